@@ -1,0 +1,105 @@
+namespace Spillway.Net.Flows;
+
+/// <summary>State bits of a flow; the numbers are those of the script API, section 4.9.</summary>
+[Flags]
+public enum FlowState : ushort
+{
+    /// <summary>Every flow has this bit.</summary>
+    Init = 0x0001,
+    /// <summary>A SYN was seen.</summary>
+    SeenSyn = 0x0002,
+    /// <summary>A SYN with ACK was seen.</summary>
+    SeenSynAck = 0x0004,
+    /// <summary>The handshake was completed.</summary>
+    SeenSynAckAck = 0x0008,
+    /// <summary>End A is the server.</summary>
+    AEndServer = 0x0010,
+    /// <summary>End Z is the server (the usual case).</summary>
+    ZEndServer = 0x0020,
+    /// <summary>A FIN was seen.</summary>
+    SeenFin = 0x0040,
+    /// <summary>A RST was seen.</summary>
+    SeenRst = 0x0080,
+    /// <summary>The flow ended by inactivity.</summary>
+    TimedOut = 0x0100,
+    /// <summary>Something in the flow contradicts the protocol.</summary>
+    Error = 0x0200,
+    /// <summary>Bytes are missing.</summary>
+    Incomplete = 0x0400,
+    /// <summary>The flow was ended by a script or by the end of input.</summary>
+    Terminated = 0x0800,
+}
+
+/// <summary>
+/// One flow: both directions of a conversation. Owned by the lane it belongs to and touched by no other thread.
+/// </summary>
+public sealed class Flow
+{
+    /// <summary>Creates a flow.</summary>
+    public Flow(in FlowKey key, long number, long timestampNs)
+    {
+        Key = key;
+        Number = number;
+        FirstNs = timestampNs;
+        LastNs = timestampNs;
+        State = FlowState.Init;
+    }
+
+    /// <summary>The canonical key.</summary>
+    public FlowKey Key { get; }
+
+    /// <summary>Serial number in this lane, from 1: distinguishes flows that reuse a key.</summary>
+    public long Number { get; }
+
+    /// <summary>Packet time of the first packet.</summary>
+    public long FirstNs { get; }
+
+    /// <summary>Packet time of the last packet.</summary>
+    public long LastNs { get; set; }
+
+    /// <summary>State bits.</summary>
+    public FlowState State { get; set; }
+
+    /// <summary>True if end A is the client. Set by a SYN, else guessed from the ports (A is the client, since Z has the lower port).</summary>
+    public bool ClientIsA { get; set; } = true;
+
+    /// <summary>Wire bytes from A to Z.</summary>
+    public long BytesAZ { get; set; }
+
+    /// <summary>Wire bytes from Z to A.</summary>
+    public long BytesZA { get; set; }
+
+    /// <summary>Packets from A to Z.</summary>
+    public long PacketsAZ { get; set; }
+
+    /// <summary>Packets from Z to A.</summary>
+    public long PacketsZA { get; set; }
+
+    /// <summary>Transport payload bytes from A to Z, retransmissions included.</summary>
+    public long PayloadAZ { get; set; }
+
+    /// <summary>Transport payload bytes from Z to A.</summary>
+    public long PayloadZA { get; set; }
+
+    /// <summary>Time of the TCP handshake (SYN to its last ACK) in microseconds; 0 if unknown.</summary>
+    public int SetupRttMicroseconds { get; set; }
+
+    /// <summary>Retransmitted segments, both directions.</summary>
+    public int Retransmissions { get; set; }
+
+    /// <summary>False when nobody wants the stream of this flow any more: the reassembler then keeps nothing for it.</summary>
+    public bool WantsReassembly { get; set; } = true;
+
+    /// <summary>The reassembler's own state for this flow.</summary>
+    internal object? Reassembly { get; set; }
+
+    /// <summary>State of the flow's consumer (the lane's protocol observers and scripts). The flow table does not look at it.</summary>
+    public object? Consumer { get; set; }
+
+    /// <summary>The direction in which end A (or end Z) sends.</summary>
+    public StreamDirection DirectionOf(bool fromA) => fromA == ClientIsA ? StreamDirection.ClientToServer : StreamDirection.ServerToClient;
+
+    // Links of the flow table: the list in order of last activity.
+    internal Flow? Older { get; set; }
+    internal Flow? Newer { get; set; }
+}

@@ -1,0 +1,11 @@
+namespace Spillway.Net.Flows;
+
+/// <summary>Receives the life cycle of flows. Given as a type parameter, so that the calls are direct.</summary>
+public interface IFlowHandler
+{
+    /// <summary>A flow has begun; called before its first packet is counted.</summary>
+    void OnFlowStart(Flow flow);
+
+    /// <summary>A flow has ended (closed, timed out, end of input or evicted). Its streams have ended before. The object is not used again for this flow.</summary>
+    void OnFlowEnd(Flow flow);
+}
