@@ -1,0 +1,140 @@
+# shellcheck shell=bash disable=SC2154
+# Sourced by ./test, which sets root: steps, test projects two at a time, and the sum at the end.
+
+# A test project that takes longer than this hangs.
+project_limit=300
+results=
+
+begin() {
+  results=$(mktemp -d "${TMPDIR:-/tmp}/spillway-test.XXXXXX")
+  trap 'rm -rf "$results"' EXIT
+  trap 'stop_running; exit 130' INT TERM
+  passed=0 failed=0 skipped=0
+}
+
+# A step is quiet when it succeeds; when it fails its output is shown and it counts as one failure.
+step() {
+  local title=$1 started=$EPOCHREALTIME
+  shift
+  if "$@" >"$results/step" 2>&1 </dev/null; then
+    report ok "$title" "$(since "$started")"
+  else
+    report FAILED "$title" "$(since "$started")"
+    readable "$results/step"
+    failed=$((failed + 1))
+    return 1
+  fi
+}
+
+# Objects and programs go to .build, apart from what an editor or a plain 'dotnet build' makes beside the sources.
+build() {
+  dotnet build "$1" -c Release --artifacts-path "$root/.build/tests" -v quiet -nologo --tl:off \
+    -nodeReuse:false -p:UseSharedCompilation=false -clp:NoSummary
+}
+
+check_scripts() {
+  local file first status=0
+  while IFS= read -r file; do
+    IFS= read -r first <"$file" || continue
+    case $first in
+      '#!'*bash*) bash -n "$file" || status=1 ;;
+      '#!/bin/sh'*) sh -n "$file" || status=1 ;;
+      '#!'*python3*) check_python "$file" || status=1 ;;
+    esac
+  done < <(find spillway test .ci scripts demo benchmarks -type f -perm -u+x -not -path '*/bin/*' -not -path '*/obj/*')
+  for file in scripts/*.sh; do bash -n "$file" || status=1; done
+  return $status
+}
+
+# Recording captures needs Python, testing does not.
+check_python() {
+  ! command -v python3 >/dev/null || python3 -c 'import ast, sys; ast.parse(open(sys.argv[1]).read(), sys.argv[1])' "$1"
+}
+
+# As many projects at once as there are processors, the next as soon as one ends; reported as they end.
+run_projects() {
+  local project
+  for project in "$@"; do
+    while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do
+      wait -n
+      report_ended
+    done
+    run_project "$project" &
+  done
+  while [ -n "$(jobs -rp)" ]; do
+    wait -n
+    report_ended
+  done
+  report_ended
+}
+
+# Each project in a process group of its own (timeout makes one), so that a stopped run leaves nothing behind.
+run_project() {
+  local program=.build/tests/bin/$1/release/$1 started=$EPOCHREALTIME code
+  timeout --kill-after=10 "$project_limit" "$program" -noLogo -noColor >"$results/$1.output" 2>&1 </dev/null
+  code=$?
+  printf '%s %s\n' "$code" "$(since "$started")" >"$results/$1.writing"
+  mv "$results/$1.writing" "$results/$1.ended"
+}
+
+stop_running() {
+  local pid
+  for pid in $(jobs -rp); do pkill -TERM -P "$pid" 2>/dev/null; done
+}
+
+report_ended() {
+  local file
+  for file in "$results"/*.ended; do
+    if [ -e "$file" ]; then
+      report_project "$(basename "$file" .ended)" && mv "$file" "$file.reported"
+    fi
+  done
+}
+
+report_project() {
+  local project=$1 code time summary total errors failures skips
+  read -r code time <"$results/$project.ended"
+  summary=$(grep -E "^ *$project +Total: [0-9]+, Errors: " "$results/$project.output" | tail -n 1)
+  number() { sed -E "s/.*$1: ([0-9]+).*/\1/" <<<"${summary:-$1: 0}"; }
+  total=$(number Total) errors=$(number Errors) skips=$(number Skipped) failures=$(number Failed)
+  failures=$((failures + errors))
+  # A runner that died, or ran nothing, has failed whatever it managed to print.
+  if [ "$failures" -eq 0 ] && { [ "$code" -ne 0 ] || [ "$total" -eq 0 ]; }; then
+    failures=1
+    [ -n "$summary" ] && [ "$code" -eq 0 ] || total=$((total + 1))
+    case $code in
+      0) echo "$project has no tests" ;;
+      124 | 137) echo "$project was stopped after $project_limit s" ;;
+      *) echo "$project ended with exit code $code" ;;
+    esac >>"$results/$project.output"
+  fi
+
+  passed=$((passed + (total > failures + skips ? total - failures - skips : 0)))
+  failed=$((failed + failures)) skipped=$((skipped + skips))
+  if [ "$failures" -eq 0 ]; then
+    report ok "$project" "$time" "$total tests"
+  else
+    report FAILED "$project" "$time" "$failures failed"
+    readable "$results/$project.output"
+  fi
+}
+
+report() {
+  printf '%-6s  %-32s  %7s  %s\n' "$1" "$2" "$3" "${4:-}"
+}
+
+# What a person needs of a failure: no progress lines, paths from the root, no line twice.
+readable() {
+  grep -vE '^ *(Discover(ing|ed): |Starting: |Finished: |=== TEST EXECUTION SUMMARY)' "$1" \
+    | sed -e "s|$root/||g" -e 's/ \[[^]]*\.csproj\]$//' -e 's/^/        /' | awk '/: (error|warning) / && seen[$0]++ { next } { print }' | tail -n 200
+}
+
+since() {
+  awk -v from="$1" -v to="$EPOCHREALTIME" 'BEGIN { printf "%.1f s", to - from }'
+}
+
+finish() {
+  printf '\n%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+  [ "$failed" -eq 0 ]
+  exit
+}
