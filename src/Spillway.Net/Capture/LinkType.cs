@@ -18,6 +18,12 @@ public enum LinkType
     /// <summary>Raw IP (DLT_RAW on OpenBSD, and some files).</summary>
     RawOpenBsd = 14,
 
+    /// <summary>PPP in HDLC-like framing, synchronous.</summary>
+    PppSerial = 50,
+
+    /// <summary>PPP over Ethernet, from the PPPoE header on.</summary>
+    PppEther = 51,
+
     /// <summary>Raw IP, the LINKTYPE value as it stands in files.</summary>
     RawFile = 101,
 

@@ -1,0 +1,121 @@
+using System.IO.Compression;
+
+namespace Spillway.Net.Capture;
+
+/// <summary>Where the bytes of a capture come from: opens the file, sees what it is, and undoes gzip.</summary>
+internal static class CaptureSource
+{
+    // Enough to see the interface blocks at the start of any usual pcapng file.
+    private const int HeadSize = 64 * 1024;
+
+    /// <summary>Opens a file, or standard input for <c>-</c>.</summary>
+    /// <param name="totalBytes">The file's size, if it has one.</param>
+    public static Stream Open(string path, string name, out long? totalBytes)
+    {
+        totalBytes = null;
+        if (path == "-")
+            return Console.OpenStandardInput();
+        if (Directory.Exists(path))
+            throw new CaptureException($"{name} is a directory: name a capture file in it");
+        try
+        {
+            var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
+            if (file.CanSeek)
+                totalBytes = file.Length;
+            return file;
+        }
+        catch (Exception failure) when (failure is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new CaptureException($"{name} does not exist: check the path", failure);
+        }
+        catch (UnauthorizedAccessException failure)
+        {
+            throw new CaptureException($"{name} may not be read by this user: change its permissions (chmod) or run as its owner", failure);
+        }
+        catch (IOException failure)
+        {
+            throw new CaptureException($"cannot open {name}: {failure.Message}", failure);
+        }
+    }
+
+    /// <summary>The capture in a file: its bytes, decompressed if they are gzip by their first bytes.</summary>
+    /// <param name="head">The first bytes of the content.</param>
+    public static Stream Content(Stream file, string name, out byte[] head)
+    {
+        head = ReadHead(file, name);
+        if (head.Length == 0)
+            throw new CaptureException($"{name} is empty (0 bytes): nothing was written to it; capture or copy it again");
+        Stream content = new PrefixedStream(head, file);
+        if (!(head.Length >= 2 && head[0] == 0x1f && head[1] == 0x8b))
+            return content;
+
+        var ahead = new ReadAheadStream(new GZipStream(content, CompressionMode.Decompress));
+        try
+        {
+            head = ReadHead(ahead, name);
+        }
+        catch
+        {
+            ahead.Dispose();
+            throw;
+        }
+
+        return new PrefixedStream(head, ahead);
+    }
+
+    /// <summary>Says why libpcap does not read a capture, in words that lead to the remedy.</summary>
+    public static string Describe(ReadOnlySpan<byte> head, string libpcapMessage)
+    {
+        return Compression(head) is { } compression
+            ? $"it is {compression}-compressed; decompress it first (gzip is read as it is)"
+            : head.StartsWith("snoop\0"u8) ? "it is a snoop capture; convert it with `editcap -F pcap`"
+            : head.StartsWith("GMBU"u8) || head.StartsWith("RTSS"u8) ? "it is a Network Monitor capture; convert it with `editcap -F pcap`"
+            : IsText(head) ? "it is a text file, not a capture (pcap or pcapng is needed)"
+            : $"{libpcapMessage} (it begins with {Convert.ToHexString(head[..Math.Min(head.Length, 8)])}; pcap or pcapng is needed)";
+    }
+
+    private static string? Compression(ReadOnlySpan<byte> head)
+    {
+        return head.StartsWith((ReadOnlySpan<byte>)[0x28, 0xb5, 0x2f, 0xfd]) ? "zstd"
+            : head.StartsWith((ReadOnlySpan<byte>)[0xfd, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0]) ? "xz"
+            : head.StartsWith("BZh"u8) ? "bzip2"
+            : head.StartsWith((ReadOnlySpan<byte>)[0x04, 0x22, 0x4d, 0x18]) ? "lz4"
+            : head.StartsWith("PK\x03\x04"u8) ? "zip"
+            : head.StartsWith((ReadOnlySpan<byte>)[(byte)'7', (byte)'z', 0xbc, 0xaf]) ? "7z"
+            : head.StartsWith((ReadOnlySpan<byte>)[0x1f, 0x8b]) ? "twice gzip"
+            : null;
+    }
+
+    private static bool IsText(ReadOnlySpan<byte> head)
+    {
+        head = head[..Math.Min(head.Length, 512)];
+        return head.IndexOfAnyExceptInRange((byte)0x20, (byte)0x7e) < 0
+            || head.IndexOfAnyExcept(TextBytes) < 0;
+    }
+
+    private static readonly System.Buffers.SearchValues<byte> TextBytes =
+        System.Buffers.SearchValues.Create([(byte)'\t', (byte)'\n', (byte)'\r', .. Enumerable.Range(0x20, 0x5f).Select(value => (byte)value)]);
+
+    private static byte[] ReadHead(Stream stream, string name)
+    {
+        byte[] head = new byte[HeadSize];
+        int length = 0;
+        try
+        {
+            // A pipe gives what it has: waiting for more than the file's magic number could hold up a slow live source.
+            while (length < 4)
+            {
+                int count = stream.Read(head.AsSpan(length));
+                if (count == 0)
+                    break;
+                length += count;
+            }
+        }
+        catch (Exception failure) when (failure is IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            throw new CaptureException($"cannot read {name}: {failure.Message}", failure);
+        }
+
+        return head[..length];
+    }
+}
