@@ -1,0 +1,46 @@
+using Spillway.Metrics.Groups;
+
+namespace Spillway.Metrics.Counters;
+
+/// <summary>
+/// Where the meters of a key lie in its row of cells. Most meters take one cell; an average takes two (sum, number of samples),
+/// a delta rate three (first reading, last reading, increase). A cell that no sample has touched is NaN.
+/// </summary>
+internal sealed class CellLayout
+{
+    private readonly Cell[] _cells;
+
+    private CellLayout(Cell[] cells, int width)
+    {
+        _cells = cells;
+        Width = width;
+    }
+
+    /// <summary>Cells in a row; at least one, so that a row has an address.</summary>
+    public int Width { get; }
+
+    /// <summary>By meter id; type <see cref="MeterType.None"/> where an id has no meter.</summary>
+    public ReadOnlySpan<Cell> Cells => _cells;
+
+    public static CellLayout Create(IReadOnlyList<Meter?> meters)
+    {
+        var cells = new Cell[meters.Count];
+        byte offset = 0;
+        for (int id = 0; id < cells.Length; id++)
+        {
+            if (meters[id] is not { } meter) continue;
+            cells[id] = new Cell(meter.Type, offset);
+            offset += meter.Type switch
+            {
+                MeterType.Average => 2,
+                MeterType.DeltaRateCounter => 3,
+                _ => 1,
+            };
+        }
+
+        return new CellLayout(cells, Math.Max(1, (int)offset));
+    }
+
+    /// <summary>The first cell of a meter.</summary>
+    public readonly record struct Cell(MeterType Type, byte Offset);
+}

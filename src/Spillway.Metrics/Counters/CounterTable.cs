@@ -1,0 +1,259 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using Spillway.Metrics.Groups;
+
+namespace Spillway.Metrics.Counters;
+
+/// <summary>
+/// The keys of one counter group in one window, each with a row of cells. An open-addressing table over key bytes in an arena:
+/// an update of a known key hashes it once, compares it once, and allocates nothing. Owned by one thread at a time:
+/// first by a lane, then by the writer.
+/// </summary>
+/// <remarks>
+/// Rows are numbered in order of arrival, so that what is written does not depend on the hash. Row 0 is
+/// <c>SYS:GROUP_TOTALS</c>; its cells are computed when the window is closed, except for samples of keys that the table had no room for.
+/// </remarks>
+public sealed partial class CounterTable
+{
+    /// <summary>The row of the group's totals.</summary>
+    public const int TotalsRow = 0;
+
+    private const int MinSlots = 64;
+    private const int RowsPerSlabBits = 8;
+    private const int RowsPerSlab = 1 << RowsPerSlabBits;
+
+    private readonly CellLayout _layout;
+    private readonly KeyArena _keys = new();
+    private Slot[] _slots = new Slot[MinSlots];
+    private RowSlab[] _slabs = [];
+    private int _slabCount;
+    private int _rowCount;
+
+    /// <summary>Creates an empty table.</summary>
+    public CounterTable(CounterGroup group)
+    {
+        ArgumentNullException.ThrowIfNull(group);
+        Group = group;
+        _layout = group.Layout;
+        AddRow(TotalsKey, KeyHash.Compute(TotalsKey));
+    }
+
+    /// <summary>The key of the group's totals.</summary>
+    public static ReadOnlySpan<byte> TotalsKey => "SYS:GROUP_TOTALS"u8;
+
+    /// <summary>The group.</summary>
+    public CounterGroup Group { get; }
+
+    /// <summary>Rows, the one of the totals included.</summary>
+    public int RowCount => _rowCount;
+
+    /// <summary>Keys, without that of the totals.</summary>
+    public int KeyCount => _rowCount - 1;
+
+    /// <summary>Bytes held.</summary>
+    public long MemoryBytes => _keys.MemoryBytes + (_slots.Length * (long)Unsafe.SizeOf<Slot>())
+        + (_slabCount * (long)RowsPerSlab * (sizeof(int) + (_layout.Width * sizeof(double))));
+
+    /// <summary>False if the group got more meters since this table was made: it then ends with its window.</summary>
+    internal bool IsCurrent => ReferenceEquals(_layout, Group.Layout);
+
+    /// <summary>Number of meters this table has room for.</summary>
+    public int MeterCount => _layout.Cells.Length;
+
+    /// <summary>Adds one sample.</summary>
+    /// <param name="key">At most 255 bytes.</param>
+    /// <param name="meter">Meter id.</param>
+    /// <param name="value">The sample; finite.</param>
+    /// <param name="mayAddKey">False if the window has no room for further keys.</param>
+    internal UpdateResult Update(ReadOnlySpan<byte> key, int meter, double value, bool mayAddKey)
+    {
+        ReadOnlySpan<CellLayout.Cell> layout = _layout.Cells;
+        if ((uint)meter >= (uint)layout.Length) return UpdateResult.UnknownMeter;
+        CellLayout.Cell cell = layout[meter];
+        if (cell.Type == MeterType.None) return UpdateResult.UnknownMeter;
+
+        ulong hash = KeyHash.Compute(key);
+        int row = Find(key, hash);
+        var result = UpdateResult.Updated;
+        if (row < 0)
+        {
+            if (mayAddKey)
+            {
+                row = AddRow(key, hash);
+                result = UpdateResult.Added;
+            }
+            else
+            {
+                // Readings of different keys make no sum.
+                if (cell.Type == MeterType.DeltaRateCounter) return UpdateResult.Folded;
+                row = TotalsRow;
+                result = UpdateResult.Folded;
+            }
+        }
+
+        AddSample(ref CellAt(row, cell.Offset), cell.Type, value);
+        return result;
+    }
+
+    /// <summary>The key of a row, valid until the table is cleared.</summary>
+    public ReadOnlySpan<byte> KeyAt(int row) => _keys[_slabs[row >> RowsPerSlabBits].Keys[row & (RowsPerSlab - 1)]];
+
+    /// <summary>The row of a key, or -1.</summary>
+    public int FindRow(ReadOnlySpan<byte> key) => Find(key, KeyHash.Compute(key));
+
+    /// <summary>What a meter of a row has gathered.</summary>
+    /// <param name="row">Row number.</param>
+    /// <param name="meter">Meter id.</param>
+    /// <param name="value">Sum, last, mean, largest or smallest sample, by the meter's type; for rates the sum, not yet divided by seconds.</param>
+    /// <param name="samples">Number of samples of an average; 0 for other types.</param>
+    /// <returns>False if there is no value, for want of samples.</returns>
+    public bool TryGetValue(int row, int meter, out double value, out long samples)
+    {
+        value = 0;
+        samples = 0;
+        if ((uint)meter >= (uint)_layout.Cells.Length) return false;
+        CellLayout.Cell cell = _layout.Cells[meter];
+        switch (cell.Type)
+        {
+            case MeterType.None:
+                return false;
+            case MeterType.Average:
+                samples = (long)CellAt(row, cell.Offset + 1);
+                value = CellAt(row, cell.Offset) / samples;
+                break;
+            case MeterType.DeltaRateCounter:
+                value = CellAt(row, cell.Offset + 2);
+                break;
+            default:
+                value = CellAt(row, cell.Offset);
+                break;
+        }
+
+        return double.IsFinite(value);
+    }
+
+    /// <summary>Makes the table as new. Memory that the last round needed is kept, memory that it did not is given back.</summary>
+    internal void Clear()
+    {
+        int wanted = Math.Max(MinSlots, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)_rowCount * 2));
+        if (wanted * 2 < _slots.Length) _slots = new Slot[wanted];
+        else Array.Clear(_slots);
+
+        int needed = (_rowCount + RowsPerSlab - 1) >> RowsPerSlabBits;
+        for (int i = 0; i < needed; i++) _slabs[i].Cells.AsSpan().Fill(double.NaN);
+        Array.Clear(_slabs, needed, _slabCount - needed);
+        _slabCount = needed;
+        _keys.Clear();
+        _rowCount = 0;
+        AddRow(TotalsKey, KeyHash.Compute(TotalsKey));
+    }
+
+    private static void AddSample(ref double cell, MeterType type, double value)
+    {
+        // A comparison with NaN is false: "not greater or equal" also holds for a cell without a sample.
+        switch (type)
+        {
+            case MeterType.Counter:
+            case MeterType.RateCounter:
+            case MeterType.RunningCounter:
+                cell = double.IsNaN(cell) ? value : cell + value;
+                break;
+            case MeterType.Gauge:
+                cell = value;
+                break;
+            case MeterType.Maximum:
+                if (!(cell >= value)) cell = value;
+                break;
+            case MeterType.Minimum:
+                if (!(cell <= value)) cell = value;
+                break;
+            case MeterType.Average:
+                ref double count = ref Unsafe.Add(ref cell, 1);
+                cell = double.IsNaN(cell) ? value : cell + value;
+                count = double.IsNaN(count) ? 1 : count + 1;
+                break;
+            case MeterType.DeltaRateCounter:
+                AddReading(ref cell, ref Unsafe.Add(ref cell, 1), ref Unsafe.Add(ref cell, 2), value);
+                break;
+        }
+    }
+
+    private static void AddReading(ref double first, ref double last, ref double increase, double reading)
+    {
+        if (double.IsNaN(first)) first = reading;
+        else if (reading >= last) increase = (double.IsNaN(increase) ? 0 : increase) + (reading - last);
+        last = reading;
+    }
+
+    [SuppressMessage("Style", "IDE0251", Justification = "Returns a reference into the table.")]
+    private ref double CellAt(int row, int offset)
+    {
+        double[] cells = _slabs[row >> RowsPerSlabBits].Cells;
+        return ref cells[((row & (RowsPerSlab - 1)) * _layout.Width) + offset];
+    }
+
+    private int Find(ReadOnlySpan<byte> key, ulong hash)
+    {
+        Slot[] slots = _slots;
+        int mask = slots.Length - 1;
+        for (int i = (int)hash & mask; ; i = (i + 1) & mask)
+        {
+            Slot slot = slots[i];
+            if (slot.RowPlusOne == 0) return -1;
+            if (slot.Tag == (uint)(hash >> 32) && KeyAt(slot.RowPlusOne - 1).SequenceEqual(key)) return slot.RowPlusOne - 1;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int AddRow(ReadOnlySpan<byte> key, ulong hash)
+    {
+        if ((_rowCount + 1) * 4 > _slots.Length * 3) GrowSlots();
+        int row = _rowCount;
+        if (row >> RowsPerSlabBits == _slabCount) AddSlab();
+        _slabs[row >> RowsPerSlabBits].Keys[row & (RowsPerSlab - 1)] = _keys.Add(key);
+        _rowCount = row + 1;
+        Insert(_slots, hash, row);
+        return row;
+    }
+
+    private void AddSlab()
+    {
+        if (_slabCount == _slabs.Length) Array.Resize(ref _slabs, Math.Max(4, _slabs.Length * 2));
+        double[] cells = GC.AllocateUninitializedArray<double>(RowsPerSlab * _layout.Width);
+        cells.AsSpan().Fill(double.NaN);
+        _slabs[_slabCount++] = new RowSlab(new int[RowsPerSlab], cells);
+    }
+
+    private void GrowSlots()
+    {
+        // The slots keep only half of each hash: the rows' keys are hashed again. Rare, and over in a millisecond per 50,000 keys.
+        var grown = new Slot[_slots.Length * 2];
+        for (int row = 0; row < _rowCount; row++) Insert(grown, KeyHash.Compute(KeyAt(row)), row);
+        _slots = grown;
+    }
+
+    private static void Insert(Slot[] slots, ulong hash, int row)
+    {
+        int mask = slots.Length - 1;
+        int i = (int)hash & mask;
+        while (slots[i].RowPlusOne != 0) i = (i + 1) & mask;
+        slots[i] = new Slot((uint)(hash >> 32), row + 1);
+    }
+
+    private readonly record struct Slot(uint Tag, int RowPlusOne);
+
+    private readonly record struct RowSlab(int[] Keys, double[] Cells);
+}
+
+/// <summary>What became of a sample.</summary>
+internal enum UpdateResult
+{
+    /// <summary>It was added to a key that was there.</summary>
+    Updated,
+    /// <summary>It was added to a new key.</summary>
+    Added,
+    /// <summary>There was no room for its key: it was added to the group's totals only.</summary>
+    Folded,
+    /// <summary>The group has no such meter.</summary>
+    UnknownMeter,
+}

@@ -1,0 +1,57 @@
+namespace Spillway.Metrics;
+
+/// <summary>Limits and times of the metrics side. Immutable once in use.</summary>
+public sealed record MetricOptions
+{
+    /// <summary>Length of a streaming window in packet time; windows are aligned to the top of the minute (or hour, or day). Default 60 s.</summary>
+    public TimeSpan Window { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// Keys per lane and window, over all groups. The samples of further new keys go into their group's totals only,
+    /// and are counted in <see cref="Shards.ShardCounters.FoldedUpdates"/>. Default 1,000,000: about 100 MB with three meters a key.
+    /// </summary>
+    public int MaxKeysPerWindow { get; init; } = 1_000_000;
+
+    /// <summary>Keys whose totals over the whole run are kept for the summary, over all groups. The store has all. Default 200,000.</summary>
+    public int MaxKeysPerRun { get; init; } = 200_000;
+
+    /// <summary>Flows with tags that have not ended yet, per lane. Further flows go untagged, and are counted. Default 100,000.</summary>
+    public int MaxTaggedFlows { get; init; } = 100_000;
+
+    /// <summary>Alerts, and files, that are kept in memory for the summary, each. The store has all. Default 10,000.</summary>
+    public int MaxListedRecords { get; init; } = 10_000;
+
+    /// <summary>
+    /// How far packet time may step back before its window is closed and one at the earlier time is opened: the next file of the run
+    /// may be older. Packets that are late by less go into the open window. Default 5 minutes.
+    /// </summary>
+    public TimeSpan MaxLateness { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Windows and event batches that may wait for the writer, over all lanes. Default 64.</summary>
+    public int QueueCapacity { get; init; } = 64;
+
+    /// <summary>
+    /// What a full queue means. True (the default, for files): the lane waits, and nothing is lost. False (for live capture):
+    /// what does not fit is dropped and counted, and the lane goes on.
+    /// </summary>
+    public bool WaitWhenQueueFull { get; init; } = true;
+
+    /// <summary>Checks the ranges.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A value is out of range; the message names it.</exception>
+    public MetricOptions Validate()
+    {
+        Check(Window.TotalSeconds, 1, 86_400, nameof(Window));
+        Check(MaxKeysPerWindow, 1, 100_000_000, nameof(MaxKeysPerWindow));
+        Check(MaxKeysPerRun, 0, 100_000_000, nameof(MaxKeysPerRun));
+        Check(MaxTaggedFlows, 0, 10_000_000, nameof(MaxTaggedFlows));
+        Check(MaxListedRecords, 0, 1_000_000, nameof(MaxListedRecords));
+        Check(MaxLateness.TotalSeconds, 0, 1e9, nameof(MaxLateness));
+        Check(QueueCapacity, 1, 1_000_000, nameof(QueueCapacity));
+        return this;
+    }
+
+    private static void Check(double value, double min, double max, string name)
+    {
+        if (!(value >= min && value <= max)) throw new ArgumentOutOfRangeException(name, value, $"{name} must be between {min} and {max}.");
+    }
+}

@@ -1,0 +1,57 @@
+using Spillway.Net.Flows;
+
+namespace Spillway.Metrics.Records;
+
+/// <summary>A finished flow. A struct, since there are millions: batches keep them side by side.</summary>
+public readonly record struct FlowRecord
+{
+    /// <summary>Copies what a flow has gathered.</summary>
+    /// <param name="flow">The flow; it may be reused afterwards.</param>
+    /// <param name="tags">Its tags, joined by a vertical bar.</param>
+    public FlowRecord(Flow flow, string tags)
+    {
+        Key = flow.Key;
+        FirstNs = flow.FirstNs;
+        LastNs = flow.LastNs;
+        State = flow.State;
+        ClientIsA = flow.ClientIsA;
+        BytesAZ = flow.BytesAZ;
+        BytesZA = flow.BytesZA;
+        PacketsAZ = flow.PacketsAZ;
+        PacketsZA = flow.PacketsZA;
+        PayloadAZ = flow.PayloadAZ;
+        PayloadZA = flow.PayloadZA;
+        SetupRttMicroseconds = flow.SetupRttMicroseconds;
+        Retransmissions = flow.Retransmissions;
+        Tags = tags;
+    }
+
+    /// <summary>Canonical key.</summary>
+    public FlowKey Key { get; }
+    /// <summary>Packet time of the first packet.</summary>
+    public long FirstNs { get; }
+    /// <summary>Packet time of the last packet.</summary>
+    public long LastNs { get; }
+    /// <summary>State bits.</summary>
+    public FlowState State { get; }
+    /// <summary>True if end A is the client.</summary>
+    public bool ClientIsA { get; }
+    /// <summary>Wire bytes from A to Z.</summary>
+    public long BytesAZ { get; }
+    /// <summary>Wire bytes from Z to A.</summary>
+    public long BytesZA { get; }
+    /// <summary>Packets from A to Z.</summary>
+    public long PacketsAZ { get; }
+    /// <summary>Packets from Z to A.</summary>
+    public long PacketsZA { get; }
+    /// <summary>Payload bytes from A to Z.</summary>
+    public long PayloadAZ { get; }
+    /// <summary>Payload bytes from Z to A.</summary>
+    public long PayloadZA { get; }
+    /// <summary>Time of the TCP handshake in microseconds; 0 if unknown.</summary>
+    public int SetupRttMicroseconds { get; }
+    /// <summary>Retransmitted segments, both directions.</summary>
+    public int Retransmissions { get; }
+    /// <summary>Tags joined by a vertical bar; empty if there are none.</summary>
+    public string Tags { get; }
+}

@@ -1,0 +1,153 @@
+using Spillway.Metrics.Counters;
+using Spillway.Metrics.Groups;
+using Spillway.Metrics.Records;
+using Spillway.Net.Flows;
+
+namespace Spillway.Metrics.Shards;
+
+// Alerts, resources, flows, files, edges, labels: whatever is told once and not counted.
+public sealed partial class MetricShard
+{
+    // A batch is handed over at this size, or after a second of packet time. Small enough to stay off the large object heap.
+    private const int BatchRecords = 512;
+    private const long BatchTextLength = 4 << 20;
+
+    private const int MaxNameBytes = 255;
+    private const int MaxTextBytes = 8192;
+
+    private readonly FlowTags _tags;
+    private readonly SeenCache _seenLabels = new();
+    private readonly SeenCache _seenEdges = new();
+    private EventBatch _batch = new();
+
+    /// <summary>Adds an alert at the current packet time.</summary>
+    /// <param name="group">Index from <see cref="FindAlertGroup"/>; an unknown group's alert is counted and ignored.</param>
+    /// <param name="flowId">Flow id; empty for none.</param>
+    /// <param name="key">Signature id.</param>
+    /// <param name="classification">May be empty.</param>
+    /// <param name="priority">1 high, 2 medium, 3 low.</param>
+    /// <param name="message">Message; cut to 8 KB.</param>
+    /// <param name="status">May be empty.</param>
+    public void AddAlert(int group, ReadOnlySpan<byte> flowId, ReadOnlySpan<byte> key, ReadOnlySpan<byte> classification, int priority,
+        ReadOnlySpan<byte> message, ReadOnlySpan<byte> status)
+    {
+        if (!IsKnown(group)) return;
+        _batch.Add(new AlertRecord
+        {
+            TimestampNs = NowNs,
+            GroupGuid = _registry.NamedGroup(GroupKind.Alert, group).Guid,
+            FlowId = flowId.IsEmpty ? null : Text(flowId, MaxNameBytes),
+            Key = Text(key, MaxNameBytes),
+            Classification = Text(classification, MaxNameBytes),
+            Priority = priority,
+            Message = Text(message, MaxTextBytes),
+            Status = Text(status, MaxNameBytes),
+        });
+        FlushIfFull();
+    }
+
+    /// <summary>Adds a resource at the current packet time.</summary>
+    /// <param name="group">Index from <see cref="FindResourceGroup"/>; an unknown group's resource is counted and ignored.</param>
+    /// <param name="flowId">Flow id; empty for none.</param>
+    /// <param name="uri">Name; cut to 8 KB.</param>
+    /// <param name="label">Contents; cut to less than 32 KB.</param>
+    public void AddResource(int group, ReadOnlySpan<byte> flowId, ReadOnlySpan<byte> uri, ReadOnlySpan<byte> label)
+    {
+        if (!IsKnown(group)) return;
+        _batch.Add(new ResourceRecord
+        {
+            TimestampNs = NowNs,
+            GroupGuid = _registry.NamedGroup(GroupKind.Resource, group).Guid,
+            FlowId = flowId.IsEmpty ? null : Text(flowId, MaxNameBytes),
+            Uri = Text(uri, MaxTextBytes),
+            Label = Text(label, ResourceRecord.MaxLabelBytes),
+        });
+        FlushIfFull();
+    }
+
+    /// <summary>Adds a finished flow, with the tags it got.</summary>
+    public void AddFlow(Flow flow)
+    {
+        ArgumentNullException.ThrowIfNull(flow);
+        _batch.Add(new FlowRecord(flow, _tags.Take(flow.Key)));
+        FlushIfFull();
+    }
+
+    /// <summary>Adds an extracted file.</summary>
+    public void AddFile(FileRecord file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        _batch.Add(file);
+        FlushIfFull();
+    }
+
+    /// <summary>Tags a flow. All tags of a flow stay below 64 bytes; further ones are dropped, and one that is there already is not repeated.</summary>
+    public void TagFlow(in FlowKey flow, ReadOnlySpan<byte> tag) => _tags.Add(flow, tag.TrimEnd((byte)0), NowNs);
+
+    /// <summary>Sets the display label of a key. Repeating a label costs a hash.</summary>
+    public void SetKeyInfo(int group, ReadOnlySpan<byte> key, ReadOnlySpan<byte> label, ReadOnlySpan<byte> description)
+    {
+        key = key.TrimEnd((byte)0);
+        if (key.IsEmpty || !IsKnown(group)) return;
+        ulong subject = SeenCache.Hash(group, key);
+        if (!_seenLabels.Add(subject, SeenCache.Hash(subject, label, description))) return;
+        _batch.Add(new KeyLabelRecord(group, Text(key, KeyArena.MaxKeyLength), Text(label, MaxTextBytes), Text(description, MaxTextBytes)));
+        FlushIfFull();
+    }
+
+    /// <summary>Attaches a name and value to a key, or replaces the value.</summary>
+    public void SetKeyAttribute(int group, ReadOnlySpan<byte> key, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        key = key.TrimEnd((byte)0);
+        if (key.IsEmpty || !IsKnown(group)) return;
+        ulong subject = SeenCache.Hash(SeenCache.Hash(~group, key), name, default);
+        if (!_seenLabels.Add(subject, SeenCache.Hash(subject, value, default))) return;
+        _batch.Add(new KeyAttributeRecord(group, Text(key, KeyArena.MaxKeyLength), Text(name, MaxNameBytes), Text(value, MaxTextBytes)));
+        FlushIfFull();
+    }
+
+    /// <summary>Adds a directed edge between two keys of any groups. One edge is told at most about once per window.</summary>
+    public void AddEdge(ReadOnlySpan<byte> fromGuid, ReadOnlySpan<byte> fromKey, ReadOnlySpan<byte> toGuid, ReadOnlySpan<byte> toKey)
+    {
+        fromKey = fromKey.TrimEnd((byte)0);
+        toKey = toKey.TrimEnd((byte)0);
+        if (fromKey.IsEmpty || toKey.IsEmpty) return;
+        ulong edge = SeenCache.Hash(SeenCache.Hash(SeenCache.Hash(0, fromGuid), fromKey, toGuid), toKey, default);
+        if (!_seenEdges.Add(edge, edge)) return;
+        _batch.Add(new EdgeRecord(NowNs, Guid(fromGuid), Text(fromKey, KeyArena.MaxKeyLength), Guid(toGuid), Text(toKey, KeyArena.MaxKeyLength)));
+        FlushIfFull();
+    }
+
+    private static string Guid(ReadOnlySpan<byte> guid)
+    {
+        Span<char> canonical = stackalloc char[GroupGuid.MaxLength];
+        return canonical[..GroupGuid.Canonicalize(guid, canonical)].ToString();
+    }
+
+    private bool IsKnown(int group)
+    {
+        if (group >= 0) return true;
+        Counters.UnknownGroup++;
+        return false;
+    }
+
+    private string Text(ReadOnlySpan<byte> bytes, int maxBytes)
+    {
+        bytes = bytes.TrimEnd((byte)0);
+        if (bytes.Length > maxBytes) Counters.TruncatedTexts++;
+        return WireText.Decode(bytes, maxBytes);
+    }
+
+    private void FlushIfFull()
+    {
+        if (_batch.Count >= BatchRecords || _batch.TextLength >= BatchTextLength) FlushEvents();
+    }
+
+    private void FlushEvents()
+    {
+        if (_batch.Count == 0) return;
+        EventBatch full = _batch;
+        _batch = new EventBatch();
+        _sink.Post(full);
+    }
+}

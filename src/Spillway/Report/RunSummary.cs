@@ -1,0 +1,166 @@
+using Spillway.Metrics.Records;
+using Spillway.Metrics.Results;
+
+namespace Spillway.Report;
+
+/// <summary>
+/// What a run has to say at its end. Plain data: the pipeline fills it, the console and the JSON report show it.
+/// </summary>
+public sealed record RunSummary
+{
+    /// <summary>Program version.</summary>
+    public required string Version { get; init; }
+    /// <summary>What was read: capture files, <c>-</c>, or an interface.</summary>
+    public IReadOnlyList<string> Sources { get; init; } = [];
+    /// <summary>Output directory; null if nothing was written.</summary>
+    public string? OutputDirectory { get; init; }
+    /// <summary>The store's file; null if there is none.</summary>
+    public string? StorePath { get; init; }
+    /// <summary>The run's id in the store.</summary>
+    public long RunId { get; init; }
+    /// <summary>Time of the wall clock that the run took.</summary>
+    public TimeSpan WallTime { get; init; }
+    /// <summary>Processor time of the process.</summary>
+    public TimeSpan ProcessorTime { get; init; }
+    /// <summary>Exit code.</summary>
+    public int ExitCode { get; init; }
+
+    /// <summary>Packets and what became of them.</summary>
+    public TrafficSummary Traffic { get; init; } = new();
+    /// <summary>TCP reassembly.</summary>
+    public TcpSummary Tcp { get; init; } = new();
+    /// <summary>HTTP.</summary>
+    public HttpSummary Http { get; init; } = new();
+    /// <summary>Extracted files.</summary>
+    public FileSummary Files { get; init; } = new();
+    /// <summary>Alerts.</summary>
+    public AlertSummary Alerts { get; init; } = new();
+    /// <summary>Resources added by scripts.</summary>
+    public long ResourceCount { get; init; }
+    /// <summary>Largest keys per counter group and meter.</summary>
+    public IReadOnlyList<CounterToppers> Toppers { get; init; } = [];
+    /// <summary>The scripts.</summary>
+    public IReadOnlyList<ScriptSummary> Scripts { get; init; } = [];
+    /// <summary>Counters of any other kind, for those who look closely; zeros are not shown.</summary>
+    public IReadOnlyList<NamedCount> Details { get; init; } = [];
+    /// <summary>What the reader should know: a truncated capture, files refused, rows lost. Whole sentences.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+}
+
+/// <summary>Packets, bytes, flows.</summary>
+public sealed record TrafficSummary
+{
+    /// <summary>Packets read.</summary>
+    public long Packets { get; init; }
+    /// <summary>Bytes on the wire.</summary>
+    public long Bytes { get; init; }
+    /// <summary>Packet time of the first packet, nanoseconds since 1970 UTC; null without packets.</summary>
+    public long? FirstPacketNs { get; init; }
+    /// <summary>Packet time of the last packet.</summary>
+    public long? LastPacketNs { get; init; }
+    /// <summary>Flows.</summary>
+    public long Flows { get; init; }
+    /// <summary>Packets that the decoder could not read to the end, by reason; reasons that did not occur are left out.</summary>
+    public IReadOnlyList<NamedCount> DecodeErrors { get; init; } = [];
+}
+
+/// <summary>TCP reassembly.</summary>
+public sealed record TcpSummary
+{
+    /// <summary>Bytes delivered in order.</summary>
+    public long ReassembledBytes { get; init; }
+    /// <summary>Gaps: places where bytes are missing from the capture.</summary>
+    public long Gaps { get; init; }
+    /// <summary>Bytes missing.</summary>
+    public long MissingBytes { get; init; }
+    /// <summary>Retransmitted segments.</summary>
+    public long Retransmissions { get; init; }
+    /// <summary>Segments that came out of order.</summary>
+    public long OutOfOrder { get; init; }
+    /// <summary>Times a memory limit was reached.</summary>
+    public long LimitHits { get; init; }
+}
+
+/// <summary>HTTP.</summary>
+public sealed record HttpSummary
+{
+    /// <summary>Requests.</summary>
+    public long Requests { get; init; }
+    /// <summary>Responses.</summary>
+    public long Responses { get; init; }
+    /// <summary>Body bytes after decoding.</summary>
+    public long BodyBytes { get; init; }
+    /// <summary>Messages that could not be read, or were cut.</summary>
+    public long Errors { get; init; }
+}
+
+/// <summary>Extracted files.</summary>
+public sealed record FileSummary
+{
+    /// <summary>Number of files.</summary>
+    public long Count { get; init; }
+    /// <summary>Bytes of all.</summary>
+    public long Bytes { get; init; }
+    /// <summary>The first of them, for the table.</summary>
+    public IReadOnlyList<FileRecord> Shown { get; init; } = [];
+    /// <summary>All of them, read anew at each enumeration.</summary>
+    public IEnumerable<FileRecord> All { get; init; } = [];
+    /// <summary>Files that were not written because the ram directory was full.</summary>
+    public long Refused { get; init; }
+}
+
+/// <summary>Alerts.</summary>
+public sealed record AlertSummary
+{
+    /// <summary>Number of alerts.</summary>
+    public long Count { get; init; }
+    /// <summary>The first of them.</summary>
+    public IReadOnlyList<AlertEntry> Shown { get; init; } = [];
+}
+
+/// <summary>An alert with its group's title.</summary>
+public sealed record AlertEntry(string GroupName, AlertRecord Alert);
+
+/// <summary>One script.</summary>
+public sealed record ScriptSummary
+{
+    /// <summary>File name.</summary>
+    public required string Name { get; init; }
+    /// <summary>The name its <c>id</c> block gives, or empty.</summary>
+    public string Title { get; init; } = "";
+    /// <summary>Calls, by callback, for example <c>simplecounter.onpacket</c>.</summary>
+    public IReadOnlyList<NamedCount> Callbacks { get; init; } = [];
+    /// <summary>Errors raised, load errors included.</summary>
+    public long Errors { get; init; }
+    /// <summary>The first error, or null.</summary>
+    public string? FirstError { get; init; }
+    /// <summary>T.async figures; null if the script never used it.</summary>
+    public AsyncSummary? Async { get; init; }
+}
+
+/// <summary>What T.async did for one script.</summary>
+public sealed record AsyncSummary
+{
+    /// <summary>Workers.</summary>
+    public int Workers { get; init; }
+    /// <summary>Tasks and file operations submitted.</summary>
+    public long Submitted { get; init; }
+    /// <summary>Finished.</summary>
+    public long Completed { get; init; }
+    /// <summary>Failed.</summary>
+    public long Failed { get; init; }
+    /// <summary>Not run because the queue or its journal was full.</summary>
+    public long Dropped { get; init; }
+    /// <summary>Not finished when the run ended.</summary>
+    public long Pending { get; init; }
+    /// <summary>Time from submission to start.</summary>
+    public LatencySummary Wait { get; init; }
+    /// <summary>Time from start to end.</summary>
+    public LatencySummary Run { get; init; }
+}
+
+/// <summary>A distribution of times.</summary>
+public readonly record struct LatencySummary(TimeSpan P50, TimeSpan P99, TimeSpan Max);
+
+/// <summary>A number with a name.</summary>
+public sealed record NamedCount(string Name, long Count);
