@@ -35,18 +35,24 @@ public enum FlowState : ushort
 /// </summary>
 public sealed class Flow
 {
+    private readonly FlowKey _key;
+
     /// <summary>Creates a flow.</summary>
     public Flow(in FlowKey key, long number, long timestampNs)
     {
-        Key = key;
+        _key = key;
         Number = number;
         FirstNs = timestampNs;
         LastNs = timestampNs;
+        ActivityNs = timestampNs;
         State = FlowState.Init;
     }
 
     /// <summary>The canonical key.</summary>
-    public FlowKey Key { get; }
+    public FlowKey Key => _key;
+
+    /// <summary>The key in place, for lookups that would otherwise copy its 40 bytes.</summary>
+    internal ref readonly FlowKey KeyReference => ref _key;
 
     /// <summary>Serial number in this lane, from 1: distinguishes flows that reuse a key.</summary>
     public long Number { get; }
@@ -54,7 +60,7 @@ public sealed class Flow
     /// <summary>Packet time of the first packet.</summary>
     public long FirstNs { get; }
 
-    /// <summary>Packet time of the last packet.</summary>
+    /// <summary>Packet time of the last packet; the latest time where packet time went backwards.</summary>
     public long LastNs { get; set; }
 
     /// <summary>State bits.</summary>
@@ -99,7 +105,18 @@ public sealed class Flow
     /// <summary>The direction in which end A (or end Z) sends.</summary>
     public StreamDirection DirectionOf(bool fromA) => fromA == ClientIsA ? StreamDirection.ClientToServer : StreamDirection.ServerToClient;
 
-    // Links of the flow table: the list in order of last activity.
+    // The flow table's: its links in the list of flows of one time-out in order of last activity, and what it looks flows up by.
     internal Flow? Older { get; set; }
     internal Flow? Newer { get; set; }
+    internal long ActivityNs { get; set; }
+    internal int Hash { get; set; }
+    internal FlowTimeout Timeout { get; set; } = FlowTimeout.None;
+
+    // The TCP tracker's: fields, not properties, since they are updated in place.
+    internal TcpEndpoint EndA;
+    internal TcpEndpoint EndZ;
+    internal uint SynMicroseconds;
+
+    /// <summary>Both ends sent a FIN, or a credible RST was seen and nothing came after it.</summary>
+    internal bool IsClosed { get; set; }
 }

@@ -1,0 +1,182 @@
+using Spillway.Net.Packets;
+
+namespace Spillway.Net.Flows;
+
+/// <summary>
+/// The flows of one lane. Used by that lane's thread only. Time is packet time and may go backwards.
+/// </summary>
+/// <typeparam name="THandler">Told of the beginning and the end of each flow. Its <see cref="IFlowHandler.OnFlowEnd"/> is where the lane
+/// ends the flow's streams (<see cref="TcpReassembler{THandler}.End"/>). It may call <see cref="Terminate"/>, and nothing else of the table.</typeparam>
+public sealed class FlowTable<THandler>
+    where THandler : IFlowHandler
+{
+    private const byte TcpProtocol = 6;
+
+    private readonly FlowTableIndex _index = new();
+    private readonly FlowActivityList[] _lists;
+    private readonly int _maxFlows;
+
+    // Addresses and ports are the sender's choice; the order of flows never depends on their hash, so runs stay repeatable.
+    private readonly ulong _secret = (ulong)Random.Shared.NextInt64();
+    private THandler _handler;
+    private long _lastNumber;
+
+    /// <summary>Creates an empty table.</summary>
+    public FlowTable(FlowTableOptions options, THandler handler)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _handler = handler;
+        _maxFlows = options.MaxFlows;
+        _lists = new FlowActivityList[(int)FlowTimeout.None];
+        AddList(FlowTimeout.TcpOpening, options.TcpOpeningTimeout);
+        AddList(FlowTimeout.TcpEstablished, options.TcpEstablishedTimeout);
+        AddList(FlowTimeout.TcpClosed, options.TcpClosedLinger);
+        AddList(FlowTimeout.Other, options.OtherTimeout);
+
+        void AddList(FlowTimeout timeout, TimeSpan idle) => _lists[(int)timeout] = new FlowActivityList(timeout, idle);
+    }
+
+    /// <summary>The handler in place: if it is a struct, its state lives here.</summary>
+    public ref THandler Handler => ref _handler;
+
+    /// <summary>Number of flows in the table.</summary>
+    public int Count => _index.Count;
+
+    /// <summary>Counters.</summary>
+    public FlowTableStatistics Statistics { get; } = new();
+
+    /// <summary>Finds the flow of a packet or begins it, and counts the packet in it. Call <see cref="Expire"/> before it with the packet's time.</summary>
+    /// <param name="info">A decoded packet of kind <see cref="PacketKind.Ip"/>.</param>
+    /// <param name="isNew">True if the flow begins with this packet.</param>
+    public Flow GetOrAdd(ref PacketInfo info, out bool isNew)
+    {
+        int hash = info.Key.GetHashCode(_secret);
+        Flow? flow = _index.Find(in info.Key, hash);
+        bool isTcp = info.Protocol == TcpProtocol;
+        if (flow is not null && isTcp && (info.TcpFlags & TcpFlags.Syn) != 0 && TcpTracker.StartsNewConnection(flow, in info))
+        {
+            Statistics.Reused++;
+            End(flow);
+            flow = null;
+        }
+
+        isNew = flow is null;
+        flow ??= Add(in info, hash, isTcp);
+        if (isTcp && !TcpTracker.Update(flow, in info)) Statistics.IgnoredResets++;
+        CountPacket(flow, in info);
+        Touch(flow, info.TimestampNs, isTcp ? TcpTracker.TimeoutOf(flow) : FlowTimeout.Other);
+        return flow;
+    }
+
+    /// <summary>Finds a flow by its key.</summary>
+    public Flow? Find(in FlowKey key) => _index.Find(in key, key.GetHashCode(_secret));
+
+    /// <summary>Ends a flow now. Does nothing if it has ended already.</summary>
+    /// <param name="reason">State bits to add.</param>
+    public void Terminate(Flow flow, FlowState reason = FlowState.Terminated)
+    {
+        ArgumentNullException.ThrowIfNull(flow);
+        if (flow.Timeout == FlowTimeout.None) return;
+        flow.State |= reason;
+        Statistics.Terminated++;
+        End(flow);
+    }
+
+    /// <summary>Ends the flows that have been idle for their time-out. Cheap when there is none: call it for every packet.</summary>
+    public void Expire(long nowNs)
+    {
+        foreach (FlowActivityList list in _lists)
+        {
+            while (list.NextExpired(nowNs) is { } flow)
+            {
+                if (flow.IsClosed)
+                {
+                    Statistics.Closed++;
+                }
+                else
+                {
+                    flow.State |= FlowState.TimedOut;
+                    Statistics.TimedOut++;
+                }
+
+                End(flow);
+            }
+        }
+    }
+
+    /// <summary>Ends all flows at the end of input. Connections that were closed by their ends are not marked as terminated.</summary>
+    public void TerminateAll()
+    {
+        while (LeastRecentlyUsed() is { } flow)
+        {
+            if (!flow.IsClosed) flow.State |= FlowState.Terminated;
+            Statistics.Terminated++;
+            End(flow);
+        }
+    }
+
+    private Flow Add(in PacketInfo info, int hash, bool isTcp)
+    {
+        if (_index.Count >= _maxFlows && LeastRecentlyUsed() is { } victim)
+        {
+            victim.State |= FlowState.Terminated;
+            Statistics.Evicted++;
+            End(victim);
+        }
+
+        var flow = new Flow(in info.Key, ++_lastNumber, info.TimestampNs) { Hash = hash };
+        if (isTcp) TcpTracker.Orient(flow, in info);
+        else flow.State |= FlowState.ZEndServer;
+        _index.Add(flow);
+        _lists[(int)FlowTimeout.Other].Append(flow);
+        Statistics.Created++;
+        Statistics.Active = _index.Count;
+        Statistics.Peak = Math.Max(Statistics.Peak, _index.Count);
+        _handler.OnFlowStart(flow);
+        return flow;
+    }
+
+    private static void CountPacket(Flow flow, in PacketInfo info)
+    {
+        if (info.FromA)
+        {
+            flow.PacketsAZ++;
+            flow.BytesAZ += info.WireLength;
+            flow.PayloadAZ += info.PayloadWireLength;
+        }
+        else
+        {
+            flow.PacketsZA++;
+            flow.BytesZA += info.WireLength;
+            flow.PayloadZA += info.PayloadWireLength;
+        }
+    }
+
+    private void Touch(Flow flow, long nowNs, FlowTimeout timeout)
+    {
+        if (flow.Timeout == FlowTimeout.None) return; // ended by the handler's OnFlowStart
+        flow.LastNs = Math.Max(flow.LastNs, nowNs);
+        flow.ActivityNs = nowNs;
+        _lists[(int)flow.Timeout].Remove(flow);
+        _lists[(int)timeout].Append(flow);
+    }
+
+    private Flow? LeastRecentlyUsed()
+    {
+        Flow? oldest = null;
+        foreach (FlowActivityList list in _lists)
+        {
+            if (list.Oldest is { } flow && (oldest is null || flow.ActivityNs < oldest.ActivityNs)) oldest = flow;
+        }
+
+        return oldest;
+    }
+
+    private void End(Flow flow)
+    {
+        _lists[(int)flow.Timeout].Remove(flow);
+        _index.Remove(flow);
+        Statistics.Active = _index.Count;
+        _handler.OnFlowEnd(flow);
+    }
+}

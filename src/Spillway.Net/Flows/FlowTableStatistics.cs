@@ -1,0 +1,32 @@
+namespace Spillway.Net.Flows;
+
+/// <summary>Counters of one flow table, kept by its lane's thread: read from another thread they may be a moment old.</summary>
+public sealed class FlowTableStatistics
+{
+    /// <summary>Flows begun.</summary>
+    public long Created { get; internal set; }
+
+    /// <summary>Flows that are in the table now.</summary>
+    public long Active { get; internal set; }
+
+    /// <summary>Greatest number of flows at a time.</summary>
+    public long Peak { get; internal set; }
+
+    /// <summary>Flows ended by inactivity.</summary>
+    public long TimedOut { get; internal set; }
+
+    /// <summary>TCP connections ended by FIN or RST, then quiet for the linger time.</summary>
+    public long Closed { get; internal set; }
+
+    /// <summary>TCP connections ended because a new one began under the same key.</summary>
+    public long Reused { get; internal set; }
+
+    /// <summary>Flows ended before their time because the table was full.</summary>
+    public long Evicted { get; internal set; }
+
+    /// <summary>Flows ended by a script or by the end of input.</summary>
+    public long Terminated { get; internal set; }
+
+    /// <summary>RST segments so far from the connection's sequence numbers that no receiver would obey them.</summary>
+    public long IgnoredResets { get; internal set; }
+}

@@ -1,0 +1,64 @@
+namespace Spillway.Net.Flows;
+
+/// <summary>Which time-out applies to a flow. Flows of one time-out are in one list, so that only the oldest of each has to be looked at.</summary>
+internal enum FlowTimeout : byte
+{
+    TcpOpening,
+    TcpEstablished,
+    TcpClosed,
+    Other,
+
+    /// <summary>In no list: not in the table yet, or no more.</summary>
+    None,
+}
+
+/// <summary>Flows of one time-out in order of last activity: a list through the flows themselves.</summary>
+internal sealed class FlowActivityList(FlowTimeout timeout, TimeSpan idle)
+{
+    /// <summary>Idle time that ends a flow, in nanoseconds.</summary>
+    public long IdleNs { get; } = idle.Ticks * TimeSpan.NanosecondsPerTick;
+
+    public Flow? Oldest { get; private set; }
+
+    private Flow? Newest { get; set; }
+
+    public void Append(Flow flow)
+    {
+        flow.Timeout = timeout;
+        flow.Older = Newest;
+        flow.Newer = null;
+        if (Newest is null) Oldest = flow;
+        else Newest.Newer = flow;
+        Newest = flow;
+    }
+
+    public void Remove(Flow flow)
+    {
+        if (flow.Older is null) Oldest = flow.Newer;
+        else flow.Older.Newer = flow.Newer;
+        if (flow.Newer is null) Newest = flow.Older;
+        else flow.Newer.Older = flow.Older;
+        flow.Older = null;
+        flow.Newer = null;
+        flow.Timeout = FlowTimeout.None;
+    }
+
+    /// <summary>The oldest flow if it has been idle for too long at <paramref name="nowNs"/>.</summary>
+    public Flow? NextExpired(long nowNs)
+    {
+        while (Oldest is { } flow)
+        {
+            long idleNs = nowNs - flow.ActivityNs;
+            if (idleNs > IdleNs) return flow;
+            if (idleNs >= -IdleNs) return null;
+
+            // Packet time was set back by more than the time-out (several captures in one run, a clock that was stepped): nobody knows how long
+            // this flow has been idle. It gets one more time-out by the new clock, and does not stand in the way of those behind it.
+            Remove(flow);
+            flow.ActivityNs = nowNs;
+            Append(flow);
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,98 @@
+namespace Spillway.Net.Flows;
+
+/// <summary>How sure a stream is where its offsets begin.</summary>
+internal enum TcpOrigin : byte
+{
+    /// <summary>Nothing was seen of the stream.</summary>
+    Unknown,
+
+    /// <summary>Joined in the middle: what came is held for a moment, since an earlier segment may have been overtaken.</summary>
+    Tentative,
+
+    /// <summary>The SYN, an acknowledgment or the first bytes delivered have fixed it.</summary>
+    Fixed,
+}
+
+/// <summary>The reassembler's state of one connection. Pooled; there may be a million of them, so what only disorder needs is elsewhere.</summary>
+internal sealed class TcpConnection
+{
+    /// <summary>In <see cref="Flow.Reassembly"/> once nothing is to be reassembled any more: a connection is never taken up twice.</summary>
+    public static readonly object Released = new();
+
+    public readonly TcpStream A = new();
+    public readonly TcpStream Z = new();
+
+    /// <summary>Segments of both directions so far, modulo 2^32.</summary>
+    public uint Segments;
+    public bool SeenA;
+    public bool SeenZ;
+    public bool IsEnding;
+
+    public void Reset()
+    {
+        A.Reset();
+        Z.Reset();
+        Segments = 0;
+        SeenA = SeenZ = IsEnding = false;
+    }
+}
+
+/// <summary>One direction of a connection: maps 32-bit sequence numbers to 64-bit offsets, and knows the next one to deliver.</summary>
+internal sealed class TcpStream
+{
+    /// <summary>Room for segments that turn out to precede the first one seen, while the origin is tentative.</summary>
+    public const int TentativeRoom = 1 << 20;
+
+    /// <summary>Offset of the next byte to deliver.</summary>
+    public long Next;
+
+    /// <summary>Offset up to which the receiver has acknowledged; meaningful with a fixed origin.</summary>
+    public long Acknowledged;
+
+    /// <summary>Offset of the FIN; -1 if none was seen.</summary>
+    public long Fin = -1;
+
+    /// <summary>What is held; null when nothing is missing.</summary>
+    public TcpReorderBuffer? Held;
+
+    /// <summary>Sequence number of offset 0.</summary>
+    public uint OriginSequence;
+
+    /// <summary>The receiver's last acknowledgment as it came, if <see cref="HasHint"/>: tells where a stream joined in the middle begins.</summary>
+    public uint HintSequence;
+
+    /// <summary>Where the next segment of another range of sequence numbers would begin, and how many in a row did.</summary>
+    public uint FarSequence;
+    public byte FarCount;
+    public byte TentativeSegments;
+    public bool HasHint;
+    public bool IsEnded;
+    public TcpOrigin Origin;
+
+    public long OffsetOf(uint sequence)
+    {
+        long reference = Math.Max(Next, Acknowledged);
+        return reference + TcpSequence.Distance(OriginSequence + (uint)reference, sequence);
+    }
+
+    public void FixOrigin(uint sequence)
+    {
+        OriginSequence = sequence;
+        Next = 0;
+        Acknowledged = 0;
+        Origin = TcpOrigin.Fixed;
+        if (!HasHint) return;
+        int acknowledged = TcpSequence.Distance(sequence, HintSequence);
+        if (acknowledged is > 0 and <= TcpSequence.Near) Acknowledged = acknowledged;
+    }
+
+    public void Reset()
+    {
+        Next = Acknowledged = 0;
+        Fin = -1;
+        Held = null;
+        FarCount = TentativeSegments = 0;
+        HasHint = IsEnded = false;
+        Origin = TcpOrigin.Unknown;
+    }
+}

@@ -1,0 +1,149 @@
+using Spillway.Net.Packets;
+
+namespace Spillway.Net.Flows;
+
+// What is held, how long, and who pays at the limits. Methods that may call the handler return false if the flow's reassembly ended in it.
+public sealed partial class TcpReassembler<THandler>
+{
+    private readonly Stack<TcpReorderBuffer> _buffers = new();
+    private TcpReorderBuffer? _oldestBuffer;
+    private TcpReorderBuffer? _newestBuffer;
+
+    private bool Hold(
+        Flow flow, TcpConnection connection, TcpStream stream, ref PacketInfo info, long offset, ReadOnlySpan<byte> payload, int wireLength)
+    {
+        Statistics.OutOfOrder++;
+        uint sequence = stream.OriginSequence + (uint)offset;
+        if (!MakeRoom(flow, connection, stream, info.FromA, sequence, payload.Length)) return false;
+        offset = stream.OffsetOf(sequence);
+        if (offset <= stream.Next && stream.Origin == TcpOrigin.Fixed)
+        {
+            // Making room gave up the holes before it: it is in order now.
+            return Advance(flow, connection, stream, info.FromA, offset, payload, wireLength);
+        }
+
+        TcpReorderBuffer held = stream.Held ??= RentBuffer(flow, info.FromA);
+        bool isWhole = held.Insert(offset, payload, _options.MaxSegmentsPerStream);
+        if (isWhole && wireLength > payload.Length)
+        {
+            held.InsertMissing(offset + payload.Length, wireLength - payload.Length, _options.MaxSegmentsPerStream);
+        }
+
+        if (held.Head is null) ReturnHeld(stream);
+        if (stream.Origin == TcpOrigin.Tentative) stream.TentativeSegments++;
+        return true;
+    }
+
+    /// <summary>Gives up holes until <paramref name="bytes"/> more can be held, or the segment at <paramref name="sequence"/> is in order.
+    /// The origin of offsets may change.</summary>
+    private bool MakeRoom(Flow flow, TcpConnection connection, TcpStream stream, bool fromA, uint sequence, int bytes)
+    {
+        int capacity = bytes <= TcpSegmentPool.SmallBytes ? TcpSegmentPool.SmallBytes : bytes + TcpSegmentPool.LargeBytes;
+        while (stream.Held is { } held && (held.Bytes + capacity > _options.MaxBytesPerStream || held.Segments + 1 >= _options.MaxSegmentsPerStream))
+        {
+            Statistics.GivenUpByLimit++;
+            if (!GiveUpFirst(flow, connection, stream, fromA)) return false;
+            if (stream.OffsetOf(sequence) <= stream.Next) return true;
+        }
+
+        while (!_pool.HasRoomFor(capacity) && _oldestBuffer is { Flow: { } owner } oldest)
+        {
+            var ownerConnection = (TcpConnection)owner.Reassembly!;
+            if (IsLive(owner, ownerConnection))
+            {
+                Statistics.GivenUpByLimit++;
+                GiveUpFirst(owner, ownerConnection, oldest.FromA ? ownerConnection.A : ownerConnection.Z, oldest.FromA);
+            }
+
+            if (!IsLive(flow, connection)) return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Looks at what a stream waits for, once per segment of its connection.</summary>
+    private bool CheckHeld(Flow flow, TcpConnection connection, TcpStream stream, bool fromA)
+    {
+        TcpReorderBuffer held = stream.Held!;
+        if (stream.Origin == TcpOrigin.Tentative)
+        {
+            bool waited = stream.TentativeSegments >= TentativeSegments || held.Bytes >= TentativeBytes || _nowNs - held.HoleSinceNs >= TentativeNs;
+            return !waited || Settle(flow, connection, stream, fromA);
+        }
+
+        if (held.MarkAcknowledged < held.Head!.Offset)
+        {
+            if (stream.Acknowledged >= held.Head.Offset)
+            {
+                held.MarkAcknowledged = stream.Acknowledged;
+                held.MarkNs = _nowNs;
+                held.MarkSegments = connection.Segments;
+            }
+            else if (!(connection.SeenA && connection.SeenZ) && _nowNs - held.HoleSinceNs >= _oneSidedHoleNs)
+            {
+                return GiveUpFirst(flow, connection, stream, fromA);
+            }
+
+            return true;
+        }
+
+        bool isOver = connection.Segments - held.MarkSegments >= _options.AcknowledgedHoleSegments || _nowNs - held.MarkNs >= _acknowledgedHoleNs;
+        if (!isOver) return true;
+
+        // All holes that the mark covers have waited as long: with many losses each would else wait for the one before it.
+        long mark = held.MarkAcknowledged;
+        held.MarkAcknowledged = -1;
+        while (stream.Held?.Head is { } head && head.Offset <= mark)
+        {
+            if (!GiveUpFirst(flow, connection, stream, fromA)) return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Gives up the first hole: tells the gap, then delivers what follows it without a hole.</summary>
+    private bool GiveUpFirst(Flow flow, TcpConnection connection, TcpStream stream, bool fromA)
+    {
+        if (stream.Origin == TcpOrigin.Tentative) return Settle(flow, connection, stream, fromA);
+        TcpReorderBuffer held = stream.Held!;
+        return Skip(flow, connection, stream, fromA, held.Head!.Offset - stream.Next)
+            && Advance(flow, connection, stream, fromA);
+    }
+
+    private bool GiveUpAll(Flow flow, TcpConnection connection, TcpStream stream, bool fromA)
+    {
+        while (stream.Held is not null)
+        {
+            if (!GiveUpFirst(flow, connection, stream, fromA)) return false;
+        }
+
+        return true;
+    }
+
+    private TcpReorderBuffer RentBuffer(Flow flow, bool fromA)
+    {
+        if (!_buffers.TryPop(out TcpReorderBuffer? buffer)) buffer = new TcpReorderBuffer(_pool, Statistics);
+        buffer.Flow = flow;
+        buffer.FromA = fromA;
+        buffer.HoleSinceNs = _nowNs;
+        buffer.Older = _newestBuffer;
+        buffer.Newer = null;
+        if (_newestBuffer is null) _oldestBuffer = buffer;
+        else _newestBuffer.Newer = buffer;
+        _newestBuffer = buffer;
+        return buffer;
+    }
+
+    private void ReturnHeld(TcpStream stream)
+    {
+        if (stream.Held is not { } buffer) return;
+        stream.Held = null;
+        if (buffer.Older is null) _oldestBuffer = buffer.Newer;
+        else buffer.Older.Newer = buffer.Newer;
+        if (buffer.Newer is null) _newestBuffer = buffer.Older;
+        else buffer.Newer.Older = buffer.Older;
+        buffer.Older = buffer.Newer = null;
+        buffer.Clear();
+        if (_buffers.Count < MaxPooledConnections) _buffers.Push(buffer);
+    }
+}

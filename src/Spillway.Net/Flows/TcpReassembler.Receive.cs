@@ -1,0 +1,174 @@
+using Spillway.Net.Packets;
+
+namespace Spillway.Net.Flows;
+
+// From a segment to an offset in its stream. Methods that may call the handler return false if the flow's reassembly ended in it.
+public sealed partial class TcpReassembler<THandler>
+{
+    // A stream joined in the middle waits this long for an acknowledgment or an earlier segment.
+    private const int TentativeSegments = 4;
+    private const int TentativeBytes = 64 << 10;
+    private const long TentativeNs = 1_000_000_000;
+
+    // Segments in a row, each beginning where the last ended, that make a stream go on in another range of sequence numbers.
+    private const int FarSegments = 4;
+
+    private bool Receive(Flow flow, TcpConnection connection, TcpStream stream, ref PacketInfo info, ReadOnlySpan<byte> payload)
+    {
+        int wireLength = Math.Max(payload.Length, info.PayloadWireLength);
+        uint sequence = info.TcpSequence;
+        if (wireLength > 0) Statistics.Segments++;
+
+        if ((info.TcpFlags & TcpFlags.Syn) != 0)
+        {
+            sequence++;
+            if (!Synchronise(stream, sequence)) return true;
+            if (stream.Held is not null && !Advance(flow, connection, stream, info.FromA)) return false;
+        }
+
+        bool hasFin = (info.TcpFlags & TcpFlags.Fin) != 0;
+        if (wireLength == 0 && !hasFin) return true;
+
+        if (stream.Origin == TcpOrigin.Unknown && !Join(stream, sequence, wireLength)) return true;
+
+        if (stream.IsEnded)
+        {
+            if (wireLength > 0) Statistics.AfterEnd++;
+            return true;
+        }
+
+        long offset = stream.OffsetOf(sequence);
+        if (offset > Math.Max(stream.Next, stream.Acknowledged) + TcpSequence.Near || offset + wireLength < stream.Next - TcpSequence.Near)
+        {
+            return ReceiveFar(flow, connection, stream, ref info, sequence, payload, wireLength);
+        }
+
+        if (hasFin) NoteFin(stream, offset + wireLength);
+        if (stream.Fin >= 0 && offset + wireLength > stream.Fin)
+        {
+            Statistics.AfterEnd++;
+            wireLength = (int)Math.Max(0, stream.Fin - offset);
+            if (payload.Length > wireLength) payload = payload[..wireLength];
+        }
+
+        if (offset <= stream.Next && stream.Origin == TcpOrigin.Fixed)
+        {
+            return Advance(flow, connection, stream, info.FromA, offset, payload, wireLength);
+        }
+
+        return wireLength == 0 || Hold(flow, connection, stream, ref info, offset, payload, wireLength);
+    }
+
+    /// <summary>A SYN fixes the origin unless bytes were delivered already. False if it contradicts them: its segment is dropped.</summary>
+    private bool Synchronise(TcpStream stream, uint first)
+    {
+        if (stream.Origin == TcpOrigin.Fixed && stream.OriginSequence == first) return true;
+        if (stream.Next > 0 && stream.Origin == TcpOrigin.Fixed || stream.IsEnded)
+        {
+            Statistics.OutOfWindow++;
+            return false;
+        }
+
+        int shift = TcpSequence.Distance(stream.OriginSequence, first);
+        bool precedes = stream.Origin == TcpOrigin.Tentative && shift >= 0 && shift <= FirstOffset(stream);
+        if (precedes)
+        {
+            stream.Held?.Shift(shift);
+            if (stream.Fin >= 0) stream.Fin -= shift;
+        }
+        else
+        {
+            ReturnHeld(stream);
+            stream.Fin = -1;
+        }
+
+        stream.FixOrigin(first);
+        return true;
+    }
+
+    /// <summary>The first segment of a stream whose SYN was not seen. False if it is not one to begin with.</summary>
+    private static bool Join(TcpStream stream, uint sequence, int wireLength)
+    {
+        if (stream.HasHint)
+        {
+            int ahead = TcpSequence.Distance(stream.HintSequence, sequence);
+            if (ahead == -1 && wireLength <= 1) return false; // keep-alive probe: its byte is not of the stream
+            if (ahead is >= -TcpStream.TentativeRoom and <= TcpStream.TentativeRoom)
+            {
+                // What the receiver expected next comes first, even if this segment is a later one.
+                stream.FixOrigin(ahead >= 0 ? stream.HintSequence : sequence);
+                return true;
+            }
+        }
+
+        stream.OriginSequence = sequence - TcpStream.TentativeRoom;
+        stream.Origin = TcpOrigin.Tentative;
+        return true;
+    }
+
+    /// <summary>Ends the wait of a stream joined in the middle: it begins with the first byte held, or where the receiver's acknowledgment says.</summary>
+    private bool Settle(Flow flow, TcpConnection connection, TcpStream stream, bool fromA)
+    {
+        long first = FirstOffset(stream);
+        if (stream.HasHint)
+        {
+            long expected = stream.OffsetOf(stream.HintSequence);
+            if (expected >= 0 && expected < first) first = expected;
+        }
+
+        stream.Held?.Shift(first);
+        if (stream.Fin >= 0) stream.Fin -= first;
+        stream.FixOrigin(stream.OriginSequence + (uint)first);
+        return Advance(flow, connection, stream, fromA);
+    }
+
+    private static long FirstOffset(TcpStream stream) =>
+        Math.Min(stream.Held?.Head?.Offset ?? long.MaxValue, stream.Fin >= 0 ? stream.Fin : long.MaxValue);
+
+    /// <summary>The first FIN counts, unless bytes beyond it are held: then it is not this connection's.</summary>
+    private static void NoteFin(TcpStream stream, long offset)
+    {
+        if (stream.Fin < 0 && offset >= stream.Next && offset >= (stream.Held?.Tail?.End ?? 0)) stream.Fin = offset;
+    }
+
+    /// <summary>Takes an acknowledgment of what <paramref name="stream"/> sent.</summary>
+    private bool Acknowledge(Flow flow, TcpConnection connection, TcpStream stream, bool fromA, uint acknowledgment)
+    {
+        stream.HintSequence = acknowledgment;
+        stream.HasHint = true;
+        if (stream.Origin != TcpOrigin.Fixed)
+        {
+            return stream.Origin == TcpOrigin.Unknown || Settle(flow, connection, stream, fromA);
+        }
+
+        long offset = stream.OffsetOf(acknowledgment);
+        // An acknowledgment far beyond all that was seen would make every hole look lost.
+        if (offset <= stream.Acknowledged || offset > Math.Max(stream.Next, stream.Acknowledged) + TcpSequence.Near) return true;
+        stream.Acknowledged = offset;
+        if (stream.Fin >= 0 && offset > stream.Fin + 1 && !stream.IsEnded) stream.Fin = -1; // the receiver has more: that FIN was forged
+        return true;
+    }
+
+    /// <summary>A segment out of reach: dropped and remembered. When enough follow in a row the stream jumps there.</summary>
+    private bool ReceiveFar(
+        Flow flow, TcpConnection connection, TcpStream stream, ref PacketInfo info, uint sequence, ReadOnlySpan<byte> payload, int wireLength)
+    {
+        Statistics.OutOfWindow++;
+        if (wireLength == 0 || stream.Fin >= 0 || stream.Origin != TcpOrigin.Fixed) return true;
+        bool isNext = stream.FarCount > 0 && sequence == stream.FarSequence;
+        stream.FarCount = isNext ? (byte)Math.Min(stream.FarCount + 1, FarSegments) : (byte)1;
+        stream.FarSequence = sequence + (uint)wireLength;
+        if (stream.FarCount < FarSegments) return true;
+
+        // Whoever forges one segment can forge four. Where the receiver is seen, its acknowledgments decide.
+        if (stream.HasHint && !TcpSequence.IsNear(stream.HintSequence, sequence)) return true;
+
+        stream.FarCount = 0;
+        Statistics.Resynchronised++;
+        if (!GiveUpAll(flow, connection, stream, info.FromA)) return false;
+        uint jump = sequence - (stream.OriginSequence + (uint)stream.Next);
+        stream.Acknowledged = Math.Max(stream.Acknowledged, stream.Next);
+        return (jump == 0 || Skip(flow, connection, stream, info.FromA, jump))
+            && Advance(flow, connection, stream, info.FromA, stream.Next, payload, wireLength);
+    }
+}

@@ -1,0 +1,151 @@
+using Spillway.Net.Packets;
+
+namespace Spillway.Net.Flows;
+
+/// <summary>
+/// Reassembles the streams of TCP connections. Used by one lane's thread only. For each direction the handler sees data and gaps that
+/// together cover the stream from offset 0 without overlap, then one end.
+/// </summary>
+/// <remarks>
+/// The hard parts, and what is done about them:
+/// <list type="bullet">
+/// <item>Segments in order, nearly all of them, go to the handler as the span they came in: nothing is copied.</item>
+/// <item>Out of order, bytes are held (<see cref="TcpReorderBuffer"/>) until the hole before them is filled or given up. It is given up when the
+/// receiver has acknowledged it and the capture had its chance to deliver late, when a limit is reached, or when the flow ends.</item>
+/// <item>The same bytes twice: those that came first count, as in most receivers and in tshark.</item>
+/// <item>A number far from the stream is dropped, so that one bad segment poisons nothing; if segments of the new range keep coming in a row,
+/// the stream goes on there after a gap.</item>
+/// <item>Joined in the middle, the receiver's acknowledgment tells where the stream begins. Without one the first segments are held for a moment.</item>
+/// <item>A RST ends no stream here. Whoever forges one (or sees one that the receiver did not obey) would end our view and not the connection. The
+/// flow table closes the flow when nothing follows the RST, and that ends the streams.</item>
+/// <item>The handler may end a flow, or stop wanting it, from inside any callback: state is looked at again after each.</item>
+/// </list>
+/// </remarks>
+/// <typeparam name="THandler">Receives the streams.</typeparam>
+public sealed partial class TcpReassembler<THandler>
+    where THandler : IStreamHandler
+{
+    private const int MaxPooledConnections = 4096;
+
+    private readonly TcpReassemblerOptions _options;
+    private readonly TcpSegmentPool _pool;
+    private readonly Stack<TcpConnection> _connections = new();
+    private readonly long _acknowledgedHoleNs;
+    private readonly long _oneSidedHoleNs;
+    private THandler _handler;
+    private long _nowNs;
+
+    /// <summary>Creates a reassembler.</summary>
+    public TcpReassembler(TcpReassemblerOptions options, THandler handler)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options;
+        _handler = handler;
+        _pool = new TcpSegmentPool(options.MaxBytes, Statistics);
+        _acknowledgedHoleNs = options.AcknowledgedHoleTimeout.Ticks * TimeSpan.NanosecondsPerTick;
+        _oneSidedHoleNs = options.OneSidedHoleTimeout.Ticks * TimeSpan.NanosecondsPerTick;
+    }
+
+    /// <summary>The handler in place: if it is a struct, its state lives here.</summary>
+    public ref THandler Handler => ref _handler;
+
+    /// <summary>Counters.</summary>
+    public TcpReassemblyStatistics Statistics { get; } = new();
+
+    /// <summary>Takes one TCP segment.</summary>
+    /// <param name="flow">Its flow, as the flow table found it for this packet.</param>
+    /// <param name="info">The decoded packet.</param>
+    /// <param name="payload">The captured bytes of its TCP payload; borrowed until the call returns.</param>
+    public void Process(Flow flow, ref PacketInfo info, ReadOnlySpan<byte> payload)
+    {
+        ArgumentNullException.ThrowIfNull(flow);
+        if (!flow.WantsReassembly)
+        {
+            Release(flow);
+            return;
+        }
+
+        if (flow.Reassembly is not TcpConnection connection)
+        {
+            if (flow.Reassembly is not null) return;
+            connection = Begin(flow);
+        }
+
+        _nowNs = info.TimestampNs;
+        connection.Segments++;
+        TcpStream stream;
+        TcpStream opposite;
+        if (info.FromA)
+        {
+            (stream, opposite) = (connection.A, connection.Z);
+            connection.SeenA = true;
+        }
+        else
+        {
+            (stream, opposite) = (connection.Z, connection.A);
+            connection.SeenZ = true;
+        }
+
+        // A RST carries no stream data (RFC 9293, section 3.5.3, calls its payload an explanation), and its acknowledgment may be anything.
+        if ((info.TcpFlags & TcpFlags.Rst) == 0)
+        {
+            if ((info.TcpFlags & TcpFlags.Ack) != 0 && !Acknowledge(flow, connection, opposite, !info.FromA, info.TcpAcknowledgment)) return;
+            if (!Receive(flow, connection, stream, ref info, payload)) return;
+        }
+
+        if (opposite.Held is not null && !CheckHeld(flow, connection, opposite, !info.FromA)) return;
+        if (stream.Held is not null) CheckHeld(flow, connection, stream, info.FromA);
+    }
+
+    /// <summary>
+    /// Ends the streams of a flow that has ended: gives out what is held, with its gaps, then tells the end of each direction that has not ended
+    /// (the client's first). Does nothing for a flow that was never reassembled or is no longer wanted.
+    /// </summary>
+    public void End(Flow flow)
+    {
+        ArgumentNullException.ThrowIfNull(flow);
+        if (flow.Reassembly is not TcpConnection connection || connection.IsEnding) return;
+        if (flow.WantsReassembly)
+        {
+            connection.IsEnding = true;
+            bool clientIsA = flow.ClientIsA;
+            if (Finish(flow, connection, clientIsA ? connection.A : connection.Z, clientIsA))
+            {
+                Finish(flow, connection, clientIsA ? connection.Z : connection.A, !clientIsA);
+            }
+        }
+
+        Release(flow);
+    }
+
+    private TcpConnection Begin(Flow flow)
+    {
+        if (!_connections.TryPop(out TcpConnection? connection)) connection = new TcpConnection();
+        flow.Reassembly = connection;
+        Statistics.Connections++;
+        return connection;
+    }
+
+    /// <summary>Frees all that is kept for a flow.</summary>
+    private void Release(Flow flow)
+    {
+        if (flow.Reassembly is TcpConnection connection)
+        {
+            ReturnHeld(connection.A);
+            ReturnHeld(connection.Z);
+            connection.Reset();
+            if (_connections.Count < MaxPooledConnections) _connections.Push(connection);
+        }
+
+        flow.Reassembly = TcpConnection.Released;
+    }
+
+    /// <summary>After a callback: false if the handler has ended the flow or wants no more of it. Then nothing of its state may be touched.</summary>
+    private bool IsLive(Flow flow, TcpConnection connection)
+    {
+        if (!ReferenceEquals(flow.Reassembly, connection)) return false;
+        if (flow.WantsReassembly) return true;
+        Release(flow);
+        return false;
+    }
+}
