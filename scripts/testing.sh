@@ -97,20 +97,19 @@ report_project() {
   summary=$(grep -E "^ *$project +Total: [0-9]+, Errors: " "$results/$project.output" | tail -n 1)
   number() { sed -E "s/.*$1: ([0-9]+).*/\1/" <<<"${summary:-$1: 0}"; }
   total=$(number Total) errors=$(number Errors) skips=$(number Skipped) failures=$(number Failed)
+  passed=$((passed + total - failures - skips)) skipped=$((skipped + skips))
   failures=$((failures + errors))
-  # A runner that died, or ran nothing, has failed whatever it managed to print.
+  # A runner that died, or ran nothing, is a failure of its own, whatever it managed to print.
   if [ "$failures" -eq 0 ] && { [ "$code" -ne 0 ] || [ "$total" -eq 0 ]; }; then
     failures=1
-    [ -n "$summary" ] && [ "$code" -eq 0 ] || total=$((total + 1))
     case $code in
       0) echo "$project has no tests" ;;
       124 | 137) echo "$project was stopped after $project_limit s" ;;
       *) echo "$project ended with exit code $code" ;;
     esac >>"$results/$project.output"
   fi
+  failed=$((failed + failures))
 
-  passed=$((passed + (total > failures + skips ? total - failures - skips : 0)))
-  failed=$((failed + failures)) skipped=$((skipped + skips))
   if [ "$failures" -eq 0 ]; then
     report ok "$project" "$time" "$total tests"
   else
