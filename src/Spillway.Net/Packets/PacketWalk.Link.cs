@@ -50,7 +50,7 @@ internal ref partial struct PacketWalk
             case LinkType.Nflog:
                 return Nflog();
             case LinkType.Ieee80211:
-                return Ieee80211(0, _end);
+                return Ieee80211(0);
             case LinkType.Ieee80211Radiotap:
                 return Radiotap();
             default:

@@ -8,7 +8,6 @@ internal ref partial struct PacketWalk
     // https://www.radiotap.org: version, pad, length, presence words, fields; little-endian throughout.
     private Step Radiotap()
     {
-        const byte frameCheckSequencePresent = 0x10;
         if (Available < 8)
             return Fail(DecodeError.Truncated);
         if (_data[0] != 0)
@@ -19,15 +18,9 @@ internal ref partial struct PacketWalk
         if (length > _end)
             return Fail(DecodeError.Truncated);
 
-        byte flags = RadiotapFlags(_data[..length]);
-        if ((flags & frameCheckSequencePresent) != 0)
-        {
-            _wireEnd = Math.Max(length, _wireEnd - 4);
-            _end = Math.Min(_end, _wireEnd);
-        }
-
+        // A frame check sequence at the end may stay: IP says where its datagram ends.
         const byte headerIsPadded = 0x20;
-        return Ieee80211(length, _end, (flags & headerIsPadded) != 0);
+        return Ieee80211(length, (RadiotapFlags(_data[..length]) & headerIsPadded) != 0);
     }
 
     private static byte RadiotapFlags(ReadOnlySpan<byte> header)
@@ -46,11 +39,11 @@ internal ref partial struct PacketWalk
         return at < header.Length ? header[at] : (byte)0;
     }
 
-    private Step Ieee80211(int start, int end, bool padded = false)
+    private Step Ieee80211(int start, bool padded = false)
     {
         const int threeAddresses = 24;
         const int addressLength = 6;
-        if (end - start < 2)
+        if (_end - start < 2)
             return Fail(DecodeError.Truncated);
         byte control = _data[start];
         byte flags = _data[start + 1];
@@ -66,7 +59,7 @@ internal ref partial struct PacketWalk
         bool aggregate = false;
         if ((control & 0x80) != 0)
         {
-            if (end - start < header + 2)
+            if (_end - start < header + 2)
                 return Fail(DecodeError.Truncated);
             aggregate = (_data[start + header] & 0x80) != 0;
             header += 2;
@@ -78,8 +71,8 @@ internal ref partial struct PacketWalk
             header = (header + 3) & ~3;
         if (aggregate)
             header += (2 * addressLength) + 2; // only the first of the aggregated frames
-        int fragment = end - start >= threeAddresses ? _data[start + 22] & 0x0f : 0;
-        if (end - start < header)
+        int fragment = _end - start >= threeAddresses ? _data[start + 22] & 0x0f : 0;
+        if (_end - start < header)
             return Fail(DecodeError.Truncated);
         return fragment != 0 ? Leaf(ProtocolId.Ethernet) : LogicalLinkControl(0, start + header);
     }
