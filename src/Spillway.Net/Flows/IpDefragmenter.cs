@@ -51,7 +51,7 @@ public sealed class IpDefragmenter
     /// <param name="datagram">The whole datagram, if this was its last missing piece: in pinned memory, valid until the next call. It has the
     /// time of this packet, and its own length for <see cref="CapturedPacket.WireLength"/>.</param>
     /// <returns>True if the datagram is complete.</returns>
-    public bool TryComplete(scoped in CapturedPacket packet, in PacketInfo info, out CapturedPacket datagram)
+    public bool TryComplete(scoped in CapturedPacket packet, scoped in PacketInfo info, out CapturedPacket datagram)
     {
         datagram = default;
         _counters.Fragments++;

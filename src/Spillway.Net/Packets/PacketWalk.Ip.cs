@@ -59,14 +59,14 @@ internal ref partial struct PacketWalk
         bool moreFragments = (fragment & 0x2000) != 0;
         _ip = new IpHeader(
             BinaryPrimitives.ReadUInt32BigEndian(header[12..]), BinaryPrimitives.ReadUInt32BigEndian(header[16..]), 4, header[9]);
-        bool whole = Bound(start + totalLength);
+        Bound(start + totalLength);
 
         if (_ip.Protocol == Authentication && fragmentOffset == 0 && !moreFragments)
             SkipAuthentication();
-        Commit(start, whole);
+        Commit(start);
         if (fragmentOffset != 0 || moreFragments)
             return Fragment(fragment >> 16, fragmentOffset, moreFragments);
-        return whole ? Step.Transport : TransportHeaderOnly();
+        return Step.Transport;
     }
 
     private Step Ipv6()
@@ -85,11 +85,11 @@ internal ref partial struct PacketWalk
         _offset = start + Ipv6Header;
         if (_info.LayerCount >= LayerArray.Capacity)
             return Fail(DecodeError.TooDeep);
-        bool whole = Bound(end);
+        Bound(end);
         var fragment = default(FragmentFields);
         DecodeError error = IsExtension(_ip.Protocol) ? SkipExtensions(ref fragment) : DecodeError.None;
         _ = Add(ProtocolId.Ipv6, start, _offset - start);
-        Commit(start, whole);
+        Commit(start);
         if (error != DecodeError.None)
         {
             Flow(0, 0);
@@ -98,7 +98,7 @@ internal ref partial struct PacketWalk
 
         if (fragment.IsFragment)
             return Fragment(fragment.Id, fragment.Offset, fragment.More);
-        return whole ? Step.Transport : TransportHeaderOnly();
+        return Step.Transport;
     }
 
     private static bool IsExtension(byte protocol) =>
@@ -150,17 +150,18 @@ internal ref partial struct PacketWalk
         _offset += length;
     }
 
-    // Narrows the view to a datagram that says where it ends. False if it claims more bytes than were on the wire.
-    private bool Bound(int end)
+    // Narrows the view to a datagram that says where it ends. One that claims more bytes than were on the wire keeps those that were: a
+    // receiver would drop it, but far more such packets come from tools that cut captures than from a sender.
+    private void Bound(int end)
     {
-        bool whole = end <= _wireEnd;
-        if (whole)
+        if (end <= _wireEnd)
             _wireEnd = end;
+        else
+            _info.Error = DecodeError.BadLength;
         _end = Math.Min(_end, _wireEnd);
-        return whole;
     }
 
-    private readonly void Commit(int start, bool whole)
+    private readonly void Commit(int start)
     {
         _info.Kind = PacketKind.Ip;
         _info.Protocol = _ip.Protocol;
@@ -172,8 +173,6 @@ internal ref partial struct PacketWalk
         _info.TcpAcknowledgment = 0;
         _info.TcpWindow = 0;
         Payload(_offset, _end, _wireEnd);
-        if (!whole)
-            _info.Error = DecodeError.BadLength;
     }
 
     private readonly Step Fragment(uint id, int offset, bool more)

@@ -51,30 +51,6 @@ internal ref partial struct PacketWalk
         }
     }
 
-    // For a datagram that claims more bytes than were on the wire. Its receiver throws it away, so its payload is no data of the flow.
-    private Step TransportHeaderOnly()
-    {
-        switch (_ip.Protocol)
-        {
-            case IpTcp:
-                Tcp();
-                break;
-            case IpUdp:
-                Udp();
-                break;
-            case IpIcmp or IpIcmpv6:
-                Icmp();
-                break;
-            default:
-                PortsOrNone();
-                break;
-        }
-
-        _info.PayloadLength = 0;
-        _info.PayloadWireLength = 0;
-        return Fail(DecodeError.BadLength);
-    }
-
     private void Tcp()
     {
         int available = Available;
@@ -118,12 +94,9 @@ internal ref partial struct PacketWalk
 
         Flow(UInt16(_offset), UInt16(_offset + 2));
         int length = UInt16(_offset + 4);
-        int start = _offset;
         bool sane = length == 0 || length >= UdpHeader; // 0: a jumbogram (RFC 2675) or segmentation offload
-        if (sane && length > _wireEnd - start)
-            _info.Error = DecodeError.BadLength; // the datagram ends before: take what IP says
-        else if (sane && length != 0)
-            Bound(start + length);
+        if (sane && length != 0)
+            Bound(_offset + length);
         if (!Take(ProtocolId.Udp, UdpHeader))
             return false;
         if (!sane)
