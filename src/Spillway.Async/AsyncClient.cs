@@ -1,0 +1,138 @@
+using System.Diagnostics;
+
+namespace Spillway.Async;
+
+/// <summary>
+/// One script instance's end of the slow path. Belongs to its lane: every member may be called on the lane's thread only.
+/// Submissions never block, copy the bytes they are given, and allocate nothing once the lane's records are warm.
+/// </summary>
+public sealed class AsyncClient
+{
+    private readonly long _defaultTimeoutTicks;
+    private readonly int _fileRetries;
+
+    internal AsyncClient(AsyncLane lane, AsyncPool pool, string name, object? owner)
+    {
+        Lane = lane;
+        Pool = pool;
+        Name = name;
+        Owner = owner;
+        _defaultTimeoutTicks = ToTicks(lane.Runtime.Options.TaskTimeout);
+        _fileRetries = lane.Runtime.Options.FileRetries;
+    }
+
+    /// <summary>The lane that delivers this client's results.</summary>
+    public AsyncLane Lane { get; }
+
+    /// <summary>The plugin's workers.</summary>
+    public AsyncPool Pool { get; }
+
+    /// <summary>The script's name, for logs.</summary>
+    public string Name { get; }
+
+    /// <summary>Whatever the host wants to find again when a result arrives, such as the script's VM.</summary>
+    public object? Owner { get; }
+
+    /// <summary>
+    /// Tasks submitted now keep this in place until their results have been delivered. The host sets it around a callback that is
+    /// given a file; during a delivery it is the delivered task's lease.
+    /// </summary>
+    public ITaskLease? CurrentLease { get; set; }
+
+    /// <summary>Tasks submitted and not yet completed: queued, running, or waiting for their delivery to end.</summary>
+    public long Pending { get; internal set; }
+
+    /// <summary>Tasks submitted so far.</summary>
+    public long Submitted { get; private set; }
+
+    /// <summary>Appends the content of <paramref name="from"/> to <paramref name="to"/>.</summary>
+    /// <returns>The task's id.</returns>
+    /// <exception cref="ArgumentException">A path is empty or holds a zero byte.</exception>
+    public long SubmitCat(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to) => SubmitFile(TaskKind.Cat, from, to, default, -1);
+
+    /// <summary>Gives <paramref name="to"/> the content of <paramref name="from"/>; readers see the old file or the whole new one.</summary>
+    /// <inheritdoc cref="SubmitCat"/>
+    public long SubmitCopy(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to) => SubmitFile(TaskKind.Copy, from, to, default, -1);
+
+    /// <summary>Deletes a file; one that is not there is no error.</summary>
+    /// <inheritdoc cref="SubmitCat"/>
+    public long SubmitRemove(ReadOnlySpan<byte> path)
+    {
+        CheckPath(path, nameof(path));
+        return Submit(Prepare(TaskKind.Remove, default, path, default, -1));
+    }
+
+    /// <summary>Appends <paramref name="bytes"/> to a file, which is created if need be.</summary>
+    /// <inheritdoc cref="SubmitCat"/>
+    public long SubmitAppend(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> to)
+    {
+        CheckPath(to, nameof(to));
+        return Submit(Prepare(TaskKind.CopyBuffer, default, to, bytes, -1));
+    }
+
+    /// <summary>Writes <paramref name="bytes"/> at an offset of a file and leaves the rest of it alone; a hole reads as zeros.</summary>
+    /// <returns>The task's id.</returns>
+    /// <exception cref="ArgumentException">The path is empty or holds a zero byte, or the position is negative.</exception>
+    public long SubmitWriteAt(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> to, long position)
+    {
+        CheckPath(to, nameof(to));
+        ArgumentOutOfRangeException.ThrowIfNegative(position);
+        return Submit(Prepare(TaskKind.CopyBuffer, default, to, bytes, position));
+    }
+
+    /// <summary>Has a function run on a worker.</summary>
+    /// <returns>The task's id.</returns>
+    /// <exception cref="ArgumentException">The time-out or the number of retries is out of range.</exception>
+    public long SubmitSchedule(in ScheduleRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request.Function);
+        ArgumentOutOfRangeException.ThrowIfNegative(request.Retries);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(request.Retries, AsyncOptions.MaxRetries);
+        long timeout = request.Timeout is { } limit ? ToTicks(limit) : _defaultTimeoutTicks;
+        ArgumentOutOfRangeException.ThrowIfNegative(timeout);
+        AsyncTask task = Lane.Rent();
+        task.SetSchedule(request, timeout);
+        return Submit(task);
+    }
+
+    private static long ToTicks(TimeSpan time) => (long)(time.TotalSeconds * Stopwatch.Frequency);
+
+    private static void CheckPath(ReadOnlySpan<byte> path, string parameter)
+    {
+        if (path.IsEmpty)
+            throw new ArgumentException("the path is empty", parameter);
+        if (path.Contains((byte)0))
+            throw new ArgumentException("the path holds a zero byte", parameter);
+    }
+
+    private long SubmitFile(TaskKind kind, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, ReadOnlySpan<byte> data, long position)
+    {
+        CheckPath(from, nameof(from));
+        CheckPath(to, nameof(to));
+        return Submit(Prepare(kind, from, to, data, position));
+    }
+
+    private AsyncTask Prepare(TaskKind kind, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, ReadOnlySpan<byte> data, long position)
+    {
+        AsyncTask task = Lane.Rent();
+        task.SetFileOperation(kind, from, to, data, position, _fileRetries);
+        return task;
+    }
+
+    private long Submit(AsyncTask task)
+    {
+        long id = Lane.NextId();
+        task.Id = id;
+        task.Client = this;
+        if (CurrentLease is { } lease)
+        {
+            lease.AddReference();
+            task.Lease = lease;
+        }
+
+        Pending++;
+        Submitted++;
+        Lane.Submit(task);
+        return id;
+    }
+}

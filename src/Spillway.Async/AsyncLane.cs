@@ -1,0 +1,289 @@
+using System.Diagnostics;
+using Spillway.Async.Queues;
+
+namespace Spillway.Async;
+
+/// <summary>What <see cref="AsyncLane.WaitForResults"/> found.</summary>
+public enum LaneState
+{
+    /// <summary>There is a result to take.</summary>
+    HasResult,
+
+    /// <summary>Nothing is pending any more.</summary>
+    Idle,
+
+    /// <summary>The time is over, and tasks are still pending.</summary>
+    TimedOut,
+}
+
+/// <summary>
+/// A thread that runs scripts, as the slow path sees it: it owns the task records, and all results of its clients come back here.
+/// Every member may be called on that one thread only, unless it says otherwise. (The thread may change while nothing is pending.)
+/// </summary>
+public sealed class AsyncLane : IDisposable
+{
+    private const int IdsAtATime = 1024;
+    private const int IdleRecordLimit = 16384;
+
+    private readonly MemoryBudget _budget;
+    private readonly SemaphoreSlim _wakeUp = new(0);
+    private readonly TaskQueue _results = new();
+    private AsyncTask? _idleRecords;
+    private int _idleRecordCount;
+    private AsyncTask? _taken;
+    private AsyncTask? _delivering;
+    private long _nextId;
+    private long _lastId;
+    private long _credit;
+    private int _waiting;
+
+    internal AsyncLane(AsyncRuntime runtime, string name)
+    {
+        Runtime = runtime;
+        Name = name;
+        _budget = runtime.Budget;
+    }
+
+    /// <summary>The runtime that made the lane.</summary>
+    public AsyncRuntime Runtime { get; }
+
+    /// <summary>For logs.</summary>
+    public string Name { get; }
+
+    /// <summary>Tasks of all clients of this lane that are not completed.</summary>
+    public long Pending { get; private set; }
+
+    /// <summary>
+    /// Whether a call of <see cref="TryTakeResult"/> is worth while: one volatile read. Call it between packets. (What came back may
+    /// turn out to be tasks with nothing to deliver; taking them is what completes them.)
+    /// </summary>
+    public bool HasResults => !_results.IsEmpty || _taken is not null;
+
+    /// <summary>Submissions accepted although the memory cap was reached.</summary>
+    public long OverCap { get; private set; }
+
+    /// <summary>Makes the end of one script instance.</summary>
+    public AsyncClient CreateClient(AsyncPool pool, string name, object? owner = null)
+    {
+        ArgumentNullException.ThrowIfNull(pool);
+        var client = new AsyncClient(this, pool, name, owner);
+        pool.Register(client);
+        return client;
+    }
+
+    /// <summary>
+    /// Takes the next result or failure that a script or the log must hear of. Deliver it, then call <see cref="Complete"/> before the
+    /// next one is taken. Tasks with nothing to deliver are completed on the way.
+    /// </summary>
+    public bool TryTakeResult([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out AsyncTask? task)
+    {
+        if (_delivering is not null)
+            throw new InvalidOperationException("The result taken before is not completed yet.");
+        task = Pull();
+        if (task is null)
+            return false;
+        _taken = null;
+        _delivering = task;
+        task.Client.CurrentLease = task.Lease;
+        return true;
+    }
+
+    /// <summary>Ends a delivery: releases the lease, counts down, and recycles the record, which must not be used any more.</summary>
+    public void Complete(AsyncTask task)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        if (!ReferenceEquals(task, _delivering))
+            throw new InvalidOperationException("The task is not the one being delivered.");
+        _delivering = null;
+        task.Client.CurrentLease = null;
+        Recycle(task);
+    }
+
+    /// <summary>Delivers results until there are no more or <paramref name="budget"/> is used up.</summary>
+    /// <returns>How many were delivered.</returns>
+    public int DeliverResults<THandler>(ref THandler handler, TimeSpan budget)
+        where THandler : IResultHandler
+    {
+        int delivered = 0;
+        long start = Stopwatch.GetTimestamp();
+        while (TryTakeResult(out AsyncTask? task))
+        {
+            handler.Deliver(task);
+            Complete(task);
+            delivered++;
+            if (Stopwatch.GetElapsedTime(start) >= budget)
+                break;
+        }
+
+        return delivered;
+    }
+
+    /// <summary>Sleeps until a result can be taken, nothing is pending, or the time is over.</summary>
+    /// <param name="timeout"><see cref="Timeout.InfiniteTimeSpan"/> waits as long as it takes.</param>
+    public LaneState WaitForResults(TimeSpan timeout)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            if (Pull() is not null)
+                return LaneState.HasResult;
+            if (Pending == 0)
+                return LaneState.Idle;
+
+            TimeSpan left = timeout;
+            if (timeout != Timeout.InfiniteTimeSpan)
+            {
+                left = timeout - Stopwatch.GetElapsedTime(start);
+                if (left <= TimeSpan.Zero)
+                    return LaneState.TimedOut;
+            }
+
+            Sleep(left);
+        }
+    }
+
+    /// <summary>
+    /// Runs until nothing is pending, tasks that results submit included, or until <paramref name="timeout"/> is over: what a lane does
+    /// at the end of its input. Whoever may want to end it early wakes it by stopping the runtime.
+    /// </summary>
+    /// <param name="timeout"><see cref="Timeout.InfiniteTimeSpan"/> for without limit.</param>
+    /// <param name="progress">Told the number of pending tasks about once a second; may be null.</param>
+    /// <returns>How many tasks are still pending.</returns>
+    public long Drain<THandler>(ref THandler handler, TimeSpan timeout, Action<long>? progress = null)
+        where THandler : IResultHandler
+    {
+        var interval = TimeSpan.FromSeconds(1);
+        long start = Stopwatch.GetTimestamp();
+        long reported = start;
+        while (true)
+        {
+            TimeSpan left = interval;
+            if (timeout != Timeout.InfiniteTimeSpan)
+            {
+                left = timeout - Stopwatch.GetElapsedTime(start);
+                if (left <= TimeSpan.Zero)
+                    return Pending;
+                left = left < interval ? left : interval;
+            }
+
+            switch (WaitForResults(left))
+            {
+                case LaneState.Idle:
+                    return 0;
+                case LaneState.HasResult:
+                    DeliverResults(ref handler, left);
+                    break;
+            }
+
+            if (progress is not null && Stopwatch.GetElapsedTime(reported) >= interval)
+            {
+                reported = Stopwatch.GetTimestamp();
+                progress(Pending);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Gives the lane up: results that have arrived are completed without being delivered, so that their leases are released.
+    /// Drain first, or stop the runtime first: tasks that are still with a worker afterwards keep their lease for ever.
+    /// </summary>
+    public void Dispose()
+    {
+        while (_delivering is null && TryTakeResult(out AsyncTask? task))
+            Complete(task);
+        if (_credit > 0)
+            _budget.Return(_credit);
+        _credit = 0;
+        _idleRecords = null;
+        _idleRecordCount = 0;
+        _wakeUp.Dispose();
+    }
+
+    internal long NextId()
+    {
+        if (_nextId == _lastId)
+        {
+            _lastId = Runtime.ReserveIds(IdsAtATime);
+            _nextId = _lastId - IdsAtATime;
+        }
+
+        return ++_nextId;
+    }
+
+    /// <summary>An empty record.</summary>
+    internal AsyncTask Rent()
+    {
+        if (_idleRecords is not { } task)
+            return new AsyncTask();
+        _idleRecords = task.Next;
+        _idleRecordCount--;
+        return task;
+    }
+
+    internal void Submit(AsyncTask task)
+    {
+        Pending++;
+        _credit -= task.Charge;
+        if (_credit < 0)
+            TakeCredit();
+        task.SubmittedAt = Stopwatch.GetTimestamp();
+        task.Client.Pool.Submit(task);
+    }
+
+    /// <summary>Any thread: brings a task back that has ended.</summary>
+    internal void Return(AsyncTask task)
+    {
+        _results.Enqueue(task);
+        if (Volatile.Read(ref _waiting) != 0)
+            Wake();
+    }
+
+    /// <summary>The next result to deliver, left where the next call finds it again.</summary>
+    private AsyncTask? Pull()
+    {
+        while (_taken is null && _results.TryDequeue() is { } task)
+        {
+            if (task.NeedsDelivery)
+                _taken = task;
+            else
+                Recycle(task);
+        }
+
+        return _taken;
+    }
+
+    private void Recycle(AsyncTask task)
+    {
+        task.Client.Pending--;
+        Pending--;
+        task.Lease?.Release();
+        task.Reset();
+        if (_idleRecordCount == IdleRecordLimit)
+            return;
+        task.Next = _idleRecords;
+        _idleRecords = task;
+        _idleRecordCount++;
+    }
+
+    private void TakeCredit()
+    {
+        long wanted = _budget.Chunk - _credit;
+        _credit += wanted;
+        if (!_budget.Take(wanted))
+            OverCap++;
+    }
+
+    private void Sleep(TimeSpan timeout)
+    {
+        Interlocked.Exchange(ref _waiting, 1);
+        bool woken = _results.IsEmpty && _wakeUp.Wait(timeout);
+        if (!woken && Interlocked.Exchange(ref _waiting, 0) == 0)
+            _wakeUp.Wait();
+    }
+
+    private void Wake()
+    {
+        if (Interlocked.Exchange(ref _waiting, 0) == 1)
+            _wakeUp.Release();
+    }
+}

@@ -1,0 +1,78 @@
+namespace Spillway.Async;
+
+/// <summary>The limits of the slow path. Immutable after the runtime was made from it.</summary>
+public sealed record AsyncOptions
+{
+    /// <summary>Most workers a plugin may ask for.</summary>
+    public const int MaxWorkers = 64;
+
+    /// <summary>Most repeats a task may ask for.</summary>
+    public const int MaxRetries = 100;
+
+    /// <summary>
+    /// Bytes that queued tasks of all plugins may hold in memory, their records included. Default 64 MiB, enough for some 150,000
+    /// small tasks; 64 KiB to 1 TiB.
+    /// </summary>
+    public long MemoryCap { get; init; } = 64L << 20;
+
+    /// <summary>
+    /// How much lower than a lane workers are scheduled, as a nice value: 0 (not at all) to 19. Default 10: under full load a worker
+    /// gets about a tenth of what a lane gets.
+    /// </summary>
+    public int WorkerNice { get; init; } = 10;
+
+    /// <summary>How often a file operation is repeated after a transient error (no space, I/O error, too many files). Default 3; 0 to 100.</summary>
+    public int FileRetries { get; init; } = 3;
+
+    /// <summary>Pause before the first repeat; each further one is four times as long. Default 100 ms; 1 ms to 1 minute.</summary>
+    public TimeSpan RetryDelay { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Longest run of a scheduled task that names no limit. Default 60 s, zero is without limit; at most 7 days.</summary>
+    public TimeSpan TaskTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long a task that was asked to stop may take to do so before its worker is abandoned. Default 2 s; 10 ms to 10 minutes.</summary>
+    public TimeSpan StopGrace { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// Abandoned workers a pool replaces before it goes on with fewer: each is a thread that will not end. Default 16; 0 to 1024.
+    /// </summary>
+    public int AbandonedWorkerLimit { get; init; } = 16;
+
+    /// <summary>
+    /// How long a worker without work watches the queue before it sleeps. Default 20 microseconds, about what waking it costs;
+    /// 0 to 10 ms. Ignored on a machine with one processor.
+    /// </summary>
+    public TimeSpan SpinTime { get; init; } = TimeSpan.FromMicroseconds(20);
+
+    /// <summary>The directory that no target of a file operation may leave; null for no confinement.</summary>
+    public string? FilesRoot { get; init; }
+
+    /// <summary>Checks every value against its range.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">One is outside; the message names it and the range.</exception>
+    public void Validate()
+    {
+        Check(nameof(MemoryCap), MemoryCap, 64L << 10, 1L << 40, "bytes");
+        Check(nameof(WorkerNice), WorkerNice, 0, 19, "");
+        Check(nameof(FileRetries), FileRetries, 0, MaxRetries, "");
+        Check(nameof(RetryDelay), RetryDelay, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1));
+        Check(nameof(TaskTimeout), TaskTimeout, TimeSpan.Zero, TimeSpan.FromDays(7));
+        Check(nameof(StopGrace), StopGrace, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(10));
+        Check(nameof(AbandonedWorkerLimit), AbandonedWorkerLimit, 0, 1024, "");
+        Check(nameof(SpinTime), SpinTime, TimeSpan.Zero, TimeSpan.FromMilliseconds(10));
+    }
+
+    private static void Check(string name, long value, long least, long most, string unit)
+    {
+        if (value < least || value > most)
+            throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}, but must be {least} to {most} {unit}".TrimEnd());
+    }
+
+    private static void Check(string name, TimeSpan value, TimeSpan least, TimeSpan most)
+    {
+        if (value < least || value > most)
+        {
+            throw new ArgumentOutOfRangeException(
+                name, value, $"{name} is {value.TotalSeconds} s, but must be {least.TotalSeconds} to {most.TotalSeconds} s");
+        }
+    }
+}

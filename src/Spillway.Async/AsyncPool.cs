@@ -1,0 +1,245 @@
+using System.Diagnostics;
+using Spillway.Async.Dispatch;
+using Spillway.Async.Figures;
+using Spillway.Async.Queues;
+
+namespace Spillway.Async;
+
+/// <summary>
+/// The workers of one plugin. All members may be called on any thread; tasks are submitted through an <see cref="AsyncClient"/>.
+/// </summary>
+public sealed class AsyncPool
+{
+    private readonly PoolKeeper _keeper;
+    private readonly TaskDispatcher _dispatcher;
+    private readonly Lock _lock = new();
+    private readonly List<AsyncClient> _clients = [];
+    private readonly List<WorkerFigures> _figures = [];
+    private readonly List<AsyncWorker> _workers = [];
+    private volatile PoolState _state;
+    private string? _lastError;
+    private long _cancelled;
+    private long _abandoned;
+    private long _priorityFailures;
+
+    internal AsyncPool(AsyncRuntime runtime, PoolKeeper keeper, string plugin, int workers, TaskExecutorFactory executors)
+    {
+        Runtime = runtime;
+        _keeper = keeper;
+        Plugin = plugin;
+        WorkerCount = workers;
+        Executors = executors;
+        _dispatcher = workers == 1 ? new SerialDispatcher() : new KeyedDispatcher();
+    }
+
+    private enum PoolState
+    {
+        New,
+        Starting,
+        Running,
+        Stopping,
+        Stopped,
+    }
+
+    /// <summary>The plugin's name.</summary>
+    public string Plugin { get; }
+
+    /// <summary>How many workers the plugin asked for.</summary>
+    public int WorkerCount { get; }
+
+    /// <summary>The runtime that made the pool.</summary>
+    public AsyncRuntime Runtime { get; }
+
+    internal TaskExecutorFactory Executors { get; }
+
+    internal TaskDispatcher Dispatcher => _dispatcher;
+
+    internal WorkGate Gate { get; } = new();
+
+    /// <summary>Set when the pool stops; what waits in a worker waits for this too.</summary>
+    internal ManualResetEventSlim StopSignal { get; } = new(false);
+
+    internal bool IsStopping => _state >= PoolState.Stopping;
+
+    /// <summary>The figures of all workers so far, put together.</summary>
+    public AsyncStatistics GetStatistics()
+    {
+        lock (_lock)
+        {
+            long succeeded = 0, failed = 0, timedOut = 0, retried = 0, submitted = 0, pending = 0;
+            var wait = new LogHistogram();
+            var run = new LogHistogram();
+            foreach (WorkerFigures figures in _figures)
+            {
+                succeeded += Volatile.Read(ref figures.Succeeded);
+                failed += Volatile.Read(ref figures.Failed);
+                timedOut += Volatile.Read(ref figures.TimedOut);
+                retried += Volatile.Read(ref figures.Retried);
+                wait.Add(figures.Wait);
+                run.Add(figures.Run);
+            }
+
+            foreach (AsyncClient client in _clients)
+            {
+                submitted += client.Submitted;
+                pending += client.Pending;
+            }
+
+            return new AsyncStatistics
+            {
+                Plugin = Plugin,
+                Workers = _workers.Count,
+                Submitted = submitted,
+                Succeeded = succeeded,
+                Failed = failed,
+                TimedOut = timedOut,
+                Cancelled = Interlocked.Read(ref _cancelled),
+                Retried = retried,
+                Pending = pending,
+                AbandonedWorkers = Interlocked.Read(ref _abandoned),
+                PriorityFailures = Interlocked.Read(ref _priorityFailures),
+                Wait = wait,
+                Run = run,
+                LastError = Volatile.Read(ref _lastError),
+            };
+        }
+    }
+
+    internal void Register(AsyncClient client)
+    {
+        lock (_lock)
+            _clients.Add(client);
+    }
+
+    /// <summary>A lane's thread: queues a task. Enqueueing is a full fence, which the look at the state relies on.</summary>
+    internal void Submit(AsyncTask task)
+    {
+        _dispatcher.Intake.Enqueue(task);
+        Gate.WakeOne();
+        if (_state != PoolState.Running)
+            SubmitToIdlePool();
+    }
+
+    /// <summary>The keeper: starts the threads. Not the lane, since starting a thread takes longer than a packet.</summary>
+    internal void StartWorkers()
+    {
+        lock (_lock)
+        {
+            if (_state != PoolState.Starting)
+                return;
+            for (int number = 1; number <= WorkerCount; number++)
+                AddWorker(number);
+            Interlocked.CompareExchange(ref _state, PoolState.Running, PoolState.Starting);
+        }
+    }
+
+    /// <summary>The keeper: stops tasks whose time is over, and replaces workers whose task did not stop.</summary>
+    internal void CheckTimes(long now)
+    {
+        lock (_lock)
+        {
+            for (int i = 0; i < _workers.Count && !IsStopping; i++)
+            {
+                AsyncWorker worker = _workers[i];
+                if (!worker.AskToStopIfOverdue(now))
+                    continue;
+                if (worker.TryAbandon() is not { } standIn)
+                    continue;
+                EndAbandoned(standIn, worker);
+                _workers.RemoveAt(i--);
+                if (_abandoned <= Runtime.Options.AbandonedWorkerLimit)
+                    AddWorker(worker.Number);
+            }
+        }
+    }
+
+    internal void BeginStop()
+    {
+        lock (_lock)
+        {
+            Interlocked.Exchange(ref _state, PoolState.Stopping);
+            StopSignal.Set();
+            foreach (AsyncWorker worker in _workers)
+                worker.AskToStop();
+        }
+
+        Gate.WakeAll();
+    }
+
+    internal bool EndStop(TimeSpan timeout)
+    {
+        AsyncWorker[] workers;
+        lock (_lock)
+            workers = [.. _workers];
+
+        bool all = true;
+        long start = Stopwatch.GetTimestamp();
+        foreach (AsyncWorker worker in workers)
+        {
+            TimeSpan left = timeout - Stopwatch.GetElapsedTime(start);
+            if (worker.Join(left > TimeSpan.Zero ? left : TimeSpan.Zero))
+                continue;
+            if (worker.TryAbandon() is { } standIn)
+            {
+                EndAbandoned(standIn, worker);
+                all = false;
+            }
+            else
+            {
+                // It has just ended its task, and a worker between two tasks leaves at once.
+                worker.Join(Timeout.InfiniteTimeSpan);
+            }
+        }
+
+        lock (_lock)
+        {
+            _workers.Clear();
+            Interlocked.Exchange(ref _state, PoolState.Stopped);
+        }
+
+        CancelQueued();
+        return all;
+    }
+
+    internal void CountPriorityFailure() => Interlocked.Increment(ref _priorityFailures);
+
+    internal void NoteError(string message) => Volatile.Write(ref _lastError, message);
+
+    private void SubmitToIdlePool()
+    {
+        if (Interlocked.CompareExchange(ref _state, PoolState.Starting, PoolState.New) == PoolState.New)
+            _keeper.RequestStart(this);
+        else if (_state == PoolState.Stopped)
+            CancelQueued();
+    }
+
+    private void AddWorker(int number)
+    {
+        var worker = new AsyncWorker(this, number);
+        _figures.Add(worker.Figures);
+        _workers.Add(worker);
+        worker.Start();
+    }
+
+    private void EndAbandoned(AsyncTask standIn, AsyncWorker worker)
+    {
+        Interlocked.Increment(ref _abandoned);
+        Runtime.Budget.Return(worker.AbandonedCharge);
+        NoteError(standIn.Error!);
+        standIn.Client.Lane.Return(standIn);
+    }
+
+    private void CancelQueued()
+    {
+        lock (_lock)
+        {
+            _dispatcher.RemoveAll(task =>
+            {
+                task.End(TaskOutcome.Cancelled, "cancelled, since the slow path has stopped");
+                Interlocked.Increment(ref _cancelled);
+                Runtime.Budget.Return(task.Charge);
+                task.Client.Lane.Return(task);
+            });
+        }
+    }
+}

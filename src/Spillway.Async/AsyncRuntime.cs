@@ -1,0 +1,121 @@
+using System.Diagnostics;
+using Spillway.Async.Files;
+
+namespace Spillway.Async;
+
+/// <summary>
+/// The slow path of one program: its pools of workers, one for each plugin, and the lanes that submit to them. All members may be
+/// called on any thread.
+/// </summary>
+/// <remarks>
+/// Order of a shutdown: every lane drains (<see cref="AsyncLane.Drain{THandler}"/>), <see cref="Stop"/> cancels what is left and
+/// joins the workers, every lane takes what came back cancelled and is disposed.
+/// </remarks>
+public sealed class AsyncRuntime : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, AsyncPool> _pools = new(StringComparer.Ordinal);
+    private readonly PoolKeeper _keeper;
+    private long _lastId;
+    private bool _stopped;
+
+    /// <summary>Makes a runtime; no thread starts before the first pool is made.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    public AsyncRuntime(AsyncOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        Options = options;
+        Budget = new MemoryBudget(options.MemoryCap);
+        FileRoot = options.FilesRoot is null ? null : new FilesRoot(options.FilesRoot);
+        _keeper = new PoolKeeper();
+    }
+
+    /// <summary>The limits.</summary>
+    public AsyncOptions Options { get; }
+
+    /// <summary>Bytes that queued tasks hold in memory, at most a few hundred kilobytes too many.</summary>
+    public long QueuedBytes => Budget.Held;
+
+    /// <summary>The pools made so far.</summary>
+    public IReadOnlyList<AsyncPool> Pools
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _pools.Values];
+        }
+    }
+
+    internal MemoryBudget Budget { get; }
+
+    internal FilesRoot? FileRoot { get; }
+
+    /// <summary>Makes the slow-path end of a thread that runs scripts.</summary>
+    public AsyncLane CreateLane(string name) => new(this, name);
+
+    /// <summary>The pool of a plugin, made if need be. Its threads start with its first task.</summary>
+    /// <param name="plugin">A unique name; also names the threads.</param>
+    /// <param name="workers">1 to <see cref="AsyncOptions.MaxWorkers"/>.</param>
+    /// <param name="executors">Makes the executor of each worker that gets a scheduled task.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number of workers is out of its range.</exception>
+    /// <exception cref="InvalidOperationException">The pool exists with another number of workers, or the runtime has stopped.</exception>
+    public AsyncPool GetOrAddPool(string plugin, int workers, TaskExecutorFactory executors)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(plugin);
+        ArgumentNullException.ThrowIfNull(executors);
+        if (workers is < 1 or > AsyncOptions.MaxWorkers)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(workers), workers, $"{plugin} asks for {workers} async workers, but 1 to {AsyncOptions.MaxWorkers} are possible");
+        }
+
+        lock (_lock)
+        {
+            if (_stopped)
+                throw new InvalidOperationException("The slow path has stopped.");
+            if (!_pools.TryGetValue(plugin, out AsyncPool? pool))
+            {
+                _keeper.Start();
+                pool = new AsyncPool(this, _keeper, plugin, workers, executors);
+                _pools.Add(plugin, pool);
+            }
+            else if (pool.WorkerCount != workers)
+            {
+                throw new InvalidOperationException($"{plugin} already has {pool.WorkerCount} async workers and cannot have {workers}.");
+            }
+
+            return pool;
+        }
+    }
+
+    /// <summary>
+    /// Stops all workers: tasks that have not begun are cancelled, those that run are asked to stop and then waited for until
+    /// <paramref name="timeout"/> is over, when their workers are abandoned. Every task comes back to its lane. Idempotent.
+    /// </summary>
+    /// <returns>Whether every worker has ended.</returns>
+    public bool Stop(TimeSpan timeout)
+    {
+        lock (_lock)
+            _stopped = true;
+        _keeper.Dispose();
+        IReadOnlyList<AsyncPool> pools = Pools;
+        foreach (AsyncPool pool in pools)
+            pool.BeginStop();
+
+        bool all = true;
+        long start = Stopwatch.GetTimestamp();
+        foreach (AsyncPool pool in pools)
+        {
+            TimeSpan left = timeout - Stopwatch.GetElapsedTime(start);
+            all &= pool.EndStop(left > TimeSpan.Zero ? left : TimeSpan.Zero);
+        }
+
+        return all;
+    }
+
+    /// <summary>Stops with the time that a task is given to stop.</summary>
+    public void Dispose() => Stop(Options.StopGrace);
+
+    internal long ReserveIds(int count) => Interlocked.Add(ref _lastId, count);
+}

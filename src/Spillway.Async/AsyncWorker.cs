@@ -1,0 +1,265 @@
+using System.Diagnostics;
+using Spillway.Async.Dispatch;
+using Spillway.Async.Figures;
+using Spillway.Async.Files;
+using Spillway.Async.Native;
+
+namespace Spillway.Async;
+
+/// <summary>A thread that works off its pool's tasks.</summary>
+/// <remarks>
+/// The hard part is giving up a worker that is stuck in a task, while the task may end at that very moment. Each run of a task has
+/// a number, odd while it runs; to end the run, worker and keeper compete to swap that number, and who wins owns the task's end. A
+/// worker that loses knows it was abandoned: it touches neither the queue nor the task any more, disposes its executor and goes.
+/// The record stays with it, since it may still be reading the bytes; the lane gets a stand-in.
+/// </remarks>
+internal sealed class AsyncWorker
+{
+    private const long Abandoned = -1;
+
+    private readonly AsyncPool _pool;
+    private readonly AsyncOptions _options;
+    private readonly TaskDispatcher _dispatcher;
+    private readonly MemoryBudget _budget;
+    private readonly FileOperations _files;
+    private readonly Thread _thread;
+    private ITaskExecutor? _executor;
+    private long _freed;
+
+    private AsyncTask? _current;
+    private long _deadline = long.MaxValue;
+    private long _run;
+    private long _askedRun;
+    private long _askedAt;
+
+    public AsyncWorker(AsyncPool pool, int number)
+    {
+        _pool = pool;
+        _options = pool.Runtime.Options;
+        _dispatcher = pool.Dispatcher;
+        _budget = pool.Runtime.Budget;
+        _files = new FileOperations(pool.Runtime.FileRoot);
+        Number = number;
+        _thread = new Thread(Run) { IsBackground = true, Name = $"async {pool.Plugin} {number}" };
+    }
+
+    public int Number { get; }
+
+    public WorkerFigures Figures { get; } = new();
+
+    /// <summary>What the memory accounts still hold for the task the worker was abandoned with.</summary>
+    public int AbandonedCharge { get; private set; }
+
+    public void Start() => _thread.Start();
+
+    public bool Join(TimeSpan timeout) => _thread.Join(timeout);
+
+    /// <summary>The keeper: asks a task whose time is over to stop; true once it should have done so.</summary>
+    public bool AskToStopIfOverdue(long now)
+    {
+        long run = Volatile.Read(ref _run);
+        if (run <= 0 || (run & 1) == 0)
+            return false;
+        if (run == _askedRun)
+            return Stopwatch.GetElapsedTime(_askedAt, now) >= _options.StopGrace;
+        if (now < Volatile.Read(ref _deadline) || Volatile.Read(ref _run) != run)
+            return false;
+        Ask(run);
+        return false;
+    }
+
+    /// <summary>Asks the task at hand to stop, whatever time it has left.</summary>
+    public void AskToStop()
+    {
+        long run = Volatile.Read(ref _run);
+        if (run > 0 && (run & 1) != 0)
+            Ask(run);
+    }
+
+    /// <summary>
+    /// Takes the task from the worker, for good. Returns the record that ends it for its lane; null if the worker was faster.
+    /// </summary>
+    public AsyncTask? TryAbandon()
+    {
+        long run = Volatile.Read(ref _run);
+        if (run <= 0 || (run & 1) == 0 || Interlocked.CompareExchange(ref _run, Abandoned, run) != run)
+            return null;
+
+        AsyncTask stuck = _current!;
+        AbandonedCharge = stuck.Charge;
+        var standIn = new AsyncTask();
+        standIn.StandInFor(stuck);
+        standIn.EndedAt = Stopwatch.GetTimestamp();
+        standIn.End(TaskOutcome.TimedOut, _pool.IsStopping ? "stopped, since the slow path has stopped" : TimeoutMessage(stuck));
+        Figures.TimedOut++;
+        for (int released = _dispatcher.Finished(stuck); released > 0; released--)
+            _pool.Gate.WakeOne();
+        return standIn;
+    }
+
+    private static string TimeoutMessage(AsyncTask task) =>
+        string.Create(null, $"timed out after {(double)task.TimeoutTicks / Stopwatch.Frequency:0.###} s");
+
+    private void Ask(long run)
+    {
+        long id = Volatile.Read(ref _current)?.Id ?? 0;
+        _askedAt = Stopwatch.GetTimestamp();
+        Volatile.Write(ref _askedRun, run);
+        if (Volatile.Read(ref _run) == run)
+            Volatile.Read(ref _executor)?.RequestStop(id);
+    }
+
+    private void Run()
+    {
+        if (_options.WorkerNice > 0 && !NiceValue.TryLower(_options.WorkerNice))
+            _pool.CountPriorityFailure();
+        try
+        {
+            WorkOff();
+        }
+        finally
+        {
+            _budget.Return(_freed);
+            _executor?.Dispose();
+        }
+    }
+
+    private void WorkOff()
+    {
+        long now = Stopwatch.GetTimestamp();
+        while (!_pool.IsStopping)
+        {
+            if (_dispatcher.TryTake() is not { } task)
+            {
+                WaitForWork();
+                now = Stopwatch.GetTimestamp();
+            }
+            else if (!Process(task, ref now))
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Runs a task and sends it home. False if the worker was abandoned meanwhile.</summary>
+    /// <param name="now">In: the start, which for a busy worker is the end of the task before. Out: the end.</param>
+    private bool Process(AsyncTask task, ref long now)
+    {
+        task.StartedAt = now;
+        _deadline = task.TimeoutTicks > 0 ? now + task.TimeoutTicks : long.MaxValue;
+        Volatile.Write(ref _current, task);
+        long run = _run + 1;
+        Volatile.Write(ref _run, run);
+
+        while (Attempt(task, run) && !_pool.StopSignal.Wait(RetryDelay(task.Attempts)))
+            Figures.Retried++;
+        now = Stopwatch.GetTimestamp();
+
+        if (Interlocked.CompareExchange(ref _run, run + 1, run) != run)
+            return false;
+        if (task.Outcome == TaskOutcome.Failed && Volatile.Read(ref _askedRun) == run && now >= _deadline)
+            task.End(TaskOutcome.TimedOut, TimeoutMessage(task));
+        Finish(task, now);
+        return true;
+    }
+
+    /// <summary>One attempt; true if there should be another.</summary>
+    private bool Attempt(AsyncTask task, long run)
+    {
+        bool again;
+        task.Begin();
+        try
+        {
+            if (task.Kind == TaskKind.Schedule)
+            {
+                Volatile.Write(ref _executor, _executor ?? _pool.Executors(_pool, Number));
+                _executor!.Execute(task);
+                again = true;
+            }
+            else
+            {
+                again = _files.Perform(task);
+            }
+        }
+        catch (Exception e)
+        {
+            task.Fail(e.ToString());
+            again = true;
+        }
+
+        if (task.Outcome == TaskOutcome.None)
+            task.End(TaskOutcome.Succeeded, null);
+        return again && task.Outcome == TaskOutcome.Failed && task.Attempts <= task.Retries && Volatile.Read(ref _askedRun) != run;
+    }
+
+    private TimeSpan RetryDelay(int attempts) => _options.RetryDelay * Math.Pow(4, Math.Min(attempts - 1, 5));
+
+    private void Finish(AsyncTask task, long now)
+    {
+        task.EndedAt = now;
+        Figures.Wait.Record(Nanoseconds(task.StartedAt - task.SubmittedAt));
+        Figures.Run.Record(Nanoseconds(now - task.StartedAt));
+        switch (task.Outcome)
+        {
+            case TaskOutcome.Succeeded:
+                Figures.Succeeded++;
+                break;
+            case TaskOutcome.TimedOut:
+                Figures.TimedOut++;
+                _pool.NoteError(task.Error!);
+                break;
+            default:
+                Figures.Failed++;
+                _pool.NoteError(task.Error!);
+                break;
+        }
+
+        for (int released = _dispatcher.Finished(task); released > 0; released--)
+            _pool.Gate.WakeOne();
+        _freed += task.Charge;
+        if (_freed >= _budget.Chunk)
+            Settle();
+        task.ReleasePayload();
+        task.Client.Lane.Return(task);
+    }
+
+    private static long Nanoseconds(long ticks) => Stopwatch.Frequency == 1_000_000_000 ? ticks : (long)(ticks * (1e9 / Stopwatch.Frequency));
+
+    private void Settle()
+    {
+        _budget.Return(_freed);
+        _freed = 0;
+    }
+
+    private void WaitForWork()
+    {
+        if (Spin())
+            return;
+        if (_freed > 0)
+            Settle();
+        _pool.Gate.Announce();
+        if (_dispatcher.HasWork || _pool.IsStopping)
+            _pool.Gate.StayAwake();
+        else
+            _pool.Gate.Sleep();
+    }
+
+    /// <summary>Watches the queue for a moment, since the next task often follows at once and waking up costs the lane a system call.</summary>
+    private bool Spin()
+    {
+        if (Environment.ProcessorCount == 1)
+            return _dispatcher.HasWork;
+        long start = Stopwatch.GetTimestamp();
+        do
+        {
+            for (int i = 0; i < 8; i++)
+            {
+                if (_dispatcher.HasWork || _pool.IsStopping)
+                    return true;
+                Thread.SpinWait(4);
+            }
+        }
+        while (Stopwatch.GetElapsedTime(start) < _options.SpinTime);
+        return false;
+    }
+}

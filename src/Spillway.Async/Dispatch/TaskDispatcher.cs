@@ -1,0 +1,23 @@
+using Spillway.Async.Queues;
+
+namespace Spillway.Async.Dispatch;
+
+/// <summary>Decides which of a pool's tasks may start now. Lanes only ever touch the intake.</summary>
+internal abstract class TaskDispatcher
+{
+    /// <summary>Where lanes put tasks; its order is the submission order.</summary>
+    public TaskQueue Intake { get; } = new();
+
+    /// <summary>Whether <see cref="TryTake"/> may find something. A worker that has announced its sleep relies on it.</summary>
+    public abstract bool HasWork { get; }
+
+    /// <summary>Worker: the next task that may start, or null.</summary>
+    public abstract AsyncTask? TryTake();
+
+    /// <summary>The task's work is over, so what waits for it may start. Before the record is handed to its lane.</summary>
+    /// <returns>How many tasks may start that could not before.</returns>
+    public abstract int Finished(AsyncTask task);
+
+    /// <summary>When the pool has no worker any more: hands over every task, whatever it waits for.</summary>
+    public abstract void RemoveAll(Action<AsyncTask> receiver);
+}

@@ -1,0 +1,53 @@
+namespace Spillway.Async.Figures;
+
+/// <summary>A pool's figures at one moment. Durations are in nanoseconds.</summary>
+public sealed record AsyncStatistics
+{
+    /// <summary>The plugin.</summary>
+    public required string Plugin { get; init; }
+
+    /// <summary>Threads the pool has now; 0 before its first task.</summary>
+    public required int Workers { get; init; }
+
+    /// <summary>Tasks submitted.</summary>
+    public required long Submitted { get; init; }
+
+    /// <summary>Tasks whose work ended, well or not; cancelled ones are not among them.</summary>
+    public long Completed => Succeeded + Failed + TimedOut;
+
+    /// <summary>Tasks that ended well.</summary>
+    public required long Succeeded { get; init; }
+
+    /// <summary>Tasks that failed.</summary>
+    public required long Failed { get; init; }
+
+    /// <summary>Tasks stopped because of their time.</summary>
+    public required long TimedOut { get; init; }
+
+    /// <summary>Tasks never begun, because the pool stopped first.</summary>
+    public required long Cancelled { get; init; }
+
+    /// <summary>Repeats after failures.</summary>
+    public required long Retried { get; init; }
+
+    /// <summary>Tasks submitted and not completed by their lanes.</summary>
+    public required long Pending { get; init; }
+
+    /// <summary>Tasks submitted whose work has not ended.</summary>
+    public long Queued => Math.Max(0, Submitted - Completed - Cancelled);
+
+    /// <summary>Workers given up because their task did not stop.</summary>
+    public required long AbandonedWorkers { get; init; }
+
+    /// <summary>Workers whose scheduling priority could not be lowered.</summary>
+    public required long PriorityFailures { get; init; }
+
+    /// <summary>Time from submission to start.</summary>
+    public required LogHistogram Wait { get; init; }
+
+    /// <summary>Time from start to end.</summary>
+    public required LogHistogram Run { get; init; }
+
+    /// <summary>The last failure's message, or null.</summary>
+    public required string? LastError { get; init; }
+}

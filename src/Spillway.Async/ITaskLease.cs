@@ -1,0 +1,15 @@
+namespace Spillway.Async;
+
+/// <summary>
+/// Keeps something a task works on in place, for example an extracted file in the ram directory. Each task submitted while the
+/// lease is the client's <see cref="AsyncClient.CurrentLease"/> holds one reference until its result has been delivered.
+/// </summary>
+/// <remarks>Both methods are only ever called on the thread of the lane that submitted the task, so a plain counter will do.</remarks>
+public interface ITaskLease
+{
+    /// <summary>One more task needs the thing. Called in the submission.</summary>
+    void AddReference();
+
+    /// <summary>The task, its result function included, is over. Must not throw.</summary>
+    void Release();
+}

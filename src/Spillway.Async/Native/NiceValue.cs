@@ -1,0 +1,24 @@
+using System.Runtime.InteropServices;
+
+namespace Spillway.Async.Native;
+
+/// <summary>Linux schedules threads one by one, and gives each a nice value of its own.</summary>
+internal static partial class NiceValue
+{
+    private const int OneProcess = 0;
+
+    /// <summary>Lowers the calling thread's priority; false if the system refuses.</summary>
+    public static bool TryLower(int nice) => SetPriority(OneProcess, (uint)GetThreadId(), nice) == 0;
+
+    /// <summary>The calling thread's nice value.</summary>
+    public static int Current => GetPriority(OneProcess, (uint)GetThreadId());
+
+    [LibraryImport("libc", EntryPoint = "gettid")]
+    private static partial int GetThreadId();
+
+    [LibraryImport("libc", EntryPoint = "setpriority")]
+    private static partial int SetPriority(int which, uint who, int priority);
+
+    [LibraryImport("libc", EntryPoint = "getpriority")]
+    private static partial int GetPriority(int which, uint who);
+}

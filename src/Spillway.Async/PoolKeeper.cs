@@ -1,0 +1,60 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
+namespace Spillway.Async;
+
+/// <summary>
+/// The one thread that looks after all pools: it starts their workers, so that no lane has to, and watches the time of their tasks.
+/// It sleeps for good until the first pool starts.
+/// </summary>
+internal sealed class PoolKeeper : IDisposable
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
+
+    private readonly ConcurrentQueue<AsyncPool> _requests = new();
+    private readonly SemaphoreSlim _signal = new(0);
+    private Thread? _thread;
+    private volatile bool _stopping;
+
+    /// <summary>Starts the thread, once; under the runtime's lock.</summary>
+    public void Start()
+    {
+        if (_thread is not null)
+            return;
+        _thread = new Thread(Run) { IsBackground = true, Name = "async keeper" };
+        _thread.Start();
+    }
+
+    /// <summary>Any thread.</summary>
+    public void RequestStart(AsyncPool pool)
+    {
+        _requests.Enqueue(pool);
+        _signal.Release();
+    }
+
+    /// <summary>Ends and joins the thread; afterwards no worker is started any more.</summary>
+    public void Dispose()
+    {
+        _stopping = true;
+        _signal.Release();
+        _thread?.Join();
+    }
+
+    private void Run()
+    {
+        var started = new List<AsyncPool>();
+        while (!_stopping)
+        {
+            _signal.Wait(started.Count == 0 ? Timeout.InfiniteTimeSpan : Interval);
+            while (_requests.TryDequeue(out AsyncPool? pool))
+            {
+                pool.StartWorkers();
+                started.Add(pool);
+            }
+
+            long now = Stopwatch.GetTimestamp();
+            foreach (AsyncPool pool in started)
+                pool.CheckTimes(now);
+        }
+    }
+}
