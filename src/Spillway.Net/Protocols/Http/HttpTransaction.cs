@@ -24,12 +24,41 @@ public sealed class HttpTransaction
     /// <summary>The final response's header, if it was seen.</summary>
     public HttpHeader? Response { get; set; }
 
-    /// <summary>False makes the observer skip the request's body: framing is followed, nothing is decoded or delivered.</summary>
+    /// <summary>False makes the observer skip the request's body: framing is followed, nothing is decoded or delivered. May change at any time.</summary>
     public bool WantsRequestBody { get; set; } = true;
 
     /// <summary>False makes the observer skip the response's body.</summary>
     public bool WantsResponseBody { get; set; } = true;
 
+    /// <summary>What is done about codings of the request's body. Final at the message's end.</summary>
+    public HttpCoding RequestCoding { get; internal set; }
+
+    /// <summary>What is done about codings of the response's body. Final at the message's end.</summary>
+    public HttpCoding ResponseCoding { get; internal set; }
+
     /// <summary>State of the consumer (file extraction, scripts).</summary>
     public object? Consumer { get; set; }
+
+    // Links and marks of the connection: the transactions that wait for a response are a list through the transactions themselves.
+    internal HttpTransaction? Next { get; set; }
+
+    internal bool RequestEnded { get; set; }
+
+    internal bool ResponseEnded { get; set; }
+}
+
+/// <summary>What was done about the codings that a message's header names.</summary>
+public enum HttpCoding : byte
+{
+    /// <summary>No coding is named, or the body was not looked at.</summary>
+    None,
+
+    /// <summary>All codings are undone.</summary>
+    Decoded,
+
+    /// <summary>A coding is unknown (zstd, compress, ...): the content is delivered still in it.</summary>
+    Unknown,
+
+    /// <summary>The content is not in the coding that the header names, and is delivered as sent.</summary>
+    Mismatch,
 }

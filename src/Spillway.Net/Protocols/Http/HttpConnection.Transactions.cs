@@ -1,0 +1,134 @@
+namespace Spillway.Net.Protocols.Http;
+
+// Pairing requests with responses.
+public sealed partial class HttpConnection<THandler>
+{
+    // Transactions whose response has not begun, oldest first.
+    private HttpTransaction? _firstWaiting;
+    private HttpTransaction? _lastWaiting;
+    private int _waiting;
+    private bool _pipelines;
+
+    private void OnRequest(HttpStream stream, HttpHeader header)
+    {
+        _statistics.Requests++;
+        HttpTransaction transaction = new(_flow, _transactions++) { Request = header };
+        stream.MissedMessages = false;
+        if (_waiting >= _observer.Limits.MaxOutstandingRequests)
+        {
+            _statistics.OutstandingDropped++;
+            HttpTransaction oldest = _firstWaiting!;
+            RemoveFirstWaiting();
+            EndUnanswered(oldest);
+        }
+
+        AddWaiting(transaction);
+        _handler.OnRequestHeader(transaction);
+        if (header.Method.SequenceEqual("CONNECT"u8))
+        {
+            BeginBody(stream, transaction, header, BodyFraming.None, 0);
+            stream.State = HttpStreamState.Tunnel;
+            return;
+        }
+
+        HttpFraming framing = HttpFraming.Of(header, null, _statistics);
+        BeginBody(stream, transaction, header, framing.Kind, framing.Length);
+    }
+
+    private void OnResponse(HttpStream stream, HttpHeader header)
+    {
+        if (header.Status is >= 100 and < 200 and not 101)
+        {
+            _statistics.Interim++;
+            return;
+        }
+
+        _statistics.Responses++;
+        HttpTransaction transaction = TakeWaiting(stream);
+        transaction.Response = header;
+        _handler.OnResponseHeader(transaction);
+
+        bool connected = header.Status is >= 200 and < 300 && transaction.Request is { } request && request.Method.SequenceEqual("CONNECT"u8);
+        if (connected || header.Status == 101)
+        {
+            _statistics.Tunnels++;
+            BeginBody(stream, transaction, header, BodyFraming.None, 0);
+            Leave();
+            return;
+        }
+
+        HttpFraming framing = HttpFraming.Of(header, transaction.Request, _statistics);
+        if (header.Status == 204 && framing.Kind != BodyFraming.None)
+        {
+            stream.Current = transaction;
+            stream.Offset = 0;
+            stream.State = HttpStreamState.Doubtful;
+            return;
+        }
+
+        BeginBody(stream, transaction, header, framing.Kind, framing.Length);
+    }
+
+    private HttpTransaction TakeWaiting(HttpStream server)
+    {
+        // After missing bytes the answers to older requests may be among them. A client that does not pipeline waits for one answer
+        // at a time, so this one can only be for its last request.
+        if (server.MissedMessages && !_pipelines)
+        {
+            while (_waiting > 1)
+            {
+                HttpTransaction lost = _firstWaiting!;
+                RemoveFirstWaiting();
+                EndUnanswered(lost);
+            }
+        }
+        else if (_waiting > 1)
+        {
+            _pipelines = true;
+        }
+
+        server.MissedMessages = false;
+        if (_firstWaiting is { } first)
+        {
+            RemoveFirstWaiting();
+            return first;
+        }
+
+        _statistics.Unrequested++;
+        return new HttpTransaction(_flow, _transactions++) { RequestEnded = true };
+    }
+
+    private void AddWaiting(HttpTransaction transaction)
+    {
+        if (_lastWaiting is null)
+            _firstWaiting = transaction;
+        else
+            _lastWaiting.Next = transaction;
+        _lastWaiting = transaction;
+        _waiting++;
+    }
+
+    private void RemoveFirstWaiting()
+    {
+        HttpTransaction first = _firstWaiting!;
+        _firstWaiting = first.Next;
+        first.Next = null;
+        if (_firstWaiting is null)
+            _lastWaiting = null;
+        _waiting--;
+    }
+
+    // No response will come for it; it ends as soon as its request has.
+    private void EndUnanswered(HttpTransaction transaction)
+    {
+        _statistics.Unanswered++;
+        transaction.ResponseEnded = true;
+        EndIfComplete(transaction);
+    }
+
+    private void EndIfComplete(HttpTransaction transaction)
+    {
+        if (transaction.RequestEnded && transaction.ResponseEnded)
+            _handler.OnTransactionEnd(transaction);
+    }
+}
