@@ -1,0 +1,56 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Spillway.Scripting.Vm;
+
+namespace Spillway.Scripting.Interop;
+
+/// <content>T.async: submission on the lane's thread, code look-up on workers' threads.</content>
+internal unsafe partial struct HostApi
+{
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int OnInternCode(int vm, byte* code, nuint length)
+    {
+        try
+        {
+            return Lane(vm).Plugin.Code.Intern(Bytes(code, length));
+        }
+        catch (Exception exception)
+        {
+            Fault(vm, exception);
+            return 0;
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int OnFetchCode(int vm, int code, NativeBytes* bytes)
+    {
+        try
+        {
+            if (ScriptMachine.Of(vm).Plugin.Code.Find(code) is not { } function) return 0;
+            bytes->Set(function.Code.Span);   // pinned by the code store
+            return 1;
+        }
+        catch (Exception exception)
+        {
+            Fault(vm, exception);
+            return 0;
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static double OnSubmit(int vm, int kind, NativeBytes* fields, double position, int code, int dataKind)
+    {
+        try
+        {
+            return Lane(vm).Submit((SubmitKind)kind, fields, position, code, dataKind);
+        }
+        catch (Exception exception)
+        {
+            Fault(vm, exception);
+            return 0;
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static double OnPending(int vm) => Lane(vm).PendingTasks;
+}

@@ -1,0 +1,76 @@
+using System.Runtime.InteropServices;
+using Spillway.Net.Flows;
+using Spillway.Scripting.Vm;
+
+namespace Spillway.Scripting.Interop;
+
+/// <summary>
+/// The functions of the host that Lua calls through FFI function pointers: <c>sw_host</c> in <c>cdef.lua</c>, in the same order.
+/// </summary>
+/// <remarks>
+/// Each is a static method for unmanaged callers whose whole body is guarded: no managed exception may leave it, since it would unwind
+/// through Lua's frames. None calls back into the Lua state that runs it. Spans over arguments are valid during the call.
+/// </remarks>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe partial struct HostApi
+{
+    public delegate* unmanaged[Cdecl]<int, byte*, nuint, void> Print;
+    public delegate* unmanaged[Cdecl]<int, int, byte*, nuint, void> Log;
+    public delegate* unmanaged[Cdecl]<int, byte*, nuint, int> FindCounterGroup;
+    public delegate* unmanaged[Cdecl]<int, int, byte*, nuint, int, double, void> UpdateCounter;
+    public delegate* unmanaged[Cdecl]<int, int, byte*, nuint, byte*, nuint, byte*, nuint, void> UpdateKeyInfo;
+    public delegate* unmanaged[Cdecl]<int, int, byte*, nuint, byte*, nuint, byte*, nuint, void> SetKeyAttribute;
+    public delegate* unmanaged[Cdecl]<int, NativeBytes*, double, void> AddAlert;
+    public delegate* unmanaged[Cdecl]<int, NativeBytes*, void> AddResource;
+    public delegate* unmanaged[Cdecl]<int, byte*, nuint, byte*, nuint, void> TagFlow;
+    public delegate* unmanaged[Cdecl]<int, byte*, nuint, void> DisableReassembly;
+    public delegate* unmanaged[Cdecl]<int, NativeBytes*, void> AddEdge;
+    public delegate* unmanaged[Cdecl]<FlowKey*, byte*, int, int> FormatFlowKey;
+    public delegate* unmanaged[Cdecl]<int, byte*, nuint, byte*, int, int> GetConfig;
+    public delegate* unmanaged[Cdecl]<int, byte*, nuint, int, int> RegexCompile;
+    public delegate* unmanaged[Cdecl]<int, byte*, nuint, int, int*, int, int> RegexMatch;
+    public delegate* unmanaged[Cdecl]<byte*, nuint, uint> Murmur2;
+    public delegate* unmanaged[Cdecl]<int, byte*, nuint, int> InternCode;
+    public delegate* unmanaged[Cdecl]<int, int, NativeBytes*, int> FetchCode;
+    public delegate* unmanaged[Cdecl]<int, int, NativeBytes*, double, int, int, double> Submit;
+    public delegate* unmanaged[Cdecl]<int, double> Pending;
+
+    /// <summary>The one table of the process, in native memory that is never freed.</summary>
+    public static readonly HostApi* Table = Create();
+
+    private static HostApi* Create()
+    {
+        var table = (HostApi*)NativeMemory.AllocZeroed((nuint)sizeof(HostApi));
+        *table = new HostApi
+        {
+            Print = &OnPrint,
+            Log = &OnLog,
+            FindCounterGroup = &OnFindCounterGroup,
+            UpdateCounter = &OnUpdateCounter,
+            UpdateKeyInfo = &OnUpdateKeyInfo,
+            SetKeyAttribute = &OnSetKeyAttribute,
+            AddAlert = &OnAddAlert,
+            AddResource = &OnAddResource,
+            TagFlow = &OnTagFlow,
+            DisableReassembly = &OnDisableReassembly,
+            AddEdge = &OnAddEdge,
+            FormatFlowKey = &OnFormatFlowKey,
+            GetConfig = &OnGetConfig,
+            RegexCompile = &OnRegexCompile,
+            RegexMatch = &OnRegexMatch,
+            Murmur2 = &OnMurmur2,
+            InternCode = &OnInternCode,
+            FetchCode = &OnFetchCode,
+            Submit = &OnSubmit,
+            Pending = &OnPending,
+        };
+        return table;
+    }
+
+    private static ReadOnlySpan<byte> Bytes(byte* data, nuint length) => new(data, checked((int)length));
+
+    private static LaneScript Lane(int vm) => (LaneScript)ScriptMachine.Of(vm);
+
+    /// <summary>An exception in a host function is a bug of ours: told loudly, once for each place, and the script goes on.</summary>
+    private static void Fault(int vm, Exception exception) => ScriptMachine.Of(vm).Output.Fault(ScriptMachine.Of(vm).Name, exception);
+}

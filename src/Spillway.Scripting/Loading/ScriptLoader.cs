@@ -1,0 +1,155 @@
+using Spillway.Async;
+using Spillway.Metrics.Groups;
+using Spillway.Net.Packets;
+using Spillway.Scripting.Vm;
+
+namespace Spillway.Scripting.Loading;
+
+/// <summary>
+/// Loads scripts onto a lane: each block of each file gets a Lua state of its own (script API, section 1.3). What goes wrong in one script is
+/// told and counted, and keeps no other from running.
+/// </summary>
+public sealed class ScriptLoader
+{
+    private static readonly string[] PacketBlocks = ["simplecounter", "reassembly_handler", "filex_monitor"];
+    private static readonly string[] GroupBlocks = ["countergroup", "alertgroup", "resourcegroup"];
+
+    private readonly ScriptEnvironment _environment;
+    private readonly IScriptOutput _output;
+    private readonly AsyncRuntime _async;
+    private readonly GroupRegistry _groups;
+    private readonly Dictionary<string, int> _streamScripts = [];
+
+    /// <summary>Creates a loader.</summary>
+    public ScriptLoader(ScriptEnvironment environment, IScriptOutput output, AsyncRuntime async, GroupRegistry groups)
+    {
+        _environment = environment;
+        _output = output;
+        _async = async;
+        _groups = groups;
+    }
+
+    /// <summary>Scripts that could not be loaded, or that refused to run because of an error.</summary>
+    public int Failures { get; private set; }
+
+    /// <summary>Loads files onto a lane.</summary>
+    /// <param name="files">Paths, each with whether the user named it; a file that was only found need not be a plugin.</param>
+    public ScriptHost Load(IEnumerable<(string Path, bool Named)> files, ScriptLane lane)
+    {
+        var scripts = new List<LaneScript>();
+        foreach ((string path, bool named) in files)
+        {
+            try
+            {
+                LoadFile(path, named, lane, scripts);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                Fail(Path.GetFileName(path), $"cannot be read: {exception.Message}");
+            }
+        }
+
+        return new ScriptHost(lane, scripts);
+    }
+
+    private void LoadFile(string path, bool named, ScriptLane lane, List<LaneScript> scripts)
+    {
+        byte[] source = ReadSource(path);
+        var plugin = new ScriptPlugin(path);
+        LaneScript? first = Probe(plugin, source, named, lane, out ScriptDescription? description);
+        if (first is null) return;
+        if (!first.State.Compiles) _output.Problem(plugin.Name, "runs in the interpreter, many times slower: LuaJIT found no room for machine code");
+
+        foreach (string problem in description!.Problems) _output.Problem(plugin.Name, problem);
+        foreach (CounterGroupDefinition group in description.CounterGroups) _groups.Add(group);
+        foreach ((GroupKind kind, string guid, string name, string text) in description.NamedGroups) _groups.Add(kind, guid, name, text);
+
+        plugin.Title = description.Title;
+        plugin.Workers = description.Workers;
+        plugin.Pool = _async.GetOrAddPool(plugin.Name, plugin.Workers, (_, worker) => new WorkerScript(plugin, _environment, _output, worker));
+
+        List<(string Name, ProtocolId Protocol)> blocks = [.. description.Blocks.Where(block => IsRun(plugin, block.Name))];
+        if (blocks.Count == 0) blocks.Add(("", ProtocolId.None));   // only declares groups, or only has onload
+        LaneScript? script = first;
+        foreach ((string block, ProtocolId protocol) in blocks)
+        {
+            script ??= Reload(plugin, source, lane);
+            if (script is null) return;
+            script.Protocol = protocol;
+            if (Start(script, block)) scripts.Add(script);
+            else script.Dispose();
+            script = null;
+        }
+    }
+
+    private LaneScript? Probe(ScriptPlugin plugin, byte[] source, bool named, ScriptLane lane, out ScriptDescription? description)
+    {
+        description = null;
+        var script = new LaneScript(plugin, _environment, _output, lane);
+        bool ran = script.TryRunMain(source, out string error);
+        bool described = script.TryDescribe(out string text);
+        description = described ? ScriptDescription.Parse(text) : null;
+        string? reason = !ran ? error
+            : description is null ? "has no TrisulPlugin table: it is not a plugin script (TrisulPlugin = { id = { name = \"...\" }, ... })"
+            : description.Fatal;
+        if (reason is null) return script;
+
+        // Modules and command line tools lie among the plugins of a directory: what goes wrong in them is nobody's concern.
+        if (named || description is not null || (!ran && System.Text.Encoding.UTF8.GetString(source).Contains("TrisulPlugin", StringComparison.Ordinal)))
+            Fail(plugin.Name, $"Unable to load: {reason}");
+        script.Dispose();
+        return null;
+    }
+
+    private LaneScript? Reload(ScriptPlugin plugin, byte[] source, ScriptLane lane)
+    {
+        var script = new LaneScript(plugin, _environment, _output, lane);
+        if (script.TryRunMain(source, out string error)) return script;
+        Fail(plugin.Name, $"Unable to load: {error}");
+        script.Dispose();
+        return null;
+    }
+
+    private bool Start(LaneScript script, string block)
+    {
+        script.Connect(script.Plugin.Pool!);
+        if (script.TryLoad(block, out string error)) return true;
+        if (error.Length > 0) Fail(script.Name, $"onload raised: {error}");
+        else _output.Log(script.Name, ScriptLogLevel.Information, "onload returned false: the script does not run");
+        script.Unload();
+        return false;
+    }
+
+    private bool IsRun(ScriptPlugin plugin, string block)
+    {
+        if (GroupBlocks.Contains(block)) return false;
+        if (!PacketBlocks.Contains(block))
+        {
+            _output.Problem(plugin.Name, $"block '{block}' is not run by this version");
+            return false;
+        }
+
+        int count = _streamScripts.GetValueOrDefault(block) + 1;
+        _streamScripts[block] = count;
+        if (block == "simplecounter" || count <= ScriptHost.MaxScriptsOfAType) return true;
+        _output.Problem(plugin.Name, $"block '{block}' is not run: more than {ScriptHost.MaxScriptsOfAType} scripts have one");
+        return false;
+    }
+
+    private void Fail(string script, string message)
+    {
+        Failures++;
+        _output.Problem(script, message);
+    }
+
+    // A first line that begins with '#' is for the shell, as luaL_loadfile has it; its line number is kept.
+    private static byte[] ReadSource(string path)
+    {
+        byte[] source = File.ReadAllBytes(path);
+        ReadOnlySpan<byte> byteOrderMark = [0xEF, 0xBB, 0xBF];
+        if (source.AsSpan().StartsWith(byteOrderMark)) source = source[3..];
+        if (source.Length == 0 || source[0] != (byte)'#') return source;
+        int end = Array.IndexOf(source, (byte)'\n');
+        return end < 0 ? [] : source[end..];
+    }
+}

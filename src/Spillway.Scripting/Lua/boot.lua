@@ -1,0 +1,58 @@
+-- Starts a VM: puts the parts together. The host has set `spillway_boot` to a table of addresses, sources and settings.
+local boot = spillway_boot
+spillway_boot = nil
+
+jit.opt.start('maxtrace=8000', 'maxrecord=16000', 'sizemcode=64', 'maxmcode=16384')
+io.stdout:setvbuf('line')
+_G.bit = require 'bit'
+
+local function part(name, ...)
+  local chunk, message = loadstring(boot.sources[name], '=(spillway ' .. name .. ')')
+  if not chunk then error(message) end
+  return chunk(...)
+end
+
+local ffi = part 'cdef.lua'
+local host = ffi.cast('const sw_host*', ffi.cast('uintptr_t', boot.host))
+local call = ffi.cast('sw_call*', ffi.cast('uintptr_t', boot.call))
+local settings = boot.settings
+
+-- Modules: the script's own directory first, then the helpers that scripts expect and do not bring.
+package.path = settings.package_path .. ';' .. package.path
+if settings.package_cpath ~= '' then package.cpath = settings.package_cpath .. ';' .. package.cpath end
+package.loaders[#package.loaders + 1] = function(name)
+  local source = boot.sources['helpers/' .. name .. '.lua']
+  if not source then return "\n\tno helper '" .. name .. "'" end
+  return assert(loadstring(source, '=(helper ' .. name .. ')'))
+end
+
+local views = part('views.lua', ffi, call, host)
+part('flowid.lua', ffi, call, host, views)
+part('httpheader.lua', ffi, call, host, views)
+
+function views.text_of(bytes) return ffi.string(bytes.data, bytes.length) end
+views.path_of = views.text_of
+
+local transfer = part 'transfer.lua'
+local T = part('tglobal.lua', ffi, call, host, views, settings)
+_G.T = T
+part('ac.lua', T)
+for _, name in ipairs { 'util', 'env', 'host', 'K' } do transfer.register_library('T.' .. name, T[name]) end
+for name, value in pairs(T) do
+  if type(value) == 'function' then transfer.register('T.' .. name, value) end
+end
+transfer.register('T', T)
+transfer.register('print', print)
+transfer.refuse(views.FlowID)
+transfer.refuse(views.HTTPHeader)
+
+local engine
+if settings.role == 'worker' then
+  part('worker.lua', ffi, call, host, views, settings, transfer)
+else
+  engine = part('engine.lua', ffi, call, host, views, settings)
+  transfer.refuse(engine)
+  T.async = part('async.lua', ffi, call, host, views, settings, transfer, engine)
+  part('dispatch.lua', call, views, engine)
+end
+return part('control.lua', call, views, engine)

@@ -1,0 +1,85 @@
+-- What host and scripts share in memory. The C# side of each struct is named beside it; a test compares sizes and offsets.
+local ffi = require 'ffi'
+
+ffi.cdef [[
+typedef struct { uint16_t protocol, reserved; int32_t offset, length; } sw_layer;               /* LayerInfo */
+
+typedef struct {                                                                                 /* FlowKey */
+  uint64_t a_high, a_low, z_high, z_low;
+  uint16_t port_a, port_z;
+  uint8_t protocol, version;
+  uint16_t reserved;
+} sw_flow_key;
+
+typedef struct {                                                                                 /* PacketInfo */
+  const uint8_t* data;
+  int64_t timestamp_ns;
+  int32_t wire_length, captured_length, link_type, layer_count;
+  sw_layer layers[24];
+  sw_flow_key key;
+  uint8_t kind, from_a, protocol, tcp_flags;
+  uint32_t tcp_sequence, tcp_acknowledgment;
+  uint16_t tcp_window, vlan_plus_one;
+  int32_t payload_offset, payload_length, payload_wire_length;
+  int32_t ip_offset, ip_payload_offset, ip_payload_length;
+  uint32_t fragment_id;
+  int32_t fragment_offset;
+  uint8_t more_fragments, error;
+} sw_packet;
+
+typedef struct { const uint8_t* data; int64_t length; } sw_bytes;                                /* NativeBytes */
+
+typedef struct {                                                                                 /* HeaderView */
+  int64_t id;            /* 0: no header was seen */
+  sw_bytes raw;
+  int32_t status, is_request;
+} sw_header;
+
+typedef struct {                                                                                 /* VmCall: arguments of the callback that runs */
+  int32_t vm;
+  uint32_t generation;   /* changes at the begin and end of every callback: views of another generation are dead */
+  int64_t timestamp_ns;
+  const sw_packet* packet;
+  int64_t flow_number;
+  sw_flow_key flow_key;
+  int32_t direction, layer;
+  int32_t result, flag;
+  double position, length;
+  sw_bytes data, text, name;
+  sw_header request, response;
+  int64_t task;
+  int32_t code, data_kind, result_kind, reserved;
+  sw_bytes blob, out;
+} sw_call;
+
+typedef struct { const uint8_t* p; uint32_t n, gen; } sw_buffer;
+typedef struct { int32_t index; uint32_t gen; } sw_layer_view;
+typedef struct { uint32_t gen, reserved; } sw_packet_view;
+
+typedef struct {                                                                                 /* HostApi: functions of the host */
+  void (*print)(int vm, const char* text, size_t length);
+  void (*log)(int vm, int level, const char* text, size_t length);
+  int (*find_counter_group)(int vm, const char* guid, size_t length);
+  void (*update_counter)(int vm, int group, const char* key, size_t length, int meter, double value);
+  void (*update_key_info)(int vm, int group, const char* key, size_t key_length, const char* label, size_t label_length,
+    const char* description, size_t description_length);
+  void (*set_key_attribute)(int vm, int group, const char* key, size_t key_length, const char* name, size_t name_length,
+    const char* value, size_t value_length);
+  void (*add_alert)(int vm, const sw_bytes* fields, double priority);
+  void (*add_resource)(int vm, const sw_bytes* fields);
+  void (*tag_flow)(int vm, const char* flow, size_t flow_length, const char* tag, size_t tag_length);
+  void (*disable_reassembly)(int vm, const char* flow, size_t length);
+  void (*add_edge)(int vm, const sw_bytes* fields);
+  int (*format_flow_key)(const sw_flow_key* key, char* destination, int capacity);
+  int (*get_config)(int vm, const char* path, size_t length, char* destination, int capacity);
+  int (*regex_compile)(int vm, const char* pattern, size_t length, int options);
+  int (*regex_match)(int regex, const char* subject, size_t length, int full, int32_t* spans, int capacity);
+  uint32_t (*murmur2)(const char* text, size_t length);
+  int (*intern_code)(int vm, const char* code, size_t length);
+  int (*fetch_code)(int vm, int code, sw_bytes* out);
+  double (*submit)(int vm, int kind, const sw_bytes* fields, double position, int code, int data_kind);
+  double (*pending)(int vm);
+} sw_host;
+]]
+
+return ffi

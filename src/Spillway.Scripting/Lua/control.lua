@@ -1,0 +1,107 @@
+-- What the host asks of a VM, as one function of a command string. A function for the host is left in a global, which it clears.
+local call, views, engine = ...
+
+local type, tostring, rawget, pairs, ipairs, tonumber = type, tostring, rawget, pairs, ipairs, tonumber
+local concat = table.concat
+
+local ALIASES = {
+  counter_group = 'countergroup', alert_group = 'alertgroup', resource_group = 'resourcegroup', simple_counter = 'simplecounter',
+  message_monitor = 'messagemonitor', input_filter = 'inputfilter', flow_tracker = 'flowtracker',
+}
+local BLOCKS = { 'countergroup', 'alertgroup', 'resourcegroup', 'protocol_handler', 'simplecounter', 'reassembly_handler', 'filex_monitor',
+  'packet_storage', 'messagemonitor', 'inputfilter', 'flowmonitor', 'channellistener', 'engine_monitor', 'cg_monitor', 'sg_monitor',
+  'alert_monitor', 'resource_monitor', 'fts_monitor', 'flowtracker' }
+
+local function plugin()
+  local p = rawget(_G, 'TrisulPlugin')
+  return type(p) == 'table' and p or nil
+end
+
+local function block_of(p, name)
+  local block = p[name]
+  if type(block) ~= 'table' then
+    for alias, canonical in pairs(ALIASES) do
+      if canonical == name and type(p[alias]) == 'table' then block = p[alias] end
+    end
+  end
+  return type(block) == 'table' and block or nil
+end
+
+-- Records are fields joined by \31, records end with \30: neither byte has a place in a name.
+local function record(out, ...)
+  local fields = { ... }
+  for i = 1, select('#', ...) do fields[i] = (tostring(fields[i] == nil and '' or fields[i]):gsub('[\30\31]', ' ')) end
+  out[#out + 1] = concat(fields, '\31', 1, select('#', ...))
+end
+
+local function describe_group(out, kind, block)
+  local control = type(block.control) == 'table' and block.control or {}
+  record(out, kind, control.guid, control.name, control.description, control.bucketsize, control.resolver_guid)
+end
+
+local function describe_countergroup(out, block)
+  describe_group(out, 'countergroup', block)
+  for _, row in ipairs(type(block.meters) == 'table' and block.meters or {}) do
+    -- Seven columns with the bottom count in the fourth, or six without (script API, section 1.12).
+    local seven = type(row[4]) == 'number'
+    record(out, 'meter', row[1], row[2], row[3], seven and row[4] or 0, row[seven and 5 or 4], row[seven and 6 or 5], row[seven and 7 or 6])
+  end
+  for _, row in ipairs(type(block.keyinfo) == 'table' and block.keyinfo or {}) do
+    record(out, 'key', row[1], row[2])
+  end
+end
+
+local commands = {}
+
+function commands.describe()
+  local p, out = plugin(), {}
+  if not p then return '' end
+  local id = type(p.id) == 'table' and p.id or {}
+  record(out, 'id', id.name, id.description)
+  record(out, 'workers', type(p.request_async_workers), p.request_async_workers)
+  for _, name in ipairs(BLOCKS) do
+    local block = block_of(p, name)
+    if block then
+      record(out, 'block', name, name == 'simplecounter' and views.protocol_of_guid[block.protocol_guid or ''] or '')
+      if name == 'countergroup' then describe_countergroup(out, block)
+      elseif name == 'alertgroup' or name == 'resourcegroup' then describe_group(out, name, block) end
+    end
+  end
+  return concat(out, '\30')
+end
+
+local bound = {}
+
+local function life_cycle(callback)
+  local p = plugin()
+  if not p then return 'true' end
+  local result
+  if type(p[callback]) == 'function' then result = p[callback]() end
+  if result ~= false and views.block and type(views.block[callback]) == 'function' then result = views.block[callback]() end
+  return tostring(result ~= false)
+end
+
+function commands.onload() return life_cycle 'onload' end
+function commands.onunload() return life_cycle 'onunload' end
+
+--- Chooses the block that this VM runs.
+function commands.attach(name) views.block = block_of(plugin(), name) end
+
+--- Makes the dispatchers of the chosen block; gives the names of its callbacks. After onload, which may still change the block.
+function commands.bind(name)
+  bound = views.bind(name, views.block)
+  local names = {}
+  for callback in pairs(bound) do names[#names + 1] = callback end
+  table.sort(names)
+  return concat(names, ' ')
+end
+
+--- Leaves a function for the host to take.
+function commands.take(name) _G.spillway_taken = bound[name] or views[name] end
+
+function commands.taken() _G.spillway_taken = nil end
+
+return function(command)
+  local name, argument = command:match('^(%S+) ?(.*)$')
+  return commands[name](argument)
+end

@@ -1,0 +1,36 @@
+using System.Collections.Frozen;
+using System.Reflection;
+
+namespace Spillway.Scripting;
+
+/// <summary>What all scripts of a run are told about the probe: T.env, T.host, T.probeid, T.args. Immutable; any thread.</summary>
+public sealed class ScriptEnvironment
+{
+    private readonly FrozenDictionary<string, string> _config;
+
+    /// <summary>Creates the environment.</summary>
+    /// <param name="config">Values of <c>T.env.get_config</c> by path, such as <c>App&gt;DBRoot</c>; any case, blanks around nodes ignored.</param>
+    public ScriptEnvironment(IReadOnlyDictionary<string, string> config) =>
+        _config = config.ToFrozenDictionary(pair => Normalize(pair.Key), pair => pair.Value, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>T.args; empty without.</summary>
+    public string Arguments { get; init; } = "";
+
+    /// <summary>T.probeid.</summary>
+    public string ProbeId { get; init; } = "probe0";
+
+    /// <summary>T.env.configfile: where the configuration was read from; empty if there is no file.</summary>
+    public string ConfigFile { get; init; } = "";
+
+    /// <summary>T.probeversion.</summary>
+    public string Version { get; init; } = typeof(ScriptEnvironment).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()
+        ?.InformationalVersion.Split('+')[0] ?? "0";
+
+    /// <summary>Directories of modules that all scripts may require, besides their own.</summary>
+    public IReadOnlyList<string> ModuleDirectories { get; init; } = [];
+
+    /// <summary>A configuration value; empty if there is none, since scripts use it without looking.</summary>
+    public string GetConfig(string path) => _config.GetValueOrDefault(Normalize(path), "");
+
+    private static string Normalize(string path) => string.Join('>', path.Split('>').Select(node => node.Trim()));
+}

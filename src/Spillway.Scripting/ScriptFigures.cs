@@ -1,0 +1,14 @@
+using Spillway.Async;
+
+namespace Spillway.Scripting;
+
+/// <summary>What one script did in a run, for the summary.</summary>
+/// <param name="Name">File name.</param>
+/// <param name="Title"><c>id.name</c>.</param>
+/// <param name="Callbacks">Calls made, by callback, those not called left out.</param>
+/// <param name="Errors">Errors raised, those of tasks included.</param>
+/// <param name="FirstError">The first error's callback and message.</param>
+/// <param name="Compiled">False if the script ran in the interpreter: a fault of the installation that costs speed.</param>
+/// <param name="Pool">Its workers, if it has used T.async.</param>
+public sealed record ScriptFigures(
+    string Name, string Title, IReadOnlyList<(string Callback, long Calls)> Callbacks, long Errors, string? FirstError, bool Compiled, AsyncPool? Pool);

@@ -1,0 +1,249 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Spillway.Async;
+using Spillway.Net.Flows;
+using Spillway.Net.Packets;
+using Spillway.Net.Protocols.Http;
+using Spillway.Scripting.Vm;
+
+namespace Spillway.Scripting;
+
+/// <summary>
+/// All scripts of one lane. The lane tells it of packets, flows, streams and HTTP messages; it calls the scripts that listen.
+/// Owned by the lane's thread.
+/// </summary>
+public sealed class ScriptHost : IResultHandler, IDisposable
+{
+    private readonly List<LaneScript> _scripts;
+    private readonly LaneScript[] _counters;
+    private readonly LaneScript[] _streams;
+    private readonly LaneScript[] _extractors;
+    private readonly ulong _streamBits;
+    private readonly ulong _extractorBits;
+    private long _transactions;
+
+    internal ScriptHost(ScriptLane lane, List<LaneScript> scripts)
+    {
+        Lane = lane;
+        _scripts = scripts;
+        _counters = [.. scripts.Where(script => script.Block == "simplecounter" && script.Has(ScriptCallback.OnPacket))];
+        _streams = [.. scripts.Where(script => script.Block == "reassembly_handler")];
+        _extractors = [.. scripts.Where(script => script.Block == "filex_monitor")];
+        _streamBits = AssignBits(_streams);
+        _extractorBits = AssignBits(_extractors);
+        WritesFiles = _extractors.Any(script => script.Has(ScriptCallback.OnFileHttp));
+        ReadsContent = _extractors.Any(script => script.Has(ScriptCallback.OnPayloadHttp));
+        ReadsStreams = _streams.Any(script => script.Has(ScriptCallback.OnPayload)) || _extractors.Any(script => script.Has(ScriptCallback.OnPayloadRaw));
+        ReadsAttributes = _streams.Any(script => script.Has(ScriptCallback.OnAttribute));
+    }
+
+    /// <summary>The most scripts of one stream block type: each has a bit in the masks of flows.</summary>
+    public const int MaxScriptsOfAType = 64;
+
+    /// <summary>The lane.</summary>
+    public ScriptLane Lane { get; }
+
+    /// <summary>Whether any script looks at packets.</summary>
+    public bool ReadsPackets => _counters.Length > 0;
+
+    /// <summary>Whether any script looks at TCP streams or their HTTP content: then <see cref="OnFlowStart"/> gives an object for each TCP flow.</summary>
+    public bool HasStreamScripts => (_streamBits | _extractorBits) != 0;
+
+    /// <summary>Whether any script is there that takes HTTP content.</summary>
+    public bool HasExtractors => _extractorBits != 0;
+
+    /// <summary>File mode: some script takes files, so content is written to the ram directory.</summary>
+    public bool WritesFiles { get; }
+
+    /// <summary>Some script takes HTTP content as chunks.</summary>
+    public bool ReadsContent { get; }
+
+    /// <summary>Some script takes raw stream data.</summary>
+    public bool ReadsStreams { get; }
+
+    /// <summary>Some script takes flow attributes.</summary>
+    public bool ReadsAttributes { get; }
+
+    /// <summary>Errors that scripts have raised so far.</summary>
+    public long Errors => _scripts.Sum(script => script.Errors.Count);
+
+    /// <summary>Calls the simplecounters whose protocol is in the packet.</summary>
+    /// <param name="packet">In native or pinned memory: scripts read it in place during the call.</param>
+    /// <param name="data">The packet's bytes, likewise.</param>
+    /// <param name="flow">The packet's flow; null without one.</param>
+    public unsafe void OnPacket(ref PacketInfo packet, ReadOnlySpan<byte> data, Flow? flow)
+    {
+        packet.Data = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(data));
+        foreach (LaneScript script in _counters)
+        {
+            for (int i = 0; i < packet.LayerCount; i++)
+            {
+                if (packet.Layers[i].Protocol != script.Protocol) continue;
+                script.OnPacket((PacketInfo*)Unsafe.AsPointer(ref packet), i, flow);
+                break;
+            }
+        }
+    }
+
+    /// <summary>Asks the scripts whether they want a new TCP flow's stream; those that do are left in <paramref name="state"/>.</summary>
+    public void OnFlowStart(Flow flow, ScriptFlow state)
+    {
+        state.Reassembly = _streamBits;
+        state.FileExtraction = _extractorBits;
+        foreach (LaneScript script in _streams)
+        {
+            if (!script.OnFlow(ScriptCallback.Filter, flow)) state.Reassembly &= ~script.Bit;
+        }
+
+        foreach (LaneScript script in _extractors)
+        {
+            if (!script.OnFlow(ScriptCallback.FilterFlow, flow)) state.FileExtraction &= ~script.Bit;
+        }
+
+        foreach (LaneScript script in _streams)
+        {
+            if ((state.Reassembly & script.Bit) != 0) script.OnFlow(ScriptCallback.OnNewFlow, flow);
+        }
+
+        OnAttribute(flow, state, ""u8, ""u8);
+    }
+
+    /// <summary>Hands reassembled bytes to the scripts that take them raw.</summary>
+    public void OnStreamData(Flow flow, ScriptFlow state, StreamDirection direction, long offset, ReadOnlySpan<byte> data)
+    {
+        foreach (LaneScript script in _streams)
+        {
+            if ((state.Reassembly & script.Bit) != 0 && script.Has(ScriptCallback.OnPayload))
+                script.OnStreamData(ScriptCallback.OnPayload, flow, direction, offset, data);
+        }
+
+        foreach (LaneScript script in _extractors)
+        {
+            if ((state.FileExtraction & script.Bit) != 0 && script.Has(ScriptCallback.OnPayloadRaw))
+                script.OnStreamData(ScriptCallback.OnPayloadRaw, flow, direction, offset, data);
+        }
+    }
+
+    /// <summary>Publishes a flow attribute (script API, section 6).</summary>
+    public void OnAttribute(Flow flow, ScriptFlow state, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        foreach (LaneScript script in _streams)
+        {
+            if ((state.Reassembly & script.Bit) != 0 && script.Has(ScriptCallback.OnAttribute)) script.OnAttribute(flow, name, value);
+        }
+    }
+
+    /// <summary>Tells the scripts that a flow has ended.</summary>
+    public void OnFlowEnd(Flow flow, ScriptFlow state)
+    {
+        OnAttribute(flow, state, "^D"u8, ""u8);
+        foreach (LaneScript script in _streams)
+        {
+            if ((state.Reassembly & script.Bit) != 0) script.OnFlow(ScriptCallback.OnTerminateFlow, flow);
+        }
+
+        foreach (LaneScript script in _extractors)
+        {
+            if ((state.FileExtraction & script.Bit) != 0) script.OnFlow(ScriptCallback.OnTerminateFlow, flow);
+        }
+    }
+
+    /// <summary>Begins the scripts' side of an HTTP transaction.</summary>
+    public ScriptTransaction OnTransaction(HttpTransaction transaction, ScriptFlow state) => new(transaction, ++_transactions, state.FileExtraction);
+
+    /// <summary>Asks the filters about a request's header; those that vote no get neither content.</summary>
+    public void OnRequestHeader(ScriptTransaction transaction)
+    {
+        transaction.Interested = Vote(transaction, transaction.Interested, isRequest: true);
+        transaction.RequestInterested = transaction.Interested;
+    }
+
+    /// <summary>Asks the filters about a response's header.</summary>
+    public void OnResponseHeader(ScriptTransaction transaction) => transaction.Interested = Vote(transaction, transaction.Interested, isRequest: false);
+
+    /// <summary>Hands decoded content to the scripts that take it as chunks; empty data marks its end.</summary>
+    public void OnContent(ScriptTransaction transaction, StreamDirection direction, ReadOnlySpan<byte> path, long offset, ReadOnlySpan<byte> data)
+    {
+        ulong interested = InterestedIn(transaction, direction);
+        foreach (LaneScript script in _extractors)
+        {
+            if ((interested & script.Bit) != 0 && script.Has(ScriptCallback.OnPayloadHttp)) script.OnHttpPayload(transaction, direction, path, offset, data);
+        }
+    }
+
+    /// <summary>Hands a complete file, or chunk of a big one, to the scripts.</summary>
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="direction">Whose content it is.</param>
+    /// <param name="path">Absolute path.</param>
+    /// <param name="length">Bytes in it.</param>
+    /// <param name="isChunk">Whether it is a part of a bigger file.</param>
+    /// <param name="lease">Keeps it in place; the scripts' tasks take references.</param>
+    public void OnFile(ScriptTransaction transaction, StreamDirection direction, ReadOnlySpan<byte> path, long length, bool isChunk, ITaskLease lease)
+    {
+        ulong interested = InterestedIn(transaction, direction);
+        foreach (LaneScript script in _extractors)
+        {
+            if ((interested & script.Bit) != 0 && script.Has(ScriptCallback.OnFileHttp)) script.OnHttpFile(transaction, path, length, isChunk, lease);
+        }
+    }
+
+    /// <summary>Scripts that want one message's content, as bits.</summary>
+    public static ulong InterestedIn(ScriptTransaction transaction, StreamDirection direction)
+    {
+        ArgumentNullException.ThrowIfNull(transaction);
+        return direction == StreamDirection.ClientToServer ? transaction.RequestInterested : transaction.Interested;
+    }
+
+    /// <inheritdoc/>
+    void IResultHandler.Deliver(AsyncTask task)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        ((LaneScript)task.Client.Owner!).Deliver(task);
+    }
+
+    /// <summary>Runs onunload of every script. The slow path must be drained before.</summary>
+    public void Unload()
+    {
+        foreach (LaneScript script in _scripts) script.Unload();
+    }
+
+    /// <summary>What each script did; several states of one file are added up.</summary>
+    public IReadOnlyList<ScriptFigures> GetFigures() =>
+        [.. _scripts.GroupBy(script => script.Plugin).Select(group => new ScriptFigures(
+            group.Key.Name,
+            group.Key.Title,
+            [.. ScriptCallbacks.Names.Select((name, i) => (name, group.Sum(script => script.CallCounts[i]))).Where(pair => pair.Item2 > 0)],
+            group.Sum(script => script.Errors.Count),
+            group.Select(script => script.Errors.First).FirstOrDefault(first => first is not null),
+            group.All(script => script.State.Compiles),
+            group.Key.Pool))];
+
+    /// <summary>Closes all states, on the lane's thread.</summary>
+    public void Dispose()
+    {
+        foreach (LaneScript script in _scripts) script.Dispose();
+        _scripts.Clear();
+    }
+
+    private static ulong AssignBits(LaneScript[] scripts)
+    {
+        ulong all = 0;
+        for (int i = 0; i < scripts.Length; i++)
+        {
+            scripts[i].Bit = 1UL << i;
+            all |= scripts[i].Bit;
+        }
+
+        return all;
+    }
+
+    private ulong Vote(ScriptTransaction transaction, ulong interested, bool isRequest)
+    {
+        foreach (LaneScript script in _extractors)
+        {
+            if ((interested & script.Bit) != 0 && !script.OnHttpFilter(transaction, isRequest)) interested &= ~script.Bit;
+        }
+
+        return interested;
+    }
+}

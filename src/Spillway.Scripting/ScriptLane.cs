@@ -1,0 +1,46 @@
+using Spillway.Async;
+using Spillway.Metrics.Shards;
+using Spillway.Net.Flows;
+
+namespace Spillway.Scripting;
+
+/// <summary>What scripts may reach of the lane they run on. Owned by the lane's thread.</summary>
+public sealed class ScriptLane
+{
+    /// <summary>Creates the lane's face to its scripts.</summary>
+    /// <param name="metrics">The lane's shard.</param>
+    /// <param name="async">The lane's end of the slow path.</param>
+    /// <param name="findFlow">Finds a flow of this lane by its key; null if there is none.</param>
+    /// <param name="number">Number of the lane, from 0.</param>
+    public ScriptLane(MetricShard metrics, AsyncLane async, Func<FlowKey, Flow?> findFlow, int number)
+    {
+        Metrics = metrics;
+        Async = async;
+        FindFlow = findFlow;
+        Number = number;
+    }
+
+    /// <summary>The lane's metrics.</summary>
+    public MetricShard Metrics { get; }
+
+    /// <summary>The lane's end of the slow path.</summary>
+    public AsyncLane Async { get; }
+
+    /// <summary>Number of the lane.</summary>
+    public int Number { get; }
+
+    /// <summary>Packet time, nanoseconds since 1970.</summary>
+    public long NowNs { get; set; }
+
+    /// <summary>What <c>engine:instanceid()</c> gives.</summary>
+    public string InstanceId => FormattableString.Invariant($"F{Number:X6}");
+
+    internal Func<FlowKey, Flow?> FindFlow { get; }
+
+    internal Flow? FlowOf(ReadOnlySpan<byte> id) => FlowId.TryParse(id, out FlowKey key) ? FindFlow(key) : null;
+
+    internal void TagFlow(ReadOnlySpan<byte> id, ReadOnlySpan<byte> tag)
+    {
+        if (FlowId.TryParse(id, out FlowKey key)) Metrics.TagFlow(key, tag);
+    }
+}

@@ -1,0 +1,40 @@
+using Spillway.Async;
+
+namespace Spillway.Scripting.Vm;
+
+/// <summary>
+/// The bytecode of a plugin's task functions, each kept once and known by a number from 1. Lanes put, workers get.
+/// Only bytecode that a state of this process dumped comes here: LuaJIT does not verify it.
+/// </summary>
+internal sealed class CodeStore(string source)
+{
+    /// <summary>Stands for a task whose function travels with it, since it has upvalues.</summary>
+    public static readonly TaskFunction WithTask = new(0, ReadOnlyMemory<byte>.Empty, "");
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, int> _numbers = [];
+    private volatile TaskFunction[] _functions = [];
+
+    /// <summary>Keeps a function's code; the same code has the same number.</summary>
+    public int Intern(ReadOnlySpan<byte> code)
+    {
+        string key = System.Text.Encoding.Latin1.GetString(code);
+        lock (_gate)
+        {
+            if (_numbers.TryGetValue(key, out int number)) return number;
+            number = _functions.Length + 1;
+            byte[] pinned = GC.AllocateUninitializedArray<byte>(code.Length, pinned: true);   // workers read it in place
+            code.CopyTo(pinned);
+            _functions = [.. _functions, new TaskFunction(number, pinned, source)];
+            _numbers.Add(key, number);
+            return number;
+        }
+    }
+
+    /// <summary>A function by its number; null if there is none.</summary>
+    public TaskFunction? Find(int number)
+    {
+        TaskFunction[] functions = _functions;
+        return number >= 1 && number <= functions.Length ? functions[number - 1] : null;
+    }
+}

@@ -1,0 +1,191 @@
+using Spillway.Async;
+using Spillway.LuaJit;
+using Spillway.Net.Flows;
+using Spillway.Net.Packets;
+using Spillway.Scripting.Interop;
+
+namespace Spillway.Scripting.Vm;
+
+/// <summary>
+/// One block of one script on one lane: its own Lua state, the callbacks it defines, and its end of the slow path.
+/// Belongs to the lane's thread; callbacks never run at the same time.
+/// </summary>
+internal sealed unsafe partial class LaneScript : ScriptMachine
+{
+    private readonly LuaFunction[] _callbacks = new LuaFunction[ScriptCallbacks.Names.Length];
+    private readonly ScriptErrors _errors;
+    private AsyncClient? _client;
+    private bool _loaded;
+
+    public LaneScript(ScriptPlugin plugin, ScriptEnvironment environment, IScriptOutput output, ScriptLane lane)
+        : base(plugin, environment, output, "lane", lane.InstanceId)
+    {
+        Lane = lane;
+        _errors = new ScriptErrors(plugin.Name, output);
+    }
+
+    /// <summary>The lane.</summary>
+    public ScriptLane Lane { get; }
+
+    /// <summary>The block that this state runs; empty if it only declares groups.</summary>
+    public string Block { get; private set; } = "";
+
+    /// <summary>For a simplecounter: the protocol whose presence calls it.</summary>
+    public ProtocolId Protocol { get; set; }
+
+    /// <summary>This script's bit in the masks of flows and transactions; 0 for blocks that have none.</summary>
+    public ulong Bit { get; set; }
+
+    /// <summary>Calls made, by <see cref="ScriptCallback"/>.</summary>
+    public long[] CallCounts { get; } = new long[ScriptCallbacks.Names.Length];
+
+    /// <summary>Errors raised.</summary>
+    public ScriptErrors Errors => _errors;
+
+    /// <summary>Whether the block defines a callback.</summary>
+    public bool Has(ScriptCallback callback) => _callbacks[(int)callback].Exists;
+
+    /// <summary>Runs the script's main chunk.</summary>
+    /// <returns>False if it does not compile or raises; <paramref name="error"/> says why.</returns>
+    public bool TryRunMain(ReadOnlySpan<byte> source, out string error)
+    {
+        error = "";
+        if (!State.TryCompile("@" + Plugin.Path, source, out LuaFunction main, out string? syntax))
+        {
+            error = syntax!;
+            return false;
+        }
+
+        bool ok = State.TryCall(main);
+        if (!ok) error = State.TakeError();
+        State.Release(main);
+        return ok;
+    }
+
+    /// <summary>What the script declares, in the form of <c>control.lua</c>.</summary>
+    public bool TryDescribe(out string description) => TryControl("describe", out description);
+
+    /// <summary>Gives the script its end of the slow path. Before <see cref="TryLoad"/>, since onload may use it.</summary>
+    public void Connect(AsyncPool pool)
+    {
+        _client = Lane.Async.CreateClient(pool, Name, this);
+        if (!TryControl("take deliver", out string error)) throw new LuaException(error);
+        _callbacks[(int)ScriptCallback.OnResult] = TakeFunction();
+    }
+
+    /// <summary>Chooses the block, runs onload, and takes the block's callbacks.</summary>
+    /// <returns>False if the script does not want to run (<paramref name="error"/> is empty) or raised.</returns>
+    public bool TryLoad(string block, out string error)
+    {
+        Block = block;
+        if (block.Length > 0 && !TryControl("attach " + block, out error)) return false;
+        Call->TimestampNs = Lane.NowNs;
+        _loaded = true;
+        if (!TryControl("onload", out string wanted))
+        {
+            error = wanted;
+            return false;
+        }
+
+        error = "";
+        if (wanted != "true") return false;
+        if (block.Length == 0) return true;
+        if (!TryControl("bind " + block, out string names))
+        {
+            error = names;
+            return false;
+        }
+
+        foreach (string name in names.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (ScriptCallbacks.Find(name) is not { } callback) continue;
+            TryControl("take " + name, out _);
+            _callbacks[(int)callback] = TakeFunction();
+        }
+
+        TryControl("taken", out _);
+        return true;
+    }
+
+    /// <summary>Runs onunload, if onload ran.</summary>
+    public void Unload()
+    {
+        if (!_loaded) return;
+        _loaded = false;
+        Call->TimestampNs = Lane.NowNs;
+        if (!TryControl("onunload", out string error)) _errors.Add("onunload", error);
+    }
+
+    /// <summary>Calls a callback whose arguments are in the call struct. Views made before are dead afterwards.</summary>
+    private bool Invoke(ScriptCallback callback)
+    {
+        CallCounts[(int)callback]++;
+        Call->Generation++;
+        bool ok = State.TryCall(_callbacks[(int)callback]);
+        Call->Generation++;
+        if (!ok) _errors.Add(ScriptCallbacks.Names[(int)callback], State.TakeError());
+        return ok;
+    }
+
+    /// <summary>simplecounter.onpacket for one layer of a packet.</summary>
+    public void OnPacket(PacketInfo* packet, int layer, Flow? flow)
+    {
+        Call->Packet = packet;
+        Call->TimestampNs = packet->TimestampNs;
+        Call->Layer = layer;
+        Call->FlowNumber = flow?.Number ?? 0;
+        Invoke(ScriptCallback.OnPacket);
+        Call->Packet = null;
+    }
+
+    /// <summary>A callback of (engine, ts, flow); the result of a filter: false only if it voted no.</summary>
+    public bool OnFlow(ScriptCallback callback, Flow flow)
+    {
+        if (!Has(callback)) return true;
+        SetFlow(flow);
+        Call->Result = 1;
+        return !Invoke(callback) || Call->Result != 0;
+    }
+
+    /// <summary>A callback of (engine, ts, flow, direction, seekpos, buffer).</summary>
+    public void OnStreamData(ScriptCallback callback, Flow flow, StreamDirection direction, long offset, ReadOnlySpan<byte> data)
+    {
+        SetFlow(flow);
+        Call->Direction = (int)direction;
+        Call->Position = offset;
+        fixed (byte* bytes = data)
+        {
+            Call->Data = new NativeBytes { Data = bytes, Length = data.Length };
+            Invoke(callback);
+        }
+    }
+
+    /// <summary>reassembly_handler.onattribute.</summary>
+    public void OnAttribute(Flow flow, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        SetFlow(flow);
+        fixed (byte* nameBytes = name)
+        fixed (byte* valueBytes = value)
+        {
+            Call->Name = new NativeBytes { Data = nameBytes, Length = name.Length };
+            Call->Data = new NativeBytes { Data = valueBytes, Length = value.Length };
+            Invoke(ScriptCallback.OnAttribute);
+        }
+    }
+
+    /// <summary>Ends this script's interest in a flow (<c>engine:disable_reassembly</c>).</summary>
+    public void DisableReassembly(ReadOnlySpan<byte> flowId)
+    {
+        if (Lane.FlowOf(flowId) is not { Consumer: IScriptedFlow { Scripts: { } state } owner }) return;
+        if (Block == "filex_monitor") state.FileExtraction &= ~Bit;
+        else state.Reassembly &= ~Bit;
+        owner.OnInterestLost();
+    }
+
+    private void SetFlow(Flow flow)
+    {
+        Call->TimestampNs = Lane.NowNs;
+        Call->FlowNumber = flow.Number;
+        Call->FlowKey = flow.Key;
+    }
+}

@@ -1,0 +1,35 @@
+namespace Spillway.Scripting.Vm;
+
+/// <summary>The callbacks of packet-path blocks, and the re-entry of task results. The Lua name is the member's name in lower case, see <see cref="ScriptCallbacks"/>.</summary>
+internal enum ScriptCallback
+{
+    OnPacket,
+    Filter,
+    OnNewFlow,
+    OnPayload,
+    OnAttribute,
+    OnTerminateFlow,
+    FilterFlow,
+    OnPayloadRaw,
+    OnPayloadHttp,
+    OnFileHttp,
+    OnResult,
+}
+
+/// <summary>Names of callbacks.</summary>
+internal static class ScriptCallbacks
+{
+    /// <summary>The names in Lua, in the order of <see cref="ScriptCallback"/>.</summary>
+    public static readonly string[] Names =
+    [
+        "onpacket", "filter", "onnewflow", "onpayload", "onattribute", "onterminateflow", "filter_flow", "onpayload_raw", "onpayload_http",
+        "onfile_http", "onresult",
+    ];
+
+    /// <summary>The callback of a name; null if the packet path has none such.</summary>
+    public static ScriptCallback? Find(string name)
+    {
+        int index = Array.IndexOf(Names, name);
+        return index < 0 ? null : (ScriptCallback)index;
+    }
+}

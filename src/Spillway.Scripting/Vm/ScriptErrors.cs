@@ -1,0 +1,43 @@
+namespace Spillway.Scripting.Vm;
+
+/// <summary>
+/// Counts a script's errors in full and tells them sparingly: of each kind (callback and message) the first, then the 10th, the 100th, ...
+/// so that a callback that raises on every packet neither hides nor floods.
+/// </summary>
+internal sealed class ScriptErrors(string script, IScriptOutput output)
+{
+    private const int MaxKinds = 64;
+
+    private readonly Dictionary<(string, string), Kind> _kinds = [];
+
+    /// <summary>All errors.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>The first one's message, without traceback.</summary>
+    public string? First { get; private set; }
+
+    /// <summary>Adds an error with its traceback.</summary>
+    public void Add(string callback, string text)
+    {
+        Count++;
+        int end = text.IndexOf('\n', StringComparison.Ordinal);
+        string message = end < 0 ? text : text[..end];
+        First ??= $"{callback}: {message}";
+
+        // Messages that differ in every case (an address, a counter in them) share the last kind.
+        (string, string) key = _kinds.Count < MaxKinds || _kinds.ContainsKey((callback, message)) ? (callback, message) : ("", "");
+        if (!_kinds.TryGetValue(key, out Kind? kind)) _kinds.Add(key, kind = new Kind());
+        kind.Count++;
+        if (kind.Count < kind.TellAt) return;
+        output.Error(script, callback, text, kind.Count - kind.Told - 1);
+        kind.Told = kind.Count;
+        kind.TellAt *= 10;
+    }
+
+    private sealed class Kind
+    {
+        public long Count { get; set; }
+        public long Told { get; set; }
+        public long TellAt { get; set; } = 1;
+    }
+}
