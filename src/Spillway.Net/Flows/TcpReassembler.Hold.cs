@@ -23,12 +23,8 @@ public sealed partial class TcpReassembler<THandler>
         }
 
         TcpReorderBuffer held = stream.Held ??= RentBuffer(flow, info.FromA);
-        bool isWhole = held.Insert(offset, payload, _options.MaxSegmentsPerStream);
-        if (isWhole && wireLength > payload.Length)
-        {
-            held.InsertMissing(offset + payload.Length, wireLength - payload.Length, _options.MaxSegmentsPerStream);
-        }
-
+        bool isWhole = held.Insert(offset, payload);
+        if (isWhole && wireLength > payload.Length) held.InsertMissing(offset + payload.Length, wireLength - payload.Length);
         if (held.Head is null) ReturnHeld(stream);
         if (stream.Origin == TcpOrigin.Tentative) stream.TentativeSegments++;
         return true;
@@ -38,7 +34,7 @@ public sealed partial class TcpReassembler<THandler>
     /// The origin of offsets may change.</summary>
     private bool MakeRoom(Flow flow, TcpConnection connection, TcpStream stream, bool fromA, uint sequence, int bytes)
     {
-        int capacity = bytes <= TcpSegmentPool.SmallBytes ? TcpSegmentPool.SmallBytes : bytes + TcpSegmentPool.LargeBytes;
+        int capacity = (bytes + TcpSegmentPool.SmallBytes - 1) / TcpSegmentPool.SmallBytes * TcpSegmentPool.SmallBytes;
         while (stream.Held is { } held && (held.Bytes + capacity > _options.MaxBytesPerStream || held.Segments + 1 >= _options.MaxSegmentsPerStream))
         {
             Statistics.GivenUpByLimit++;
@@ -105,8 +101,8 @@ public sealed partial class TcpReassembler<THandler>
     private bool GiveUpFirst(Flow flow, TcpConnection connection, TcpStream stream, bool fromA)
     {
         if (stream.Origin == TcpOrigin.Tentative) return Settle(flow, connection, stream, fromA);
-        TcpReorderBuffer held = stream.Held!;
-        return Skip(flow, connection, stream, fromA, held.Head!.Offset - stream.Next)
+        long hole = stream.Held!.Head!.Offset - stream.Next; // 0 if a callback that was told of the gap ends the flow
+        return (hole == 0 || Skip(flow, connection, stream, fromA, hole))
             && Advance(flow, connection, stream, fromA);
     }
 
@@ -122,7 +118,7 @@ public sealed partial class TcpReassembler<THandler>
 
     private TcpReorderBuffer RentBuffer(Flow flow, bool fromA)
     {
-        if (!_buffers.TryPop(out TcpReorderBuffer? buffer)) buffer = new TcpReorderBuffer(_pool, Statistics);
+        if (!_buffers.TryPop(out TcpReorderBuffer? buffer)) buffer = new TcpReorderBuffer(_pool, _options, Statistics);
         buffer.Flow = flow;
         buffer.FromA = fromA;
         buffer.HoleSinceNs = _nowNs;

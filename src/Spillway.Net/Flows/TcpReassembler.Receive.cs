@@ -31,13 +31,14 @@ public sealed partial class TcpReassembler<THandler>
 
         if (stream.Origin == TcpOrigin.Unknown && !Join(stream, sequence, wireLength)) return true;
 
+        long offset = stream.OffsetOf(sequence);
         if (stream.IsEnded)
         {
-            if (wireLength > 0) Statistics.AfterEnd++;
+            if (offset + wireLength > stream.Next) Statistics.AfterEnd++;
+            else Statistics.RetransmittedBytes += payload.Length;
             return true;
         }
 
-        long offset = stream.OffsetOf(sequence);
         if (offset > Math.Max(stream.Next, stream.Acknowledged) + TcpSequence.Near || offset + wireLength < stream.Next - TcpSequence.Near)
         {
             return ReceiveFar(flow, connection, stream, ref info, sequence, payload, wireLength);

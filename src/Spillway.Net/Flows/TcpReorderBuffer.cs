@@ -4,7 +4,7 @@ namespace Spillway.Net.Flows;
 /// What one stream holds while something before it is missing: a list of segments, sorted by offset, never overlapping. Bytes that came first
 /// stay; later ones only fill holes between them. Only streams with a hole have one.
 /// </summary>
-internal sealed class TcpReorderBuffer(TcpSegmentPool pool, TcpReassemblyStatistics statistics)
+internal sealed class TcpReorderBuffer(TcpSegmentPool pool, TcpReassemblerOptions options, TcpReassemblyStatistics statistics)
 {
     // Whose it is, and its place among all that wait: the reassembler makes the one that has been waiting longest pay at the total limit.
     public Flow? Flow;
@@ -26,7 +26,7 @@ internal sealed class TcpReorderBuffer(TcpSegmentPool pool, TcpReassemblyStatist
     public int Bytes { get; private set; }
 
     /// <summary>Puts bytes where nothing is held yet. False if some had to be dropped because no buffer could be had.</summary>
-    public bool Insert(long offset, ReadOnlySpan<byte> data, int maxSegments)
+    public bool Insert(long offset, ReadOnlySpan<byte> data)
     {
         TcpSegment? before = FindAtOrBefore(offset);
         bool overlaps = false;
@@ -52,7 +52,7 @@ internal sealed class TcpReorderBuffer(TcpSegmentPool pool, TcpReassemblyStatist
             }
 
             int free = next is null ? data.Length : (int)Math.Min(data.Length, next.Offset - offset);
-            if (!TryStore(ref before, offset, data[..free], maxSegments)) return false;
+            if (!TryStore(ref before, offset, data[..free])) return false;
             data = data[free..];
             offset += free;
         }
@@ -63,14 +63,14 @@ internal sealed class TcpReorderBuffer(TcpSegmentPool pool, TcpReassemblyStatist
     }
 
     /// <summary>Notes that bytes are missing from the capture (the snap length cut them off), as far as nothing is held there.</summary>
-    public void InsertMissing(long offset, int length, int maxSegments)
+    public void InsertMissing(long offset, int length)
     {
         TcpSegment? before = FindAtOrBefore(offset);
         long end = offset + length;
         if (before is not null) offset = Math.Max(offset, before.End);
         TcpSegment? next = before is null ? Head : before.Next;
         if (next is not null) end = Math.Min(end, next.Offset);
-        if (offset >= end || Segments >= maxSegments || pool.Rent(0) is not { } segment) return;
+        if (offset >= end || Segments >= options.MaxSegmentsPerStream || pool.Rent(0) is not { } segment) return;
         segment.Offset = offset;
         segment.Length = (int)(end - offset);
         Link(segment, before);
@@ -91,6 +91,9 @@ internal sealed class TcpReorderBuffer(TcpSegmentPool pool, TcpReassemblyStatist
     /// <summary>True if <paramref name="data"/>, which begins at <paramref name="offset"/> inside the segment, differs from what is held.</summary>
     public static bool Differs(TcpSegment segment, long offset, ReadOnlySpan<byte> data) =>
         !segment.IsMissing && !segment.Data.Slice((int)(offset - segment.Offset), data.Length).SequenceEqual(data);
+
+    /// <summary>Whether the limits of this stream and of all streams leave room for buffers of so many bytes.</summary>
+    public bool HasRoomFor(int bytes) => Bytes + bytes <= options.MaxBytesPerStream && pool.HasRoomFor(bytes);
 
     /// <summary>Moves the origin of offsets: a stream joined in the middle learned where it begins.</summary>
     public void Shift(long by)
@@ -114,7 +117,7 @@ internal sealed class TcpReorderBuffer(TcpSegmentPool pool, TcpReassemblyStatist
         return segment;
     }
 
-    private bool TryStore(ref TcpSegment? before, long offset, ReadOnlySpan<byte> data, int maxSegments)
+    private bool TryStore(ref TcpSegment? before, long offset, ReadOnlySpan<byte> data)
     {
         bool continues = before is not null && before.End == offset && !before.IsMissing;
         if (continues && before!.Room > 0)
@@ -128,8 +131,9 @@ internal sealed class TcpReorderBuffer(TcpSegmentPool pool, TcpReassemblyStatist
 
         while (!data.IsEmpty)
         {
-            int capacity = continues || data.Length > TcpSegmentPool.SmallBytes ? TcpSegmentPool.LargeBytes : TcpSegmentPool.SmallBytes;
-            if (Segments >= maxSegments || pool.Rent(capacity) is not { } segment)
+            bool isLong = continues || data.Length > TcpSegmentPool.SmallBytes;
+            int capacity = isLong && HasRoomFor(TcpSegmentPool.LargeBytes) ? TcpSegmentPool.LargeBytes : TcpSegmentPool.SmallBytes;
+            if (Segments >= options.MaxSegmentsPerStream || !HasRoomFor(capacity) || pool.Rent(capacity) is not { } segment)
             {
                 statistics.DroppedByLimit += data.Length;
                 return false;

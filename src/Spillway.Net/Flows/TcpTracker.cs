@@ -24,6 +24,7 @@ internal struct TcpEndpoint
     public bool HasHole;
     public bool SentSynAck;
     public bool SentFin;
+    public bool SentRst;
 }
 
 /// <summary>
@@ -76,6 +77,7 @@ internal static class TcpTracker
             if (!IsCredibleReset(in sender, in receiver, in info)) return false;
             flow.State |= FlowState.SeenRst;
             flow.IsClosed = true;
+            sender.SentRst = true;
             return true;
         }
 
@@ -130,7 +132,7 @@ internal static class TcpTracker
         // A SYN tells where numbers begin, whatever was made of earlier segments. A SYN that opens again revives what a forged RST had closed.
         sender.HasNext = sender.HasNext && TcpSequence.Distance(info.TcpSequence, sender.Next) is > 0 and <= TcpSequence.Near;
         sender.SentFin = sender.SentFin && sender.HasNext;
-        flow.IsClosed = false;
+        flow.IsClosed = sender.SentRst = false;
     }
 
     private static void UpdateSequence(Flow flow, ref TcpEndpoint sender, in TcpEndpoint receiver, in PacketInfo info)
@@ -156,8 +158,8 @@ internal static class TcpTracker
             }
 
             sender.Next = end;
-            // New data after a RST: the ends did not obey it.
-            if (info.PayloadWireLength > 0 && !(sender.SentFin && receiver.SentFin)) flow.IsClosed = false;
+            // New data from the end that had sent a RST: it was forged. Data of the other end may just have been under way.
+            if (info.PayloadWireLength > 0 && sender.SentRst && !(sender.SentFin && receiver.SentFin)) flow.IsClosed = sender.SentRst = false;
         }
         else if (progress is <= 0 and >= -TcpSequence.Near)
         {

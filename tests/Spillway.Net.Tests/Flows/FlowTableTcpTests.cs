@@ -1,0 +1,177 @@
+using Spillway.Net.Flows;
+using Spillway.Net.Packets;
+
+namespace Spillway.Net.Tests.Flows;
+
+/// <summary>What the flow table makes of TCP: client and server, state bits, times, retransmissions, ports used again.</summary>
+public class FlowTableTcpTests
+{
+    private const TcpFlags SynAck = TcpFlags.Syn | TcpFlags.Ack;
+    private const FlowState Handshake = FlowState.Init | FlowState.SeenSyn | FlowState.SeenSynAck | FlowState.SeenSynAckAck;
+
+    [Fact]
+    public void Handshake_ThreeSegments_GiveStateAndSetupTime()
+    {
+        Flow flow = new TcpHarness().Connect().Flow;
+
+        Assert.Equal(Handshake | FlowState.ZEndServer, flow.State);
+        Assert.True(flow.ClientIsA);
+        Assert.Equal(200, flow.SetupRttMicroseconds);
+        Assert.Equal(0, flow.Retransmissions);
+    }
+
+    [Fact]
+    public void Handshake_SynFromTheLowerPort_MakesEndZTheClient()
+    {
+        var tcp = new TcpHarness { ClientPort = 20 }; // active FTP: the server's data port opens
+        Flow flow = tcp.Connect().ClientData(0, "data").Flow;
+
+        Assert.False(flow.ClientIsA);
+        Assert.Equal(Handshake | FlowState.AEndServer, flow.State);
+        Assert.Equal("data", tcp.Client);
+    }
+
+    [Fact]
+    public void Handshake_OnlySynAckSeen_StillTellsTheServer()
+    {
+        var tcp = new TcpHarness { ClientPort = 20 };
+        tcp.Send(false, 5000, 1001, SynAck).Send(true, 1001, 5001, TcpFlags.Ack);
+
+        Assert.False(tcp.Flow.ClientIsA);
+        Assert.True(tcp.Flow.State.HasFlag(FlowState.SeenSynAckAck));
+        Assert.Equal(0, tcp.Flow.SetupRttMicroseconds);
+    }
+
+    [Fact]
+    public void Midstream_NoSyn_TakesTheHigherPortForTheClient()
+    {
+        Flow flow = new TcpHarness().ServerData(0, "x").Flow;
+
+        Assert.True(flow.ClientIsA);
+        Assert.Equal(FlowState.Init | FlowState.ZEndServer, flow.State);
+    }
+
+    [Fact]
+    public void Retransmissions_AreCountedButNotReorderingOrProbes()
+    {
+        TcpHarness tcp = new TcpHarness().Connect().ClientData(0, "abc").ClientData(6, "ghi").ClientData(3, "def"); // overtaken
+        Assert.Equal(0, tcp.Flow.Retransmissions);
+        tcp.ClientData(8, "i").ClientData(8, ""); // keep-alive probes
+        Assert.Equal(0, tcp.Flow.Retransmissions);
+        tcp.ClientData(0, "abc").ServerData(0, "xyz").ServerData(0, "xyz");
+        Assert.Equal(2, tcp.Flow.Retransmissions);
+
+        tcp.ClientData(12, "mno");
+        tcp.NowNs += TcpHarness.Second / 5;
+        tcp.ClientData(9, "jkl"); // lost before the tap, sent again
+        Assert.Equal(3, tcp.Flow.Retransmissions);
+    }
+
+    [Fact]
+    public void Close_BothFins_LingersAndEndsAsClosed()
+    {
+        TcpHarness tcp = new TcpHarness().Connect().ClientData(0, "a", TcpFlags.Fin).ServerData(0, "b", TcpFlags.Fin);
+        tcp.NowNs += 4 * TcpHarness.Second;
+        tcp.ServerData(0, "b", TcpFlags.Fin); // a late retransmission finds its flow
+        tcp.NowNs += 4 * TcpHarness.Second;
+        tcp.Table.Expire(tcp.NowNs);
+        Assert.Empty(tcp.Recorder.Ended);
+        tcp.NowNs += 2 * TcpHarness.Second;
+        tcp.Table.Expire(tcp.NowNs);
+
+        Flow flow = Assert.Single(tcp.Recorder.Ended);
+        Assert.Equal(Handshake | FlowState.ZEndServer | FlowState.SeenFin, flow.State);
+        Assert.Equal(1, tcp.Table.Statistics.Closed);
+    }
+
+    [Fact]
+    public void Close_OneFinOnly_WaitsTheFullTimeout()
+    {
+        TcpHarness tcp = new TcpHarness().Connect().ClientData(0, "a", TcpFlags.Fin);
+        tcp.NowNs += 100 * TcpHarness.Second;
+        tcp.ServerData(0, "long answer");
+        Assert.Single(tcp.Recorder.Started);
+        tcp.NowNs += 121 * TcpHarness.Second;
+        tcp.Table.Expire(tcp.NowNs);
+        Assert.True(Assert.Single(tcp.Recorder.Ended).State.HasFlag(FlowState.TimedOut));
+    }
+
+    [Fact]
+    public void Opening_NeverCompleted_EndsEarlier()
+    {
+        TcpHarness tcp = new TcpHarness().Send(true, 1000, 0, TcpFlags.Syn);
+        tcp.NowNs += 61 * TcpHarness.Second;
+        tcp.Table.Expire(tcp.NowNs);
+
+        Assert.Single(tcp.Recorder.Ended);
+    }
+
+    [Fact]
+    public void Reset_FarOutOfWindow_IsIgnored()
+    {
+        TcpHarness tcp = new TcpHarness().Connect().Send(true, 500_000_000, 0, TcpFlags.Rst);
+        Assert.False(tcp.Flow.State.HasFlag(FlowState.SeenRst));
+        Assert.Equal(1, tcp.Table.Statistics.IgnoredResets);
+
+        tcp.Send(true, 1001, 0, TcpFlags.Rst);
+        Assert.True(tcp.Flow.State.HasFlag(FlowState.SeenRst));
+    }
+
+    [Fact]
+    public void Reset_ThatTheEndsDoNotObey_LeavesTheFlowOpen()
+    {
+        TcpHarness tcp = new TcpHarness().Connect().ClientData(0, "abc").Send(true, 1004, 0, TcpFlags.Rst).ClientData(3, "def");
+        tcp.NowNs += 30 * TcpHarness.Second;
+        tcp.ClientData(6, "ghi");
+
+        Assert.Single(tcp.Recorder.Started);
+        Assert.Equal("abcdefghi", tcp.Client);
+    }
+
+    [Fact]
+    public void Syn_Retransmitted_StaysInItsFlow()
+    {
+        TcpHarness tcp = new TcpHarness().Send(true, 1000, 0, TcpFlags.Syn).Send(true, 1000, 0, TcpFlags.Syn);
+        tcp.Connect().ClientData(0, "abc").Send(true, 1000, 0, TcpFlags.Syn);
+
+        Assert.Single(tcp.Recorder.Started);
+        Assert.Equal("abc", tcp.Client);
+    }
+
+    [Theory]
+    [InlineData("closed by FIN", 2000u)]
+    [InlineData("half closed", 2000u)]
+    [InlineData("reset", 2000u)]
+    [InlineData("open, far number", 900_000_000u)]
+    public void Syn_OfANewConnection_EndsTheOldFlowAndBeginsAnother(string old, uint isn)
+    {
+        TcpHarness tcp = new TcpHarness().Connect().ClientData(0, "old");
+        Flow first = tcp.Flow;
+        switch (old)
+        {
+            case "closed by FIN": tcp.ClientData(3, "", TcpFlags.Fin).ServerData(0, "", TcpFlags.Fin); break;
+            case "half closed": tcp.ServerData(0, "", TcpFlags.Fin); break;
+            case "reset": tcp.Send(true, 1004, 0, TcpFlags.Rst); break;
+            default: break;
+        }
+
+        tcp.Send(true, isn, 0, TcpFlags.Syn).Send(false, 77, isn + 1, SynAck).Send(true, isn + 1, 78, TcpFlags.Ack, "new"u8);
+
+        Assert.Same(first, Assert.Single(tcp.Recorder.Ended));
+        Assert.NotEqual(first.Number, tcp.Flow.Number);
+        Assert.Equal(first.Key, tcp.Flow.Key);
+        Assert.Equal("old|", tcp.Recorder.Text(first, StreamDirection.ClientToServer));
+        Assert.Equal("new", tcp.Client);
+        Assert.Equal(1, tcp.Table.Statistics.Reused);
+        Assert.Equal(1, tcp.Table.Count);
+    }
+
+    [Fact]
+    public void Syn_InsideAnOpenConnection_IsNotObeyed()
+    {
+        TcpHarness tcp = new TcpHarness().Connect().ClientData(0, "abc").Send(true, 1500, 0, TcpFlags.Syn, "evil"u8).ClientData(3, "def");
+
+        Assert.Single(tcp.Recorder.Started);
+        Assert.Equal("abcdef|", tcp.End().Client);
+    }
+}
