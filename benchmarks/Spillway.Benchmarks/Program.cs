@@ -1,0 +1,20 @@
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Diagnosers;
+using BenchmarkDotNet.Jobs;
+using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using Spillway.Benchmarks;
+
+// stages FILE: what each stage of the packet path costs on a capture. Anything else goes to BenchmarkDotNet (--list flat, --filter '*Decode*').
+if (args is ["stages", var capture, ..])
+{
+    StageCosts.Print(capture, rounds: args.Length > 2 ? int.Parse(args[2], provider: null) : 5);
+    return;
+}
+
+// In this process: no project is generated and built, so that the figures are those of the build that was tested.
+IConfig config = DefaultConfig.Instance
+    .AddJob(Job.ShortRun.WithIterationCount(10).WithToolchain(InProcessEmitToolchain.Instance))
+    .AddDiagnoser(MemoryDiagnoser.Default)
+    .WithArtifactsPath(Path.Combine(Path.GetTempPath(), "spillway-benchmarks"));
+BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, config);

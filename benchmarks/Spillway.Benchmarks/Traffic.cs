@@ -1,0 +1,48 @@
+using System.Buffers.Binary;
+using Spillway.Net.Capture;
+using Spillway.Net.Packets;
+
+namespace Spillway.Benchmarks;
+
+/// <summary>Ethernet frames with one TCP segment each, built in memory.</summary>
+internal static class Traffic
+{
+    private const int IpOffset = 14;
+    private const int TcpOffset = IpOffset + 20;
+
+    /// <summary>Where the TCP payload begins.</summary>
+    public const int PayloadOffset = TcpOffset + 20;
+
+    /// <summary>A segment from a client (10.x.y.z, ephemeral port) to port 80 of a server.</summary>
+    public static byte[] Segment(int client, uint sequence, TcpFlags flags, int payloadLength)
+    {
+        byte[] frame = new byte[PayloadOffset + payloadLength];
+        BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(12), 0x0800);
+
+        Span<byte> ip = frame.AsSpan(IpOffset);
+        ip[0] = 0x45;
+        BinaryPrimitives.WriteUInt16BigEndian(ip[2..], (ushort)(frame.Length - IpOffset));
+        ip[8] = 64;
+        ip[9] = 6;
+        BinaryPrimitives.WriteUInt32BigEndian(ip[12..], 0x0A000000u + (uint)client);
+        BinaryPrimitives.WriteUInt32BigEndian(ip[16..], 0xC0000250);
+
+        Span<byte> tcp = frame.AsSpan(TcpOffset);
+        BinaryPrimitives.WriteUInt16BigEndian(tcp, (ushort)(32768 + client % 28000));
+        BinaryPrimitives.WriteUInt16BigEndian(tcp[2..], 80);
+        BinaryPrimitives.WriteUInt32BigEndian(tcp[4..], sequence);
+        tcp[12] = 5 << 4;
+        tcp[13] = (byte)flags;
+        BinaryPrimitives.WriteUInt16BigEndian(tcp[14..], 501);
+        return frame;
+    }
+
+    public static CapturedPacket Packet(byte[] frame, long timestampNs) => new(frame, timestampNs, frame.Length, LinkType.Ethernet);
+
+    public static PacketInfo Decode(byte[] frame, long timestampNs)
+    {
+        PacketInfo info = default;
+        PacketDecoder.Decode(Packet(frame, timestampNs), ref info);
+        return info;
+    }
+}
