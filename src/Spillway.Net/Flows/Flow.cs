@@ -109,6 +109,7 @@ public sealed class Flow
     internal Flow? Older { get; set; }
     internal Flow? Newer { get; set; }
     internal long ActivityNs { get; set; }
+    internal long LinkedNs { get; set; }
     internal int Hash { get; set; }
     internal FlowTimeout Timeout { get; set; } = FlowTimeout.None;
 

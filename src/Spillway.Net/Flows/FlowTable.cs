@@ -45,7 +45,7 @@ public sealed class FlowTable<THandler>
     /// <summary>Counters.</summary>
     public FlowTableStatistics Statistics { get; } = new();
 
-    /// <summary>Finds the flow of a packet or begins it, and counts the packet in it. Call <see cref="Expire"/> before it with the packet's time.</summary>
+    /// <summary>Finds the flow of a packet or begins it, and counts the packet in it.</summary>
     /// <param name="info">A decoded packet of kind <see cref="PacketKind.Ip"/>.</param>
     /// <param name="isNew">True if the flow begins with this packet.</param>
     public Flow GetOrAdd(ref PacketInfo info, out bool isNew)
@@ -53,6 +53,12 @@ public sealed class FlowTable<THandler>
         int hash = info.Key.GetHashCode(_secret);
         Flow? flow = _index.Find(in info.Key, hash);
         bool isTcp = info.Protocol == TcpProtocol;
+        if (flow is not null && _lists[(int)flow.Timeout].IsExpired(flow, info.TimestampNs))
+        {
+            TimeOut(flow);
+            flow = null;
+        }
+
         if (flow is not null && isTcp && (info.TcpFlags & TcpFlags.Syn) != 0 && TcpTracker.StartsNewConnection(flow, in info))
         {
             Statistics.Reused++;
@@ -89,17 +95,7 @@ public sealed class FlowTable<THandler>
         {
             while (list.NextExpired(nowNs) is { } flow)
             {
-                if (flow.IsClosed)
-                {
-                    Statistics.Closed++;
-                }
-                else
-                {
-                    flow.State |= FlowState.TimedOut;
-                    Statistics.TimedOut++;
-                }
-
-                End(flow);
+                TimeOut(flow);
             }
         }
     }
@@ -136,6 +132,21 @@ public sealed class FlowTable<THandler>
         return flow;
     }
 
+    private void TimeOut(Flow flow)
+    {
+        if (flow.IsClosed)
+        {
+            Statistics.Closed++;
+        }
+        else
+        {
+            flow.State |= FlowState.TimedOut;
+            Statistics.TimedOut++;
+        }
+
+        End(flow);
+    }
+
     private static void CountPacket(Flow flow, in PacketInfo info)
     {
         if (info.FromA)
@@ -156,9 +167,16 @@ public sealed class FlowTable<THandler>
     {
         if (flow.Timeout == FlowTimeout.None) return; // ended by the handler's OnFlowStart
         flow.LastNs = Math.Max(flow.LastNs, nowNs);
-        flow.ActivityNs = nowNs;
+        FlowActivityList list = _lists[(int)timeout];
+        if (flow.Timeout == timeout)
+        {
+            list.Touch(flow, nowNs);
+            return;
+        }
+
         _lists[(int)flow.Timeout].Remove(flow);
-        _lists[(int)timeout].Append(flow);
+        flow.ActivityNs = nowNs;
+        list.Append(flow);
     }
 
     private Flow? LeastRecentlyUsed()

@@ -12,19 +12,35 @@ internal enum FlowTimeout : byte
     None,
 }
 
-/// <summary>Flows of one time-out in order of last activity: a list through the flows themselves.</summary>
+/// <summary>
+/// Flows of one time-out in order of last activity, to within <see cref="ResolutionNs"/>: a list through the flows themselves. Moving a flow to
+/// the end touches its neighbours, which are seldom in the cache, so an active flow is moved a few times a second and not for every packet.
+/// </summary>
 internal sealed class FlowActivityList(FlowTimeout timeout, TimeSpan idle)
 {
-    /// <summary>Idle time that ends a flow, in nanoseconds.</summary>
-    public long IdleNs { get; } = idle.Ticks * TimeSpan.NanosecondsPerTick;
+    private const ulong ResolutionNs = 250_000_000;
+
+    private readonly long _idleNs = idle.Ticks * TimeSpan.NanosecondsPerTick;
 
     public Flow? Oldest { get; private set; }
 
     private Flow? Newest { get; set; }
 
+    /// <summary>Notes activity of a flow of this list.</summary>
+    public void Touch(Flow flow, long nowNs)
+    {
+        flow.ActivityNs = nowNs;
+        if ((ulong)(nowNs - flow.LinkedNs) < ResolutionNs) return; // time that went back is a large number here
+        Remove(flow);
+        Append(flow);
+    }
+
+    public bool IsExpired(Flow flow, long nowNs) => nowNs - flow.ActivityNs > _idleNs;
+
     public void Append(Flow flow)
     {
         flow.Timeout = timeout;
+        flow.LinkedNs = flow.ActivityNs;
         flow.Older = Newest;
         flow.Newer = null;
         if (Newest is null) Oldest = flow;
@@ -48,9 +64,8 @@ internal sealed class FlowActivityList(FlowTimeout timeout, TimeSpan idle)
     {
         while (Oldest is { } flow)
         {
-            long idleNs = nowNs - flow.ActivityNs;
-            if (idleNs > IdleNs) return flow;
-            if (idleNs >= -IdleNs) return null;
+            if (IsExpired(flow, nowNs)) return flow;
+            if (nowNs - flow.ActivityNs >= -_idleNs) return null;
 
             // Packet time was set back by more than the time-out (several captures in one run, a clock that was stepped): nobody knows how long
             // this flow has been idle. It gets one more time-out by the new clock, and does not stand in the way of those behind it.

@@ -58,6 +58,17 @@ public class FlowTableTests
     }
 
     [Fact]
+    public void GetOrAdd_FlowIdleTooLongButNotExpiredYet_BeginsANewOne()
+    {
+        FlowTable<StreamRecorder> table = Create(new FlowTableOptions { OtherTimeout = TimeSpan.FromSeconds(10) });
+        Flow flow = Udp(table, 5000, Start);
+        Udp(table, 5000, Start + (11 * Second), 0, out bool isNew);
+
+        Assert.True(isNew);
+        Assert.Same(flow, Assert.Single(_recorder.Ended));
+    }
+
+    [Fact]
     public void Expire_TimeGoesBackwards_KeepsWorking()
     {
         FlowTable<StreamRecorder> table = Create(new FlowTableOptions { OtherTimeout = TimeSpan.FromSeconds(10) });
@@ -79,10 +90,10 @@ public class FlowTableTests
     {
         FlowTable<StreamRecorder> table = Create(new FlowTableOptions { MaxFlows = 3 });
         Flow a = Udp(table, 1001, Start);
-        Flow b = Udp(table, 1002, Start + 1);
-        Udp(table, 1003, Start + 2);
-        Udp(table, 1001, Start + 3);
-        Udp(table, 1004, Start + 4);
+        Flow b = Udp(table, 1002, Start + Second);
+        Udp(table, 1003, Start + (2 * Second));
+        Udp(table, 1001, Start + (3 * Second));
+        Udp(table, 1004, Start + (4 * Second));
 
         Assert.Same(b, Assert.Single(_recorder.Ended));
         Assert.Same(a, table.Find(a.Key));
