@@ -1,0 +1,373 @@
+namespace Spillway.Net.Files;
+
+/// <summary>Receives the files that a content becomes. Given as a type parameter of the calls that may finish one.</summary>
+public interface IContentFileHandler
+{
+    /// <summary>
+    /// A file is complete. The reference that the callee gets with it is the first one: it must be released in the end, here or later.
+    /// </summary>
+    void OnFile(ContentFile content, ExtractedFile file, in FilePiece piece);
+}
+
+/// <summary>What part of its content a file holds.</summary>
+/// <param name="Offset">Offset of its first byte in the content.</param>
+/// <param name="Length">Bytes in the file.</param>
+/// <param name="IsChunk">True if the content is longer than one file may be; the name then ends in ".offset.part".</param>
+/// <param name="IsLast">True if this is the whole content or its last chunk.</param>
+public readonly record struct FilePiece(long Offset, long Length, bool IsChunk, bool IsLast);
+
+/// <summary>How storing a content goes.</summary>
+public enum ContentFileStatus : byte
+{
+    /// <summary>All bytes so far are stored.</summary>
+    Good,
+
+    /// <summary>The directory's capacity is used up.</summary>
+    DirectoryFull,
+
+    /// <summary>The file system is full.</summary>
+    NoSpace,
+
+    /// <summary>More bytes are missing than <see cref="ContentFileOptions.MaxHoleBytes"/>.</summary>
+    HoleTooLarge,
+
+    /// <summary>Another error of the file system.</summary>
+    Error,
+}
+
+/// <summary>
+/// Turns the bytes of one content into files of at most <see cref="ContentFileOptions.ChunkBytes"/>, and hashes them. Small contents are
+/// collected and cost one open, write and close; errors end the storing, never the traffic. Belongs to one thread.
+/// </summary>
+/// <remarks>Either <see cref="End"/> or <see cref="Abandon"/> must be called, and nothing after it.</remarks>
+public sealed class ContentFile
+{
+    private const int Closed = -1;
+
+    private readonly ContentFiles _owner;
+    private readonly byte[] _path;
+    private byte[]? _buffer;
+    private int _buffered;
+    private ContentHasher? _hasher;
+    private ContentDigest _digest;
+    private bool _isHashed;
+
+    // The current file: where it begins in the content, what is written, and what it is charged for.
+    private int _descriptor = Closed;
+    private byte[]? _currentPath;
+    private long _start;
+    private long _written;
+    private long _charged;
+    private bool _chunked;
+
+    internal ContentFile(ContentFiles owner, byte[] path)
+    {
+        _owner = owner;
+        _path = path;
+    }
+
+    /// <summary>Why the content is not stored, or not as a whole. Once it is not Good it stays so; bytes are then counted and hashed only.</summary>
+    public ContentFileStatus Status { get; private set; }
+
+    /// <summary>Bytes of the content so far; missing ones that were filled in included.</summary>
+    public long Length { get; private set; }
+
+    /// <summary>Missing bytes that stand as zeros in the files.</summary>
+    public long HoleBytes { get; private set; }
+
+    /// <summary>After <see cref="End"/>: the hashes of the whole content. None if it was cut at a hole.</summary>
+    public ContentDigest Digest => _digest;
+
+    /// <summary>The path, as UTF-8, that identifies the content: that of its file, or of its chunks without their suffix.</summary>
+    public ReadOnlySpan<byte> PathUtf8 => _path.AsSpan(0, _path.Length - 1);
+
+    /// <summary>Appends bytes.</summary>
+    /// <param name="offset">Their offset in the content: not before <see cref="Length"/>; beyond it, bytes are missing.</param>
+    /// <param name="data">The bytes; copied or written before the call returns.</param>
+    /// <param name="handler">Gets the chunks that this completes.</param>
+    public void Write<THandler>(long offset, ReadOnlySpan<byte> data, ref THandler handler)
+        where THandler : IContentFileHandler
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(offset, Length);
+        if (offset > Length)
+            FillHole(offset, ref handler);
+        if (Status == ContentFileStatus.HoleTooLarge)
+            return;
+
+        long chunkBytes = _owner.Options.ChunkBytes;
+        while (!data.IsEmpty)
+        {
+            if (Length - _start == chunkBytes)
+                NextChunk(ref handler);
+
+            int room = (int)Math.Min(data.Length, chunkBytes - (Length - _start));
+            Append(data[..room]);
+            data = data[room..];
+        }
+    }
+
+    /// <summary>The content is complete, or as complete as it will be: finishes its last file, an empty one if there was nothing.</summary>
+    public ContentFileStatus End<THandler>(ref THandler handler)
+        where THandler : IContentFileHandler
+    {
+        if (_owner.Options.Hashes != ContentHashes.None && _hasher is null)
+        {
+            // All of it is still in the buffer.
+            _digest = ContentHasher.Compute(_owner.Options.Hashes, Buffered);
+            _isHashed = true;
+        }
+
+        Flush();
+        if (_hasher is { } hasher)
+        {
+            _digest = hasher.Finish();
+        }
+
+        if (Status == ContentFileStatus.HoleTooLarge)
+            _digest = default;
+        FinishFile(isLast: true, ref handler);
+        ReturnMemory();
+        return Status;
+    }
+
+    /// <summary>Forgets the content: the file at hand is removed. Chunks that were handed over stay.</summary>
+    public void Abandon()
+    {
+        _buffered = 0;
+        DropFile();
+        _hasher?.Finish();
+        ReturnMemory();
+    }
+
+    private ReadOnlySpan<byte> Buffered => _buffer.AsSpan(0, _buffered);
+
+    private void Append(ReadOnlySpan<byte> data)
+    {
+        Length += data.Length;
+        while (!data.IsEmpty)
+        {
+            if (_buffer is null || _buffered == _buffer.Length)
+                MakeRoom(data.Length);
+
+            // A large piece needs no way over the buffer.
+            if (_buffered == 0 && data.Length >= _buffer!.Length)
+            {
+                Store(data);
+                return;
+            }
+
+            int room = Math.Min(data.Length, _buffer!.Length - _buffered);
+            data[..room].CopyTo(_buffer.AsSpan(_buffered));
+            _buffered += room;
+            data = data[room..];
+        }
+    }
+
+    // Most contents fit a small buffer; the others soon get a large one.
+    private void MakeRoom(int wanted)
+    {
+        if (_buffer is null)
+        {
+            _buffer = _owner.RentBuffer(large: wanted > ContentFiles.SmallBufferBytes);
+            return;
+        }
+
+        if (_buffer.Length == ContentFiles.SmallBufferBytes)
+        {
+            byte[] larger = _owner.RentBuffer(large: true);
+            Buffered.CopyTo(larger);
+            _owner.ReturnBuffer(_buffer);
+            _buffer = larger;
+        }
+
+        if (_buffered == _buffer.Length)
+            Flush();
+    }
+
+    private void Flush()
+    {
+        if (_buffered > 0)
+            Store(Buffered);
+        _buffered = 0;
+    }
+
+    private void Store(ReadOnlySpan<byte> data)
+    {
+        if (_owner.Options.Hashes != ContentHashes.None && !_isHashed)
+            (_hasher ??= _owner.RentHasher()).Append(data);
+
+        if (Status == ContentFileStatus.Good && Grow(_written + data.Length))
+            Check(PosixFile.Write(_descriptor, data, _written));
+
+        if (Status == ContentFileStatus.Good)
+        {
+            _written += data.Length;
+            _owner.Directory.Statistics.CountWritten(data.Length);
+        }
+    }
+
+    // Opens the file if need be and pays for its size.
+    private bool Grow(long length)
+    {
+        long charge = RamDirectory.PagesOf(length) - _charged;
+        if (charge > 0)
+        {
+            if (!_owner.Directory.TryReserve(charge))
+            {
+                Refuse(ContentFileStatus.DirectoryFull);
+                return false;
+            }
+
+            _charged += charge;
+        }
+
+        if (_descriptor == Closed)
+        {
+            _currentPath ??= _chunked ? ChunkPath() : _path;
+            int error = PosixFile.TryCreate(_currentPath, out int descriptor);
+            if (error != 0)
+            {
+                _currentPath = null;
+                Check(error);
+                return false;
+            }
+
+            _descriptor = descriptor;
+        }
+
+        return true;
+    }
+
+    private void FillHole<THandler>(long offset, ref THandler handler)
+        where THandler : IContentFileHandler
+    {
+        long hole = offset - Length;
+        if (hole > _owner.Options.MaxHoleBytes)
+        {
+            if (Status == ContentFileStatus.Good)
+            {
+                // What came before the hole stays a file; it is handed over at the end.
+                Flush();
+                Status = ContentFileStatus.HoleTooLarge;
+                _owner.Directory.Statistics.CountRefused(Status);
+            }
+
+            return;
+        }
+
+        Flush();
+        HoleBytes += hole;
+        long chunkBytes = _owner.Options.ChunkBytes;
+        while (Length < offset)
+        {
+            if (Length - _start == chunkBytes)
+                NextChunk(ref handler);
+
+            long part = Math.Min(offset - Length, chunkBytes - (Length - _start));
+            if (_owner.Options.Hashes != ContentHashes.None)
+                (_hasher ??= _owner.RentHasher()).AppendZeros(part);
+            if (Status == ContentFileStatus.Good && Grow(_written + part))
+                Check(PosixFile.SetLength(_descriptor, _written + part));
+            if (Status == ContentFileStatus.Good)
+                _written += part;
+            Length += part;
+        }
+    }
+
+    private void NextChunk<THandler>(ref THandler handler)
+        where THandler : IContentFileHandler
+    {
+        Flush();
+        if (!_chunked)
+        {
+            // Only now it is known that the first file is the first of several.
+            _chunked = true;
+            if (_descriptor != Closed)
+            {
+                byte[] chunkPath = ChunkPath();
+                int error = PosixFile.Rename(_currentPath, chunkPath);
+                if (error == 0)
+                    _currentPath = chunkPath;
+                Check(error);
+            }
+        }
+
+        FinishFile(isLast: false, ref handler);
+        _start = Length;
+    }
+
+    private void FinishFile<THandler>(bool isLast, ref THandler handler)
+        where THandler : IContentFileHandler
+    {
+        bool keep = Status is ContentFileStatus.Good or ContentFileStatus.HoleTooLarge;
+        if (keep && _descriptor == Closed)
+            keep = Status == ContentFileStatus.Good && Grow(0);
+        if (!keep)
+        {
+            DropFile();
+            return;
+        }
+
+        int error = PosixFile.Close(_descriptor);
+        _descriptor = Closed;
+        if (error != 0)
+        {
+            Check(error);
+            DropFile();
+            return;
+        }
+
+        ExtractedFile file = new(_owner.Directory, _currentPath!, _written, _charged);
+        FilePiece piece = new(_start, _written, _chunked, isLast);
+        _currentPath = null;
+        _written = 0;
+        _charged = 0;
+        _owner.Directory.Statistics.CountFile();
+        handler.OnFile(this, file, piece);
+    }
+
+    private void Check(int error)
+    {
+        if (error != 0)
+            Refuse(error == PosixFile.NoSpace ? ContentFileStatus.NoSpace : ContentFileStatus.Error);
+    }
+
+    private void Refuse(ContentFileStatus status)
+    {
+        Status = status;
+        _owner.Directory.Statistics.CountRefused(status);
+        DropFile();
+    }
+
+    private void DropFile()
+    {
+        if (_descriptor != Closed)
+            _ = PosixFile.Close(_descriptor);
+        if (_currentPath is not null)
+            _ = PosixFile.Delete(_currentPath);
+        _descriptor = Closed;
+        _currentPath = null;
+        _owner.Directory.GiveBack(_charged);
+        _charged = 0;
+        _written = 0;
+    }
+
+    private byte[] ChunkPath()
+    {
+        Span<byte> suffix = stackalloc byte[32];
+        suffix[0] = (byte)'.';
+        System.Buffers.Text.Utf8Formatter.TryFormat(_start, suffix[1..], out int digits);
+        ".part\0"u8.CopyTo(suffix[(1 + digits)..]);
+        return [.. PathUtf8, .. suffix[..(1 + digits + 6)]];
+    }
+
+    private void ReturnMemory()
+    {
+        if (_buffer is not null)
+            _owner.ReturnBuffer(_buffer);
+        if (_hasher is not null)
+            _owner.ReturnHasher(_hasher);
+        _buffer = null;
+        _hasher = null;
+    }
+}

@@ -1,0 +1,87 @@
+using System.Runtime.InteropServices;
+
+namespace Spillway.Net.Files;
+
+/// <summary>
+/// Plain POSIX calls on extracted files. A small file costs three calls here; the platform's file handles make seven (status, lock, advice)
+/// and an object with a finalizer. Paths are UTF-8 with a closing zero byte. All return an error number, 0 for success.
+/// </summary>
+/// <remarks>The constants are those of Linux, the same on x64 and arm64. Native code is kept to this one file.</remarks>
+internal static partial class PosixFile
+{
+    public const int NoSuchFile = 2;
+    public const int FileExists = 17;
+    public const int NoSpace = 28;
+
+    private const int Interrupted = 4;
+    private const int WriteOnly = 0x1;
+    private const int Create = 0x40;
+    private const int Exclusive = 0x80;
+    private const int CloseOnExec = 0x80000;
+    private const uint OwnerReadWrite = 0x180;
+
+    /// <summary>Creates a file that does not exist yet, readable by its owner only.</summary>
+    public static int TryCreate(ReadOnlySpan<byte> path, out int descriptor)
+    {
+        do
+        {
+            descriptor = open(in MemoryMarshal.GetReference(path), WriteOnly | Create | Exclusive | CloseOnExec, OwnerReadWrite);
+        }
+        while (descriptor < 0 && Marshal.GetLastPInvokeError() == Interrupted);
+        return descriptor < 0 ? Marshal.GetLastPInvokeError() : 0;
+    }
+
+    /// <summary>Writes all bytes at an offset; what lies before it and was never written reads as zeros.</summary>
+    public static int Write(int descriptor, ReadOnlySpan<byte> data, long offset)
+    {
+        while (!data.IsEmpty)
+        {
+            nint written = pwrite(descriptor, in MemoryMarshal.GetReference(data), data.Length, offset);
+            if (written < 0)
+            {
+                int error = Marshal.GetLastPInvokeError();
+                if (error == Interrupted)
+                    continue;
+                return error;
+            }
+
+            data = data[(int)written..];
+            offset += written;
+        }
+
+        return 0;
+    }
+
+    /// <summary>Sets the size; a larger one reads as zeros.</summary>
+    public static int SetLength(int descriptor, long length) => Result(ftruncate(descriptor, length));
+
+    /// <summary>Closes; never again for the same descriptor, whatever comes back.</summary>
+    public static int Close(int descriptor) => Result(close(descriptor));
+
+    /// <summary>Renames within the directory.</summary>
+    public static int Rename(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to) =>
+        Result(rename(in MemoryMarshal.GetReference(from), in MemoryMarshal.GetReference(to)));
+
+    /// <summary>Deletes.</summary>
+    public static int Delete(ReadOnlySpan<byte> path) => Result(unlink(in MemoryMarshal.GetReference(path)));
+
+    private static int Result(int result) => result < 0 ? Marshal.GetLastPInvokeError() : 0;
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int open(in byte path, int flags, uint mode);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint pwrite(int descriptor, in byte data, nint count, long offset);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int ftruncate(int descriptor, long length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int close(int descriptor);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int rename(in byte from, in byte to);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int unlink(in byte path);
+}

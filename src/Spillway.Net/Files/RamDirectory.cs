@@ -1,0 +1,168 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Spillway.Net.Files;
+
+/// <summary>
+/// A directory in memory for extracted files, with an account of its bytes. It belongs to this process: when it is disposed of, or at
+/// the next <see cref="Open"/> of any process after this one has died, it is removed with all that is in it. Thread-safe.
+/// </summary>
+public sealed class RamDirectory : IDisposable
+{
+    /// <summary>Where directories are made if nothing else is said.</summary>
+    public const string DefaultRoot = "/dev/shm";
+
+    /// <summary>The default capacity: 1 GiB.</summary>
+    public const long DefaultCapacityBytes = 1L << 30;
+
+    // What a file costs in memory: whole pages.
+    private const long PageBytes = 4096;
+
+    private readonly FileStream _lock;
+    private readonly byte[] _pathPrefix;
+    private long _bytesInUse;
+    private long _peakBytes;
+    private int _disposed;
+
+    private RamDirectory(string path, FileStream @lock, long capacityBytes)
+    {
+        Path = path;
+        _lock = @lock;
+        _pathPrefix = Encoding.UTF8.GetBytes(path + "/");
+        CapacityBytes = capacityBytes;
+    }
+
+    /// <summary>The absolute path.</summary>
+    public string Path { get; }
+
+    /// <summary>Bytes that files may take up, in whole pages: what was asked for, but at most half of what was free.</summary>
+    public long CapacityBytes { get; }
+
+    /// <summary>Why the directory is not under the root that was asked for, or null if it is.</summary>
+    public string? FallbackReason { get; private init; }
+
+    /// <summary>Directories of dead processes that were removed when this one was opened.</summary>
+    public int StaleDirectoriesRemoved { get; private init; }
+
+    /// <summary>Bytes taken up now.</summary>
+    public long BytesInUse => Volatile.Read(ref _bytesInUse);
+
+    /// <summary>The most bytes that were ever taken up.</summary>
+    public long PeakBytes => Volatile.Read(ref _peakBytes);
+
+    /// <summary>The counters.</summary>
+    public FileStatistics Statistics { get; } = new();
+
+    /// <summary>Creates a directory under <paramref name="root"/>, or under the temporary directory if that cannot be used.</summary>
+    /// <param name="root">The parent; must exist.</param>
+    /// <param name="capacityBytes">The most its files may take up, at least 64 KiB.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The capacity is too small.</exception>
+    /// <exception cref="IOException">Neither the root nor the temporary directory can be used.</exception>
+    /// <exception cref="UnauthorizedAccessException">The same, for want of rights.</exception>
+    public static RamDirectory Open(string root = DefaultRoot, long capacityBytes = DefaultCapacityBytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(capacityBytes, 64 * 1024);
+        ArgumentException.ThrowIfNullOrEmpty(root);
+        try
+        {
+            return Create(System.IO.Path.GetFullPath(root), capacityBytes, null);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            string fallback = System.IO.Path.GetFullPath(System.IO.Path.GetTempPath());
+            return Create(fallback, capacityBytes, $"{root} cannot be used: {e.Message}");
+        }
+    }
+
+    /// <summary>Removes the directory and everything in it. Leases that are still held lose their file.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+
+        // The lock goes last: as long as it is held, nobody else clears the directory away.
+        StaleDirectories.Remove(Path);
+        File.Delete(_lock.Name);
+        _lock.Dispose();
+    }
+
+    /// <summary>The bytes that a file of this size takes up.</summary>
+    internal static long PagesOf(long length) => Math.Max(PageBytes, (length + PageBytes - 1) / PageBytes * PageBytes);
+
+    /// <summary>Takes bytes from the capacity; false if it does not have them.</summary>
+    internal bool TryReserve(long bytes)
+    {
+        long used = Interlocked.Add(ref _bytesInUse, bytes);
+        if (used > CapacityBytes)
+        {
+            Interlocked.Add(ref _bytesInUse, -bytes);
+            return false;
+        }
+
+        long peak = Volatile.Read(ref _peakBytes);
+        while (used > peak)
+        {
+            long seen = Interlocked.CompareExchange(ref _peakBytes, used, peak);
+            if (seen == peak)
+                break;
+            peak = seen;
+        }
+
+        return true;
+    }
+
+    /// <summary>Gives bytes back.</summary>
+    internal void GiveBack(long bytes) => Interlocked.Add(ref _bytesInUse, -bytes);
+
+    /// <summary>The absolute path of a name in it, with a closing zero byte.</summary>
+    internal byte[] PathOf(ReadOnlySpan<byte> name)
+    {
+        byte[] path = new byte[_pathPrefix.Length + name.Length + 1];
+        _pathPrefix.CopyTo(path, 0);
+        name.CopyTo(path.AsSpan(_pathPrefix.Length));
+        return path;
+    }
+
+    private static RamDirectory Create(string root, long capacityBytes, string? fallbackReason)
+    {
+        if (OperatingSystem.IsWindows())
+            throw new PlatformNotSupportedException("Extracted files need a POSIX file system.");
+        if (!Directory.Exists(root))
+            throw new DirectoryNotFoundException($"{root} does not exist");
+
+        int removed = StaleDirectories.Clear(root);
+        long capacity = Math.Min(capacityBytes, new DriveInfo(root).AvailableFreeSpace / 2);
+        while (true)
+        {
+            string name = string.Create(
+                CultureInfo.InvariantCulture, $"{StaleDirectories.Prefix}{Environment.ProcessId}-{RandomNumberGenerator.GetHexString(8, true)}");
+            string path = System.IO.Path.Combine(root, name);
+            if (TryLock(path + StaleDirectories.LockSuffix) is not { } @lock)
+                continue;
+
+            try
+            {
+                Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                return new RamDirectory(path, @lock, capacity) { FallbackReason = fallbackReason, StaleDirectoriesRemoved = removed };
+            }
+            catch
+            {
+                File.Delete(@lock.Name);
+                @lock.Dispose();
+                throw;
+            }
+        }
+    }
+
+    // Null if another process took the new lock file for a dead one's in the instant before it was locked.
+    private static FileStream? TryLock(string path)
+    {
+        FileStream? stream = StaleDirectories.TryOpenLocked(path, FileMode.CreateNew);
+        if (stream is null || File.Exists(path))
+            return stream;
+
+        stream.Dispose();
+        return null;
+    }
+}
