@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using System.Xml.Linq;
 
 namespace Spillway.Architecture.Tests;
 
@@ -9,7 +10,13 @@ public sealed partial class UnsafeCodeTests
     private static readonly Dictionary<string, string> Allowed = new()
     {
         ["src/Spillway.Net/Capture/"] = "libpcap: imports, its handles, packet memory that libpcap owns",
-        ["src/Spillway.LuaJit/"] = "LuaJIT: imports, placing the library, values on its stack",
+        ["src/Spillway.LuaJit/Native/"] = "LuaJIT: imports, and the mappings that give the library its place",
+        ["src/Spillway.LuaJit/LuaState.cs"] = "bytes of Lua strings are read and written in place, callbacks are function pointers",
+        ["src/Spillway.Async/Native/"] = "file operations inside the kernel, on paths that are bytes; priority of a worker's thread",
+        ["src/Spillway.Async/TaskBuffer.cs"] = "the bytes of queued tasks lie outside of the managed heap",
+        ["src/Spillway.Scripting/Interop/"] = "functions that compiled Lua calls by address, and the records both sides read",
+        ["src/Spillway.Scripting/Vm/"] = "a VM's records at fixed addresses: callbacks pass what scripts see through them",
+        ["src/Spillway.Scripting/ScriptHost.cs"] = "tells the VMs where the packet lies",
     };
 
     [Fact]
@@ -29,6 +36,16 @@ public sealed partial class UnsafeCodeTests
             .Any(path => path.StartsWith(place, StringComparison.Ordinal) && UsesUnsafeCode(Repository.Text(path))));
 
         Assert.Empty(idle);
+    }
+
+    [Fact]
+    public void AllowUnsafeBlocks_IsSetOnlyInProjectsWithAllowedPlaces()
+    {
+        IEnumerable<string> offenders = Repository.Files("src", ".csproj", ".props", ".targets")
+            .Where(path => XDocument.Parse(Repository.Text(path)).Descendants("AllowUnsafeBlocks").Any())
+            .Where(path => !Allowed.Keys.Any(place => place.StartsWith(Path.GetDirectoryName(path) + "/", StringComparison.Ordinal)));
+
+        Assert.Empty(offenders);
     }
 
     [Theory]
