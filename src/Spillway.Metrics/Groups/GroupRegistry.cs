@@ -37,13 +37,10 @@ public sealed class GroupRegistry
         }
     }
 
-    /// <summary>A copy of the key labels that definitions brought along.</summary>
-    public IReadOnlyList<(CounterGroup Group, string Key, string Label)> KeyLabels
+    /// <summary>A copy of the key labels that definitions brought along, from the one with that number on.</summary>
+    public IReadOnlyList<(CounterGroup Group, string Key, string Label)> KeyLabelsFrom(int first)
     {
-        get
-        {
-            lock (_lock) return [.. _keyLabels];
-        }
+        lock (_lock) return first >= _keyLabels.Count ? [] : _keyLabels[first..];
     }
 
     /// <summary>A copy of the groups of a kind other than counter groups, by index.</summary>

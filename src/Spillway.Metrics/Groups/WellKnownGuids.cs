@@ -19,4 +19,9 @@ public static class WellKnownGuids
     public const string FileHashes = "{9781DB2C-F78A-4F7F-A7E8-2B1A9A7BE71A}";
     /// <summary>Session group of IP flows.</summary>
     public const string IpFlows = "{99A78737-4B41-4387-8F31-8077DB917336}";
+
+    internal static ReadOnlySpan<byte> HostsUtf8 => "{4CD742B1-C1CA-4708-BE78-0FCA2EB01A86}"u8;
+    internal static ReadOnlySpan<byte> HostsIPv6Utf8 => "{6CD742B1-C1CA-4708-BE78-0FCA2EB01A86}"u8;
+    internal static ReadOnlySpan<byte> AppsUtf8 => "{C51B48D4-7876-479E-B0D9-BD9EFF03CE2E}"u8;
+    internal static ReadOnlySpan<byte> NetworkLayerUtf8 => "{E89BCD56-30AD-40F5-B1C8-8B7683F440BD}"u8;
 }

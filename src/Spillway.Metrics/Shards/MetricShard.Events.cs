@@ -118,6 +118,25 @@ public sealed partial class MetricShard
         FlushIfFull();
     }
 
+    /// <summary>Adds the eight edges between a key and a flow's two addresses, its port (of end Z, the server's) and its protocol, both ways.</summary>
+    public void AddFlowEdges(in FlowKey flow, ReadOnlySpan<byte> guid, ReadOnlySpan<byte> key)
+    {
+        if (flow.IsNone) return;
+        ReadOnlySpan<byte> hosts = flow.IPVersion == 6 ? WellKnownGuids.HostsIPv6Utf8 : WellKnownGuids.HostsUtf8;
+        Span<byte> id = stackalloc byte[FlowId.MaxLength];
+        AddEdgesBothWays(guid, key, hosts, id[..FlowId.FormatAddress(flow.AddressA, flow.IPVersion, id)]);
+        AddEdgesBothWays(guid, key, hosts, id[..FlowId.FormatAddress(flow.AddressZ, flow.IPVersion, id)]);
+        AddEdgesBothWays(guid, key, WellKnownGuids.AppsUtf8, id[..FlowId.FormatPort(flow.PortZ, flow.Protocol, id)]);
+        FlowId.Format(flow, id);
+        AddEdgesBothWays(guid, key, WellKnownGuids.NetworkLayerUtf8, id[..2]);
+    }
+
+    private void AddEdgesBothWays(ReadOnlySpan<byte> guidA, ReadOnlySpan<byte> keyA, ReadOnlySpan<byte> guidB, ReadOnlySpan<byte> keyB)
+    {
+        AddEdge(guidA, keyA, guidB, keyB);
+        AddEdge(guidB, keyB, guidA, keyA);
+    }
+
     private static string Guid(ReadOnlySpan<byte> guid)
     {
         Span<char> canonical = stackalloc char[GroupGuid.MaxLength];

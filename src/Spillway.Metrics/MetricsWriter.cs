@@ -1,0 +1,218 @@
+using System.Collections.Concurrent;
+using Spillway.Metrics.Counters;
+using Spillway.Metrics.Groups;
+using Spillway.Metrics.Records;
+using Spillway.Metrics.Results;
+using Spillway.Metrics.Shards;
+using Spillway.Metrics.Stores;
+
+namespace Spillway.Metrics;
+
+/// <summary>
+/// The one thread behind all lanes: takes what their shards hand over, joins the parts of each window, keeps what the summary needs,
+/// and writes the store. The store is opened on this thread too, so that nobody waits for it.
+/// </summary>
+/// <remarks>
+/// Use: <see cref="Start"/> (reports a place that cannot be written to), <see cref="CreateShard"/> for each lane,
+/// <see cref="WaitUntilOpen"/> before the first packet, and when every shard has completed, <see cref="Complete"/>.
+/// A store that fails later never stops the run: what it could not keep is counted, and the first reason is in the results.
+/// </remarks>
+public sealed class MetricsWriter : IMetricSink, IDisposable
+{
+    private const int RowsPerTransaction = 50_000;
+    private const int ToppersPerMeter = 10;
+
+    private readonly GroupRegistry _registry;
+    private readonly MetricOptions _options;
+    private readonly IStore _store;
+    private readonly BlockingCollection<object> _queue;
+    private readonly WindowMerger _merger;
+    private readonly RunAggregates _aggregates;
+    private readonly ManualResetEventSlim _opened = new();
+    private StoreException? _openFault;
+    private string? _fault;
+    private long _droppedBatches;
+    private int _labelsWritten;
+    private Thread? _thread;
+    private RunEnd? _end;
+
+    /// <summary>Creates the writer. It owns the store from here on.</summary>
+    /// <param name="registry">The groups.</param>
+    /// <param name="options">Limits.</param>
+    /// <param name="store">Where results are kept.</param>
+    /// <param name="lanes">How many shards will report.</param>
+    public MetricsWriter(GroupRegistry registry, MetricOptions options, IStore store, int lanes)
+    {
+        ArgumentNullException.ThrowIfNull(registry);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(lanes);
+        _registry = registry;
+        _options = options.Validate();
+        _store = store;
+        _queue = new BlockingCollection<object>(options.QueueCapacity);
+        _merger = new WindowMerger(lanes, options.MaxKeysPerWindow);
+        _aggregates = new RunAggregates(registry, options);
+    }
+
+    /// <summary>Called on the writer's thread with the first thing that goes wrong with the store, a line for the user.</summary>
+    public Action<string>? StoreFailed { get; set; }
+
+    /// <summary>Windows and batches dropped because the queue was full.</summary>
+    public long DroppedBatches => Volatile.Read(ref _droppedBatches);
+
+    /// <summary>Checks the store's place and starts the thread, which opens the store.</summary>
+    /// <exception cref="StoreException">The place cannot be written to.</exception>
+    public void Start(RunInfo run)
+    {
+        _store.Prepare();
+        _thread = new Thread(() => Run(run)) { Name = "metrics", IsBackground = true };
+        _thread.Start();
+    }
+
+    /// <summary>Waits until the store is open.</summary>
+    /// <exception cref="StoreException">It cannot be opened.</exception>
+    public void WaitUntilOpen()
+    {
+        _opened.Wait();
+        if (_openFault is not null) throw _openFault;
+    }
+
+    /// <summary>Creates the shard of a lane.</summary>
+    public MetricShard CreateShard(int lane) => new(_registry, _options, lane, this);
+
+    /// <inheritdoc/>
+    public void Post(CounterWindow window) => Enqueue(window);
+
+    /// <inheritdoc/>
+    public void Post(EventBatch batch) => Enqueue(batch);
+
+    /// <summary>Writes what is left, closes the store, and returns what the run has gathered. All shards must have completed.</summary>
+    public RunResults Complete(RunEnd end)
+    {
+        _end = end;
+        _queue.CompleteAdding();
+        _thread?.Join();
+        return new RunResults
+        {
+            StoreLocation = _store.RunId == 0 ? null : _store.Location,
+            RunId = _store.RunId,
+            FlowCount = _aggregates.FlowCount,
+            FileCount = _aggregates.FileCount,
+            FileBytes = _aggregates.FileBytes,
+            Files = _aggregates.Files,
+            AllFiles = _aggregates.FileCount == _aggregates.Files.Count ? _aggregates.Files : _store.ReadFiles(),
+            AlertCount = _aggregates.AlertCount,
+            Alerts = _aggregates.Alerts,
+            ResourceCount = _aggregates.ResourceCount,
+            Toppers = _aggregates.Toppers(ToppersPerMeter),
+            KeysLeftOut = _aggregates.KeysLeftOut,
+            LostRows = _store.LostRows,
+            DroppedBatches = DroppedBatches,
+            StoreFault = _fault,
+        };
+    }
+
+    /// <summary>Ends the thread if <see cref="Complete"/> did not, and closes the store. What was not committed is lost.</summary>
+    public void Dispose()
+    {
+        if (!_queue.IsAddingCompleted) _queue.CompleteAdding();
+        _thread?.Join();
+        _store.Dispose();
+        _queue.Dispose();
+        _opened.Dispose();
+    }
+
+    private void Enqueue(object item)
+    {
+        if (_options.WaitWhenQueueFull) _queue.Add(item);
+        else if (!_queue.TryAdd(item)) Drop(item);
+    }
+
+    private void Drop(object item)
+    {
+        Interlocked.Increment(ref _droppedBatches);
+        (item as CounterWindow)?.Recycle();
+    }
+
+    private void Run(RunInfo run)
+    {
+        Open(run);
+        foreach (object item in _queue.GetConsumingEnumerable())
+        {
+            if (item is EventBatch batch)
+            {
+                _aggregates.Add(batch);
+                Guarded(static (store, batch) => store.Write(batch), batch);
+            }
+            else
+            {
+                foreach (CounterWindow window in _merger.Add((CounterWindow)item))
+                {
+                    WriteKeyLabels();
+                    _aggregates.Close(window);
+                    Guarded(static (store, window) => store.Write(window), window);
+                    window.Recycle();
+                }
+            }
+
+            if (_queue.Count == 0 || _store.PendingRows >= RowsPerTransaction) Guarded(static (store, _) => store.Commit(), 0);
+        }
+
+        if (_end is not null) Guarded(static (store, end) => store.Finish(end), _end);
+    }
+
+    private void Open(RunInfo run)
+    {
+        try
+        {
+            _store.Open(run, _options);
+        }
+        catch (StoreException exception)
+        {
+            _openFault = exception;
+            Report(exception.Message);
+        }
+        catch (Exception exception)
+        {
+            // Whatever it is, whoever waits must hear of it.
+            _openFault = new StoreException($"cannot open the store: {exception.Message}", exception);
+            Report(_openFault.Message);
+        }
+        finally
+        {
+            _opened.Set();
+        }
+    }
+
+    /// <summary>Writes the labels that definitions brought along since the last time: scripts may still load while the store opens.</summary>
+    private void WriteKeyLabels()
+    {
+        IReadOnlyList<(CounterGroup Group, string Key, string Label)> labels = _registry.KeyLabelsFrom(_labelsWritten);
+        if (labels.Count == 0) return;
+        _labelsWritten += labels.Count;
+        var batch = new EventBatch();
+        foreach ((CounterGroup group, string key, string label) in labels) batch.Add(new KeyLabelRecord(group.Index, key, label, ""));
+        _aggregates.Add(batch);
+        Guarded(static (store, batch) => store.Write(batch), batch);
+    }
+
+    private void Guarded<T>(Action<IStore, T> action, T argument)
+    {
+        try
+        {
+            action(_store, argument);
+        }
+        catch (StoreException exception)
+        {
+            Report(exception.Message);
+        }
+    }
+
+    private void Report(string message)
+    {
+        if (_fault is not null) return;
+        _fault = message;
+        StoreFailed?.Invoke(message);
+    }
+}

@@ -1,0 +1,48 @@
+using Spillway.Metrics.Counters;
+using Spillway.Metrics.Records;
+using Spillway.Metrics.Shards;
+
+namespace Spillway.Metrics.Stores;
+
+/// <summary>
+/// Where the results of a run are kept. <see cref="Prepare"/> and <see cref="ReadFiles"/> are called by the program's thread, before and after
+/// the run; everything else by the writer's thread. A write that fails throws <see cref="StoreException"/>, counts its rows as lost,
+/// and leaves the store able to take the next.
+/// </summary>
+public interface IStore : IDisposable
+{
+    /// <summary>Where the results are, for people; null if nothing is kept.</summary>
+    string? Location { get; }
+
+    /// <summary>The id of the run in this store, once it is open.</summary>
+    long RunId { get; }
+
+    /// <summary>Rows written but not yet committed.</summary>
+    long PendingRows { get; }
+
+    /// <summary>Rows that could not be kept.</summary>
+    long LostRows { get; }
+
+    /// <summary>Checks what can be checked quickly: that the place can be written to.</summary>
+    /// <exception cref="StoreException">It cannot.</exception>
+    void Prepare();
+
+    /// <summary>Opens the store and enters the run.</summary>
+    /// <exception cref="StoreException">It cannot be opened.</exception>
+    void Open(RunInfo run, MetricOptions options);
+
+    /// <summary>Writes the closed counters of a window.</summary>
+    void Write(CounterWindow window);
+
+    /// <summary>Writes events.</summary>
+    void Write(EventBatch batch);
+
+    /// <summary>Makes what was written durable and visible to readers.</summary>
+    void Commit();
+
+    /// <summary>Enters how the run ended, and closes for writing.</summary>
+    void Finish(RunEnd end);
+
+    /// <summary>The files of the run in the order they were written, after <see cref="Finish"/>.</summary>
+    IEnumerable<FileRecord> ReadFiles();
+}

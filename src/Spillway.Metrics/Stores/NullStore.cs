@@ -1,0 +1,59 @@
+using Spillway.Metrics.Counters;
+using Spillway.Metrics.Records;
+using Spillway.Metrics.Shards;
+
+namespace Spillway.Metrics.Stores;
+
+/// <summary>Keeps nothing: for runs whose summary is all that is wanted.</summary>
+public sealed class NullStore : IStore
+{
+    /// <inheritdoc/>
+    public string? Location => null;
+
+    /// <inheritdoc/>
+    public long RunId => 0;
+
+    /// <inheritdoc/>
+    public long PendingRows => 0;
+
+    /// <inheritdoc/>
+    public long LostRows => 0;
+
+    /// <inheritdoc/>
+    public void Prepare()
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Open(RunInfo run, MetricOptions options)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Write(CounterWindow window)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Write(EventBatch batch)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Commit()
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Finish(RunEnd end)
+    {
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<FileRecord> ReadFiles() => [];
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+    }
+}

@@ -1,0 +1,189 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+using Spillway.Metrics.Counters;
+using Spillway.Metrics.Groups;
+using Spillway.Metrics.Records;
+using Spillway.Metrics.Shards;
+using Spillway.Net.Flows;
+
+namespace Spillway.Metrics.Stores;
+
+public sealed partial class SqliteStore
+{
+    /// <summary>The prepared statements, and what goes into them.</summary>
+    private sealed class Writers(SqliteConnection connection) : IDisposable
+    {
+        private readonly Statement _beginRun = new(connection,
+            "INSERT INTO runs (probe_id, version, sources, window_seconds, started_at) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING run_id", 5);
+
+        private readonly Statement _endRun = new(connection,
+            """
+            UPDATE runs SET finished_at = ?2, packets = ?3, bytes = ?4, first_packet_ns = ?5, last_packet_ns = ?6, exit_code = ?7
+            WHERE run_id = ?1
+            """, 7);
+
+        private readonly Statement _counter = new(connection, "INSERT INTO counters VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", 7);
+
+        private readonly Statement _label = new(connection,
+            """
+            INSERT INTO key_labels VALUES (?1, ?2, ?3, ?4)
+            ON CONFLICT DO UPDATE SET label = excluded.label, description = coalesce(nullif(excluded.description, ''), description)
+            """, 4);
+
+        private readonly Statement _attribute = new(connection, "INSERT OR REPLACE INTO key_attributes VALUES (?1, ?2, ?3, ?4)", 4);
+
+        private readonly Statement _alert = new(connection, "INSERT INTO alerts VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)", 9);
+
+        private readonly Statement _resource = new(connection, "INSERT INTO resources VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6)", 6);
+
+        private readonly Statement _flow = new(connection,
+            """
+            INSERT INTO flows VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
+            RETURNING flow_row
+            """, 20);
+
+        private readonly Statement _tag = new(connection, "INSERT OR IGNORE INTO tags VALUES (?1, ?2)", 2);
+
+        private readonly Statement _edge = new(connection,
+            """
+            INSERT INTO edges VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)
+            ON CONFLICT DO UPDATE SET first_ns = min(first_ns, excluded.first_ns), last_ns = max(last_ns, excluded.last_ns)
+            """, 6);
+
+        private readonly Statement _file = new(connection,
+            "INSERT INTO files VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)", 14);
+
+        private readonly GroupWriter _groups = new(connection);
+
+        public Statement Begin { get; } = new(connection, "BEGIN", 0);
+
+        public Statement Commit { get; } = new(connection, "COMMIT", 0);
+
+        public Statement Rollback { get; } = new(connection, "ROLLBACK", 0);
+
+        public long BeginRun(RunInfo run, MetricOptions options)
+        {
+            _beginRun[0] = run.ProbeId;
+            _beginRun[1] = run.Version;
+            _beginRun[2] = string.Join('\n', run.Sources);
+            _beginRun[3] = (long)options.Window.TotalSeconds;
+            _beginRun[4] = Timestamp(run.StartedAt);
+            return _beginRun.ExecuteNumber();
+        }
+
+        public long EndRun(long run, RunEnd end)
+        {
+            _endRun.Execute(run, Timestamp(end.FinishedAt), end.Packets, end.Bytes, end.FirstPacketNs, end.LastPacketNs, end.ExitCode);
+            return 1;
+        }
+
+        public static long CountRows(CounterWindow window)
+        {
+            long rows = 0;
+            foreach (CounterTable table in window.Tables)
+            {
+                for (int row = 0; row < table.RowCount; row++)
+                {
+                    for (int meter = 0; meter < table.MeterCount; meter++)
+                    {
+                        if (table.TryGetValue(row, meter, out _, out _)) rows++;
+                    }
+                }
+            }
+
+            return rows;
+        }
+
+        public long Add(long run, CounterWindow window, GroupRegistry registry)
+        {
+            long rows = 0;
+            _counter[0] = run;
+            _counter[3] = window.StartNs / 1_000_000_000;
+            foreach (CounterTable table in window.Tables)
+            {
+                _counter[1] = _groups.IdOf(table.Group);
+                for (int row = 0; row < table.RowCount; row++)
+                {
+                    string? key = null;
+                    for (int meter = 0; meter < table.MeterCount; meter++)
+                    {
+                        if (!table.TryGetValue(row, meter, out double value, out long samples)) continue;
+                        _counter[2] = meter;
+                        if (key is null) _counter[4] = key = WireText.Decode(table.KeyAt(row));
+                        _counter[5] = value;
+                        _counter[6] = samples == 0 ? null : samples;
+                        _counter.Execute();
+                        rows++;
+                    }
+                }
+            }
+
+            return rows;
+        }
+
+        public long Add(long run, EventBatch batch, GroupRegistry registry)
+        {
+            foreach (FlowRecord flow in batch.Flows) Add(run, flow);
+            foreach (FileRecord file in batch.Files)
+            {
+                _file.Execute(run, file.TimestampNs, file.FlowId, (long)file.Direction, file.Host, file.Uri, file.Method,
+                    file.Status == 0 ? null : file.Status, file.ContentType, file.Size, file.Name, file.Sha1, file.Md5, file.End.ToString());
+            }
+
+            foreach (AlertRecord alert in batch.Alerts)
+            {
+                _alert.Execute(run, alert.TimestampNs, _groups.IdOf(registry.FindNamedGroup(GroupKind.Alert, alert.GroupGuid)!), alert.FlowId,
+                    alert.Key, alert.Classification, alert.Priority, alert.Message, alert.Status);
+            }
+
+            foreach (ResourceRecord resource in batch.Resources)
+            {
+                _resource.Execute(run, resource.TimestampNs, _groups.IdOf(registry.FindNamedGroup(GroupKind.Resource, resource.GroupGuid)!),
+                    resource.FlowId, resource.Uri, resource.Label);
+            }
+
+            foreach (KeyLabelRecord label in batch.KeyLabels)
+                _label.Execute(_groups.IdOf(registry.CounterGroup(label.Group)), label.Key, label.Label, label.Description);
+            foreach (KeyAttributeRecord attribute in batch.KeyAttributes)
+                _attribute.Execute(_groups.IdOf(registry.CounterGroup(attribute.Group)), attribute.Key, attribute.Name, attribute.Value);
+            foreach (EdgeRecord edge in batch.Edges)
+                _edge.Execute(run, edge.FromGroup, edge.FromKey, edge.ToGroup, edge.ToKey, edge.TimestampNs);
+            return batch.Count;
+        }
+
+        /// <summary>Drops ids that were given out in a transaction that failed.</summary>
+        public void Forget() => _groups.Forget();
+
+        public void Dispose()
+        {
+            foreach (Statement statement in (ReadOnlySpan<Statement>)
+                [_beginRun, _endRun, _counter, _label, _attribute, _alert, _resource, _flow, _tag, _edge, _file, Begin, Commit, Rollback])
+            {
+                statement.Dispose();
+            }
+
+            _groups.Dispose();
+        }
+
+        private void Add(long run, in FlowRecord flow)
+        {
+            FlowKey key = flow.Key;
+            ReadOnlySpan<object?> values =
+            [
+                run, FlowId.ToString(key), (long)key.Protocol,
+                FlowText.Address(key.AddressA, key.IPVersion), FlowText.Port(key.PortA, key.Protocol),
+                FlowText.Address(key.AddressZ, key.IPVersion), FlowText.Port(key.PortZ, key.Protocol),
+                flow.ClientIsA ? 1L : 0L, flow.FirstNs, flow.LastNs, flow.BytesAZ, flow.BytesZA, flow.PacketsAZ, flow.PacketsZA,
+                flow.PayloadAZ, flow.PayloadZA, flow.SetupRttMicroseconds == 0 ? null : flow.SetupRttMicroseconds,
+                flow.Retransmissions, (long)flow.State, flow.Tags,
+            ];
+            for (int i = 0; i < values.Length; i++) _flow[i] = values[i];
+            long row = _flow.ExecuteNumber();
+            if (flow.Tags.Length == 0) return;
+            foreach (string tag in flow.Tags.Split('|')) _tag.Execute(tag, row);
+        }
+
+        private static string Timestamp(DateTimeOffset time) =>
+            time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+    }
+}
