@@ -152,8 +152,9 @@ public class MetricShardTests
                 {
                     _shard.AdvanceTo(Noon + round);
                     for (int meter = 0; meter < 3; meter++) _shard.Update(_group, key, meter, 64);
-                    _shard.SetKeyInfo(_group, key, "label"u8, default);
                 }
+
+                foreach (byte[] key in keys.AsSpan(0, 50)) _shard.SetKeyInfo(_group, key, "label"u8, default);
 
                 _shard.FindCounterGroup("{11111111-2222-3333-4444-5555aaaabbbb}"u8);
             }
