@@ -1,0 +1,235 @@
+using System.Diagnostics;
+using Spillway.Async.Figures;
+
+namespace Spillway.Async.Tests;
+
+public sealed class FailureTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public void Executor_Throws_IsToldOnceAndTheWorkerGoesOn()
+    {
+        using var path = new SlowPath();
+        path.Schedule(_ => throw new InvalidOperationException("broken onexecute"), data: "input");
+        path.Schedule(_ => "alive");
+
+        List<SlowPath.Delivery> deliveries = path.Drain();
+
+        Assert.Equal(2, deliveries.Count);
+        Assert.Contains("broken onexecute", deliveries[0].Error, StringComparison.Ordinal);
+        Assert.Equal("input", deliveries[0].Data);
+        Assert.Null(deliveries[0].Result);
+        Assert.Equal("alive", deliveries[1].Result);
+        AsyncStatistics statistics = path.Pool.GetStatistics();
+        Assert.Equal((1, 1), (statistics.Failed, statistics.Succeeded));
+        Assert.Contains("broken onexecute", statistics.LastError, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Executor_FailsAfterSettingAResult_DeliversTheErrorAlone()
+    {
+        using var path = new SlowPath();
+        path.Schedule(task =>
+        {
+            task.SetResult(1, "half"u8);
+            task.Fail("test.lua:7: then it broke");
+            return null;
+        });
+
+        SlowPath.Delivery delivery = Assert.Single(path.Drain());
+
+        Assert.Equal("test.lua:7: then it broke", delivery.Error);
+        Assert.Null(delivery.Result);
+    }
+
+    [Fact]
+    public void ExecutorFactory_Throws_FailsTheTaskAndIsTriedAgain()
+    {
+        int calls = 0;
+        SlowPath? path = null;
+        using (path = new SlowPath(factory: (_, _) => ++calls == 1 ? throw new InvalidOperationException("no VM") : path!.NewExecutor()))
+        {
+            path.Schedule(_ => "first");
+            path.Schedule(_ => "second");
+
+            List<SlowPath.Delivery> deliveries = path.Drain();
+
+            Assert.Contains("no VM", deliveries[0].Error, StringComparison.Ordinal);
+            Assert.Equal("second", deliveries[1].Result);
+        }
+    }
+
+    [Fact]
+    public void FileOperation_Fails_LaterTasksGoOn()
+    {
+        using var path = new SlowPath();
+        path.Copy("missing", "b");
+        path.Append("fine", "c");
+
+        Assert.NotNull(path.DrainError());
+        Assert.Equal("fine", path.Read("c"));
+    }
+
+    [Fact]
+    public void Schedule_WithRetries_IsRepeatedUntilItSucceeds()
+    {
+        using var path = new SlowPath();
+        int runs = 0;
+        path.Schedule(_ => ++runs < 3 ? throw new InvalidOperationException("not yet") : "at last", retries: 5);
+
+        Assert.Equal("at last", Assert.Single(path.DrainWell()).Result);
+        Assert.Equal(3, runs);
+        Assert.Equal(2, path.Pool.GetStatistics().Retried);
+    }
+
+    [Fact]
+    public void Schedule_RetriesUsedUp_FailsWithTheLastError()
+    {
+        using var path = new SlowPath();
+        int runs = 0;
+        path.Schedule(_ => throw new InvalidOperationException($"run {++runs} failed"), retries: 2);
+
+        Assert.Contains("run 3 failed", path.DrainError(), StringComparison.Ordinal);
+        Assert.Equal(3, runs);
+    }
+
+    [Fact]
+    public void FullDisk_SpaceIsMadeMeanwhile_TheRetryCompletesTheAppendOnce()
+    {
+        using var path = new SlowPath(options: new AsyncOptions { FileRetries = AsyncOptions.MaxRetries, RetryDelay = TimeSpan.FromMilliseconds(1) });
+        using var disk = new SmallDisk(path.PathOf("disk"));
+        path.FileWith("disk/log", "begin ");
+        path.FileWith("disk/filler", new string('x', 30_000));
+        string text = new('y', 50_000);
+        path.Append(text, "disk/log");
+        Assert.True(SpinWait.SpinUntil(() => path.Pool.GetStatistics().Retried > 0, Patience));
+        File.Delete(path.PathOf("disk/filler"));
+
+        path.DrainWell();
+
+        Assert.Equal("begin " + text, path.Read("disk/log"));
+    }
+
+    [Fact]
+    public void FullDisk_StaysFull_FailsAfterTheRetriesWithTheOldContent()
+    {
+        using var path = new SlowPath();
+        using var disk = new SmallDisk(path.PathOf("disk"));
+        path.FileWith("disk/log", "begin");
+        path.FileWith("big", new string('y', 100_000));
+        path.Append(new string('y', 100_000), "disk/log");
+        path.Cat("big", "disk/log");
+        path.Copy("big", "disk/log");
+
+        List<SlowPath.Delivery> deliveries = path.Drain();
+
+        Assert.Equal(3, deliveries.Count);
+        Assert.All(deliveries, d => Assert.Contains("no space left on device", d.Error, StringComparison.Ordinal));
+        Assert.All(deliveries.Take(2), d => Assert.Contains("taken back after", d.Error, StringComparison.Ordinal));
+        Assert.Equal("begin", path.Read("disk/log"));
+        Assert.Equal([path.PathOf("disk/log")], Directory.GetFiles(path.PathOf("disk")));
+        Assert.Equal(9, path.Pool.GetStatistics().Retried);
+    }
+
+    [Fact]
+    public void Timeout_ExecutorHeedsTheRequest_EndsAsTimedOut()
+    {
+        using var stop = new ManualResetEventSlim();
+        long asked = 0;
+        SlowPath? path = null;
+        using (path = new SlowPath(factory: (_, _) =>
+        {
+            SlowPath.DelegateExecutor executor = path!.NewExecutor();
+            executor.OnStopRequest = id =>
+            {
+                asked = id;
+                stop.Set();
+            };
+            return executor;
+        }))
+        {
+            long id = path.Schedule(
+                _ => stop.Wait(Patience) ? throw new OperationCanceledException() : "never asked", timeout: TimeSpan.FromMilliseconds(30));
+            path.Schedule(_ => "next");
+
+            List<SlowPath.Delivery> deliveries = path.Drain();
+
+            Assert.Equal("timed out after 0.03 s", deliveries[0].Error);
+            Assert.Equal(TaskOutcome.TimedOut, deliveries[0].Outcome);
+            Assert.Equal("next", deliveries[1].Result);
+            Assert.Equal(id, asked);
+            Assert.Equal((1, 0), (path.Pool.GetStatistics().TimedOut, path.Pool.GetStatistics().AbandonedWorkers));
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Timeout_WorkerIsStuck_IsAbandonedAndReplaced(int workers)
+    {
+        var options = new AsyncOptions { StopGrace = TimeSpan.FromMilliseconds(20) };
+        using var release = new ManualResetEventSlim();
+        using var path = new SlowPath(workers, options);
+        for (int i = 0; i < 2 * workers; i++)
+        {
+            path.Schedule(
+                _ =>
+                {
+                    release.Wait();
+                    return "too late";
+                },
+                data: "stuck",
+                timeout: TimeSpan.FromMilliseconds(20));
+        }
+
+        path.Schedule(_ => "behind");
+        List<SlowPath.Delivery> deliveries = path.Drain();
+        release.Set();
+
+        Assert.Equal(2 * workers, deliveries.Count(d => d is { Error: "timed out after 0.02 s", Data: "stuck" }));
+        Assert.Equal("behind", Assert.Single(deliveries, d => d.Error is null).Result);
+        AsyncStatistics statistics = path.Pool.GetStatistics();
+        Assert.Equal((2L * workers, workers), (statistics.AbandonedWorkers, statistics.Workers));
+    }
+
+    [Fact]
+    public void Timeout_Zero_IsWithoutLimit()
+    {
+        using var path = new SlowPath(options: new AsyncOptions { TaskTimeout = TimeSpan.FromMilliseconds(1), StopGrace = TimeSpan.FromMilliseconds(10) });
+        using var other = new ManualResetEventSlim();
+        path.Schedule(_ => other.Wait(TimeSpan.FromMilliseconds(200)) ? "" : "ran 200 ms", timeout: TimeSpan.Zero);
+
+        Assert.Equal("ran 200 ms", Assert.Single(path.DrainWell()).Result);
+    }
+
+    /// <summary>A file system of 64 KiB; the test is skipped where mounting is not permitted.</summary>
+    private sealed class SmallDisk : IDisposable
+    {
+        private readonly string _path;
+
+        public SmallDisk(string path)
+        {
+            _path = path;
+            Directory.CreateDirectory(path);
+            if (Run("mount", "-t", "tmpfs", "-o", "size=64k", "none", path) != 0)
+                Assert.Skip("mounting a file system is not permitted here");
+        }
+
+        public void Dispose() => Run("umount", _path);
+
+        private static int Run(string command, params string[] arguments)
+        {
+            try
+            {
+                using var process = Process.Start(new ProcessStartInfo(command, arguments) { RedirectStandardError = true })!;
+                process.WaitForExit();
+                return process.ExitCode;
+            }
+            catch (System.ComponentModel.Win32Exception)
+            {
+                return -1;
+            }
+        }
+    }
+}
