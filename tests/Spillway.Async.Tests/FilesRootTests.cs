@@ -1,0 +1,100 @@
+using System.Text;
+
+namespace Spillway.Async.Tests;
+
+public sealed class FilesRootTests : IDisposable
+{
+    private readonly string _outside = Directory.CreateTempSubdirectory("spillway-outside-").FullName;
+    private readonly string _inside;
+    private readonly SlowPath _path;
+
+    public FilesRootTests()
+    {
+        _inside = Directory.CreateTempSubdirectory("spillway-inside-").FullName;
+        _path = new SlowPath(options: new AsyncOptions { FilesRoot = _inside });
+        File.WriteAllText(Path.Combine(_outside, "source"), "content");
+    }
+
+    public void Dispose()
+    {
+        _path.Dispose();
+        Directory.Delete(_inside, true);
+        Directory.Delete(_outside, true);
+    }
+
+    [Fact]
+    public void TargetInside_SourceOutside_Works()
+    {
+        Copy(In("x/y/copy"));
+        Cat(In("x/cat"));
+        _path.Client.SubmitAppend("content"u8, Bytes(In("x/./y/../append")));
+        _path.Client.SubmitRemove(Bytes(In("x/cat")));
+
+        _path.DrainWell();
+
+        Assert.Equal("content", File.ReadAllText(In("x/y/copy")));
+        Assert.Equal("content", File.ReadAllText(In("x/append")));
+        Assert.False(File.Exists(In("x/cat")));
+    }
+
+    [Theory]
+    [InlineData("../escaped")]
+    [InlineData("x/../../escaped")]
+    [InlineData("/escaped")]
+    [InlineData("")]
+    public void TargetOutside_ByItsName_IsRefused(string name)
+    {
+        string target = Path.Combine(_inside, name);
+        if (name == "/escaped")
+            target = Path.Combine(_outside, "escaped");
+        Copy(target);
+        Cat(target);
+        _path.Client.SubmitAppend("x"u8, Bytes(target));
+        _path.Client.SubmitRemove(Bytes(target));
+
+        Assert.All(_path.Drain(), d => Assert.EndsWith($": outside of the files root {_inside}", d.Error, StringComparison.Ordinal));
+        Assert.Equal(4, _path.Deliveries.Count);
+    }
+
+    [Fact]
+    public void TargetOutside_ByALinkToADirectory_IsRefused()
+    {
+        File.CreateSymbolicLink(In("link"), _outside);
+        Copy(In("link/escaped"));
+        Cat(In("link/escaped"));
+        _path.Client.SubmitAppend("x"u8, Bytes(In("link/new/escaped")));
+        _path.Client.SubmitRemove(Bytes(In("link/source")));
+
+        Assert.All(_path.Drain(), d => Assert.Contains("a symbolic link leads out of the files root", d.Error, StringComparison.Ordinal));
+        Assert.Equal(4, _path.Deliveries.Count);
+        Assert.Equal([Path.Combine(_outside, "source")], Directory.GetFileSystemEntries(_outside));
+    }
+
+    [Fact]
+    public void TargetInside_ByARelativeLink_Works()
+    {
+        Directory.CreateDirectory(In("real"));
+        File.CreateSymbolicLink(In("link"), "real");
+        Copy(In("link/deeper/copy"));
+
+        _path.DrainWell();
+
+        Assert.Equal("content", File.ReadAllText(In("real/deeper/copy")));
+    }
+
+    [Fact]
+    public void Root_Missing_IsRefusedAtTheStart()
+    {
+        var options = new AsyncOptions { FilesRoot = In("missing") };
+
+        Assert.Contains("no such file or directory", Assert.Throws<IOException>(() => new AsyncRuntime(options)).Message, StringComparison.Ordinal);
+    }
+
+    private static byte[] Bytes(string path) => Encoding.UTF8.GetBytes(path);
+
+    private string In(string name) => Path.Combine(_inside, name);
+
+    private void Copy(string to) => _path.Client.SubmitCopy(Bytes(Path.Combine(_outside, "source")), Bytes(to));
+
+    private void Cat(string to) => _path.Client.SubmitCat(Bytes(Path.Combine(_outside, "source")), Bytes(to));
+}
