@@ -48,9 +48,8 @@ internal sealed class PoolKeeper : IDisposable
             _signal.Wait(started.Count == 0 ? Timeout.InfiniteTimeSpan : Interval);
             while (_requests.TryDequeue(out AsyncPool? pool))
             {
-                pool.StartThreads();
-                if (!started.Contains(pool))
-                    started.Add(pool);
+                pool.StartWorkers();
+                started.Add(pool);
             }
 
             long now = Stopwatch.GetTimestamp();

@@ -22,8 +22,8 @@ public sealed class ScriptEnvironment
     /// <summary>T.env.configfile: where the configuration was read from; empty if there is no file.</summary>
     public string ConfigFile { get; init; } = "";
 
-    /// <summary>T.probeversion.</summary>
-    public string Version { get; init; } = typeof(ScriptEnvironment).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()
+    /// <summary>Version of the program; what T.probeversion gives.</summary>
+    public static string ProgramVersion { get; } = typeof(ScriptEnvironment).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()
         ?.InformationalVersion.Split('+')[0] ?? "0";
 
     /// <summary>Directories of modules that all scripts may require, besides their own.</summary>

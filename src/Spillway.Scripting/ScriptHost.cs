@@ -37,6 +37,9 @@ public sealed class ScriptHost : IResultHandler, IDisposable
         ReadsAttributes = _streams.Any(script => script.Has(ScriptCallback.OnAttribute));
     }
 
+    /// <summary>A host without scripts.</summary>
+    public static ScriptHost Empty(ScriptLane lane) => new(lane, []);
+
     /// <summary>The most scripts of one stream block type: each has a bit in the masks of flows.</summary>
     public const int MaxScriptsOfAType = 64;
 

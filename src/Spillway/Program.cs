@@ -1,1 +1,3 @@
-return 0;
+using Spillway.CommandLine;
+
+return SpillwayCommand.Create().Parse(args).Invoke(new System.CommandLine.InvocationConfiguration { EnableDefaultExceptionHandler = false });

@@ -139,6 +139,8 @@ public sealed class ContentFile
         ReturnMemory();
     }
 
+    private bool Stores => Status == ContentFileStatus.Good && _owner.Options.Stores;
+
     private ReadOnlySpan<byte> Buffered => _buffer.AsSpan(0, _buffered);
 
     private void Append(ReadOnlySpan<byte> data)
@@ -196,10 +198,10 @@ public sealed class ContentFile
         if (_owner.Options.Hashes != ContentHashes.None && !_isHashed)
             (_hasher ??= _owner.RentHasher()).Append(data);
 
-        if (Status == ContentFileStatus.Good && Grow(_written + data.Length))
+        if (Stores && Grow(_written + data.Length))
             Check(PosixFile.Write(_descriptor, data, _written));
 
-        if (Status == ContentFileStatus.Good)
+        if (Stores)
         {
             _written += data.Length;
             _owner.Directory.Statistics.CountWritten(data.Length);
@@ -266,9 +268,9 @@ public sealed class ContentFile
             long part = Math.Min(offset - Length, chunkBytes - (Length - _start));
             if (_owner.Options.Hashes != ContentHashes.None)
                 (_hasher ??= _owner.RentHasher()).AppendZeros(part);
-            if (Status == ContentFileStatus.Good && Grow(_written + part))
+            if (Stores && Grow(_written + part))
                 Check(PosixFile.SetLength(_descriptor, _written + part));
-            if (Status == ContentFileStatus.Good)
+            if (Stores)
                 _written += part;
             Length += part;
         }
@@ -299,7 +301,7 @@ public sealed class ContentFile
     private void FinishFile<THandler>(bool isLast, ref THandler handler)
         where THandler : IContentFileHandler
     {
-        bool keep = Status is ContentFileStatus.Good or ContentFileStatus.HoleTooLarge;
+        bool keep = _owner.Options.Stores && (Status is ContentFileStatus.Good or ContentFileStatus.HoleTooLarge);
         if (keep && _descriptor == Closed)
             keep = Status == ContentFileStatus.Good && Grow(0);
         if (!keep)

@@ -41,6 +41,9 @@ public sealed record ContentFileOptions
     /// </summary>
     public long MaxBufferBytes { get => _maxBufferBytes; init => _maxBufferBytes = InRange(value, 64 << 10, 1L << 30); }
 
+    /// <summary>False to hash contents and write nothing: for those who only want to know what went by. Default true.</summary>
+    public bool Stores { get; init; } = true;
+
     /// <summary>Hashes to take of each content as a whole.</summary>
     public ContentHashes Hashes { get; init; }
 

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Spillway.Net.Flows;
 
 public static partial class FlowId
@@ -56,9 +54,7 @@ public static partial class FlowId
     {
         if (text.Length != PortLength)
             return 0;
-        bool isPort = (text[0] | 0x20) == 'p' && text[1] == '-';
-        bool isWord = Ascii.EqualsIgnoreCase(text[..4], "icmp"u8) || Ascii.EqualsIgnoreCase(text[..4], "igmp"u8);
-        int digitsAt = isPort ? 2 : isWord ? 4 : PortLength;
+        int digitsAt = (text[0] | 0x20) == 'p' && text[1] == '-' ? 2 : System.Text.Ascii.EqualsIgnoreCase(text[..4], "icmp"u8) ? 4 : PortLength;
         return Hex.TryRead(text[digitsAt..], out ulong port) ? (ushort)port : (ushort)0;
     }
 

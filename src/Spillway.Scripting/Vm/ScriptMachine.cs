@@ -124,7 +124,7 @@ internal abstract unsafe class ScriptMachine : IDisposable
         PutText("settings", "context_id", Number.ToString(CultureInfo.InvariantCulture));
         PutText("settings", "instance_id", instanceId);
         PutText("settings", "probe_id", Environment.ProbeId);
-        PutText("settings", "version", Environment.Version);
+        PutText("settings", "version", ScriptEnvironment.ProgramVersion);
         PutText("settings", "args", Environment.Arguments);
         PutText("settings", "config_file", Environment.ConfigFile);
         PutText("settings", "package_path", Plugin.PackagePath(Environment));

@@ -5,9 +5,6 @@ namespace Spillway.Net.Protocols.Http;
 // Following bodies to their end, and delivering their content.
 public sealed partial class HttpConnection<THandler>
 {
-    // No capture misses a tebibyte; a number like that is no position to go on from.
-    private const long MaxGapBytes = 1L << 40;
-
     private void BeginBody(HttpStream stream, HttpTransaction transaction, HttpHeader header, BodyFraming framing, long length)
     {
         stream.Current = transaction;
@@ -202,8 +199,7 @@ public sealed partial class HttpConnection<THandler>
                 break;
 
             case HttpStreamState.UntilClose:
-                inStep = length <= MaxGapBytes;
-                within = inStep ? length : 0;
+                inStep = true;
                 break;
 
             default:

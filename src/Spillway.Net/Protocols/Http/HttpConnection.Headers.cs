@@ -114,10 +114,7 @@ public sealed partial class HttpConnection<THandler>
     {
         stream.State = HttpStreamState.Start;
         HttpHeader? header = HttpHeaderParser.Parse(block, _observer);
-
-        // The role may have become known by the other direction while this block was collected.
-        bool unfit = header is not null && stream.Role == (header.IsRequest ? HttpRole.Server : HttpRole.Client);
-        if (header is null || unfit)
+        if (header is null)
         {
             CountGarbage(block.Length);
             Lose(stream);

@@ -1,0 +1,17 @@
+namespace Spillway.CommandLine;
+
+/// <summary>Exit codes of the program.</summary>
+internal static class ExitCodes
+{
+    /// <summary>All went well.</summary>
+    public const int Good = 0;
+
+    /// <summary>The run failed, or a part of it: an input could not be read, results could not be kept.</summary>
+    public const int Failed = 1;
+
+    /// <summary>The command line is wrong.</summary>
+    public const int Usage = 2;
+
+    /// <summary>The run is complete, but a script had errors.</summary>
+    public const int ScriptErrors = 3;
+}

@@ -1,0 +1,161 @@
+using System.CommandLine;
+using Spillway.Net.Files;
+using Spillway.Run;
+using Spillway.Scripting;
+
+namespace Spillway.CommandLine;
+
+/// <summary><c>spillway run</c>: captures through scripts.</summary>
+internal static class RunCommand
+{
+    private static readonly Option<string[]> Read = new("--read", "-r")
+    {
+        Description = "Capture files to read, one after the other: pcap or pcapng, also gzip-compressed; - is standard input",
+        HelpName = "FILE",
+        Required = true,
+        AllowMultipleArgumentsPerToken = true,
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private static readonly Option<string[]> Script = new("--script", "-s")
+    {
+        Description = "Lua scripts: files, or directories that are searched with all below them",
+        HelpName = "PATH",
+        AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => [],
+    };
+
+    private static readonly Option<string?> Filter = new("--filter", "-f") { Description = "Take only packets that match this BPF filter, such as 'tcp port 80'", HelpName = "BPF" };
+
+    private static readonly Option<string> Output = new("--output", "-o")
+    {
+        Description = "Directory for results (spillway.db); created if need be",
+        HelpName = "DIR",
+        DefaultValueFactory = _ => "spillway-out",
+    };
+
+    private static readonly Option<bool> Json = new("--json") { Description = "Print the summary as JSON on standard output; what scripts print goes to standard error" };
+
+    private static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "No progress and no summary: only what scripts print, and problems" };
+
+    private static readonly Option<string> LogLevel = new("--log-level")
+    {
+        Description = "Show what scripts log (T.log) from this level up: error, warning, info, debug",
+        HelpName = "LEVEL",
+        DefaultValueFactory = _ => "warning",
+    };
+
+    private static readonly Option<string> Arguments = new("--args") { Description = "Text for scripts, as T.args", HelpName = "TEXT", DefaultValueFactory = _ => "" };
+
+    private static readonly Option<string[]> Set = new("--set")
+    {
+        Description = "A value for T.env.get_config, such as 'App>DBRoot=/var/lib/mine'; may be given again",
+        HelpName = "PATH=VALUE",
+        DefaultValueFactory = _ => [],
+    };
+
+    private static readonly Option<string> RamDir = new("--ramfs")
+    {
+        Description = "Where extracted files lie until all tasks on them are done; best a tmpfs",
+        HelpName = "DIR",
+        DefaultValueFactory = _ => RamDirectory.DefaultRoot,
+    };
+
+    private static readonly Option<long> RamSize = new("--ramfs-size")
+    {
+        Description = "Most bytes of extracted files at a time; further ones are refused, counted and told [default: 1G]",
+        HelpName = "SIZE",
+        CustomParser = ByteSize.Parse,
+        DefaultValueFactory = _ => RamDirectory.DefaultCapacityBytes,
+    };
+
+    private static readonly Option<long> ChunkSize = new("--chunk-size")
+    {
+        Description = "Bigger files are handed to scripts in chunks of this size, 4K to 1G [default: 5M]",
+        HelpName = "SIZE",
+        CustomParser = ByteSize.Parse,
+        DefaultValueFactory = _ => ContentFileOptions.Default.ChunkBytes,
+    };
+
+    private static readonly Option<string> Hash = new("--hash")
+    {
+        Description = "How extracted files are identified: sha1, md5, sha256, none",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => "sha1",
+    };
+
+    private static readonly Option<double?> DrainTimeout = new("--drain-timeout")
+    {
+        Description = "At the end, wait at most so many seconds for tasks that are not done [default: until all are; 30 after Ctrl-C]",
+        HelpName = "SECONDS",
+    };
+
+    private static readonly Option<bool> Deterministic = new("--deterministic")
+    {
+        Description = "Same input, same output, byte for byte: waits for the tasks of each packet before the next (slow; for tests)",
+    };
+
+    /// <summary>Builds the command.</summary>
+    public static Command Create()
+    {
+        var command = new Command("run", "Read captures and run scripts on them")
+        {
+            Read, Script, Filter, Output, Json, Quiet, LogLevel, Arguments, Set, RamDir, RamSize, ChunkSize, Hash, DrainTimeout, Deterministic,
+        };
+        LogLevel.AcceptOnlyFromAmong("error", "warning", "info", "debug");
+        Hash.AcceptOnlyFromAmong("sha1", "md5", "sha256", "none");
+        ChunkSize.Validators.Add(result => RequireRange(result, ChunkSize, 4096, 1L << 30, "from 4K to 1G"));
+        RamSize.Validators.Add(result => RequireRange(result, RamSize, 4096, 1L << 50, "at least 4K"));
+        DrainTimeout.Validators.Add(result =>
+        {
+            if (result.GetValue(DrainTimeout) is < 0 or > 1e9) result.AddError("--drain-timeout must be from 0 to 1000000000 seconds");
+        });
+        Set.Validators.Add(result =>
+        {
+            foreach (string pair in result.GetValue(Set) ?? [])
+            {
+                if (!pair.Contains('=', StringComparison.Ordinal)) result.AddError($"--set takes PATH=VALUE, such as 'App>DBRoot=/var/lib/mine', not '{pair}'");
+            }
+        });
+        command.SetAction(result => CaptureRun.Execute(ToOptions(result)));
+        return command;
+    }
+
+    private static RunOptions ToOptions(ParseResult result) => new()
+    {
+        Captures = result.GetValue(Read)!,
+        Scripts = result.GetValue(Script)!,
+        Filter = result.GetValue(Filter),
+        Output = result.GetValue(Output)!,
+        Json = result.GetValue(Json),
+        Quiet = result.GetValue(Quiet),
+        LogLevel = result.GetValue(LogLevel) switch
+        {
+            "error" => ScriptLogLevel.Error,
+            "info" => ScriptLogLevel.Information,
+            "debug" => ScriptLogLevel.Debug,
+            _ => ScriptLogLevel.Warning,
+        },
+        Arguments = result.GetValue(Arguments)!,
+        Config = result.GetValue(Set)!.Select(pair => pair.Split('=', 2)).GroupBy(pair => pair[0]).ToDictionary(group => group.Key, group => group.Last()[1]),
+        RamRoot = result.GetValue(RamDir)!,
+        RamBytes = result.GetValue(RamSize),
+        ChunkBytes = result.GetValue(ChunkSize),
+        Hash = result.GetValue(Hash) switch
+        {
+            "md5" => ContentHashes.Md5,
+            "sha256" => ContentHashes.Sha256,
+            "none" => ContentHashes.None,
+            _ => ContentHashes.Sha1,
+        },
+        DrainTimeout = result.GetValue(DrainTimeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+        Deterministic = result.GetValue(Deterministic),
+    };
+
+    private static void RequireRange(System.CommandLine.Parsing.OptionResult result, Option<long> option, long low, long high, string range)
+    {
+        if (result.Errors.Any()) return;
+        long value = result.GetValue(option);
+        if (value < low || value > high) result.AddError($"{option.Name} must be {range}");
+    }
+}

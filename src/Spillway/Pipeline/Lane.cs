@@ -1,0 +1,200 @@
+using System.Runtime.CompilerServices;
+using Spillway.Async;
+using Spillway.Metrics.Shards;
+using Spillway.Net.Capture;
+using Spillway.Net.Flows;
+using Spillway.Net.Packets;
+using Spillway.Net.Protocols.Http;
+using Spillway.Scripting;
+
+namespace Spillway.Pipeline;
+
+/// <summary>
+/// The fast path: takes packets one after the other through decoding, the flow table, TCP reassembly, HTTP and the scripts, and brings
+/// results of the slow path back in between two packets. One thread; a lane owns all it touches.
+/// </summary>
+internal sealed class Lane : IFlowHandler, IStreamHandler, IDisposable
+{
+    private const byte ProtocolTcp = 6;
+
+    // How long results may hold up the packets at a time. The rest follows after the next packet.
+    private static readonly TimeSpan ReentryBudget = TimeSpan.FromMilliseconds(0.5);
+
+    private readonly PacketInfo[] _info = GC.AllocateArray<PacketInfo>(1, pinned: true);   // scripts read it in place
+    private readonly LaneOptions _options;
+    private readonly IpDefragmenter _defragmenter;
+    private readonly FlowTable<Lane> _flows;
+    private readonly TcpReassembler<Lane> _reassembler;
+    private readonly HttpContentSink _content;
+    private readonly MetricShard _metrics;
+    private readonly AsyncLane _async;
+    private readonly ScriptLane _scriptLane;
+    private ScriptHost _scripts;
+    private bool _observesHttp;
+
+    public Lane(LaneOptions options, MetricShard metrics, AsyncLane async, HttpContentSink content)
+    {
+        _options = options;
+        _metrics = metrics;
+        _async = async;
+        _content = content;
+        _defragmenter = new IpDefragmenter(options.Defragmentation);
+        _flows = new FlowTable<Lane>(options.Flows, this);
+        _reassembler = new TcpReassembler<Lane>(options.Reassembly, this);
+        _scriptLane = new ScriptLane(metrics, async, key => _flows.Find(in key), number: 0);
+        _scripts = ScriptHost.Empty(_scriptLane);
+        _content.Attach(_scripts);
+    }
+
+    /// <summary>The lane as its scripts see it.</summary>
+    public ScriptLane ScriptLane => _scriptLane;
+
+    /// <summary>Counts of packets.</summary>
+    public LaneFigures Figures { get; } = new();
+
+    /// <summary>The scripts.</summary>
+    public ScriptHost Scripts => _scripts;
+
+    /// <summary>Counts of flows.</summary>
+    public FlowTableStatistics Flows => _flows.Statistics;
+
+    /// <summary>Counts of reassembly.</summary>
+    public TcpReassemblyStatistics Reassembly => _reassembler.Statistics;
+
+    /// <summary>Counts of IP fragments.</summary>
+    public IpDefragmenterCounters Defragmentation => _defragmenter.Counters;
+
+    /// <summary>What becomes of HTTP content.</summary>
+    public HttpContentSink Content => _content;
+
+    /// <summary>Gives the lane its scripts, before the first packet.</summary>
+    public void Attach(ScriptHost scripts)
+    {
+        _scripts = scripts;
+        _content.Attach(scripts);
+        _observesHttp = scripts.HasExtractors || scripts.ReadsAttributes || _options.ExtractsWithoutScripts;
+    }
+
+    /// <summary>Takes one packet through the lane.</summary>
+    public void Process(scoped in CapturedPacket packet)
+    {
+        LaneFigures figures = Figures;
+        figures.Packets++;
+        figures.Bytes += packet.WireLength;
+        figures.FirstNs ??= packet.TimestampNs;
+        figures.LastNs = packet.TimestampNs;
+        _scriptLane.NowNs = packet.TimestampNs;
+        _metrics.AdvanceTo(packet.TimestampNs);
+        _flows.Expire(packet.TimestampNs);
+
+        ref PacketInfo info = ref _info[0];
+        PacketDecoder.Decode(in packet, ref info);
+        if (info.Error != DecodeError.None) figures.DecodeErrors[(int)info.Error]++;
+        if (info.Kind == PacketKind.Fragment) ProcessFragment(in packet, ref info);
+        else ProcessWhole(in packet, ref info);
+
+        if (_async.HasResults) DeliverResults(ReentryBudget);
+        if (_options.Deterministic && _async.Pending > 0) Drain(Timeout.InfiniteTimeSpan, null);
+    }
+
+    /// <summary>Delivers results that have come back.</summary>
+    public void DeliverResults(TimeSpan budget)
+    {
+        ScriptHost handler = _scripts;
+        _async.DeliverResults(ref handler, budget);
+    }
+
+    /// <summary>Runs until nothing is pending on the slow path, or the time is over.</summary>
+    /// <returns>Tasks that are still pending.</returns>
+    public long Drain(TimeSpan timeout, Action<long>? progress)
+    {
+        ScriptHost handler = _scripts;
+        return _async.Drain(ref handler, timeout, progress);
+    }
+
+    /// <summary>Ends all flows: their streams are finished and the scripts told.</summary>
+    public void EndFlows() => _flows.TerminateAll();
+
+    /// <inheritdoc/>
+    public void Dispose() => _scripts.Dispose();
+
+    private void ProcessWhole(scoped in CapturedPacket packet, ref PacketInfo info)
+    {
+        Flow? flow = info.Kind == PacketKind.Ip ? _flows.GetOrAdd(ref info, out _) : null;
+        if (_scripts.ReadsPackets) _scripts.OnPacket(ref info, packet.Data, flow);
+        if (flow is { WantsReassembly: true } && info.Protocol == ProtocolTcp)
+            _reassembler.Process(flow, ref info, packet.Data.Slice(info.PayloadOffset, info.PayloadLength));
+    }
+
+    // A fragment is a packet of its own for scripts that look at IP; the fragment that completes a datagram stands for the whole of it.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void ProcessFragment(scoped in CapturedPacket packet, ref PacketInfo info)
+    {
+        if (_defragmenter.TryComplete(in packet, in info, out CapturedPacket datagram))
+        {
+            PacketDecoder.Decode(in datagram, ref info);
+            if (info.Error != DecodeError.None) Figures.DecodeErrors[(int)info.Error]++;
+            if (info.Kind != PacketKind.Fragment) ProcessWhole(in datagram, ref info);
+        }
+        else if (_scripts.ReadsPackets)
+        {
+            _scripts.OnPacket(ref info, packet.Data, flow: null);
+        }
+    }
+
+    /// <inheritdoc/>
+    void IFlowHandler.OnFlowStart(Flow flow)
+    {
+        if (flow.Key.Protocol != ProtocolTcp || !(_scripts.HasStreamScripts || _observesHttp))
+        {
+            flow.WantsReassembly = false;
+            return;
+        }
+
+        ScriptFlow? scripts = _scripts.HasStreamScripts ? new ScriptFlow() : null;
+        var consumer = new FlowConsumer(flow, scripts, _observesHttp);
+        flow.Consumer = consumer;
+        if (scripts is null) return;
+        _scripts.OnFlowStart(flow, scripts);
+        if (_scripts.HasExtractors && scripts.FileExtraction == 0 && !_scripts.ReadsAttributes) consumer.OnInterestLost();
+    }
+
+    /// <inheritdoc/>
+    void IFlowHandler.OnFlowEnd(Flow flow)
+    {
+        if (flow.Key.Protocol == ProtocolTcp) _reassembler.End(flow);
+        if (flow.Consumer is FlowConsumer consumer)
+        {
+            consumer.Http?.Close();
+            if (consumer.Scripts is { } scripts) _scripts.OnFlowEnd(flow, scripts);
+            flow.Consumer = null;
+        }
+
+        _metrics.AddFlow(flow);
+    }
+
+    /// <inheritdoc/>
+    void IStreamHandler.OnData(Flow flow, StreamDirection direction, long offset, ReadOnlySpan<byte> data)
+    {
+        if (flow.Consumer is not FlowConsumer consumer) return;
+        if (_scripts.ReadsStreams && consumer.Scripts is { } scripts) _scripts.OnStreamData(flow, scripts, direction, offset, data);
+        if (!consumer.ObservesHttp) return;
+        HttpConnection<HttpContentSink> http = consumer.Http ??= new HttpConnection<HttpContentSink>(flow, _content, _content.Observer);
+        http.OnData(direction, data);
+        if (http.IsDone) consumer.StopHttp();
+    }
+
+    /// <inheritdoc/>
+    void IStreamHandler.OnGap(Flow flow, StreamDirection direction, long offset, long length)
+    {
+        if (flow.Consumer is not FlowConsumer { Http: { } http } consumer) return;
+        http.OnGap(direction, length);
+        if (http.IsDone) consumer.StopHttp();
+    }
+
+    /// <inheritdoc/>
+    void IStreamHandler.OnEnd(Flow flow, StreamDirection direction)
+    {
+        if (flow.Consumer is FlowConsumer { Http: { } http }) http.OnEnd(direction);
+    }
+}

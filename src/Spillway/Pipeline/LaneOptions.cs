@@ -1,0 +1,24 @@
+using Spillway.Net.Flows;
+
+namespace Spillway.Pipeline;
+
+/// <summary>How a lane works. Immutable.</summary>
+internal sealed record LaneOptions
+{
+    /// <summary>Limits and time-outs of the flow table.</summary>
+    public FlowTableOptions Flows { get; init; } = FlowTableOptions.Default;
+
+    /// <summary>Limits of TCP reassembly.</summary>
+    public TcpReassemblerOptions Reassembly { get; init; } = TcpReassemblerOptions.Default;
+
+    /// <summary>Limits of IP defragmentation.</summary>
+    public IpDefragmenterOptions Defragmentation { get; init; } = new();
+
+    /// <summary>Whether HTTP content is identified for the summary when no script takes it. Default true.</summary>
+    public bool ExtractsWithoutScripts { get; init; } = true;
+
+    /// <summary>
+    /// Waits after each packet for the tasks it has caused, so that results come back at the same place in every run. Slow; for tests.
+    /// </summary>
+    public bool Deterministic { get; init; }
+}

@@ -1,0 +1,236 @@
+using System.Diagnostics;
+using Spillway.Async;
+using Spillway.CommandLine;
+using Spillway.LuaJit;
+using Spillway.Metrics;
+using Spillway.Metrics.Groups;
+using Spillway.Metrics.Results;
+using Spillway.Metrics.Shards;
+using Spillway.Metrics.Stores;
+using Spillway.Net.Capture;
+using Spillway.Net.Files;
+using Spillway.Pipeline;
+using Spillway.Report;
+using Spillway.Scripting;
+using Spillway.Scripting.Loading;
+
+namespace Spillway.Run;
+
+/// <summary>
+/// One run over capture files, from opening the outputs to the summary. Owns everything that lives as long as a run; runs on the caller's
+/// thread, which is the lane's.
+/// </summary>
+internal sealed class CaptureRun : IDisposable
+{
+    private static readonly TimeSpan DrainAfterSignal = TimeSpan.FromSeconds(30);
+
+    private readonly RunOptions _options;
+    private readonly long _startedAt = Stopwatch.GetTimestamp();
+    private readonly ScriptConsole _console;
+    private readonly StopSignal _stop;
+    private readonly List<string> _warnings = [];
+    private readonly GroupRegistry _groups = new();
+    private readonly MetricOptions _metricOptions = new();
+    private readonly AsyncRuntime _async = new(new AsyncOptions());
+    private readonly AsyncLane _asyncLane;
+    private readonly RamDirectory _ram;
+    private readonly MetricsWriter _writer;
+    private readonly MetricShard _metrics;
+    private readonly Lane _lane;
+    private readonly ProgressLine _progress;
+    private int _scriptFailures;
+    private bool _failed;
+    private bool _toldRefused;
+
+    private CaptureRun(RunOptions options, ScriptConsole console, StopSignal stop, RamDirectory ram)
+    {
+        _options = options;
+        _console = console;
+        _stop = stop;
+        _ram = ram;
+        _asyncLane = _async.CreateLane("lane 0");
+        _writer = OpenStore();
+        _metrics = _writer.CreateShard(lane: 0);
+        var content = new HttpContentSink(ram, new ContentFileOptions { ChunkBytes = options.ChunkBytes, Hashes = options.Hash }, _metrics, OnRefused);
+        _lane = new Lane(new LaneOptions { Deterministic = options.Deterministic }, _metrics, _asyncLane, content);
+        _progress = new ProgressLine(_lane.Figures, enabled: !options.Quiet);
+        _console.BeforeWrite = _progress.Clear;
+    }
+
+    /// <summary>Does a run.</summary>
+    /// <returns>The exit code, see <see cref="ExitCodes"/>.</returns>
+    public static int Execute(RunOptions options)
+    {
+        using var console = new ScriptConsole(printsToError: options.Json, options.LogLevel);
+        var scripts = new List<(string Path, bool Named)>();
+        foreach (string path in options.Scripts)
+        {
+            if (ScriptFiles.TryFind(path, scripts, out string error)) continue;
+            console.Write("error: " + error);
+            return ExitCodes.Usage;
+        }
+
+        try
+        {
+            using var stop = new StopSignal(line => console.Write(line));
+            using RamDirectory ram = RamDirectory.Open(options.RamRoot, options.RamBytes);
+            using var run = new CaptureRun(options, console, stop, ram);
+            return run.Execute(scripts);
+        }
+        catch (Exception exception) when (exception is LuaException or IOException or UnauthorizedAccessException or CaptureException)
+        {
+            console.Write("error: " + exception.Message);
+            return ExitCodes.Failed;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _progress.Dispose();
+        _async.Dispose();
+        _asyncLane.Dispose();
+        _lane.Dispose();
+        _writer.Dispose();
+    }
+
+    private int Execute(List<(string Path, bool Named)> scripts)
+    {
+        if (_ram.FallbackReason is { } reason) Warn(reason);
+        var loader = new ScriptLoader(CreateEnvironment(), _console, _async, _groups);
+        _lane.Attach(loader.Load(scripts, _lane.ScriptLane));
+        _scriptFailures = loader.Failures;
+
+        foreach (string capture in _options.Captures)
+        {
+            if (_stop.IsRequested) break;
+            ReadCapture(capture);
+        }
+
+        Finish();
+        return Report();
+    }
+
+    private MetricsWriter OpenStore()
+    {
+        string version = ScriptEnvironment.ProgramVersion;
+        var info = new RunInfo(version, "probe0", _options.Captures, DateTimeOffset.UtcNow);
+        var writer = new MetricsWriter(_groups, _metricOptions, new SqliteStore(_options.Output, _groups), lanes: 1);
+        try
+        {
+            writer.Start(info);
+            return writer;
+        }
+        catch (StoreException exception)
+        {
+            _failed = true;
+            Warn(exception.Message);
+            writer.Dispose();
+        }
+
+        // The run is worth its summary even if nothing can be kept.
+        writer = new MetricsWriter(_groups, _metricOptions, new NullStore(), lanes: 1);
+        writer.Start(info);
+        return writer;
+    }
+
+    private ScriptEnvironment CreateEnvironment()
+    {
+        // Scripts keep their own configuration in <DBRoot>/config and their data below DataDirectory: both must be real places.
+        string root = Path.GetFullPath(_options.Output);
+        var config = new Dictionary<string, string>
+        {
+            ["App>DBRoot"] = root,
+            ["App>DataDirectory"] = Path.Combine(root, "data"),
+            ["App>RunStateDirectory"] = _ram.Path,
+            ["App>ProbeID"] = "probe0",
+            ["App>TrisulMode"] = "TAP",
+            ["App>TempFolder"] = Path.GetTempPath(),
+            ["App>User"] = Environment.UserName,
+            ["Logging>Logdir"] = root,
+            ["Tuning>InflightTokens"] = "1",
+            ["Tuning>StreamingWindowMSecs"] = "60000",
+            ["Reassembly>TCPReassembly>Enabled"] = "True",
+            ["Reassembly>FileExtraction>Enabled"] = "True",
+            ["Reassembly>FileExtraction>RamFsDir"] = _ram.Path,
+            ["Reassembly>FileExtraction>AutoDelete"] = "True",
+            ["Reassembly>FileExtraction>ChunkSizeMB"] = (_options.ChunkBytes >> 20).ToString(System.Globalization.CultureInfo.InvariantCulture),
+        };
+        foreach ((string path, string value) in _options.Config) config[path] = value;
+        return new ScriptEnvironment(config) { Arguments = _options.Arguments };
+    }
+
+    private void ReadCapture(string path)
+    {
+        try
+        {
+            using CaptureFile capture = CaptureFile.Open(path, _options.Filter);
+            _progress.Reading(path == "-" ? "standard input" : Path.GetFileName(path), () => capture.TotalBytes is > 0 and { } total ? (double)capture.BytesRead / total : null);
+            while (!_stop.IsRequested && capture.TryRead(out CapturedPacket packet)) _lane.Process(in packet);
+            if (capture.End is CaptureEnd.Truncated or CaptureEnd.Error) Warn($"{path}: {capture.EndMessage}");
+            _failed |= capture.End == CaptureEnd.Error;
+        }
+        catch (CaptureException exception)
+        {
+            _failed = true;
+            Warn(exception.Message);
+        }
+    }
+
+    // The order matters: flows end, which may make tasks; tasks end, which may add metrics; then scripts say good-bye.
+    private void Finish()
+    {
+        _lane.EndFlows();
+        TimeSpan timeout = _options.DrainTimeout ?? (_stop.IsRequested ? DrainAfterSignal : Timeout.InfiniteTimeSpan);
+        _stop.Requested = () => _async.Stop(DrainAfterSignal);
+        long left = _lane.Drain(timeout, pending => _progress.Draining(pending));
+        if (left > 0)
+        {
+            _failed = true;
+            Warn($"{left} tasks of T.async were not done after {timeout.TotalSeconds:N0} s (--drain-timeout) and are lost");
+        }
+
+        _lane.Scripts.Unload();
+        if (left == 0) _lane.Drain(TimeSpan.FromSeconds(5), null);   // what onunload has scheduled
+        _metrics.Complete();
+    }
+
+    private int Report()
+    {
+        LaneFigures figures = _lane.Figures;
+        int exitCode = _failed ? ExitCodes.Failed : _lane.Scripts.Errors > 0 || _scriptFailures > 0 ? ExitCodes.ScriptErrors : ExitCodes.Good;
+        RunResults results = _writer.Complete(new RunEnd(DateTimeOffset.UtcNow, figures.Packets, figures.Bytes, figures.FirstNs,
+            figures.FirstNs is null ? null : figures.LastNs, exitCode));
+        if (results.StoreFault is { } fault)
+        {
+            Warn(fault);
+            exitCode = ExitCodes.Failed;
+        }
+
+        _progress.Dispose();
+        _console.Flush();
+        if (_options.Quiet && !_options.Json) return exitCode;
+        RunSummary summary = SummaryBuilder.Build(_options, _lane, _ram, results, _groups, _warnings, exitCode, Stopwatch.GetElapsedTime(_startedAt));
+        PlainReport.Write(Spectre.Console.AnsiConsole.Console, summary);
+        return exitCode;
+    }
+
+    private void OnRefused(ContentFileStatus status, string name)
+    {
+        if (_toldRefused) return;
+        _toldRefused = true;
+        Warn(status switch
+        {
+            ContentFileStatus.DirectoryFull => $"the ram directory is full ({_ram.CapacityBytes >> 20} MB, --ramfs-size): files are refused until tasks have freed room; first refused: {name}",
+            ContentFileStatus.NoSpace => $"no space left in {_options.RamRoot} (--ramfs): files are refused until there is room; first refused: {name}",
+            ContentFileStatus.HoleTooLarge => $"a file has a hole larger than {ContentFileOptions.Default.MaxHoleBytes >> 10} KB and ends there: {name}",
+            _ => $"a file cannot be written to {_ram.Path}: {name}",
+        });
+    }
+
+    private void Warn(string message)
+    {
+        _warnings.Add(message);
+        _console.Write("warning: " + message);
+    }
+}

@@ -1,0 +1,52 @@
+using Spillway.Net.Files;
+
+namespace Spillway.Run;
+
+/// <summary>What a run was asked to do. Immutable; the command line has checked the ranges.</summary>
+internal sealed record RunOptions
+{
+    /// <summary>Capture files in their order; <c>-</c> is standard input.</summary>
+    public required IReadOnlyList<string> Captures { get; init; }
+
+    /// <summary>Script files and directories.</summary>
+    public IReadOnlyList<string> Scripts { get; init; } = [];
+
+    /// <summary>BPF filter; null takes all packets.</summary>
+    public string? Filter { get; init; }
+
+    /// <summary>Output directory.</summary>
+    public string Output { get; init; } = "spillway-out";
+
+    /// <summary>Print the summary as JSON; what scripts print then goes to standard error.</summary>
+    public bool Json { get; init; }
+
+    /// <summary>No progress, no summary: only what scripts print, and problems.</summary>
+    public bool Quiet { get; init; }
+
+    /// <summary>Show T.log lines up to this level.</summary>
+    public Scripting.ScriptLogLevel LogLevel { get; init; } = Scripting.ScriptLogLevel.Warning;
+
+    /// <summary>T.args.</summary>
+    public string Arguments { get; init; } = "";
+
+    /// <summary>Values for <c>T.env.get_config</c>, by path.</summary>
+    public IReadOnlyDictionary<string, string> Config { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Parent of the ram directory.</summary>
+    public string RamRoot { get; init; } = RamDirectory.DefaultRoot;
+
+    /// <summary>Most bytes in the ram directory.</summary>
+    public long RamBytes { get; init; } = 1L << 30;
+
+    /// <summary>Files bigger than this are handed to scripts in chunks of this size.</summary>
+    public long ChunkBytes { get; init; } = 5 << 20;
+
+    /// <summary>Identify HTTP content by its hash.</summary>
+    public ContentHashes Hash { get; init; } = ContentHashes.Sha1;
+
+    /// <summary>Longest drain of the slow path at the end; null is without limit.</summary>
+    public TimeSpan? DrainTimeout { get; init; }
+
+    /// <summary>Same input, same output, byte for byte.</summary>
+    public bool Deterministic { get; init; }
+}

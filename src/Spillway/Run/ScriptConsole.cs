@@ -1,0 +1,117 @@
+using System.Text;
+using Spillway.Scripting;
+
+namespace Spillway.Run;
+
+/// <summary>
+/// Scripts' words on the terminal: prints on standard output (standard error if the summary is JSON), everything else on standard error,
+/// one entry at a time, whichever thread it comes from.
+/// </summary>
+internal sealed class ScriptConsole : IScriptOutput, IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly Stream _prints;
+    private readonly TextWriter _errors;
+    private readonly ScriptLogLevel _level;
+    private readonly HashSet<string> _told = [];
+
+    public ScriptConsole(bool printsToError, ScriptLogLevel level)
+    {
+        Stream stream = printsToError ? Console.OpenStandardError() : Console.OpenStandardOutput();
+        // A terminal shows each line at once; a file or pipe gets them in blocks.
+        bool isTerminal = printsToError ? !Console.IsErrorRedirected : !Console.IsOutputRedirected;
+        _prints = isTerminal || printsToError ? stream : new BufferedStream(stream, 32 << 10);
+        _errors = Console.Error;
+        _level = level;
+    }
+
+    /// <summary>Called before anything is written to the terminal, so that a progress line can make room.</summary>
+    public Action? BeforeWrite { get; set; }
+
+    /// <inheritdoc/>
+    public void Print(string script, ReadOnlySpan<byte> line)
+    {
+        lock (_gate)
+        {
+            BeforeWrite?.Invoke();
+            _prints.Write(line);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Log(string script, ScriptLogLevel level, string message)
+    {
+        if (level <= _level) Write($"{LevelName(level)}: [{script}] {message}");
+    }
+
+    /// <inheritdoc/>
+    public void Problem(string script, string message) => Write($"warning: [{script}] {message}");
+
+    /// <inheritdoc/>
+    public void Error(string script, string callback, string text, long repeats)
+    {
+        string more = repeats > 0 ? $" (and {repeats} more like it)" : "";
+        Write($"error: [{script}] {callback}{more}: {text}");
+    }
+
+    /// <inheritdoc/>
+    public void Fault(string script, Exception exception)
+    {
+        lock (_gate)
+        {
+            if (!_told.Add(exception.StackTrace ?? exception.Message)) return;
+        }
+
+        Write($"error: [{script}] a fault in spillway itself, please report it: {exception}");
+    }
+
+    /// <summary>A line for the user that is not a script's.</summary>
+    public void Write(string line)
+    {
+        lock (_gate)
+        {
+            BeforeWrite?.Invoke();
+            _errors.WriteLine(Clean(line));
+        }
+    }
+
+    /// <summary>Brings what was printed to its destination.</summary>
+    public void Flush()
+    {
+        lock (_gate)
+        {
+            try
+            {
+                _prints.Flush();
+            }
+            catch (IOException)
+            {
+                // The reader has gone (a closed pipe): there is nobody left to tell.
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Flush();
+        _prints.Dispose();
+    }
+
+    private static string LevelName(ScriptLogLevel level) => level switch
+    {
+        <= ScriptLogLevel.Error => "error",
+        ScriptLogLevel.Warning => "warning",
+        ScriptLogLevel.Debug => "debug",
+        _ => "info",
+    };
+
+    // Texts may hold bytes from the wire: control characters other than line ends and tabs must not reach a terminal.
+    private static string Clean(string text)
+    {
+        if (!text.AsSpan().ContainsAnyExceptInRange(' ', '~')) return text;
+        var clean = new StringBuilder(text.Length);
+        foreach (char c in text) clean.Append(char.IsControl(c) && c is not ('\n' or '\t') ? '?' : c);
+        return clean.ToString();
+    }
+}

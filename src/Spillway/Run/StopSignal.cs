@@ -1,0 +1,40 @@
+using System.Runtime.InteropServices;
+
+namespace Spillway.Run;
+
+/// <summary>SIGINT and SIGTERM: the first asks the run to end well, the second ends the program at once.</summary>
+internal sealed class StopSignal : IDisposable
+{
+    private readonly PosixSignalRegistration[] _registrations;
+    private readonly Action<string> _say;
+    private volatile bool _isRequested;
+
+    /// <summary>Begins to listen.</summary>
+    /// <param name="say">Tells the user what happens.</param>
+    public StopSignal(Action<string> say)
+    {
+        _say = say;
+        _registrations = [PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal), PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal)];
+    }
+
+    /// <summary>Whether the run shall end. Read between packets.</summary>
+    public bool IsRequested => _isRequested;
+
+    /// <summary>Called once, on another thread, when the run shall end.</summary>
+    public Action? Requested { get; set; }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (PosixSignalRegistration registration in _registrations) registration.Dispose();
+    }
+
+    private void OnSignal(PosixSignalContext context)
+    {
+        if (_isRequested) return;   // the default action of the second signal ends the process
+        context.Cancel = true;
+        _isRequested = true;
+        _say("stopping: no more packets are taken, tasks at work are finished; press Ctrl-C again to end at once");
+        Requested?.Invoke();
+    }
+}

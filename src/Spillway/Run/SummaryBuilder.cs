@@ -1,0 +1,138 @@
+using System.Diagnostics;
+using Spillway.Async.Figures;
+using Spillway.Metrics.Groups;
+using Spillway.Metrics.Results;
+using Spillway.Net.Files;
+using Spillway.Net.Flows;
+using Spillway.Net.Packets;
+using Spillway.Net.Protocols.Http;
+using Spillway.Pipeline;
+using Spillway.Report;
+using Spillway.Scripting;
+
+namespace Spillway.Run;
+
+/// <summary>Gathers what a run's parts have counted into the summary.</summary>
+internal static class SummaryBuilder
+{
+    /// <summary>Builds the summary.</summary>
+    public static RunSummary Build(
+        RunOptions options, Lane lane, RamDirectory ram, RunResults results, GroupRegistry groups, IReadOnlyList<string> warnings, int exitCode, TimeSpan wallTime)
+    {
+        LaneFigures figures = lane.Figures;
+        return new RunSummary
+        {
+            Version = ScriptEnvironment.ProgramVersion,
+            Sources = options.Captures,
+            OutputDirectory = results.StoreLocation is null ? null : options.Output,
+            StorePath = results.StoreLocation,
+            RunId = results.RunId,
+            WallTime = wallTime,
+            ProcessorTime = Process.GetCurrentProcess().TotalProcessorTime,
+            ExitCode = exitCode,
+            Traffic = new TrafficSummary
+            {
+                Packets = figures.Packets,
+                Bytes = figures.Bytes,
+                FirstPacketNs = figures.FirstNs,
+                LastPacketNs = figures.FirstNs is null ? null : figures.LastNs,
+                Flows = lane.Flows.Created,
+                DecodeErrors = [.. figures.DecodeErrors.Select((count, i) => new NamedCount(((DecodeError)i).ToString(), count)).Where(error => error.Count > 0)],
+            },
+            Tcp = new TcpSummary
+            {
+                ReassembledBytes = lane.Reassembly.BytesDelivered,
+                Gaps = lane.Reassembly.Gaps,
+                MissingBytes = lane.Reassembly.GapBytes,
+                Retransmissions = lane.Reassembly.RetransmittedBytes,
+                OutOfOrder = lane.Reassembly.OutOfOrder,
+                LimitHits = lane.Reassembly.GivenUpByLimit + lane.Reassembly.DroppedByLimit,
+            },
+            Http = HttpOf(lane),
+            Files = new FileSummary
+            {
+                Count = results.FileCount,
+                Bytes = results.FileBytes,
+                Shown = results.Files,
+                All = results.AllFiles,
+                Refused = ram.Statistics.RefusedFull + ram.Statistics.RefusedNoSpace + ram.Statistics.Failed,
+            },
+            Alerts = AlertsOf(results, groups),
+            ResourceCount = results.ResourceCount,
+            Toppers = results.Toppers,
+            Scripts = [.. lane.Scripts.GetFigures().Select(ScriptOf)],
+            Details = DetailsOf(lane, ram, results),
+            Warnings = warnings,
+        };
+    }
+
+    private static ScriptSummary ScriptOf(ScriptFigures figures) => new()
+    {
+        Name = figures.Name,
+        Title = figures.Title,
+        Callbacks = [.. figures.Callbacks.Select(pair => new NamedCount(pair.Callback, pair.Calls))],
+        Errors = figures.Errors,
+        FirstError = figures.FirstError,
+        Async = figures.Pool is { } pool && pool.GetStatistics() is { Submitted: > 0 } statistics ? AsyncOf(statistics) : null,
+    };
+
+    private static AsyncSummary AsyncOf(AsyncStatistics statistics) => new()
+    {
+        Workers = statistics.Workers,
+        Submitted = statistics.Submitted,
+        Completed = statistics.Completed,
+        Failed = statistics.Failed + statistics.TimedOut,
+        Pending = statistics.Pending,
+        Wait = LatencyOf(statistics.Wait),
+        Run = LatencyOf(statistics.Run),
+    };
+
+    private static LatencySummary LatencyOf(LogHistogram histogram)
+    {
+        return new LatencySummary(At(histogram.Quantile(0.5)), At(histogram.Quantile(0.99)), At(histogram.Max));
+
+        static TimeSpan At(long nanoseconds) => TimeSpan.FromMicroseconds(nanoseconds / 1000.0);
+    }
+
+    private static HttpSummary HttpOf(Lane lane)
+    {
+        HttpStatistics http = lane.Content.Observer.Statistics;
+        return new HttpSummary
+        {
+            Requests = http.Requests,
+            Responses = http.Responses,
+            BodyBytes = http.BodyBytes,
+            Errors = http.Truncated + http.WithGap + http.Corrupt + http.Limited + http.BadLengths + http.BadChunks + http.MalformedLines,
+        };
+    }
+
+    private static AlertSummary AlertsOf(RunResults results, GroupRegistry groups) => new()
+    {
+        Count = results.AlertCount,
+        Shown = [.. results.Alerts.Select(alert => new AlertEntry(groups.FindNamedGroup(GroupKind.Alert, alert.GroupGuid)?.Name ?? alert.GroupGuid, alert))],
+    };
+
+    private static IReadOnlyList<NamedCount> DetailsOf(Lane lane, RamDirectory ram, RunResults results)
+    {
+        TcpReassemblyStatistics tcp = lane.Reassembly;
+        FlowTableStatistics flows = lane.Flows;
+        HttpStatistics http = lane.Content.Observer.Statistics;
+        IpDefragmenterCounters fragments = lane.Defragmentation;
+        return
+        [
+            new("flows.timed_out", flows.TimedOut), new("flows.evicted", flows.Evicted), new("flows.port_reused", flows.Reused), new("flows.peak", flows.Peak),
+            new("tcp.conflicting_overlaps", tcp.ConflictingOverlaps), new("tcp.out_of_window", tcp.OutOfWindow), new("tcp.resynchronised", tcp.Resynchronised),
+            new("tcp.after_end", tcp.AfterEnd), new("tcp.memory_peak_bytes", tcp.MemoryPeak),
+            new("ip.fragments", fragments.Fragments), new("ip.reassembled", fragments.Reassembled), new("ip.timed_out", fragments.TimedOut),
+            new("ip.overlaps", fragments.Overlaps), new("ip.dropped_by_limit", fragments.DroppedByLimit), new("ip.malformed", fragments.Malformed),
+            new("http.connections", http.Connections), new("http.tunnels", http.Tunnels), new("http.unanswered", http.Unanswered),
+            new("http.unrequested", http.Unrequested), new("http.resynchronised", http.Resynchronisations), new("http.missing_bytes", http.MissingBytes),
+            new("http.truncated", http.Truncated), new("http.with_gap", http.WithGap), new("http.corrupt", http.Corrupt), new("http.limited", http.Limited),
+            new("http.headers_too_long", http.HeadersTooLong), new("http.malformed_lines", http.MalformedLines), new("http.bad_lengths", http.BadLengths),
+            new("http.bad_chunks", http.BadChunks), new("http.unknown_codings", http.UnknownCodings), new("http.garbage_bytes", http.GarbageBytes),
+            new("files.peak_bytes", ram.PeakBytes), new("files.stale_directories_removed", ram.StaleDirectoriesRemoved),
+            new("files.holes_too_large", ram.Statistics.RefusedHole), new("files.not_deleted", ram.Statistics.DeleteFailed),
+            new("store.lost_rows", results.LostRows), new("store.dropped_batches", results.DroppedBatches), new("metrics.keys_left_out", results.KeysLeftOut),
+        ];
+    }
+}
