@@ -57,7 +57,11 @@ need_libraries() {
 
   say "installing $missing with apt-get (once)"
   for library in $missing; do
-    install_library "$library" || give_up "could not install $library; type: ${as_root:+sudo }apt-get update && ${as_root:+sudo }apt-get install $(default_packages "$missing")"
+    install_library "$library" || {
+      # apt's own words, without its hints and progress.
+      printf '%s\n' "$apt_output" | grep '^E: ' >&2
+      give_up "could not install $library; type: ${as_root:+sudo }apt-get update && ${as_root:+sudo }apt-get install $(default_packages "$missing")"
+    }
   done
   [ -z "$(missing_libraries)" ] || give_up "still missing after the installation: $(missing_libraries | tr '\n' ' ')"
 }
@@ -65,7 +69,7 @@ need_libraries() {
 # With the package lists that are there; a fresh container has none, or old ones: then once more with new lists.
 install_library() {
   try_packages "$1" || {
-    $as_root apt-get update -qq >/dev/null 2>&1
+    apt_output=$($as_root apt-get update -qq </dev/null 2>&1)
     try_packages "$1"
   }
 }
@@ -73,8 +77,8 @@ install_library() {
 try_packages() {
   for package in $(packages_of "$1"); do
     # shellcheck disable=SC2086 # as_root is empty or two words
-    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
-      -o DPkg::Lock::Timeout=120 "$package" </dev/null >/dev/null 2>&1 && has_library "$1" && return
+    apt_output=$($as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
+      -o DPkg::Lock::Timeout=120 "$package" </dev/null 2>&1) && has_library "$1" && return
   done
   return 1
 }
