@@ -6,28 +6,27 @@ namespace Spillway.Net.Capture;
 /// </summary>
 public sealed class CaptureFile : IDisposable
 {
-    private readonly PcapHandle _pcap;
+    private readonly PcapHandle? _pcap;
+    private readonly PcapngReader? _mixed;
     private readonly CountingStream _file;
     private readonly Stream _content;
 
-    private CaptureFile(string path, PcapHandle pcap, CountingStream file, Stream content, long? totalBytes)
+    private CaptureFile(string path, PcapHandle? pcap, PcapngReader? mixed, CountingStream file, Stream content, long? totalBytes)
     {
         Path = path;
         _pcap = pcap;
+        _mixed = mixed;
         _file = file;
         _content = content;
         TotalBytes = totalBytes;
-        LinkType = pcap.LinkType;
+        LinkType = pcap?.LinkType ?? LinkType.Ethernet;
     }
 
     /// <summary>The path as given to <see cref="Open"/>.</summary>
     public string Path { get; }
 
-    /// <summary>The link type of the packets.</summary>
-    public LinkType LinkType { get; }
-
-    /// <summary>The snap length the capture was made with, in bytes.</summary>
-    public int SnapLength => _pcap.SnapLength;
+    /// <summary>The link type of the packets; with pcapng interfaces of several link types, that of the packet read last.</summary>
+    public LinkType LinkType { get; private set; }
 
     /// <summary>How reading ended; <see cref="CaptureEnd.None"/> while <see cref="TryRead"/> returns packets.</summary>
     public CaptureEnd End { get; private set; }
@@ -56,17 +55,19 @@ public sealed class CaptureFile : IDisposable
         var counting = new CountingStream(file);
         Stream? content = null;
         PcapHandle? pcap = null;
+        PcapngReader? mixed = null;
         try
         {
-            content = CaptureSource.Content(counting, name, out byte[] head);
-            pcap = PcapHandle.TryOpen(content, out string? error)
-                ?? throw new CaptureException($"cannot read {name}: {CaptureSource.Describe(head, error!)}");
-            if (!string.IsNullOrWhiteSpace(filter) && !pcap.TrySetFilter(filter, out string? filterError))
-                throw new CaptureException($"the filter '{filter}' is wrong: {filterError}; its language is described in pcap-filter(7)");
-            return new CaptureFile(path, pcap, counting, content, totalBytes);
+            content = CaptureSource.Content(counting, name, isRegular: totalBytes is not null, out byte[] head);
+            if (PcapngReader.IsNeeded(head))
+                mixed = OpenMixed(content, head, filter);
+            else
+                pcap = OpenPcap(content, head, name, filter);
+            return new CaptureFile(path, pcap, mixed, counting, content, totalBytes);
         }
         catch
         {
+            mixed?.Dispose();
             pcap?.Dispose();
             content?.Dispose();
             counting.Dispose();
@@ -81,7 +82,7 @@ public sealed class CaptureFile : IDisposable
     {
         if (End == CaptureEnd.None)
         {
-            int result = _pcap.Next(out PcapPacket raw);
+            int result = _pcap is not null ? _pcap.Next(out PcapPacket raw) : NextMixed(out raw);
             if (result == 1)
             {
                 Packets++;
@@ -99,18 +100,55 @@ public sealed class CaptureFile : IDisposable
     /// <summary>Closes the capture. Packets that were read from it are no longer valid.</summary>
     public void Dispose()
     {
-        _pcap.Dispose();
+        _pcap?.Dispose();
+        _mixed?.Dispose();
         _content.Dispose();
         _file.Dispose();
     }
 
+    private static PcapHandle OpenPcap(Stream content, byte[] head, string name, string? filter)
+    {
+        PcapHandle pcap = PcapHandle.TryOpen(content, out string? error)
+            ?? throw new CaptureException($"cannot read {name}: {CaptureSource.Describe(head, error!)}");
+        if (string.IsNullOrWhiteSpace(filter) || pcap.TrySetFilter(filter, out string? filterError))
+            return pcap;
+        pcap.Dispose();
+        throw BadFilter(filter, filterError);
+    }
+
+    // The filter is compiled for every interface; here only to see whether it is one at all.
+    private static PcapngReader OpenMixed(Stream content, byte[] head, string? filter)
+    {
+        string? error = null;
+        if (!string.IsNullOrWhiteSpace(filter) && !PcapngReader.LinkTypes(head).Any(linkType => CanFilter(filter, linkType, out error)))
+            throw BadFilter(filter, error!);
+        return new PcapngReader(content, filter);
+
+        static bool CanFilter(string filter, LinkType linkType, out string? error)
+        {
+            using PacketFilter? compiled = PacketFilter.TryCompile(filter, linkType, out error);
+            return compiled is not null;
+        }
+    }
+
+    private static CaptureException BadFilter(string filter, string error) =>
+        new($"the filter '{filter}' is wrong: {error}; its language is described in pcap-filter(7)");
+
+    private int NextMixed(out PcapPacket packet)
+    {
+        int result = _mixed!.Next(out packet, out LinkType linkType);
+        if (result == 1)
+            LinkType = linkType;
+        return result;
+    }
+
     private void Finish(bool atBoundary)
     {
-        if (_pcap.SourceFailure is { } failure)
+        if ((_pcap is not null ? _pcap.SourceFailure : _mixed!.SourceFailure) is { } failure)
         {
-            bool cut = failure is InvalidDataException or EndOfStreamException && _file.AtEnd;
-            End = cut ? CaptureEnd.Truncated : CaptureEnd.Error;
-            EndMessage = cut ? "the compressed data ends before its end mark: the file was cut" : failure.Message;
+            bool isCut = failure is InvalidDataException && _file.AtEnd;
+            End = isCut ? CaptureEnd.Truncated : CaptureEnd.Error;
+            EndMessage = isCut ? "the compressed data ends before its end mark: the file was cut" : failure.Message;
         }
         else if (atBoundary)
         {
@@ -118,8 +156,9 @@ public sealed class CaptureFile : IDisposable
         }
         else
         {
-            End = _file.AtEnd ? CaptureEnd.Truncated : CaptureEnd.Error;
-            EndMessage = _pcap.LastError;
+            EndMessage = _pcap is not null ? _pcap.LastError : _mixed!.LastError;
+            bool isCut = _pcap is not null ? EndMessage.Contains("truncated", StringComparison.Ordinal) : _mixed!.IsCut;
+            End = isCut ? CaptureEnd.Truncated : CaptureEnd.Error;
         }
     }
 }

@@ -40,9 +40,10 @@ internal static class CaptureSource
 
     /// <summary>The capture in a file: its bytes, decompressed if they are gzip by their first bytes.</summary>
     /// <param name="head">The first bytes of the content.</param>
-    public static Stream Content(Stream file, string name, out byte[] head)
+    /// <param name="isRegular">True for a file, which may be read ahead without waiting for anybody.</param>
+    public static Stream Content(Stream file, string name, bool isRegular, out byte[] head)
     {
-        head = ReadHead(file, name);
+        head = ReadHead(file, name, isRegular);
         if (head.Length == 0)
             throw new CaptureException($"{name} is empty (0 bytes): nothing was written to it; capture or copy it again");
         Stream content = new PrefixedStream(head, file);
@@ -52,7 +53,7 @@ internal static class CaptureSource
         var ahead = new ReadAheadStream(new GZipStream(content, CompressionMode.Decompress));
         try
         {
-            head = ReadHead(ahead, name);
+            head = ReadHead(ahead, name, isRegular);
         }
         catch
         {
@@ -96,14 +97,15 @@ internal static class CaptureSource
     private static readonly System.Buffers.SearchValues<byte> TextBytes =
         System.Buffers.SearchValues.Create([(byte)'\t', (byte)'\n', (byte)'\r', .. Enumerable.Range(0x20, 0x5f).Select(value => (byte)value)]);
 
-    private static byte[] ReadHead(Stream stream, string name)
+    private static byte[] ReadHead(Stream stream, string name, bool isRegular)
     {
         byte[] head = new byte[HeadSize];
         int length = 0;
         try
         {
             // A pipe gives what it has: waiting for more than the file's magic number could hold up a slow live source.
-            while (length < 4)
+            int wanted = isRegular ? head.Length : 4;
+            while (length < wanted)
             {
                 int count = stream.Read(head.AsSpan(length));
                 if (count == 0)

@@ -54,6 +54,9 @@ internal sealed unsafe partial class PcapHandle
     [LibraryImport(Library)]
     private static partial void pcap_freecode(bpf_program* program);
 
+    [LibraryImport(Library)]
+    private static partial int pcap_offline_filter(bpf_program* program, pcap_pkthdr* header, byte* data);
+
     [LibraryImport(CLibrary, StringMarshalling = StringMarshalling.Utf8)]
     private static partial nint fopencookie(nint cookie, string mode, cookie_io_functions_t functions);
 

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Spillway.Net.Flows;
 
 public static partial class FlowId
@@ -54,7 +56,9 @@ public static partial class FlowId
     {
         if (text.Length != PortLength)
             return 0;
-        int digitsAt = (text[0] | 0x20) == 'p' && text[1] == '-' ? 2 : System.Text.Ascii.EqualsIgnoreCase(text[..4], "icmp"u8) ? 4 : PortLength;
+        bool isPort = (text[0] | 0x20) == 'p' && text[1] == '-';
+        bool isWord = Ascii.EqualsIgnoreCase(text[..4], "icmp"u8) || Ascii.EqualsIgnoreCase(text[..4], "igmp"u8);
+        int digitsAt = isPort ? 2 : isWord ? 4 : PortLength;
         return Hex.TryRead(text[digitsAt..], out ulong port) ? (ushort)port : (ushort)0;
     }
 
