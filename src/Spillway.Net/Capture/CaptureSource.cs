@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Compression;
 
 namespace Spillway.Net.Capture;
@@ -7,6 +8,9 @@ internal static class CaptureSource
 {
     // Enough to see the interface blocks at the start of any usual pcapng file.
     private const int HeadSize = 64 * 1024;
+
+    private static readonly SearchValues<byte> TextBytes =
+        SearchValues.Create([(byte)'\t', (byte)'\n', (byte)'\r', .. Enumerable.Range(0x20, 0x5f).Select(value => (byte)value)]);
 
     /// <summary>Opens a file, or standard input for <c>-</c>.</summary>
     /// <param name="totalBytes">The file's size, if it has one.</param>
@@ -87,15 +91,7 @@ internal static class CaptureSource
             : null;
     }
 
-    private static bool IsText(ReadOnlySpan<byte> head)
-    {
-        head = head[..Math.Min(head.Length, 512)];
-        return head.IndexOfAnyExceptInRange((byte)0x20, (byte)0x7e) < 0
-            || head.IndexOfAnyExcept(TextBytes) < 0;
-    }
-
-    private static readonly System.Buffers.SearchValues<byte> TextBytes =
-        System.Buffers.SearchValues.Create([(byte)'\t', (byte)'\n', (byte)'\r', .. Enumerable.Range(0x20, 0x5f).Select(value => (byte)value)]);
+    private static bool IsText(ReadOnlySpan<byte> head) => head[..Math.Min(head.Length, 512)].IndexOfAnyExcept(TextBytes) < 0;
 
     private static byte[] ReadHead(Stream stream, string name, bool isRegular)
     {
