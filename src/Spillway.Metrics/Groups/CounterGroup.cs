@@ -18,8 +18,7 @@ public sealed class CounterGroup
         Description = definition.Description;
         BucketSeconds = definition.BucketSeconds;
         ResolverGuid = definition.ResolverGuid;
-        _meters = new Meter?[definition.Meters.Count == 0 ? 0 : definition.Meters.Max(meter => meter.Id) + 1];
-        foreach (Meter meter in definition.Meters) _meters[meter.Id] ??= meter;
+        _meters = AddTo([], definition.Meters);
         _layout = CellLayout.Create(_meters);
     }
 
@@ -60,20 +59,24 @@ public sealed class CounterGroup
     /// <summary>Adds the meters whose ids are still free. Called under the registry's lock; tables see them from the next window on.</summary>
     internal void AddMissingMeters(IReadOnlyList<Meter> meters)
     {
-        Meter?[] merged = _meters;
-        foreach (Meter meter in meters)
-        {
-            if (FindIn(merged, meter.Id) is not null) continue;
-            var grown = new Meter?[Math.Max(merged.Length, meter.Id + 1)];
-            merged.CopyTo(grown, 0);
-            grown[meter.Id] = meter;
-            merged = grown;
-        }
-
+        Meter?[] merged = AddTo(_meters, meters);
         if (ReferenceEquals(merged, _meters)) return;
         _meters = merged;
         _layout = CellLayout.Create(merged);
     }
 
-    private static Meter? FindIn(Meter?[] meters, int id) => (uint)id < (uint)meters.Length ? meters[id] : null;
+    /// <summary>The array itself if nothing is added, else a new one: readers hold on to the old.</summary>
+    private static Meter?[] AddTo(Meter?[] existing, IReadOnlyList<Meter> meters)
+    {
+        Meter?[] merged = existing;
+        foreach (Meter meter in meters)
+        {
+            if (meter.Id < merged.Length && merged[meter.Id] is not null) continue;
+            if (ReferenceEquals(merged, existing)) merged = existing[..];
+            if (meter.Id >= merged.Length) Array.Resize(ref merged, meter.Id + 1);
+            merged[meter.Id] = meter;
+        }
+
+        return merged;
+    }
 }

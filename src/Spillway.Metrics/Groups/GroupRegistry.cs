@@ -18,7 +18,8 @@ public sealed class GroupRegistry
     private readonly Dictionary<string, NamedGroup>[] _namedByGuid = [[], [], [], [], []];
     private readonly List<NamedGroup>[] _named = [[], [], [], [], []];
     private readonly List<(CounterGroup Group, string Key, string Label)> _keyLabels = [];
-    private readonly HashSet<(GroupKind, string)> _unknown = [];
+    // The kind's digit before the GUID: a set of strings needs no compilation at start-up, a set of pairs does.
+    private readonly HashSet<string> _unknown = [];
     private bool _loaded;
 
     /// <summary>Called once for each GUID that nobody defined, with its canonical form; for a line in the log.</summary>
@@ -131,7 +132,7 @@ public sealed class GroupRegistry
                 return group.Index;
             }
 
-            isNew = _unknown.Count < MaxRememberedUnknown && _unknown.Add((kind, canonical.ToString()));
+            isNew = _unknown.Count < MaxRememberedUnknown && _unknown.Add($"{(int)kind}{canonical}");
         }
 
         if (isNew) UnknownGroupSeen?.Invoke(kind, canonical.ToString());
