@@ -1,0 +1,66 @@
+using Spectre.Console;
+
+namespace Spillway.Report;
+
+// The first lines: what was read, how fast, and what the observers made of it.
+public sealed partial class ConsoleReport
+{
+    private void WriteOverview()
+    {
+        TrafficSummary traffic = _summary.Traffic;
+        var grid = new Grid().AddColumn(new GridColumn().NoWrap().PadRight(3)).AddColumn(new GridColumn());
+        if (_summary.Sources.Count > 0) Line(grid, "Read", string.Join(", ", _summary.Sources.Select(source => SafeText.Fit(source, 60))));
+        Line(grid, "Traffic", $"{Units.Count(traffic.Packets, "packet")}, {Units.Bytes(traffic.Bytes)}, {Units.Count(traffic.Flows, "flow")}");
+        if (traffic is { FirstPacketNs: { } first, LastPacketNs: { } last })
+            Line(grid, "Captured", $"{Units.DateAndTime(first)} UTC, over {Units.Duration(Span(first, last))}");
+        double seconds = _summary.WallTime.TotalSeconds;
+        if (seconds > 0)
+        {
+            string processor = _summary.ProcessorTime > TimeSpan.Zero ? $" (processor {Units.Duration(_summary.ProcessorTime)})" : "";
+            Line(grid, "Took", $"{Units.Duration(_summary.WallTime)}{processor}: {Units.Count((long)(traffic.Packets / seconds))} packets/s, "
+                + Units.BitRate(traffic.Bytes * 8 / seconds));
+        }
+
+        TcpSummary tcp = _summary.Tcp;
+        if (tcp.ReassembledBytes > 0 || tcp.Gaps > 0)
+        {
+            Line(grid, "TCP", Joined(
+                $"{Units.Bytes(tcp.ReassembledBytes)} reassembled",
+                Some(tcp.Retransmissions, "retransmission"),
+                tcp.OutOfOrder > 0 ? $"{Units.Count(tcp.OutOfOrder)} out of order" : "",
+                tcp.Gaps > 0 ? $"{Units.Count(tcp.Gaps, "gap")} ({Units.Bytes(tcp.MissingBytes)} missing)" : "",
+                tcp.LimitHits > 0 ? $"memory limit reached {Units.Count(tcp.LimitHits, "time")}" : ""));
+        }
+
+        HttpSummary http = _summary.Http;
+        if (http.Requests > 0 || http.Responses > 0)
+        {
+            Line(grid, "HTTP", Joined(
+                Units.Count(http.Requests, "request"),
+                Units.Count(http.Responses, "response"),
+                $"{Units.Bytes(http.BodyBytes)} of content",
+                Some(http.Errors, "damaged message")));
+        }
+
+        if (_summary.ResourceCount > 0) Line(grid, "Resources", Units.Count(_summary.ResourceCount));
+        if (traffic.DecodeErrors.Count > 0)
+        {
+            Line(grid, "Not decoded", Joined([.. traffic.DecodeErrors.Where(error => error.Count > 0)
+                .Select(error => $"{SafeText.Clean(error.Name)} {Units.Count(error.Count)}")]));
+        }
+
+        _console.Write(new Text($"Spillway {_summary.Version}\n", HeadingStyle));
+        _console.Write(grid);
+    }
+
+    internal static TimeSpan Span(long firstNs, long lastNs) => TimeSpan.FromTicks(Math.Max(0, lastNs - firstNs) / TimeSpan.NanosecondsPerTick);
+
+    private static void Line(Grid grid, string label, string text)
+    {
+        if (text.Length > 0) grid.AddRow(new Text(label, LabelStyle), new Text(text));
+    }
+
+    private static string Some(long count, string noun) => count > 0 ? Units.Count(count, noun) : "";
+
+    private static string Joined(params IEnumerable<string> parts) => string.Join(", ", parts.Where(part => part.Length > 0));
+}

@@ -1,0 +1,200 @@
+using Spectre.Console;
+using Spillway.Metrics.Records;
+using Spillway.Metrics.Results;
+
+namespace Spillway.Report;
+
+/// <summary>Shows a <see cref="RunSummary"/> to people: sections that have something to say, tables cut to what fits on a screen.</summary>
+public sealed partial class ConsoleReport
+{
+    private const int MaxFiles = 20;
+    private const int MaxAlerts = 10;
+    private const int MaxTopperTables = 12;
+    private const int MaxKeys = 5;
+
+    private static readonly Style HeadingStyle = new(Color.Aqua, decoration: Decoration.Bold);
+    private static readonly Style LabelStyle = new(decoration: Decoration.Dim);
+    private static readonly Style WarningStyle = new(Color.Yellow);
+    private static readonly Style ErrorStyle = new(Color.Red);
+
+    private readonly IAnsiConsole _console;
+    private readonly RunSummary _summary;
+
+    private ConsoleReport(IAnsiConsole console, RunSummary summary)
+    {
+        _console = console;
+        _summary = summary;
+    }
+
+    private int Width => _console.Profile.Width;
+
+    /// <summary>Writes the report.</summary>
+    public static void Write(IAnsiConsole console, RunSummary summary)
+    {
+        ArgumentNullException.ThrowIfNull(console);
+        ArgumentNullException.ThrowIfNull(summary);
+        var report = new ConsoleReport(console, summary);
+        report.WriteOverview();
+        report.WriteFiles();
+        report.WriteAlerts();
+        report.WriteToppers();
+        report.WriteScripts();
+        report.WriteAsync();
+        report.WriteDetails();
+        report.WriteWarnings();
+        report.WriteResultsPlace();
+    }
+
+    private void WriteFiles()
+    {
+        FileSummary files = _summary.Files;
+        if (files.Count == 0) return;
+        Heading($"Files extracted: {Units.Count(files.Count)}, {Units.Bytes(files.Bytes)}");
+
+        // Whoever has the width gets whole hashes; the JSON report and the store have them always.
+        int hash = Width >= 120 ? 40 : 12;
+        TextTable table = new TextTable().Text("Host", 12).Text("Path", 12).Text("Type", 12).Fixed("Size", alignRight: true)
+            .Fixed(files.Shown.Take(MaxFiles).Any(file => file.Sha1 is not null) ? "SHA1" : "").Fixed("");
+        foreach (FileRecord file in files.Shown.Take(MaxFiles))
+        {
+            string sha1 = file.Sha1 ?? "";
+            table.Row(file.Host, file.Uri, file.ContentType, Units.Bytes(file.Size), sha1.Length > hash ? sha1[..hash] : sha1,
+                new TextTable.Cell(Name(file.End), WarningStyle));
+        }
+
+        table.Write(_console, LabelStyle);
+        More(files.Count - Math.Min(MaxFiles, files.Shown.Count));
+    }
+
+    private void WriteAlerts()
+    {
+        AlertSummary alerts = _summary.Alerts;
+        if (alerts.Count == 0) return;
+        Heading($"Alerts: {Units.Count(alerts.Count)}");
+        TextTable table = new TextTable().Fixed("Time (UTC)").Text("Group", 10).Fixed("Prio", alignRight: true).Text("Key", 10).Text("Message", 16);
+        foreach (AlertEntry entry in alerts.Shown.Take(MaxAlerts))
+        {
+            AlertRecord alert = entry.Alert;
+            table.Row(Units.TimeOfDay(alert.TimestampNs), entry.GroupName, Units.Count(alert.Priority), alert.Key, alert.Message);
+        }
+
+        table.Write(_console, LabelStyle);
+        More(alerts.Count - Math.Min(MaxAlerts, alerts.Shown.Count));
+    }
+
+    private void WriteToppers()
+    {
+        if (_summary.Toppers.Count == 0) return;
+        Heading("Top counters");
+        foreach (CounterToppers toppers in _summary.Toppers.Take(MaxTopperTables))
+        {
+            string total = toppers.Total is { } value ? $", total {Units.Value(value, toppers.Units)}" : "";
+            string title = $"{toppers.GroupName}: {toppers.MeterName}";
+            _console.Write(new Text($"  {SafeText.Fit(title, 60)} ({Units.Count(toppers.KeyCount, "key")}{SafeText.Clean(total)})\n", LabelStyle));
+            TextTable table = new TextTable().Fixed("", alignRight: true).Text("", 12).Text("", 12);
+            foreach (CounterTopper key in toppers.Keys.Take(MaxKeys)) table.Row(Units.Value(key.Value, toppers.Units), key.Key, key.Label);
+            table.Write(_console, LabelStyle);
+        }
+
+        More(_summary.Toppers.Count - MaxTopperTables, "meter");
+    }
+
+    private void WriteScripts()
+    {
+        if (_summary.Scripts.Count == 0) return;
+        Heading("Scripts");
+        TextTable table = new TextTable().Text("Script", 16).Fixed("Calls", alignRight: true).Fixed("Errors", alignRight: true).Text("Most called", 16);
+        foreach (ScriptSummary script in _summary.Scripts)
+        {
+            NamedCount? most = script.Callbacks.MaxBy(callback => callback.Count);
+            table.Row(script.Name, Units.Count(script.Callbacks.Sum(callback => callback.Count)),
+                new TextTable.Cell(Units.Count(script.Errors), script.Errors > 0 ? ErrorStyle : null),
+                most is null ? "" : $"{most.Name} ({Units.Count(most.Count)})");
+        }
+
+        table.Write(_console, LabelStyle);
+        foreach (ScriptSummary script in _summary.Scripts)
+        {
+            if (script.FirstError is { } error)
+                Indented($"{SafeText.Fit(script.Name, 32)}, first error: {SafeText.Fit(error, 2000)}", ErrorStyle);
+        }
+    }
+
+    private void WriteAsync()
+    {
+        var scripts = _summary.Scripts.Where(script => script.Async is not null).ToList();
+        if (scripts.Count == 0) return;
+        Heading("T.async");
+        bool hasDropped = scripts.Exists(script => script.Async!.Dropped > 0);
+        bool hasLeft = scripts.Exists(script => script.Async!.Pending > 0);
+        TextTable table = new TextTable().Text("Script", 12).Fixed("Tasks", alignRight: true).Fixed("Failed", alignRight: true)
+            .Fixed(hasDropped ? "Dropped" : "", alignRight: true).Fixed(hasLeft ? "Unfinished" : "", alignRight: true)
+            .Fixed("Wait p50/p99/max").Fixed("Run p50/p99/max");
+        foreach (ScriptSummary script in scripts)
+        {
+            AsyncSummary tasks = script.Async!;
+            table.Row(script.Name, Units.Count(tasks.Submitted), Problem(tasks.Failed), hasDropped ? Problem(tasks.Dropped) : "",
+                hasLeft ? Problem(tasks.Pending) : "", Latency(tasks.Wait), Latency(tasks.Run));
+        }
+
+        table.Write(_console, LabelStyle);
+    }
+
+    private void WriteDetails()
+    {
+        if (!_summary.Details.Any(detail => detail.Count != 0)) return;
+        Heading("Details");
+        TextTable table = new TextTable().Text("", 20).Fixed("", alignRight: true);
+        foreach (NamedCount detail in _summary.Details)
+        {
+            if (detail.Count != 0) table.Row(detail.Name, Units.Count(detail.Count));
+        }
+
+        table.Write(_console, LabelStyle);
+    }
+
+    private void WriteWarnings()
+    {
+        if (_summary.Warnings.Count == 0) return;
+        Heading("Warnings");
+        foreach (string warning in _summary.Warnings) Indented(SafeText.Clean(warning), WarningStyle);
+    }
+
+    private void WriteResultsPlace()
+    {
+        if (_summary.StorePath is not { } path) return;
+        _console.WriteLine();
+        _console.Write(new Text($"Results: {SafeText.Clean(path)} (run {Units.Count(_summary.RunId)})\n"));
+    }
+
+    private static TextTable.Cell Problem(long count) => new(Units.Count(count), count > 0 ? WarningStyle : null);
+
+    private static string Latency(LatencySummary latency) =>
+        $"{Units.Duration(latency.P50)}/{Units.Duration(latency.P99)}/{Units.Duration(latency.Max)}";
+
+    private static string Name(FileEnd end) => end switch
+    {
+        FileEnd.Truncated => "cut off",
+        FileEnd.Gap => "gap",
+        FileEnd.Corrupt => "corrupt",
+        FileEnd.Limit => "limit",
+        _ => "",
+    };
+
+    private void Heading(string text)
+    {
+        _console.WriteLine();
+        _console.Write(new Text(text + "\n", HeadingStyle));
+    }
+
+    private void More(long count, string noun = "")
+    {
+        if (count <= 0) return;
+        string what = noun.Length == 0 ? Units.Count(count) : Units.Count(count, noun);
+        string where = _summary.StorePath is { } path ? $" ({Path.GetFileName(path)} has all)" : "";
+        _console.Write(new Text($"  ... and {what} more{where}\n", LabelStyle));
+    }
+
+    /// <summary>A paragraph that is indented as a whole.</summary>
+    private void Indented(string text, Style style) => _console.Write(new Padder(new Text(text, style), new Padding(2, 0, 0, 0)));
+}

@@ -1,0 +1,105 @@
+using System.Text.Json.Serialization;
+
+namespace Spillway.Report;
+
+// The JSON report's shape. Names are a contract (snake_case of these); units are in them. Fields are added, never renamed.
+
+internal sealed record JsonSummary(
+    string Version,
+    int ExitCode,
+    IReadOnlyList<string> Sources,
+    JsonRun Run,
+    JsonTraffic Traffic,
+    JsonTcp Tcp,
+    JsonHttp Http,
+    long FileCount,
+    long FileBytes,
+    long FilesRefused,
+    IEnumerable<JsonFile> Files,
+    long AlertCount,
+    IEnumerable<JsonAlert> Alerts,
+    long ResourceCount,
+    IEnumerable<JsonToppers> Counters,
+    IEnumerable<JsonScript> Scripts,
+    IReadOnlyDictionary<string, long> Details,
+    IReadOnlyList<string> Warnings);
+
+internal sealed record JsonRun(string? OutputDirectory, string? Store, long RunId, double WallSeconds, double ProcessorSeconds);
+
+internal sealed record JsonTraffic(
+    long Packets,
+    long Bytes,
+    long Flows,
+    string? FirstPacket,
+    string? LastPacket,
+    double CaptureSeconds,
+    double PacketsPerSecond,
+    double BitsPerSecond,
+    IReadOnlyDictionary<string, long> DecodeErrors);
+
+internal sealed record JsonTcp(long ReassembledBytes, long Gaps, long MissingBytes, long Retransmissions, long OutOfOrder, long LimitHits);
+
+internal sealed record JsonHttp(long Requests, long Responses, long BodyBytes, long Errors);
+
+internal sealed record JsonFile(
+    string Time,
+    string FlowId,
+    string Direction,
+    string Host,
+    string Uri,
+    string Method,
+    int? Status,
+    string ContentType,
+    long Size,
+    string Name,
+    string? Sha1,
+    string? Md5,
+    string End);
+
+internal sealed record JsonAlert(
+    string Time,
+    string Group,
+    string GroupGuid,
+    string? FlowId,
+    string Key,
+    string Classification,
+    int Priority,
+    string Message,
+    string Status);
+
+internal sealed record JsonToppers(
+    string Group,
+    string GroupGuid,
+    int MeterId,
+    string Meter,
+    string Units,
+    int KeyCount,
+    double? Total,
+    IEnumerable<JsonKey> Keys);
+
+internal sealed record JsonKey(string Key, string Label, double Value);
+
+internal sealed record JsonScript(
+    string Name,
+    string Title,
+    IReadOnlyDictionary<string, long> Callbacks,
+    long Errors,
+    string? FirstError,
+    JsonAsync? Async);
+
+internal sealed record JsonAsync(
+    int Workers,
+    long Submitted,
+    long Completed,
+    long Failed,
+    long Dropped,
+    long Pending,
+    JsonLatency Wait,
+    JsonLatency Run);
+
+internal sealed record JsonLatency(double P50Ms, double P99Ms, double MaxMs);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true,
+    GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(JsonSummary))]
+internal sealed partial class JsonModel : JsonSerializerContext;
