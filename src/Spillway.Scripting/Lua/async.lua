@@ -19,14 +19,25 @@ local function put(i, text)
   f.data, f.length = ffi.cast('const uint8_t*', text), #text
 end
 
+-- Raises at the line of the script that called: past all functions of ours.
+local function raise(message, ...)
+  local level = 2
+  while true do
+    local info = getinfo(level, 'S')
+    if not info or not info.source:find('^=%(spillway') then break end
+    level = level + 1
+  end
+  error(message:format(...), level)
+end
+
 local function bad_argument(n, name, expected, value)
-  error(("bad argument #%d to '%s' (%s expected, got %s)"):format(n, name, expected, value == nil and 'nil' or type(value)), 3)
+  raise("bad argument #%d to '%s' (%s expected, got %s)", n, name, expected, value == nil and 'nil' or type(value))
 end
 
 local function check_path(n, name, value)
   if type(value) ~= 'string' then bad_argument(n, name, 'string', value) end
-  if value == '' then error(("bad argument #%d to '%s' (a path is empty)"):format(n, name), 3) end
-  if value:find('\0', 1, true) then error(("bad argument #%d to '%s' (a path holds a zero byte)"):format(n, name), 3) end
+  if value == '' then raise("bad argument #%d to '%s' (a path is empty)", n, name) end
+  if value:find('\0', 1, true) then raise("bad argument #%d to '%s' (a path holds a zero byte)", n, name) end
 end
 
 local function file_operation(kind, name)
@@ -70,7 +81,7 @@ function async.copybuffer(first, second, third, fourth)
   if position ~= nil then
     at = tonumber(position)
     if not at then bad_argument(3, 'copybuffer', 'number', position) end
-    if not (at >= 0 and at < 2 ^ 53) then error("bad argument #3 to 'copybuffer' (position out of range)", 2) end
+    if not (at >= 0 and at < 2 ^ 53) then raise "bad argument #3 to 'copybuffer' (position out of range)" end
     at = floor(at)
   end
   put(0, path)
@@ -90,7 +101,7 @@ local function code_of(f)
   if code then return code end
   if getinfo(f, 'u').nups ~= 0 then return nil end
   local ok, text = pcall(dump, f)
-  if not ok then error("bad argument #1 to 'schedule' (onexecute must be a Lua function)", 3) end
+  if not ok then raise "bad argument #1 to 'schedule' (onexecute must be a Lua function)" end
   code = code_of_dump[text]
   if not code then
     code = host.intern_code(vm, text, #text)
@@ -109,12 +120,12 @@ local OPTIONAL_TYPES = { onresult = 'function', onerror = 'function', key = 'str
 local function check_block(block)
   if type(block) ~= 'table' then bad_argument(1, 'schedule', 'table', block) end
   if type(block.onexecute) ~= 'function' then
-    error(("bad argument #1 to 'schedule' (onexecute must be a function, got %s)"):format(type(block.onexecute)), 3)
+    raise("bad argument #1 to 'schedule' (onexecute must be a function, got %s)", type(block.onexecute))
   end
   for name, expected in pairs(OPTIONAL_TYPES) do
     local value = block[name]
     if value ~= nil and type(value) ~= expected then
-      error(("bad argument #1 to 'schedule' (%s must be a %s, got %s)"):format(name, expected, type(value)), 3)
+      raise("bad argument #1 to 'schedule' (%s must be a %s, got %s)", name, expected, type(value))
     end
   end
 end
