@@ -82,7 +82,7 @@ public sealed partial class CounterTable
             switch (cell.Type)
             {
                 case MeterType.Maximum or MeterType.Minimum:
-                    AddSample(ref total, cell.Type, value);
+                    AddSample(CellsAt(TotalsRow, cell.Offset), cell.Type, value);
                     break;
                 case MeterType.Average:
                     Accumulate(ref total, value);
@@ -153,7 +153,7 @@ public sealed partial class CounterTable
                     Accumulate(ref CellAt(target, cell.Offset + 1), other.CellAt(row, from.Offset + 1));
                     break;
                 default:
-                    AddSample(ref mine, cell.Type, value);
+                    AddSample(CellsAt(target, cell.Offset), cell.Type, value);
                     break;
             }
         }

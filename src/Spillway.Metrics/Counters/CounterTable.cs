@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Spillway.Metrics.Groups;
 
@@ -91,7 +90,7 @@ public sealed partial class CounterTable
             }
         }
 
-        AddSample(ref CellAt(row, cell.Offset), cell.Type, value);
+        AddSample(CellsAt(row, cell.Offset), cell.Type, value);
         return result;
     }
 
@@ -148,8 +147,9 @@ public sealed partial class CounterTable
         AddRow(TotalsKey, KeyHash.Compute(TotalsKey));
     }
 
-    private static void AddSample(ref double cell, MeterType type, double value)
+    private static void AddSample(Span<double> cells, MeterType type, double value)
     {
+        ref double cell = ref cells[0];
         // A comparison with NaN is false: "not greater or equal" also holds for a cell without a sample.
         switch (type)
         {
@@ -168,12 +168,11 @@ public sealed partial class CounterTable
                 if (!(cell <= value)) cell = value;
                 break;
             case MeterType.Average:
-                ref double count = ref Unsafe.Add(ref cell, 1);
                 cell = double.IsNaN(cell) ? value : cell + value;
-                count = double.IsNaN(count) ? 1 : count + 1;
+                cells[1] = double.IsNaN(cells[1]) ? 1 : cells[1] + 1;
                 break;
             case MeterType.DeltaRateCounter:
-                AddReading(ref cell, ref Unsafe.Add(ref cell, 1), ref Unsafe.Add(ref cell, 2), value);
+                AddReading(ref cell, ref cells[1], ref cells[2], value);
                 break;
         }
     }
@@ -185,12 +184,10 @@ public sealed partial class CounterTable
         last = reading;
     }
 
-    [SuppressMessage("Style", "IDE0251", Justification = "Returns a reference into the table.")]
-    private ref double CellAt(int row, int offset)
-    {
-        double[] cells = _slabs[row >> RowsPerSlabBits].Cells;
-        return ref cells[((row & (RowsPerSlab - 1)) * _layout.Width) + offset];
-    }
+    private ref double CellAt(int row, int offset) => ref CellsAt(row, offset)[0];
+
+    private Span<double> CellsAt(int row, int offset) =>
+        _slabs[row >> RowsPerSlabBits].Cells.AsSpan(((row & (RowsPerSlab - 1)) * _layout.Width) + offset);
 
     private int Find(ReadOnlySpan<byte> key, ulong hash)
     {

@@ -1,5 +1,4 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 
 namespace Spillway.Metrics.Counters;
@@ -17,44 +16,34 @@ internal static class KeyHash
 
     public static ulong Compute(ReadOnlySpan<byte> key)
     {
-        ref byte data = ref MemoryMarshal.GetReference(key);
-        nint length = key.Length;
         ulong seed = Secret0;
         ulong a;
         ulong b;
-        if (length <= 16)
+        if (key.Length > 16)
         {
-            // Two words that may overlap cover 8 to 16 bytes; two half words cover 4 to 7; three bytes cover 1 to 3.
-            if (length >= 8)
-            {
-                a = Read64(ref data, 0);
-                b = Read64(ref data, length - 8);
-            }
-            else if (length >= 4)
-            {
-                a = Read32(ref data, 0);
-                b = Read32(ref data, length - 4);
-            }
-            else if (length > 0)
-            {
-                a = ((ulong)data << 16) | ((ulong)Unsafe.Add(ref data, length >> 1) << 8) | Unsafe.Add(ref data, length - 1);
-                b = 0;
-            }
-            else
-            {
-                a = b = 0;
-            }
+            ReadOnlySpan<byte> rest = key;
+            for (; rest.Length > 16; rest = rest[16..]) seed = Fold(Read64(rest) ^ Secret1, Read64(rest[8..]) ^ seed);
+            a = Read64(key[^16..]);
+            b = Read64(key[^8..]);
+        }
+        else if (key.Length >= 8)
+        {
+            // Two words that may overlap cover 8 to 16 bytes, two half words 4 to 7, three bytes 1 to 3.
+            a = Read64(key);
+            b = Read64(key[^8..]);
+        }
+        else if (key.Length >= 4)
+        {
+            a = BinaryPrimitives.ReadUInt32LittleEndian(key);
+            b = BinaryPrimitives.ReadUInt32LittleEndian(key[^4..]);
         }
         else
         {
-            nint offset = 0;
-            for (; length - offset > 16; offset += 16)
-                seed = Fold(Read64(ref data, offset) ^ Secret1, Read64(ref data, offset + 8) ^ seed);
-            a = Read64(ref data, length - 16);
-            b = Read64(ref data, length - 8);
+            a = key.IsEmpty ? 0 : ((ulong)key[0] << 16) | ((ulong)key[key.Length >> 1] << 8) | key[^1];
+            b = 0;
         }
 
-        return Fold(Secret1 ^ (ulong)length, Fold(a ^ Secret2, b ^ seed));
+        return Fold(Secret1 ^ (ulong)key.Length, Fold(a ^ Secret2, b ^ seed));
     }
 
     /// <summary>Mixes a further word into a hash.</summary>
@@ -66,14 +55,12 @@ internal static class KeyHash
         return high ^ low;
     }
 
-    private static ulong Read64(ref byte data, nint offset) => Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref data, offset));
-
-    private static ulong Read32(ref byte data, nint offset) => Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref data, offset));
+    private static ulong Read64(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadUInt64LittleEndian(bytes);
 
     private static ulong RandomOdd()
     {
         Span<byte> bytes = stackalloc byte[8];
         RandomNumberGenerator.Fill(bytes);
-        return MemoryMarshal.Read<ulong>(bytes) | 1;
+        return Read64(bytes) | 1;
     }
 }
