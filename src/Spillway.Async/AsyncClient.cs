@@ -4,7 +4,8 @@ namespace Spillway.Async;
 
 /// <summary>
 /// One script instance's end of the slow path. Belongs to its lane: every member may be called on the lane's thread only.
-/// Submissions never block, copy the bytes they are given, and allocate nothing once the lane's records are warm.
+/// Submissions copy the bytes they are given, allocate nothing once the lane's records are warm, and never block, unless memory and
+/// disk are full and the policy is to wait.
 /// </summary>
 public sealed class AsyncClient
 {
@@ -45,8 +46,11 @@ public sealed class AsyncClient
     /// <summary>Tasks submitted so far.</summary>
     public long Submitted { get; private set; }
 
+    /// <summary>Submissions refused because memory and disk were full; see <see cref="AsyncOptions.LoadPolicy"/>.</summary>
+    public long Dropped { get; private set; }
+
     /// <summary>Appends the content of <paramref name="from"/> to <paramref name="to"/>.</summary>
-    /// <returns>The task's id.</returns>
+    /// <returns>The task's id; 0 if the task was dropped.</returns>
     /// <exception cref="ArgumentException">A path is empty or holds a zero byte.</exception>
     public long SubmitCat(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to) => SubmitFile(TaskKind.Cat, from, to, default, -1);
 
@@ -71,7 +75,7 @@ public sealed class AsyncClient
     }
 
     /// <summary>Writes <paramref name="bytes"/> at an offset of a file and leaves the rest of it alone; a hole reads as zeros.</summary>
-    /// <returns>The task's id.</returns>
+    /// <returns>The task's id; 0 if the task was dropped.</returns>
     /// <exception cref="ArgumentException">The path is empty or holds a zero byte, or the position is negative.</exception>
     public long SubmitWriteAt(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> to, long position)
     {
@@ -81,7 +85,7 @@ public sealed class AsyncClient
     }
 
     /// <summary>Has a function run on a worker.</summary>
-    /// <returns>The task's id.</returns>
+    /// <returns>The task's id; 0 if the task was dropped.</returns>
     /// <exception cref="ArgumentException">The time-out or the number of retries is out of range.</exception>
     public long SubmitSchedule(in ScheduleRequest request)
     {
@@ -121,6 +125,12 @@ public sealed class AsyncClient
 
     private long Submit(AsyncTask task)
     {
+        if (!Lane.TryAdmit(task, Pool, out bool spill))
+        {
+            Dropped++;
+            return 0;
+        }
+
         long id = Lane.NextId();
         task.Id = id;
         task.Client = this;
@@ -132,7 +142,7 @@ public sealed class AsyncClient
 
         Pending++;
         Submitted++;
-        Lane.Submit(task);
+        Lane.Submit(task, spill);
         return id;
     }
 }

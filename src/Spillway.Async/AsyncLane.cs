@@ -28,6 +28,7 @@ public sealed class AsyncLane : IDisposable
     private readonly MemoryBudget _budget;
     private readonly SemaphoreSlim _wakeUp = new(0);
     private readonly TaskQueue _results = new();
+    private readonly TaskQueue _emptied = new();
     private AsyncTask? _idleRecords;
     private int _idleRecordCount;
     private AsyncTask? _taken;
@@ -36,6 +37,7 @@ public sealed class AsyncLane : IDisposable
     private long _lastId;
     private long _credit;
     private int _waiting;
+    private bool _pressed;
 
     internal AsyncLane(AsyncRuntime runtime, string name)
     {
@@ -59,8 +61,8 @@ public sealed class AsyncLane : IDisposable
     /// </summary>
     public bool HasResults => !_results.IsEmpty || _taken is not null;
 
-    /// <summary>Submissions accepted although the memory cap was reached.</summary>
-    public long OverCap { get; private set; }
+    /// <summary>Times that a submission had to wait because memory and disk were full.</summary>
+    public long Waits { get; private set; }
 
     /// <summary>Makes the end of one script instance.</summary>
     public AsyncClient CreateClient(AsyncPool pool, string name, object? owner = null)
@@ -194,7 +196,8 @@ public sealed class AsyncLane : IDisposable
         if (_credit > 0)
             _budget.Return(_credit);
         _credit = 0;
-        _idleRecords = null;
+        for (; _idleRecords is { } record; _idleRecords = record.Next)
+            record.Discard();
         _idleRecordCount = 0;
         _wakeUp.Dispose();
     }
@@ -214,21 +217,44 @@ public sealed class AsyncLane : IDisposable
     internal AsyncTask Rent()
     {
         if (_idleRecords is not { } task)
-            return new AsyncTask();
+        {
+            task = _emptied.TryDequeue();
+            task?.Reset();
+            return task ?? new AsyncTask();
+        }
+
         _idleRecords = task.Next;
         _idleRecordCount--;
         return task;
     }
 
-    internal void Submit(AsyncTask task)
+    /// <summary>
+    /// Charges a task to the memory accounts. False if there is no room for it and the policy is to drop it; its record is then
+    /// recycled already.
+    /// </summary>
+    internal bool TryAdmit(AsyncTask task, AsyncPool pool, out bool spill)
+    {
+        spill = pool.Spill.IsActive;
+        if (_credit < task.Charge && !TryTakeCredit(task, pool))
+        {
+            Shelve(task, pool);
+            return false;
+        }
+
+        spill |= _pressed;
+        _credit -= task.Charge;
+        return true;
+    }
+
+    internal void Submit(AsyncTask task, bool spill)
     {
         Pending++;
-        _credit -= task.Charge;
-        if (_credit < 0)
-            TakeCredit();
         task.SubmittedAt = Stopwatch.GetTimestamp();
-        task.Client.Pool.Submit(task);
+        task.Client.Pool.Submit(task, spill);
     }
+
+    /// <summary>The spill thread: brings a record back whose task is on disk now.</summary>
+    internal void ReturnSpilled(AsyncTask task) => _emptied.Enqueue(task);
 
     /// <summary>Any thread: brings a task back that has ended.</summary>
     internal void Return(AsyncTask task)
@@ -257,20 +283,46 @@ public sealed class AsyncLane : IDisposable
         task.Client.Pending--;
         Pending--;
         task.Lease?.Release();
+        Shelve(task, task.Client.Pool);
+    }
+
+    private void Shelve(AsyncTask task, AsyncPool pool)
+    {
         task.Reset();
         if (_idleRecordCount == IdleRecordLimit)
+        {
+            if (!pool.Spill.TryTakeSpare(task))
+                task.Discard();
             return;
+        }
+
         task.Next = _idleRecords;
         _idleRecords = task;
         _idleRecordCount++;
     }
 
-    private void TakeCredit()
+    /// <summary>
+    /// Gets what the next tasks will cost. Above the cap credit is given out in small amounts only, so that the end of the pressure is
+    /// seen; above one and a half of it, memory has to be waited for, or is refused if even the disk is full.
+    /// </summary>
+    private bool TryTakeCredit(AsyncTask task, AsyncPool pool)
     {
-        long wanted = _budget.Chunk - _credit;
+        long limit = _budget.Cap + (_budget.Cap / 2);
+        if (_budget.Held > limit)
+        {
+            Waits++;
+            bool drop = Runtime.Options.LoadPolicy == AsyncLoadPolicy.Drop;
+            if (drop && pool.Spill.IsFull)
+                return false;
+            if (!_budget.WaitBelow(limit, drop ? TimeSpan.FromMilliseconds(1) : Timeout.InfiniteTimeSpan, pool.StopSignal) && drop)
+                return false;
+        }
+
+        _pressed = _budget.Held > _budget.Cap;
+        long wanted = task.Charge - _credit + (_pressed ? 0 : _budget.Chunk);
         _credit += wanted;
-        if (!_budget.Take(wanted))
-            OverCap++;
+        _budget.Take(wanted);
+        return true;
     }
 
     private void Sleep(TimeSpan timeout)

@@ -15,6 +15,18 @@ public sealed record AsyncOptions
     /// </summary>
     public long MemoryCap { get; init; } = 64L << 20;
 
+    /// <summary>Bytes of disk that each plugin's tasks may take when memory is used up. Default 4 GiB; 0 (none) to 1 PiB.</summary>
+    public long DiskCap { get; init; } = 4L << 30;
+
+    /// <summary>
+    /// Where tasks are put when memory is used up. Default <c>/var/tmp</c>, which is on disk even where <c>/tmp</c> is not. Made if
+    /// missing. The files have no names and vanish with the process.
+    /// </summary>
+    public string SpillDirectory { get; init; } = "/var/tmp";
+
+    /// <summary>What to do when the disk has no room either. Default <see cref="AsyncLoadPolicy.Wait"/>.</summary>
+    public AsyncLoadPolicy LoadPolicy { get; init; } = AsyncLoadPolicy.Wait;
+
     /// <summary>
     /// How much lower than a lane workers are scheduled, as a nice value: 0 (not at all) to 19. Default 10: under full load a worker
     /// gets about a tenth of what a lane gets.
@@ -52,6 +64,8 @@ public sealed record AsyncOptions
     public void Validate()
     {
         Check(nameof(MemoryCap), MemoryCap, 64L << 10, 1L << 40, "bytes");
+        Check(nameof(DiskCap), DiskCap, 0, 1L << 50, "bytes");
+        ArgumentException.ThrowIfNullOrEmpty(SpillDirectory);
         Check(nameof(WorkerNice), WorkerNice, 0, 19, "");
         Check(nameof(FileRetries), FileRetries, 0, MaxRetries, "");
         Check(nameof(RetryDelay), RetryDelay, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1));

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Spillway.Async.Dispatch;
 using Spillway.Async.Figures;
 using Spillway.Async.Queues;
+using Spillway.Async.Spill;
 
 namespace Spillway.Async;
 
@@ -29,6 +30,7 @@ public sealed class AsyncPool
         Plugin = plugin;
         WorkerCount = workers;
         Executors = executors;
+        Spill = new SpillQueue(this);
         _dispatcher = workers == 1 ? new SerialDispatcher() : new KeyedDispatcher();
     }
 
@@ -54,6 +56,8 @@ public sealed class AsyncPool
 
     internal TaskDispatcher Dispatcher => _dispatcher;
 
+    internal SpillQueue Spill { get; }
+
     internal WorkGate Gate { get; } = new();
 
     /// <summary>Set when the pool stops; what waits in a worker waits for this too.</summary>
@@ -66,7 +70,7 @@ public sealed class AsyncPool
     {
         lock (_lock)
         {
-            long succeeded = 0, failed = 0, timedOut = 0, retried = 0, submitted = 0, pending = 0;
+            long succeeded = 0, failed = 0, timedOut = 0, retried = 0, submitted = 0, pending = 0, dropped = 0;
             var wait = new LogHistogram();
             var run = new LogHistogram();
             foreach (WorkerFigures figures in _figures)
@@ -83,6 +87,7 @@ public sealed class AsyncPool
             {
                 submitted += client.Submitted;
                 pending += client.Pending;
+                dropped += client.Dropped;
             }
 
             return new AsyncStatistics
@@ -95,6 +100,8 @@ public sealed class AsyncPool
                 TimedOut = timedOut,
                 Cancelled = Interlocked.Read(ref _cancelled),
                 Retried = retried,
+                Dropped = dropped,
+                Spilled = Spill.Spilled,
                 Pending = pending,
                 AbandonedWorkers = Interlocked.Read(ref _abandoned),
                 PriorityFailures = Interlocked.Read(ref _priorityFailures),
@@ -112,19 +119,31 @@ public sealed class AsyncPool
     }
 
     /// <summary>A lane's thread: queues a task. Enqueueing is a full fence, which the look at the state relies on.</summary>
-    internal void Submit(AsyncTask task)
+    internal void Submit(AsyncTask task, bool spill)
     {
-        _dispatcher.Intake.Enqueue(task);
-        Gate.WakeOne();
+        if (!spill)
+            Enqueue(task);
+        else if (Spill.Enqueue(task))
+            _keeper.RequestStart(this);
         if (_state != PoolState.Running)
             SubmitToIdlePool();
     }
 
+    /// <summary>A lane, or the spill thread: puts a task where workers find it.</summary>
+    internal void Enqueue(AsyncTask task)
+    {
+        _dispatcher.Intake.Enqueue(task);
+        Gate.WakeOne();
+    }
+
     /// <summary>The keeper: starts the threads. Not the lane, since starting a thread takes longer than a packet.</summary>
-    internal void StartWorkers()
+    internal void StartThreads()
     {
         lock (_lock)
         {
+            if (IsStopping)
+                return;
+            Spill.StartIfRequested();
             if (_state != PoolState.Starting)
                 return;
             for (int number = 1; number <= WorkerCount; number++)
@@ -172,6 +191,7 @@ public sealed class AsyncPool
         lock (_lock)
             workers = [.. _workers];
 
+        Spill.Dispose();
         bool all = true;
         long start = Stopwatch.GetTimestamp();
         foreach (AsyncWorker worker in workers)
@@ -233,13 +253,16 @@ public sealed class AsyncPool
     {
         lock (_lock)
         {
-            _dispatcher.RemoveAll(task =>
-            {
-                task.End(TaskOutcome.Cancelled, "cancelled, since the slow path has stopped");
-                Interlocked.Increment(ref _cancelled);
-                Runtime.Budget.Return(task.Charge);
-                task.Client.Lane.Return(task);
-            });
+            _dispatcher.RemoveAll(Cancel);
+            Spill.RemoveAll(Cancel);
         }
+    }
+
+    private void Cancel(AsyncTask task)
+    {
+        task.End(TaskOutcome.Cancelled, "cancelled, since the slow path has stopped");
+        Interlocked.Increment(ref _cancelled);
+        Runtime.Budget.Return(task.Charge);
+        task.Client.Lane.Return(task);
     }
 }

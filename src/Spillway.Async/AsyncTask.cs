@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Spillway.Async.Dispatch;
+using Spillway.Async.Spill;
 
 namespace Spillway.Async;
 
@@ -121,6 +122,9 @@ public sealed class AsyncTask
     /// <summary>Bytes this task was charged for in the memory accounts.</summary>
     internal int Charge { get; private set; }
 
+    /// <summary>All bytes of the request; what is where, only the record knows.</summary>
+    internal ReadOnlySpan<byte> Body => _body.Slice(0, _body.Length);
+
     internal bool WantsResult { get; private set; }
 
     /// <summary>Whether the lane has to be told anything.</summary>
@@ -194,6 +198,63 @@ public sealed class AsyncTask
             HasResult = false;
     }
 
+    /// <summary>A task of which nothing is left but the client that waits for it.</summary>
+    internal static AsyncTask Lost(AsyncClient client, string message)
+    {
+        var task = new AsyncTask { Client = client };
+        task.End(TaskOutcome.Failed, message);
+        return task;
+    }
+
+    /// <summary>What has to be stored besides <see cref="Body"/> to run the task later.</summary>
+    internal TaskHeader ToHeader(ObjectTable objects) => new()
+    {
+        Id = Id,
+        Cookie = Cookie,
+        Position = Position,
+        TimeoutTicks = TimeoutTicks,
+        SubmittedAt = SubmittedAt,
+        Retries = Retries,
+        Client = objects.Add(Client),
+        Function = objects.Add(Function),
+        Name = objects.Add(Name),
+        Lease = objects.Add(Lease),
+        Source = _source,
+        Target = _target,
+        Data = _data,
+        Upvalues = _upvalues,
+        Key = _key,
+        Kind = Kind,
+        DataKind = DataKind,
+        WantsResult = WantsResult,
+    };
+
+    /// <summary>Makes an empty record the task that was stored.</summary>
+    internal void Restore(in TaskHeader header, ReadOnlySpan<byte> body, ObjectTable objects)
+    {
+        Id = header.Id;
+        Cookie = header.Cookie;
+        Position = header.Position;
+        TimeoutTicks = header.TimeoutTicks;
+        SubmittedAt = header.SubmittedAt;
+        Retries = header.Retries;
+        Client = objects.Remove<AsyncClient>(header.Client)!;
+        Function = objects.Remove<TaskFunction>(header.Function);
+        Name = objects.Remove<string>(header.Name);
+        Lease = objects.Remove<ITaskLease>(header.Lease);
+        _source = header.Source;
+        _target = header.Target;
+        _data = header.Data;
+        _upvalues = header.Upvalues;
+        _key = header.Key;
+        Kind = header.Kind;
+        DataKind = header.DataKind;
+        WantsResult = header.WantsResult;
+        AppendedAt = -1;
+        _body.Append(body);
+        Charge = RecordBytes + body.Length;
+    }
+
     /// <summary>
     /// Takes over from a record that a stuck worker still reads: everything its client needs to hear about the end, no more than that.
     /// </summary>
@@ -251,6 +312,13 @@ public sealed class AsyncTask
         Lease = null;
         Lines = null;
         Blockers = 0;
+    }
+
+    /// <summary>Gives the record's memory back without waiting for the garbage collector; it must not be used any more.</summary>
+    internal void Discard()
+    {
+        _body.Trim(0);
+        _result.Trim(0);
     }
 
     private ReadOnlySpan<byte> Read(Segment segment) => _body.Slice(segment.Start, segment.Length);

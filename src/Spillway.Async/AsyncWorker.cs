@@ -239,9 +239,13 @@ internal sealed class AsyncWorker
             Settle();
         _pool.Gate.Announce();
         if (_dispatcher.HasWork || _pool.IsStopping)
+        {
             _pool.Gate.StayAwake();
-        else
-            _pool.Gate.Sleep();
+            return;
+        }
+
+        _pool.Spill.Demand();
+        _pool.Gate.Sleep();
     }
 
     /// <summary>Watches the queue for a moment, since the next task often follows at once and waking up costs the lane a system call.</summary>

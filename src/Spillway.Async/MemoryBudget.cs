@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Spillway.Async;
 
 /// <summary>
@@ -6,7 +8,11 @@ namespace Spillway.Async;
 /// </summary>
 internal sealed class MemoryBudget
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(1);
+
+    private readonly object _returned = new();
     private long _held;
+    private int _waiting;
 
     public MemoryBudget(long cap)
     {
@@ -21,8 +27,29 @@ internal sealed class MemoryBudget
 
     public long Held => Volatile.Read(ref _held);
 
-    /// <summary>Takes the bytes in any case, and says whether they are still within the cap.</summary>
-    public bool Take(long bytes) => Interlocked.Add(ref _held, bytes) <= Cap;
+    public void Take(long bytes) => Interlocked.Add(ref _held, bytes);
 
-    public void Return(long bytes) => Interlocked.Add(ref _held, -bytes);
+    public void Return(long bytes)
+    {
+        Interlocked.Add(ref _held, -bytes);
+        if (Volatile.Read(ref _waiting) == 0)
+            return;
+        lock (_returned)
+            Monitor.PulseAll(_returned);
+    }
+
+    /// <summary>Waits until less than <paramref name="limit"/> is held, the time is over, or <paramref name="stop"/> is set.</summary>
+    public bool WaitBelow(long limit, TimeSpan timeout, ManualResetEventSlim stop)
+    {
+        long start = Stopwatch.GetTimestamp();
+        Interlocked.Increment(ref _waiting);
+        lock (_returned)
+        {
+            while (Held > limit && !stop.IsSet && (timeout == Timeout.InfiniteTimeSpan || Stopwatch.GetElapsedTime(start) < timeout))
+                Monitor.Wait(_returned, Patience);
+        }
+
+        Interlocked.Decrement(ref _waiting);
+        return Held <= limit;
+    }
 }

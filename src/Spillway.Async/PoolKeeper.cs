@@ -48,8 +48,9 @@ internal sealed class PoolKeeper : IDisposable
             _signal.Wait(started.Count == 0 ? Timeout.InfiniteTimeSpan : Interval);
             while (_requests.TryDequeue(out AsyncPool? pool))
             {
-                pool.StartWorkers();
-                started.Add(pool);
+                pool.StartThreads();
+                if (!started.Contains(pool))
+                    started.Add(pool);
             }
 
             long now = Stopwatch.GetTimestamp();

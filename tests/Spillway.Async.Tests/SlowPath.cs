@@ -81,6 +81,13 @@ internal sealed class SlowPath : IDisposable
         });
     }
 
+    /// <summary>What tasks with this cookie do.</summary>
+    public void OnSchedule(long cookie, Func<AsyncTask, string?> work)
+    {
+        lock (_lock)
+            _work.Add(cookie, work);
+    }
+
     /// <summary>Runs until nothing is pending and returns what was delivered.</summary>
     public List<Delivery> Drain()
     {

@@ -30,6 +30,12 @@ public sealed record AsyncStatistics
     /// <summary>Repeats after failures.</summary>
     public required long Retried { get; init; }
 
+    /// <summary>Tasks refused because memory and disk were full.</summary>
+    public required long Dropped { get; init; }
+
+    /// <summary>Tasks that were on disk for a while because memory was short.</summary>
+    public required long Spilled { get; init; }
+
     /// <summary>Tasks submitted and not completed by their lanes.</summary>
     public required long Pending { get; init; }
 

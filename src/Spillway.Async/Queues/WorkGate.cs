@@ -9,6 +9,9 @@ internal sealed class WorkGate : IDisposable
     private readonly SemaphoreSlim _permits = new(0);
     private int _sleepers;
 
+    /// <summary>Whether somebody sleeps, or is about to.</summary>
+    public bool HasSleepers => Volatile.Read(ref _sleepers) > 0;
+
     /// <summary>Any thread, after it made work visible by an interlocked operation.</summary>
     public void WakeOne()
     {
@@ -24,13 +27,20 @@ internal sealed class WorkGate : IDisposable
     }
 
     /// <summary>
-    /// A worker that found no work says so, and must then look once more before it calls <see cref="Sleep"/> or
+    /// A worker that found no work says so, and must then look once more before it calls <see cref="Sleep()"/> or
     /// <see cref="StayAwake"/>: what was submitted earlier it sees, who submits later sees it.
     /// </summary>
     public void Announce() => Interlocked.Increment(ref _sleepers);
 
     /// <summary>Sleeps until somebody claims this worker.</summary>
     public void Sleep() => _permits.Wait();
+
+    /// <summary>Sleeps until somebody claims this worker, or the time is over.</summary>
+    public void Sleep(TimeSpan timeout)
+    {
+        if (!_permits.Wait(timeout))
+            StayAwake();
+    }
 
     /// <summary>Takes the announcement back; if a submitter was faster, its wake-up is used up.</summary>
     public void StayAwake()
