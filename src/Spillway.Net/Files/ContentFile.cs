@@ -1,46 +1,11 @@
 namespace Spillway.Net.Files;
 
-/// <summary>Receives the files that a content becomes. Given as a type parameter of the calls that may finish one.</summary>
-public interface IContentFileHandler
-{
-    /// <summary>
-    /// A file is complete. The reference that the callee gets with it is the first one: it must be released in the end, here or later.
-    /// </summary>
-    void OnFile(ContentFile content, ExtractedFile file, in FilePiece piece);
-}
-
-/// <summary>What part of its content a file holds.</summary>
-/// <param name="Offset">Offset of its first byte in the content.</param>
-/// <param name="Length">Bytes in the file.</param>
-/// <param name="IsChunk">True if the content is longer than one file may be; the name then ends in ".offset.part".</param>
-/// <param name="IsLast">True if this is the whole content or its last chunk.</param>
-public readonly record struct FilePiece(long Offset, long Length, bool IsChunk, bool IsLast);
-
-/// <summary>How storing a content goes.</summary>
-public enum ContentFileStatus : byte
-{
-    /// <summary>All bytes so far are stored.</summary>
-    Good,
-
-    /// <summary>The directory's capacity is used up.</summary>
-    DirectoryFull,
-
-    /// <summary>The file system is full.</summary>
-    NoSpace,
-
-    /// <summary>More bytes are missing than <see cref="ContentFileOptions.MaxHoleBytes"/>.</summary>
-    HoleTooLarge,
-
-    /// <summary>Another error of the file system.</summary>
-    Error,
-}
-
 /// <summary>
 /// Turns the bytes of one content into files of at most <see cref="ContentFileOptions.ChunkBytes"/>, and hashes them. Small contents are
 /// collected and cost one open, write and close; errors end the storing, never the traffic. Belongs to one thread.
 /// </summary>
 /// <remarks>Either <see cref="End"/> or <see cref="Abandon"/> must be called, and nothing after it.</remarks>
-public sealed class ContentFile
+public sealed partial class ContentFile
 {
     private const int Closed = -1;
 
@@ -193,53 +158,6 @@ public sealed class ContentFile
         _buffered = 0;
     }
 
-    private void Store(ReadOnlySpan<byte> data)
-    {
-        if (_owner.Options.Hashes != ContentHashes.None && !_isHashed)
-            (_hasher ??= _owner.RentHasher()).Append(data);
-
-        if (Stores && Grow(_written + data.Length))
-            Check(PosixFile.Write(_descriptor, data, _written));
-
-        if (Stores)
-        {
-            _written += data.Length;
-            _owner.Directory.Statistics.CountWritten(data.Length);
-        }
-    }
-
-    // Opens the file if need be and pays for its size.
-    private bool Grow(long length)
-    {
-        long charge = RamDirectory.PagesOf(length) - _charged;
-        if (charge > 0)
-        {
-            if (!_owner.Directory.TryReserve(charge))
-            {
-                Refuse(ContentFileStatus.DirectoryFull);
-                return false;
-            }
-
-            _charged += charge;
-        }
-
-        if (_descriptor == Closed)
-        {
-            _currentPath ??= _chunked ? ChunkPath() : _path;
-            int error = PosixFile.TryCreate(_currentPath, out int descriptor);
-            if (error != 0)
-            {
-                _currentPath = null;
-                Check(error);
-                return false;
-            }
-
-            _descriptor = descriptor;
-        }
-
-        return true;
-    }
-
     private void FillHole<THandler>(long offset, ref THandler handler)
         where THandler : IContentFileHandler
     {
@@ -326,41 +244,6 @@ public sealed class ContentFile
         _charged = 0;
         _owner.Directory.Statistics.CountFile();
         handler.OnFile(this, file, piece);
-    }
-
-    private void Check(int error)
-    {
-        if (error != 0)
-            Refuse(error == PosixFile.NoSpace ? ContentFileStatus.NoSpace : ContentFileStatus.Error);
-    }
-
-    private void Refuse(ContentFileStatus status)
-    {
-        Status = status;
-        _owner.Directory.Statistics.CountRefused(status);
-        DropFile();
-    }
-
-    private void DropFile()
-    {
-        if (_descriptor != Closed)
-            _ = PosixFile.Close(_descriptor);
-        if (_currentPath is not null)
-            _ = PosixFile.Delete(_currentPath);
-        _descriptor = Closed;
-        _currentPath = null;
-        _owner.Directory.GiveBack(_charged);
-        _charged = 0;
-        _written = 0;
-    }
-
-    private byte[] ChunkPath()
-    {
-        Span<byte> suffix = stackalloc byte[32];
-        suffix[0] = (byte)'.';
-        System.Buffers.Text.Utf8Formatter.TryFormat(_start, suffix[1..], out int digits);
-        ".part\0"u8.CopyTo(suffix[(1 + digits)..]);
-        return [.. PathUtf8, .. suffix[..(1 + digits + 6)]];
     }
 
     private void ReturnMemory()

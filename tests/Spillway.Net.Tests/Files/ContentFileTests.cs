@@ -157,6 +157,19 @@ public sealed class ContentFileTests : IDisposable
     }
 
     [Fact]
+    public void End_NotStoring_HashesAndWritesNothing()
+    {
+        byte[] content = Content(200_000);
+        ContentFiles factory = new(_directory, new ContentFileOptions { Stores = false, Hashes = ContentHashes.Sha1 });
+        ContentFile file = factory.Create("x"u8);
+
+        Assert.Equal(ContentFileStatus.Good, Store(file, content, 1460));
+        Assert.Equal(SHA1.HashData(content), file.Digest.Sha1);
+        Assert.Empty(_files.Files);
+        Assert.Empty(Directory.GetFiles(_directory.Path));
+    }
+
+    [Fact]
     public void Abandon_HalfWritten_LeavesNothing()
     {
         ContentFile file = new ContentFiles(_directory).Create("x"u8);

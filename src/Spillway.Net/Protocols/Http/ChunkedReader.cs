@@ -34,6 +34,7 @@ internal struct ChunkedReader
 
     private State _state;
     private bool _trailerEmpty;
+    private bool _sizeIsZero;
     private int _line;
     private long _remaining;
 
@@ -119,10 +120,16 @@ internal struct ChunkedReader
             if (digit >= 0)
             {
                 HasStarted = true;
+                _sizeIsZero = digit == 0 && _state == State.BeforeSize;
                 _state = State.Size;
                 if (_remaining > long.MaxValue >> 4)
                     return false;
                 _remaining = (_remaining << 4) | (uint)digit;
+            }
+            else if (_state == State.Size && _sizeIsZero && (b | 0x20) == (byte)'x')
+            {
+                // "0x1f", as strtol reads it; "0x" alone is 0.
+                _sizeIsZero = false;
             }
             else if (_state == State.Size)
             {

@@ -114,7 +114,10 @@ public sealed partial class HttpConnection<THandler>
     {
         stream.State = HttpStreamState.Start;
         HttpHeader? header = HttpHeaderParser.Parse(block, _observer);
-        if (header is null)
+
+        // The role may have become known by the other direction while this block was collected.
+        bool unfit = header is not null && stream.Role == (header.IsRequest ? HttpRole.Server : HttpRole.Client);
+        if (header is null || unfit)
         {
             CountGarbage(block.Length);
             Lose(stream);
@@ -132,7 +135,7 @@ public sealed partial class HttpConnection<THandler>
 
     private void Assign(HttpStream stream, HttpRole role)
     {
-        HttpStream other = stream == _out ? _in : _out;
+        HttpStream other = Opposite(stream);
         stream.Role = role;
         other.Role = role == HttpRole.Client ? HttpRole.Server : HttpRole.Client;
         IsHttp = true;
@@ -142,6 +145,8 @@ public sealed partial class HttpConnection<THandler>
         if (IsReversed)
             _statistics.RolesReversed++;
     }
+
+    private HttpStream Opposite(HttpStream stream) => stream == _out ? _in : _out;
 
     private void FindStart(HttpStream stream, ref ReadOnlySpan<byte> data)
     {

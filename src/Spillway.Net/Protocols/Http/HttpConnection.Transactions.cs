@@ -14,6 +14,11 @@ public sealed partial class HttpConnection<THandler>
         _statistics.Requests++;
         HttpTransaction transaction = new(_flow, _transactions++) { Request = header };
         stream.MissedMessages = false;
+
+        // Whoever asks again has the answer: it had no body.
+        if (Opposite(stream) is { State: HttpStreamState.Doubtful } server)
+            Resolve(server, hasBody: false);
+
         if (_waiting >= _observer.Limits.MaxOutstandingRequests)
         {
             _statistics.OutstandingDropped++;
@@ -37,19 +42,30 @@ public sealed partial class HttpConnection<THandler>
 
     private void OnResponse(HttpStream stream, HttpHeader header)
     {
-        if (header.Status is >= 100 and < 200 and not 101)
+        HttpFraming framing = HttpFraming.Of(header, _firstWaiting?.Request, _statistics);
+        bool switched = header.Status == 101 && (framing.Kind == BodyFraming.None || header.TryGetValue("upgrade"u8, out _));
+        if (!switched && HttpFraming.IsBodiless(header.Status) && framing.Kind != BodyFraming.None)
         {
-            _statistics.Interim++;
+            stream.DoubtfulHeader = header;
+            stream.State = HttpStreamState.Doubtful;
             return;
         }
 
+        if (header.Status is >= 100 and < 200 && !switched)
+            _statistics.Interim++;
+        else
+            OnFinalResponse(stream, header, switched ? BodyFraming.None : framing.Kind, framing.Length);
+    }
+
+    private void OnFinalResponse(HttpStream stream, HttpHeader header, BodyFraming framing, long length)
+    {
         _statistics.Responses++;
         HttpTransaction transaction = TakeWaiting(stream);
         transaction.Response = header;
         _handler.OnResponseHeader(transaction);
 
         bool connected = header.Status is >= 200 and < 300 && transaction.Request is { } request && request.Method.SequenceEqual("CONNECT"u8);
-        if (connected || header.Status == 101)
+        if (connected || (header.Status == 101 && framing == BodyFraming.None))
         {
             _statistics.Tunnels++;
             BeginBody(stream, transaction, header, BodyFraming.None, 0);
@@ -57,16 +73,28 @@ public sealed partial class HttpConnection<THandler>
             return;
         }
 
-        HttpFraming framing = HttpFraming.Of(header, transaction.Request, _statistics);
-        if (header.Status == 204 && framing.Kind != BodyFraming.None)
-        {
-            stream.Current = transaction;
-            stream.Offset = 0;
-            stream.State = HttpStreamState.Doubtful;
-            return;
-        }
+        BeginBody(stream, transaction, header, framing, length);
+    }
 
-        BeginBody(stream, transaction, header, framing.Kind, framing.Length);
+    /// <summary>The body that a response announces and must not have is there, or is not.</summary>
+    private void Resolve(HttpStream stream, bool hasBody)
+    {
+        HttpHeader header = stream.DoubtfulHeader!;
+        stream.DoubtfulHeader = null;
+        stream.State = HttpStreamState.Start;
+        if (hasBody)
+        {
+            HttpFraming framing = HttpFraming.Of(header, null, _statistics);
+            OnFinalResponse(stream, header, framing.Kind, framing.Length);
+        }
+        else if (header.Status is 204 or 304)
+        {
+            OnFinalResponse(stream, header, BodyFraming.None, 0);
+        }
+        else
+        {
+            _statistics.Interim++;
+        }
     }
 
     private HttpTransaction TakeWaiting(HttpStream server)

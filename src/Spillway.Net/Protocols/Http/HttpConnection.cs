@@ -83,9 +83,12 @@ public sealed partial class HttpConnection<THandler>
             return;
 
         _statistics.MissingBytes += length;
+        if (stream.State == HttpStreamState.Doubtful)
+            Resolve(stream, hasBody: false);
+
         if (stream.Current is not null)
             SkipInBody(stream, length);
-        else
+        else if (!IsDone)
             LoseMessages(stream);
     }
 
@@ -155,6 +158,8 @@ public sealed partial class HttpConnection<THandler>
             return;
 
         stream.Ended = true;
+        if (stream.State == HttpStreamState.Doubtful)
+            Resolve(stream, hasBody: false);
         if (stream.PendingLength > 0)
         {
             _statistics.HeadersCut += stream.State == HttpStreamState.Header ? 1 : 0;

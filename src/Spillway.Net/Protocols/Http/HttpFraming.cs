@@ -25,6 +25,9 @@ internal ref struct HttpFraming
     /// <summary>Bytes on the wire, for <see cref="BodyFraming.Length"/>.</summary>
     public readonly long Length => _length;
 
+    /// <summary>True for a response that has no body, whatever its header announces: if one is sent all the same, the next bytes show it.</summary>
+    public static bool IsBodiless(int status) => status is (>= 100 and < 200) or 204 or 304;
+
     /// <summary>Reads the framing fields of a header.</summary>
     /// <param name="request">The request that a response answers, if known.</param>
     public static HttpFraming Of(HttpHeader header, HttpHeader? request, HttpStatistics statistics)
@@ -44,8 +47,7 @@ internal ref struct HttpFraming
 
     private readonly BodyFraming Decide(HttpHeader header, HttpHeader? request)
     {
-        // A 204 with a body is wrong, but sent; whether it is there shows when the next bytes are.
-        if (!header.IsRequest && (header.Status is 304 or (>= 100 and < 200) || (request is not null && request.Method.SequenceEqual("HEAD"u8))))
+        if (!header.IsRequest && request is not null && request.Method.SequenceEqual("HEAD"u8))
             return BodyFraming.None;
 
         if (_chunked)
@@ -54,15 +56,15 @@ internal ref struct HttpFraming
         if (_length >= 0)
             return _length == 0 ? BodyFraming.None : BodyFraming.Length;
 
-        return header.IsRequest || header.Status == 204 ? BodyFraming.None : BodyFraming.UntilClose;
+        return header.IsRequest || IsBodiless(header.Status) ? BodyFraming.None : BodyFraming.UntilClose;
     }
 
-    // "5", "5, 5"; a length with something behind its digits counts as far as they go.
+    // "5", "5, 5".
     private void AddLength(ReadOnlySpan<byte> value, HttpStatistics statistics)
     {
         foreach (Range part in value.Split((byte)','))
         {
-            long length = ParseLength(value[part].Trim(" \t\r\n"u8));
+            long length = ParseLength(value[part].Trim(" \t\r\n\0"u8));
             if (length == Bad || (_length != NotSeen && _length != length))
                 statistics.BadLengths++;
 
@@ -75,15 +77,14 @@ internal ref struct HttpFraming
     private static long ParseLength(ReadOnlySpan<byte> text)
     {
         long length = 0;
-        int digits = 0;
-        while (digits < text.Length && char.IsAsciiDigit((char)text[digits]))
+        foreach (byte digit in text)
         {
-            if (length > (long.MaxValue - 9) / 10)
+            if (!char.IsAsciiDigit((char)digit) || length > (long.MaxValue - 9) / 10)
                 return Bad;
-            length = (length * 10) + (text[digits++] - '0');
+            length = (length * 10) + (digit - '0');
         }
 
-        return digits == 0 ? Bad : length;
+        return text.IsEmpty ? Bad : length;
     }
 
     // "chunkedx" is taken for chunked, as readers in the field do; "xchunked" is not.

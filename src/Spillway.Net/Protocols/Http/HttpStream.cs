@@ -30,7 +30,7 @@ internal enum HttpStreamState : byte
     /// <summary>In a body that ends with the connection.</summary>
     UntilClose,
 
-    /// <summary>Behind a header whose body may be there or not; the next bytes show it.</summary>
+    /// <summary>Behind a response that must not have a body, and announces one; the next bytes show whether it is there.</summary>
     Doubtful,
 
     /// <summary>Behind a CONNECT request: what comes is not HTTP, unless the proxy refuses.</summary>
@@ -58,7 +58,10 @@ internal sealed class HttpStream
 
     public ChunkedReader Chunks;
 
-    /// <summary>Framing that waits for <see cref="HttpStreamState.Doubtful"/>, or holds if a body turns out not to be chunked.</summary>
+    /// <summary>The response that is <see cref="HttpStreamState.Doubtful"/>.</summary>
+    public HttpHeader? DoubtfulHeader;
+
+    /// <summary>Framing that holds if a body turns out not to be chunked.</summary>
     public BodyFraming OtherFraming;
 
     public ContentPipeline? Pipeline;

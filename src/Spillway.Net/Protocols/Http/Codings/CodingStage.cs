@@ -11,7 +11,7 @@ internal sealed class CodingStage : IDisposable
     private const int ProbeBytes = 512;
 
     // Small steps, since what the inflater makes in the step in which it fails is lost.
-    private const int ProbeStepBytes = 32;
+    private const int ProbeStepBytes = 128;
 
     private readonly ContentCoding _coding;
     private byte[]? _probe = ArrayPool<byte>.Shared.Rent(ProbeBytes);

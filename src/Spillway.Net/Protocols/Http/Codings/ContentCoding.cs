@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Spillway.Net.Protocols.Http.Codings;
 
-/// <summary>A content or transfer coding (RFC 9110, section 8.4.1).</summary>
+/// <summary>A content coding (RFC 9110, section 8.4.1).</summary>
 internal enum ContentCoding : byte
 {
     Identity,
@@ -34,7 +34,7 @@ internal ref struct CodingList
     /// <summary>True if one is not known, or there are more than the limit: the outermost that is known may still be undone.</summary>
     public bool HasUnknown { get; private set; }
 
-    /// <summary>Reads Content-Encoding and the Transfer-Encoding codings other than chunked.</summary>
+    /// <summary>Reads Content-Encoding. Transfer codings but chunked are left alone, as browsers and other readers do.</summary>
     public static CodingList Of(HttpHeader header, int limit)
     {
         CodingList list = default;
@@ -44,25 +44,19 @@ internal ref struct CodingList
             if (field.NameLength == 16 && Ascii.EqualsIgnoreCase(header.NameOf(field), "content-encoding"u8)
                 && header.Raw[field.NameOffset + field.NameLength] == (byte)':')
             {
-                list.Add(header.ValueOf(field), limit, unknownMatters: true);
+                list.Add(header.ValueOf(field), limit);
             }
-        }
-
-        foreach (ref readonly HttpField field in header.Fields)
-        {
-            if (field.NameLength == 17 && Ascii.EqualsIgnoreCase(header.NameOf(field), "transfer-encoding"u8))
-                list.Add(header.ValueOf(field), limit, unknownMatters: false);
         }
 
         return list;
     }
 
-    private void Add(ReadOnlySpan<byte> value, int limit, bool unknownMatters)
+    private void Add(ReadOnlySpan<byte> value, int limit)
     {
         foreach (Range part in value.Split((byte)','))
         {
-            ContentCoding coding = Parse(value[part].Trim(" \t\r\n"u8));
-            if (coding == ContentCoding.Identity || (coding == ContentCoding.Unknown && !unknownMatters))
+            ContentCoding coding = Parse(value[part].Trim(" \t\r\n\0"u8));
+            if (coding == ContentCoding.Identity)
                 continue;
 
             if (coding == ContentCoding.Unknown || Count >= limit)

@@ -16,6 +16,8 @@ internal enum DecodeStatus : byte
 /// <summary>Undoes one content coding, step by step, with fixed memory.</summary>
 internal abstract class ContentDecoder : IDisposable
 {
+    private const int ZlibHeaderBytes = 2;
+
     /// <summary>Decodes from <paramref name="input"/> to <paramref name="output"/>. Without output and with status More, all input was taken.</summary>
     public abstract DecodeStatus Decode(ReadOnlySpan<byte> input, Span<byte> output, out int consumed, out int written);
 
@@ -41,24 +43,16 @@ internal abstract class ContentDecoder : IDisposable
     public static ContentDecoder? Create(ContentCoding coding, ReadOnlySpan<byte> start)
     {
         bool gzip = start.Length >= 3 && start[0] == 0x1F && start[1] == 0x8B && start[2] == 8;
-        switch (coding)
+        bool zlib = start.Length >= 2 && (start[0] & 0x0F) == 8 && (start[0] >> 4) <= 7 && (((start[0] << 8) | start[1]) % 31) == 0
+            && (start[1] & 0x20) == 0;
+        return coding switch
         {
-            case ContentCoding.Gzip:
-                return gzip ? new GzipDecoder() : null;
-
-            case ContentCoding.Deflate:
-                // RFC 9110 says zlib; some servers send raw deflate, and a few gzip.
-                if (gzip)
-                    return new GzipDecoder();
-                bool zlib = start.Length >= 2 && (start[0] & 0x0F) == 8 && (start[0] >> 4) <= 7 && (((start[0] << 8) | start[1]) % 31) == 0
-                    && (start[1] & 0x20) == 0;
-                return new InflateDecoder(zlib ? 2 : 0);
-
-            case ContentCoding.Brotli:
-                return new BrotliContentDecoder();
-
-            default:
-                return null;
-        }
+            // "deflate" means zlib (RFC 9110, section 8.4.1.2); some servers send raw deflate, and some mix it up with gzip.
+            ContentCoding.Gzip or ContentCoding.Deflate when gzip => new GzipDecoder(),
+            ContentCoding.Gzip or ContentCoding.Deflate when zlib => new InflateDecoder(ZlibHeaderBytes),
+            ContentCoding.Deflate => new InflateDecoder(0),
+            ContentCoding.Brotli => new BrotliContentDecoder(),
+            _ => null,
+        };
     }
 }
