@@ -203,15 +203,17 @@ internal sealed class CaptureRun : IDisposable
             figures.FirstNs is null ? null : figures.LastNs, exitCode));
         if (results.StoreFault is { } fault)
         {
-            Warn(fault);
+            _console.Write("warning: " + fault);
             exitCode = ExitCodes.Failed;
         }
 
         _progress.Dispose();
         _console.Flush();
         if (_options.Quiet && !_options.Json) return exitCode;
-        RunSummary summary = SummaryBuilder.Build(_options, _lane, _ram, results, _groups, _warnings, exitCode, Stopwatch.GetElapsedTime(_startedAt));
-        PlainReport.Write(Spectre.Console.AnsiConsole.Console, summary);
+        RunSummary summary = SummaryBuilder.Build(_options, _lane, _ram, results, _warnings, exitCode, Stopwatch.GetElapsedTime(_startedAt))
+            .WithResults(results, _groups);
+        if (_options.Json) JsonReport.Write(Console.OpenStandardOutput(), summary);
+        else ConsoleReport.Write(ReportConsole.ForStandardOutput(), summary);
         return exitCode;
     }
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Spillway.Async.Figures;
-using Spillway.Metrics.Groups;
 using Spillway.Metrics.Results;
 using Spillway.Net.Files;
 using Spillway.Net.Flows;
@@ -17,7 +16,7 @@ internal static class SummaryBuilder
 {
     /// <summary>Builds the summary.</summary>
     public static RunSummary Build(
-        RunOptions options, Lane lane, RamDirectory ram, RunResults results, GroupRegistry groups, IReadOnlyList<string> warnings, int exitCode, TimeSpan wallTime)
+        RunOptions options, Lane lane, RamDirectory ram, RunResults results, IReadOnlyList<string> warnings, int exitCode, TimeSpan wallTime)
     {
         LaneFigures figures = lane.Figures;
         return new RunSummary
@@ -25,8 +24,6 @@ internal static class SummaryBuilder
             Version = ScriptEnvironment.ProgramVersion,
             Sources = options.Captures,
             OutputDirectory = results.StoreLocation is null ? null : options.Output,
-            StorePath = results.StoreLocation,
-            RunId = results.RunId,
             WallTime = wallTime,
             ProcessorTime = Process.GetCurrentProcess().TotalProcessorTime,
             ExitCode = exitCode,
@@ -49,17 +46,7 @@ internal static class SummaryBuilder
                 LimitHits = lane.Reassembly.GivenUpByLimit + lane.Reassembly.DroppedByLimit,
             },
             Http = HttpOf(lane),
-            Files = new FileSummary
-            {
-                Count = results.FileCount,
-                Bytes = results.FileBytes,
-                Shown = results.Files,
-                All = results.AllFiles,
-                Refused = ram.Statistics.RefusedFull + ram.Statistics.RefusedNoSpace + ram.Statistics.Failed,
-            },
-            Alerts = AlertsOf(results, groups),
-            ResourceCount = results.ResourceCount,
-            Toppers = results.Toppers,
+            Files = new FileSummary { Refused = ram.Statistics.RefusedFull + ram.Statistics.RefusedNoSpace + ram.Statistics.Failed },
             Scripts = [.. lane.Scripts.GetFigures().Select(ScriptOf)],
             Details = DetailsOf(lane, ram, results),
             Warnings = warnings,
@@ -105,12 +92,6 @@ internal static class SummaryBuilder
             Errors = http.Truncated + http.WithGap + http.Corrupt + http.Limited + http.BadLengths + http.BadChunks + http.MalformedLines,
         };
     }
-
-    private static AlertSummary AlertsOf(RunResults results, GroupRegistry groups) => new()
-    {
-        Count = results.AlertCount,
-        Shown = [.. results.Alerts.Select(alert => new AlertEntry(groups.FindNamedGroup(GroupKind.Alert, alert.GroupGuid)?.Name ?? alert.GroupGuid, alert))],
-    };
 
     private static IReadOnlyList<NamedCount> DetailsOf(Lane lane, RamDirectory ram, RunResults results)
     {
