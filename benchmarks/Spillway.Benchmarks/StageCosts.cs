@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Runtime;
 using Spillway.Net.Capture;
-using Spillway.Net.Flows;
-using Spillway.Net.Packets;
 
 namespace Spillway.Benchmarks;
 
@@ -12,7 +10,7 @@ namespace Spillway.Benchmarks;
 /// </summary>
 internal static class StageCosts
 {
-    private static readonly string[] Names = ["read", "decode", "flow", "reassembly"];
+    private static readonly string[] Names = ["read", "decode", "flow", "reassembly", "http"];
 
     public static void Print(string path, int rounds)
     {
@@ -41,7 +39,7 @@ internal static class StageCosts
     {
         GCSettings.LargeObjectHeapCompactionMode = GCLargeObjectHeapCompactionMode.CompactOnce;
         GC.Collect();
-        var lane = new Lane(stages);
+        var lane = new StageLane(stages);
         using CaptureFile capture = CaptureFile.Open(path);
         long allocated = GC.GetAllocatedBytesForCurrentThread();
         long started = Stopwatch.GetTimestamp();
@@ -50,39 +48,5 @@ internal static class StageCosts
         double elapsed = Stopwatch.GetElapsedTime(started).TotalNanoseconds;
         allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
         return (elapsed / capture.Packets, (double)allocated / capture.Packets);
-    }
-
-    /// <summary>The packet path without its scripts.</summary>
-    private sealed class Lane : IFlowHandler
-    {
-        private readonly int _stages;
-        private readonly TcpReassembler<CountingStreamHandler> _reassembler = new(new TcpReassemblerOptions(), default);
-        private PacketInfo _info;
-
-        public Lane(int stages)
-        {
-            _stages = stages;
-            Flows = new FlowTable<Lane>(new FlowTableOptions(), this);
-        }
-
-        public FlowTable<Lane> Flows { get; }
-
-        public void Take(scoped in CapturedPacket packet)
-        {
-            if (_stages < 2) return;
-            PacketDecoder.Decode(packet, ref _info);
-            if (_stages < 3) return;
-            Flows.Expire(_info.TimestampNs);
-            if (_info.Kind != PacketKind.Ip) return;
-            Flow flow = Flows.GetOrAdd(ref _info, out _);
-            if (_stages < 4 || _info.Protocol != 6) return;
-            _reassembler.Process(flow, ref _info, packet.Data.Slice(_info.PayloadOffset, _info.PayloadLength));
-        }
-
-        public void OnFlowStart(Flow flow)
-        {
-        }
-
-        public void OnFlowEnd(Flow flow) => _reassembler.End(flow);
     }
 }
