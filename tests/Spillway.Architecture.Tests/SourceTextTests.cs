@@ -9,7 +9,7 @@ public sealed partial class SourceTextTests
 
     private static readonly string[] Code = [".cs", ".lua", ".py", ".sh"];
     private static readonly string[] Text = [.. Code, ".csproj", ".json", ".md", ".props", ".slnx", ".targets", ".xml", ".yml"];
-    private static readonly string[] Commands = ["spillway", "test", ".ci/run", "demo/record", "benchmarks/record-big", "benchmarks/peers"];
+    private static readonly string[] Commands = ["spillway", "test", ".ci/run", "demo/record", "benchmarks/record-big", "benchmarks/peers", "benchmarks/callback-cost"];
 
     [Fact]
     public void SourceFiles_HoldOneIdea() => Assert.Empty(Repository.Files("", Code).Concat(Commands)

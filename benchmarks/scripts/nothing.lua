@@ -1,0 +1,2 @@
+-- A script that asks for nothing: the run without callbacks.
+TrisulPlugin = { id = { name = "Nothing" } }
