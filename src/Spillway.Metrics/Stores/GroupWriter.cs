@@ -15,9 +15,9 @@ internal sealed class GroupWriter(SqliteConnection connection) : IDisposable
         ON CONFLICT DO UPDATE SET name = excluded.name, description = excluded.description, bucket_seconds = excluded.bucket_seconds,
             resolver_guid = excluded.resolver_guid
         RETURNING group_id
-        """, 6);
+        """);
 
-    private readonly Statement _meter = new(connection, "INSERT OR REPLACE INTO meters VALUES (?1, ?2, ?3, ?4, ?5, ?6)", 6);
+    private readonly Statement _meter = new(connection, "INSERT OR REPLACE INTO meters VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
 
     public long IdOf(CounterGroup group)
     {

@@ -14,52 +14,52 @@ public sealed partial class SqliteStore
     private sealed class Writers(SqliteConnection connection) : IDisposable
     {
         private readonly Statement _beginRun = new(connection,
-            "INSERT INTO runs (probe_id, version, sources, window_seconds, started_at) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING run_id", 5);
+            "INSERT INTO runs (probe_id, version, sources, window_seconds, started_at) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING run_id");
 
         private readonly Statement _endRun = new(connection,
             """
             UPDATE runs SET finished_at = ?2, packets = ?3, bytes = ?4, first_packet_ns = ?5, last_packet_ns = ?6, exit_code = ?7
             WHERE run_id = ?1
-            """, 7);
+            """);
 
-        private readonly Statement _counter = new(connection, "INSERT INTO counters VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", 7);
+        private readonly Statement _counter = new(connection, "INSERT INTO counters VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
 
         private readonly Statement _label = new(connection,
             """
             INSERT INTO key_labels VALUES (?1, ?2, ?3, ?4)
             ON CONFLICT DO UPDATE SET label = excluded.label, description = coalesce(nullif(excluded.description, ''), description)
-            """, 4);
+            """);
 
-        private readonly Statement _attribute = new(connection, "INSERT OR REPLACE INTO key_attributes VALUES (?1, ?2, ?3, ?4)", 4);
+        private readonly Statement _attribute = new(connection, "INSERT OR REPLACE INTO key_attributes VALUES (?1, ?2, ?3, ?4)");
 
-        private readonly Statement _alert = new(connection, "INSERT INTO alerts VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)", 9);
+        private readonly Statement _alert = new(connection, "INSERT INTO alerts VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
 
-        private readonly Statement _resource = new(connection, "INSERT INTO resources VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6)", 6);
+        private readonly Statement _resource = new(connection, "INSERT INTO resources VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6)");
 
         private readonly Statement _flow = new(connection,
             """
             INSERT INTO flows VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
             RETURNING flow_row
-            """, 20);
+            """);
 
-        private readonly Statement _tag = new(connection, "INSERT OR IGNORE INTO tags VALUES (?1, ?2)", 2);
+        private readonly Statement _tag = new(connection, "INSERT OR IGNORE INTO tags VALUES (?1, ?2)");
 
         private readonly Statement _edge = new(connection,
             """
             INSERT INTO edges VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)
             ON CONFLICT DO UPDATE SET first_ns = min(first_ns, excluded.first_ns), last_ns = max(last_ns, excluded.last_ns)
-            """, 6);
+            """);
 
         private readonly Statement _file = new(connection,
-            "INSERT INTO files VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)", 14);
+            "INSERT INTO files VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)");
 
         private readonly GroupWriter _groups = new(connection);
 
-        public Statement Begin { get; } = new(connection, "BEGIN", 0);
+        public Statement Begin { get; } = new(connection, "BEGIN");
 
-        public Statement Commit { get; } = new(connection, "COMMIT", 0);
+        public Statement Commit { get; } = new(connection, "COMMIT");
 
-        public Statement Rollback { get; } = new(connection, "ROLLBACK", 0);
+        public Statement Rollback { get; } = new(connection, "ROLLBACK");
 
         public long BeginRun(RunInfo run, MetricOptions options)
         {
