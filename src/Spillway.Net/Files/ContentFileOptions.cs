@@ -29,8 +29,8 @@ public sealed record ContentFileOptions
     /// <summary>The options used when nothing is said.</summary>
     public static ContentFileOptions Default { get; } = new();
 
-    /// <summary>The largest file; longer content becomes several. Default 5 MiB; 4 KiB to 1 GiB.</summary>
-    public long ChunkBytes { get => _chunkBytes; init => _chunkBytes = InRange(value, 4096, 1L << 30); }
+    /// <summary>The largest file; longer content becomes several. Default 5 MiB; at least 4 KiB.</summary>
+    public long ChunkBytes { get => _chunkBytes; init => _chunkBytes = InRange(value, 4096, long.MaxValue); }
 
     /// <summary>Missing bytes that are filled with zeros; at a larger hole the content is cut. Default 1 MiB; 0 to 1 GiB.</summary>
     public long MaxHoleBytes { get => _maxHoleBytes; init => _maxHoleBytes = InRange(value, 0, 1L << 30); }

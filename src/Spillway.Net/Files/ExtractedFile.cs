@@ -4,7 +4,7 @@ namespace Spillway.Net.Files;
 
 /// <summary>
 /// A finished file in a <see cref="RamDirectory"/>. It is counted who needs it: the creator holds the first reference, and with the last one
-/// released the file is deleted and its bytes are given back. Thread-safe.
+/// released the file is deleted (unless its directory keeps files) and its bytes are given back. Thread-safe.
 /// </summary>
 public sealed class ExtractedFile
 {
@@ -63,6 +63,12 @@ public sealed class ExtractedFile
         {
             Interlocked.Increment(ref _references);
             throw new InvalidOperationException("An extracted file was released more often than it was referenced.");
+        }
+
+        if (_directory.Keeps)
+        {
+            _directory.GiveBack(_charged);
+            return;
         }
 
         // A script may have moved or removed it: its bytes are free all the same.

@@ -6,7 +6,7 @@ namespace Spillway.Net.Files;
 /// Plain POSIX calls on extracted files. A small file costs three calls here; the platform's file handles make seven (status, lock, advice)
 /// and an object with a finalizer. Paths are UTF-8 with a closing zero byte. All return an error number, 0 for success.
 /// </summary>
-/// <remarks>The constants are those of Linux, the same on x64 and arm64. Native code is kept to this one file.</remarks>
+/// <remarks>The constants are those of Linux. Native code is kept to this one file.</remarks>
 internal static partial class PosixFile
 {
     public const int NoSuchFile = 2;
@@ -17,15 +17,27 @@ internal static partial class PosixFile
     private const int WriteOnly = 0x1;
     private const int Create = 0x40;
     private const int Exclusive = 0x80;
+    private const int Truncate = 0x200;
     private const int CloseOnExec = 0x80000;
     private const uint OwnerReadWrite = 0x180;
+    private const uint AllReadOwnerWrite = 0x1A4;
+
+    // This flag is the one that differs between the architectures.
+    private static readonly int NoFollow = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x8000 : 0x20000;
 
     /// <summary>Creates a file that does not exist yet, readable by its owner only.</summary>
-    public static int TryCreate(ReadOnlySpan<byte> path, out int descriptor)
+    public static int TryCreate(ReadOnlySpan<byte> path, out int descriptor) =>
+        TryOpen(path, WriteOnly | Create | Exclusive | CloseOnExec, OwnerReadWrite, out descriptor);
+
+    /// <summary>Creates a file, or empties the one that is there; a symbolic link is not followed.</summary>
+    public static int TryReplace(ReadOnlySpan<byte> path, out int descriptor) =>
+        TryOpen(path, WriteOnly | Create | Truncate | NoFollow | CloseOnExec, AllReadOwnerWrite, out descriptor);
+
+    private static int TryOpen(ReadOnlySpan<byte> path, int flags, uint mode, out int descriptor)
     {
         do
         {
-            descriptor = open(in MemoryMarshal.GetReference(path), WriteOnly | Create | Exclusive | CloseOnExec, OwnerReadWrite);
+            descriptor = open(in MemoryMarshal.GetReference(path), flags, mode);
         }
         while (descriptor < 0 && Marshal.GetLastPInvokeError() == Interrupted);
         return descriptor < 0 ? Marshal.GetLastPInvokeError() : 0;

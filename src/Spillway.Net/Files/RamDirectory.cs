@@ -19,13 +19,13 @@ public sealed class RamDirectory : IDisposable
     // What a file costs in memory: whole pages.
     private const long PageBytes = 4096;
 
-    private readonly FileStream _lock;
+    private readonly FileStream? _lock;
     private readonly byte[] _pathPrefix;
     private long _bytesInUse;
     private long _peakBytes;
     private int _disposed;
 
-    private RamDirectory(string path, FileStream @lock, long capacityBytes)
+    private RamDirectory(string path, FileStream? @lock, long capacityBytes)
     {
         Path = path;
         _lock = @lock;
@@ -38,6 +38,9 @@ public sealed class RamDirectory : IDisposable
 
     /// <summary>Bytes that files may take up, in whole pages: what was asked for, but at most half of what was free.</summary>
     public long CapacityBytes { get; }
+
+    /// <summary>Whether files stay when nobody holds them any more: it is then the user's directory, see <see cref="OpenKept"/>.</summary>
+    public bool Keeps => _lock is null;
 
     /// <summary>Why the directory is not under the root that was asked for, or null if it is.</summary>
     public string? FallbackReason { get; private init; }
@@ -75,10 +78,22 @@ public sealed class RamDirectory : IDisposable
         }
     }
 
-    /// <summary>Removes the directory and everything in it. Leases that are still held lose their file.</summary>
+    /// <summary>
+    /// Opens a directory of the user's, creating it if need be: what is extracted into it stays, replaces files of the same name, and has no
+    /// limit but the disk.
+    /// </summary>
+    /// <exception cref="IOException">It cannot be created.</exception>
+    /// <exception cref="UnauthorizedAccessException">The same, for want of rights.</exception>
+    public static RamDirectory OpenKept(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return new RamDirectory(Directory.CreateDirectory(path).FullName, null, long.MaxValue);
+    }
+
+    /// <summary>Removes the directory and everything in it, unless it is one that keeps its files. Leases that are still held lose their file.</summary>
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        if (_lock is null || Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
 
         // The lock goes last: as long as it is held, nobody else clears the directory away.

@@ -54,6 +54,12 @@ internal static class RunCommand
         DefaultValueFactory = _ => [],
     };
 
+    private static readonly Option<string?> Extract = new("--extract", "-x")
+    {
+        Description = "Store every HTTP body, decoded, as a file in this directory; no script is needed",
+        HelpName = "DIR",
+    };
+
     private static readonly Option<string> RamDir = new("--ramfs")
     {
         Description = "Where extracted files lie until all tasks on them are done; best a tmpfs",
@@ -100,7 +106,7 @@ internal static class RunCommand
     {
         var command = new Command("run", "Read captures and run scripts on them")
         {
-            Read, Script, Filter, Output, Json, Quiet, LogLevel, Arguments, Set, RamDir, RamSize, ChunkSize, Hash, DrainTimeout, Deterministic,
+            Read, Script, Filter, Output, Json, Quiet, LogLevel, Arguments, Set, Extract, RamDir, RamSize, ChunkSize, Hash, DrainTimeout, Deterministic,
         };
         LogLevel.AcceptOnlyFromAmong("error", "warning", "info", "debug");
         Hash.AcceptOnlyFromAmong("sha1", "md5", "sha256", "none");
@@ -138,6 +144,7 @@ internal static class RunCommand
         },
         Arguments = result.GetValue(Arguments)!,
         Config = result.GetValue(Set)!.Select(pair => pair.Split('=', 2)).GroupBy(pair => pair[0]).ToDictionary(group => group.Key, group => group.Last()[1]),
+        Extract = result.GetValue(Extract),
         RamRoot = result.GetValue(RamDir)!,
         RamBytes = result.GetValue(RamSize),
         ChunkBytes = result.GetValue(ChunkSize),

@@ -5,13 +5,17 @@ using Spillway.Scripting;
 namespace Spillway.Pipeline;
 
 /// <summary>What a lane keeps for a TCP flow whose stream somebody wants: the scripts' interest and the HTTP observer.</summary>
-internal sealed class FlowConsumer(Flow flow, ScriptFlow? scripts, bool observesHttp) : IScriptedFlow
+/// <param name="flow">The flow.</param>
+/// <param name="scripts">The scripts' interest; null without stream scripts.</param>
+/// <param name="observesHttp">Whether its stream goes to an HTTP observer.</param>
+/// <param name="keepsHttp">Whether it does so even when no script wants HTTP content of it.</param>
+internal sealed class FlowConsumer(Flow flow, ScriptFlow? scripts, bool observesHttp, bool keepsHttp) : IScriptedFlow
 {
     /// <inheritdoc/>
     public ScriptFlow? Scripts { get; } = scripts;
 
     /// <summary>The observer; null until the first bytes come, and again when the connection turns out not to be HTTP.</summary>
-    public HttpConnection<HttpContentSink>? Http { get; set; }
+    public HttpConnection<HttpContentSink.Handler>? Http { get; set; }
 
     /// <summary>Whether the stream goes to an HTTP observer.</summary>
     public bool ObservesHttp { get; private set; } = observesHttp;
@@ -20,6 +24,7 @@ internal sealed class FlowConsumer(Flow flow, ScriptFlow? scripts, bool observes
     public void StopHttp()
     {
         ObservesHttp = false;
+        Http?.Close();
         Http = null;
         CheckInterest();
     }
@@ -27,8 +32,7 @@ internal sealed class FlowConsumer(Flow flow, ScriptFlow? scripts, bool observes
     /// <inheritdoc/>
     public void OnInterestLost()
     {
-        // With scripts for HTTP content it is they who decide; without, the observer works for the summary.
-        if (Scripts is { FileExtraction: 0 } && Http is null) ObservesHttp = false;
+        if (!keepsHttp && Scripts is { FileExtraction: 0 }) ObservesHttp = false;
         CheckInterest();
     }
 

@@ -12,7 +12,7 @@ namespace Spillway.Pipeline;
 /// What becomes of the HTTP messages of a lane: scripts are asked about headers and get content or files, and each content is identified
 /// by its hash and recorded. One for each lane, on its thread.
 /// </summary>
-internal sealed class HttpContentSink : IHttpHandler, IContentFileHandler
+internal sealed class HttpContentSink : IContentFileHandler
 {
     private readonly ContentFiles _files;
     private readonly ContentFiles _unstored;
@@ -25,9 +25,12 @@ internal sealed class HttpContentSink : IHttpHandler, IContentFileHandler
     /// <param name="directory">The ram directory.</param>
     /// <param name="options">Chunk size and hashes.</param>
     /// <param name="metrics">Takes the records of files.</param>
+    /// <param name="extractsAll">Store every content, whatever scripts want.</param>
     /// <param name="refused">Told of each content that could not be stored, with its name.</param>
-    public HttpContentSink(RamDirectory directory, ContentFileOptions options, MetricShard metrics, Action<ContentFileStatus, string> refused)
+    public HttpContentSink(
+        RamDirectory directory, ContentFileOptions options, MetricShard metrics, bool extractsAll, Action<ContentFileStatus, string> refused)
     {
+        ExtractsAll = extractsAll;
         _files = new ContentFiles(directory, options);
         _unstored = new ContentFiles(directory, options with { Stores = false });
         _metrics = metrics;
@@ -37,39 +40,39 @@ internal sealed class HttpContentSink : IHttpHandler, IContentFileHandler
     /// <summary>Limits and counts of the observers.</summary>
     public HttpObserver Observer { get; } = new();
 
+    /// <summary>Whether every content is stored, whatever scripts want.</summary>
+    public bool ExtractsAll { get; }
+
     /// <summary>Gives the handler the lane's scripts, before the first packet.</summary>
     public void Attach(ScriptHost scripts) => _scripts = scripts;
 
-    /// <inheritdoc/>
-    public void OnRequestHeader(HttpTransaction transaction)
+    private void OnRequestHeader(HttpTransaction transaction)
     {
         HttpExtraction extraction = Begin(transaction);
         if (extraction.Script is { } script)
         {
             _scripts.OnRequestHeader(script);
-            transaction.WantsRequestBody = script.RequestInterested != 0;
-            transaction.WantsResponseBody = script.Interested != 0;
+            transaction.WantsRequestBody = ExtractsAll || script.RequestInterested != 0;
+            transaction.WantsResponseBody = ExtractsAll || script.Interested != 0;
         }
 
         if (_scripts.ReadsAttributes) HttpAttributes.Publish(_scripts, transaction, transaction.Request!);
     }
 
-    /// <inheritdoc/>
-    public void OnResponseHeader(HttpTransaction transaction)
+    private void OnResponseHeader(HttpTransaction transaction)
     {
         HttpExtraction extraction = Begin(transaction);
         if (extraction.Script is { } script)
         {
             _scripts.OnResponseHeader(script);
-            transaction.WantsResponseBody = script.Interested != 0;
+            transaction.WantsResponseBody = ExtractsAll || script.Interested != 0;
         }
 
         if (_scripts.ReadsAttributes) HttpAttributes.Publish(_scripts, transaction, transaction.Response!);
         HandOverRequest(transaction, extraction);
     }
 
-    /// <inheritdoc/>
-    public void OnBody(HttpTransaction transaction, StreamDirection direction, long offset, ReadOnlySpan<byte> data)
+    private void OnBody(HttpTransaction transaction, StreamDirection direction, long offset, ReadOnlySpan<byte> data)
     {
         ContentTransfer transfer = TransferOf(transaction, direction);
         _finishing = transfer;
@@ -78,8 +81,7 @@ internal sealed class HttpContentSink : IHttpHandler, IContentFileHandler
         if (_scripts.ReadsContent && transfer.Script is { } script) _scripts.OnContent(script, direction, transfer.File.PathUtf8, offset, data);
     }
 
-    /// <inheritdoc/>
-    public void OnMessageEnd(HttpTransaction transaction, StreamDirection direction, long length, HttpBodyEnd end)
+    private void OnMessageEnd(HttpTransaction transaction, StreamDirection direction, HttpBodyEnd end)
     {
         bool isRequest = direction == StreamDirection.ClientToServer;
         if (!(isRequest ? transaction.WantsRequestBody : transaction.WantsResponseBody)) return;
@@ -100,8 +102,7 @@ internal sealed class HttpContentSink : IHttpHandler, IContentFileHandler
         if (!isRequest || transaction.Response is not null) AddRecord(transaction, transfer);
     }
 
-    /// <inheritdoc/>
-    public void OnTransactionEnd(HttpTransaction transaction)
+    private void OnTransactionEnd(HttpTransaction transaction)
     {
         if (transaction.Consumer is not HttpExtraction extraction) return;
         HandOverRequest(transaction, extraction);
@@ -154,7 +155,7 @@ internal sealed class HttpContentSink : IHttpHandler, IContentFileHandler
         bool isRequest = direction == StreamDirection.ClientToServer;
         Span<byte> name = stackalloc byte[FileName.MaxBytes];
         int length = FileName.Write(name, host, target, _scripts.Lane.Number, transaction.Flow.Number, transaction.Number, isRequest);
-        ContentFiles files = _scripts.WritesFiles && extraction.Script is not null ? _files : _unstored;
+        ContentFiles files = ExtractsAll || (_scripts.WritesFiles && extraction.Script is not null) ? _files : _unstored;
         return new ContentTransfer(files.Create(name[..length]), direction, extraction.Script);
     }
 
@@ -216,4 +217,25 @@ internal sealed class HttpContentSink : IHttpHandler, IContentFileHandler
         HttpBodyEnd.Limit => FileEnd.Limit,
         _ => FileEnd.Complete,
     };
+
+    /// <summary>The sink as handler of a connection: a struct, so that the observer calls it directly.</summary>
+    internal readonly struct Handler(HttpContentSink sink) : IHttpHandler
+    {
+        /// <inheritdoc/>
+        public void OnRequestHeader(HttpTransaction transaction) => sink.OnRequestHeader(transaction);
+
+        /// <inheritdoc/>
+        public void OnResponseHeader(HttpTransaction transaction) => sink.OnResponseHeader(transaction);
+
+        /// <inheritdoc/>
+        public void OnBody(HttpTransaction transaction, StreamDirection direction, long offset, ReadOnlySpan<byte> data) =>
+            sink.OnBody(transaction, direction, offset, data);
+
+        /// <inheritdoc/>
+        public void OnMessageEnd(HttpTransaction transaction, StreamDirection direction, long length, HttpBodyEnd end) =>
+            sink.OnMessageEnd(transaction, direction, end);
+
+        /// <inheritdoc/>
+        public void OnTransactionEnd(HttpTransaction transaction) => sink.OnTransactionEnd(transaction);
+    }
 }

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Spillway.Async;
 using Spillway.Metrics.Shards;
 using Spillway.Net.Capture;
+using Spillway.Net.Files;
 using Spillway.Net.Flows;
 using Spillway.Net.Packets;
 using Spillway.Net.Protocols.Http;
@@ -13,18 +14,20 @@ namespace Spillway.Pipeline;
 /// The fast path: takes packets one after the other through decoding, the flow table, TCP reassembly, HTTP and the scripts, and brings
 /// results of the slow path back in between two packets. One thread; a lane owns all it touches.
 /// </summary>
-internal sealed class Lane : IFlowHandler, IStreamHandler, IDisposable
+internal sealed class Lane : IDisposable
 {
     private const byte ProtocolTcp = 6;
 
     // How long results may hold up the packets at a time. The rest follows after the next packet.
     private static readonly TimeSpan ReentryBudget = TimeSpan.FromMilliseconds(0.5);
 
+    private static readonly TimeSpan RoomPollInterval = TimeSpan.FromMilliseconds(20);
+
     private readonly PacketInfo[] _info = GC.AllocateArray<PacketInfo>(1, pinned: true);   // scripts read it in place
     private readonly LaneOptions _options;
     private readonly IpDefragmenter _defragmenter;
-    private readonly FlowTable<Lane> _flows;
-    private readonly TcpReassembler<Lane> _reassembler;
+    private readonly FlowTable<Handler> _flows;
+    private readonly TcpReassembler<Handler> _reassembler;
     private readonly HttpContentSink _content;
     private readonly MetricShard _metrics;
     private readonly AsyncLane _async;
@@ -39,8 +42,8 @@ internal sealed class Lane : IFlowHandler, IStreamHandler, IDisposable
         _async = async;
         _content = content;
         _defragmenter = new IpDefragmenter(options.Defragmentation);
-        _flows = new FlowTable<Lane>(options.Flows, this);
-        _reassembler = new TcpReassembler<Lane>(options.Reassembly, this);
+        _flows = new FlowTable<Handler>(options.Flows, new Handler(this));
+        _reassembler = new TcpReassembler<Handler>(options.Reassembly, new Handler(this));
         _scriptLane = new ScriptLane(metrics, async, key => _flows.Find(in key), number: 0);
         _scripts = ScriptHost.Empty(_scriptLane);
         _content.Attach(_scripts);
@@ -72,7 +75,7 @@ internal sealed class Lane : IFlowHandler, IStreamHandler, IDisposable
     {
         _scripts = scripts;
         _content.Attach(scripts);
-        _observesHttp = scripts.HasExtractors || scripts.ReadsAttributes || _options.ExtractsWithoutScripts;
+        _observesHttp = scripts.HasExtractors || scripts.ReadsAttributes || _content.ExtractsAll || _options.IdentifiesWithoutScripts;
     }
 
     /// <summary>Takes one packet through the lane.</summary>
@@ -102,6 +105,19 @@ internal sealed class Lane : IFlowHandler, IStreamHandler, IDisposable
     {
         ScriptHost handler = _scripts;
         _async.DeliverResults(ref handler, budget);
+    }
+
+    /// <summary>
+    /// Holds the packets up while extracted files that wait for their tasks fill most of the ram directory: a capture file can wait, and
+    /// then no file need be refused. (Live packets cannot; there the directory's limit decides.)
+    /// </summary>
+    public void WaitForRoom(RamDirectory directory)
+    {
+        if (directory.BytesInUse < directory.CapacityBytes / 4 * 3) return;
+        while (_async.Pending > 0 && directory.BytesInUse > directory.CapacityBytes / 2)
+        {
+            if (_async.WaitForResults(RoomPollInterval) == LaneState.HasResult) DeliverResults(RoomPollInterval);
+        }
     }
 
     /// <summary>Runs until nothing is pending on the slow path, or the time is over.</summary>
@@ -142,8 +158,7 @@ internal sealed class Lane : IFlowHandler, IStreamHandler, IDisposable
         }
     }
 
-    /// <inheritdoc/>
-    void IFlowHandler.OnFlowStart(Flow flow)
+    private void OnFlowStart(Flow flow)
     {
         if (flow.Key.Protocol != ProtocolTcp || !(_scripts.HasStreamScripts || _observesHttp))
         {
@@ -152,15 +167,14 @@ internal sealed class Lane : IFlowHandler, IStreamHandler, IDisposable
         }
 
         ScriptFlow? scripts = _scripts.HasStreamScripts ? new ScriptFlow() : null;
-        var consumer = new FlowConsumer(flow, scripts, _observesHttp);
+        var consumer = new FlowConsumer(flow, scripts, _observesHttp, keepsHttp: _content.ExtractsAll || _scripts.ReadsAttributes);
         flow.Consumer = consumer;
         if (scripts is null) return;
         _scripts.OnFlowStart(flow, scripts);
-        if (_scripts.HasExtractors && scripts.FileExtraction == 0 && !_scripts.ReadsAttributes) consumer.OnInterestLost();
+        if (_scripts.HasExtractors && scripts.FileExtraction == 0) consumer.OnInterestLost();
     }
 
-    /// <inheritdoc/>
-    void IFlowHandler.OnFlowEnd(Flow flow)
+    private void OnFlowEnd(Flow flow)
     {
         if (flow.Key.Protocol == ProtocolTcp) _reassembler.End(flow);
         if (flow.Consumer is FlowConsumer consumer)
@@ -173,28 +187,44 @@ internal sealed class Lane : IFlowHandler, IStreamHandler, IDisposable
         _metrics.AddFlow(flow);
     }
 
-    /// <inheritdoc/>
-    void IStreamHandler.OnData(Flow flow, StreamDirection direction, long offset, ReadOnlySpan<byte> data)
+    private void OnData(Flow flow, StreamDirection direction, long offset, ReadOnlySpan<byte> data)
     {
         if (flow.Consumer is not FlowConsumer consumer) return;
         if (_scripts.ReadsStreams && consumer.Scripts is { } scripts) _scripts.OnStreamData(flow, scripts, direction, offset, data);
         if (!consumer.ObservesHttp) return;
-        HttpConnection<HttpContentSink> http = consumer.Http ??= new HttpConnection<HttpContentSink>(flow, _content, _content.Observer);
+        HttpConnection<HttpContentSink.Handler> http = consumer.Http ??= new HttpConnection<HttpContentSink.Handler>(flow, new HttpContentSink.Handler(_content), _content.Observer);
         http.OnData(direction, data);
         if (http.IsDone) consumer.StopHttp();
     }
 
-    /// <inheritdoc/>
-    void IStreamHandler.OnGap(Flow flow, StreamDirection direction, long offset, long length)
+    private static void OnGap(Flow flow, StreamDirection direction, long length)
     {
         if (flow.Consumer is not FlowConsumer { Http: { } http } consumer) return;
         http.OnGap(direction, length);
         if (http.IsDone) consumer.StopHttp();
     }
 
-    /// <inheritdoc/>
-    void IStreamHandler.OnEnd(Flow flow, StreamDirection direction)
+    private static void OnEnd(Flow flow, StreamDirection direction)
     {
         if (flow.Consumer is FlowConsumer { Http: { } http }) http.OnEnd(direction);
+    }
+
+    /// <summary>The lane as handler of flows and streams: a struct, so that the generic tables call it directly.</summary>
+    private readonly struct Handler(Lane lane) : IFlowHandler, IStreamHandler
+    {
+        /// <inheritdoc/>
+        public void OnFlowStart(Flow flow) => lane.OnFlowStart(flow);
+
+        /// <inheritdoc/>
+        public void OnFlowEnd(Flow flow) => lane.OnFlowEnd(flow);
+
+        /// <inheritdoc/>
+        public void OnData(Flow flow, StreamDirection direction, long offset, ReadOnlySpan<byte> data) => lane.OnData(flow, direction, offset, data);
+
+        /// <inheritdoc/>
+        public void OnGap(Flow flow, StreamDirection direction, long offset, long length) => Lane.OnGap(flow, direction, length);
+
+        /// <inheritdoc/>
+        public void OnEnd(Flow flow, StreamDirection direction) => Lane.OnEnd(flow, direction);
     }
 }

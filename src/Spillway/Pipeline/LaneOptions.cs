@@ -15,7 +15,7 @@ internal sealed record LaneOptions
     public IpDefragmenterOptions Defragmentation { get; init; } = new();
 
     /// <summary>Whether HTTP content is identified for the summary when no script takes it. Default true.</summary>
-    public bool ExtractsWithoutScripts { get; init; } = true;
+    public bool IdentifiesWithoutScripts { get; init; } = true;
 
     /// <summary>
     /// Waits after each packet for the tasks it has caused, so that results come back at the same place in every run. Slow; for tests.

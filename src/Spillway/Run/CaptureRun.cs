@@ -51,7 +51,9 @@ internal sealed class CaptureRun : IDisposable
         _asyncLane = _async.CreateLane("lane 0");
         _writer = OpenStore();
         _metrics = _writer.CreateShard(lane: 0);
-        var content = new HttpContentSink(ram, new ContentFileOptions { ChunkBytes = options.ChunkBytes, Hashes = options.Hash }, _metrics, OnRefused);
+        // A directory of the user's gets whole files; chunks are there to keep memory free.
+        var contentOptions = new ContentFileOptions { ChunkBytes = ram.Keeps ? long.MaxValue : options.ChunkBytes, Hashes = options.Hash };
+        var content = new HttpContentSink(ram, contentOptions, _metrics, extractsAll: ram.Keeps, OnRefused);
         _lane = new Lane(new LaneOptions { Deterministic = options.Deterministic }, _metrics, _asyncLane, content);
         _progress = new ProgressLine(_lane.Figures, enabled: !options.Quiet);
         _console.BeforeWrite = _progress.Clear;
@@ -73,7 +75,7 @@ internal sealed class CaptureRun : IDisposable
         try
         {
             using var stop = new StopSignal(line => console.Write(line));
-            using RamDirectory ram = RamDirectory.Open(options.RamRoot, options.RamBytes);
+            using RamDirectory ram = options.Extract is { } directory ? RamDirectory.OpenKept(directory) : RamDirectory.Open(options.RamRoot, options.RamBytes);
             using var run = new CaptureRun(options, console, stop, ram);
             return run.Execute(scripts);
         }
@@ -166,7 +168,12 @@ internal sealed class CaptureRun : IDisposable
         {
             using CaptureFile capture = CaptureFile.Open(path, _options.Filter);
             _progress.Reading(path == "-" ? "standard input" : Path.GetFileName(path), () => capture.TotalBytes is > 0 and { } total ? (double)capture.BytesRead / total : null);
-            while (!_stop.IsRequested && capture.TryRead(out CapturedPacket packet)) _lane.Process(in packet);
+            while (!_stop.IsRequested && capture.TryRead(out CapturedPacket packet))
+            {
+                _lane.Process(in packet);
+                _lane.WaitForRoom(_ram);
+            }
+
             if (capture.End is CaptureEnd.Truncated or CaptureEnd.Error) Warn($"{path}: {capture.EndMessage}");
             _failed |= capture.End == CaptureEnd.Error;
         }

@@ -32,6 +32,9 @@ internal sealed record RunOptions
     /// <summary>Values for <c>T.env.get_config</c>, by path.</summary>
     public IReadOnlyDictionary<string, string> Config { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Directory where every HTTP content is stored as a file and stays; null stores only what scripts take, and only for them.</summary>
+    public string? Extract { get; init; }
+
     /// <summary>Parent of the ram directory.</summary>
     public string RamRoot { get; init; } = RamDirectory.DefaultRoot;
 
