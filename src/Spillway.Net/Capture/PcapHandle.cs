@@ -13,9 +13,10 @@ namespace Spillway.Net.Capture;
 internal sealed unsafe partial class PcapHandle : SafeHandle
 {
     // What the FILE fetches from the stream at once: large enough that the call into managed code does not count, small enough to stay in the processor's cache.
-    private const int FileBufferSize = 64 * 1024;
+    private const int FileBufferSize = 128 * 1024;
 
     private StreamCookie? _source;
+    private byte* _fileBuffer;
 
     /// <summary>Creates an invalid handle.</summary>
     public PcapHandle()
@@ -49,8 +50,10 @@ internal sealed unsafe partial class PcapHandle : SafeHandle
             return null;
         }
 
+        // The C library takes the size only together with a buffer.
         const int fullyBuffered = 0;
-        _ = setvbuf(file, 0, fullyBuffered, FileBufferSize);
+        var buffer = (byte*)NativeMemory.Alloc(FileBufferSize);
+        _ = setvbuf(file, (nint)buffer, fullyBuffered, FileBufferSize);
 
         byte* message = stackalloc byte[PCAP_ERRBUF_SIZE];
         message[0] = 0;
@@ -59,11 +62,12 @@ internal sealed unsafe partial class PcapHandle : SafeHandle
         {
             error = source.Failure?.Message ?? Text(message);
             _ = fclose(file);
+            NativeMemory.Free(buffer);
             return null;
         }
 
         error = null;
-        var result = new PcapHandle { _source = source };
+        var result = new PcapHandle { _source = source, _fileBuffer = buffer };
         result.SetHandle(pcap);
         return result;
     }
@@ -132,6 +136,7 @@ internal sealed unsafe partial class PcapHandle : SafeHandle
     protected override bool ReleaseHandle()
     {
         pcap_close(handle); // closes the FILE too, and with it the cookie
+        NativeMemory.Free(_fileBuffer);
         return true;
     }
 

@@ -131,11 +131,9 @@ function engine.instanceid() return settings.instance_id end
 engine.id = engine.instanceid
 function engine.probeid() return settings.probe_id end
 
-return setmetatable({}, {
-  __index = function(_, name)
-    local method = engine[name]
-    if method then return method end
-    error("engine has no method '" .. tostring(name) .. "' in this version", 2)
-  end,
-  __tostring = function() return 'engine ' .. settings.instance_id end,
+-- A method is found by table look-ups alone, which compiled code turns into constants; only an unknown name calls a function.
+setmetatable(engine, {
+  __index = function(_, name) error("engine has no method '" .. tostring(name) .. "' in this version", 2) end,
 })
+
+return setmetatable({}, { __index = engine, __tostring = function() return 'engine ' .. settings.instance_id end })
