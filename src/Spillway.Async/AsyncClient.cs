@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Spillway.Async.Journal;
 
 namespace Spillway.Async;
 
@@ -12,12 +13,13 @@ public sealed class AsyncClient
     private readonly long _defaultTimeoutTicks;
     private readonly int _fileRetries;
 
-    internal AsyncClient(AsyncLane lane, AsyncPool pool, string name, object? owner)
+    internal AsyncClient(AsyncLane lane, AsyncPool pool, string name, object? owner, ReadOnlyMemory<byte> identity)
     {
         Lane = lane;
         Pool = pool;
         Name = name;
         Owner = owner;
+        Identity = identity;
         _defaultTimeoutTicks = ToTicks(lane.Runtime.Options.TaskTimeout);
         _fileRetries = lane.Runtime.Options.FileRetries;
     }
@@ -33,6 +35,9 @@ public sealed class AsyncClient
 
     /// <summary>Whatever the host wants to find again when a result arrives, such as the script's VM.</summary>
     public object? Owner { get; }
+
+    /// <summary>By what the host finds the client again in another process, such as the script's path: kept in the journal.</summary>
+    public ReadOnlyMemory<byte> Identity { get; }
 
     /// <summary>
     /// Tasks submitted now keep this in place until their results have been delivered. The host sets it around a callback that is
@@ -99,6 +104,21 @@ public sealed class AsyncClient
         return Submit(task);
     }
 
+    /// <summary>
+    /// Has a task run that an earlier process did not finish. It stays where it is in the journal, and has no lease: see
+    /// <see cref="TaskJournal"/>. False if there was no room for it; then the next process finds it again.
+    /// </summary>
+    /// <param name="task">What the journal shows.</param>
+    /// <param name="function">For <see cref="TaskKind.Schedule"/>: the function, made from the task's code.</param>
+    public bool Resubmit(in RecoveredTask task, TaskFunction? function)
+    {
+        if (task.Kind == TaskKind.Schedule)
+            ArgumentNullException.ThrowIfNull(function);
+        AsyncTask record = Lane.Rent();
+        record.Recover(in task, function);
+        return Submit(record) != 0;
+    }
+
     private static long ToTicks(TimeSpan time) => (long)(time.TotalSeconds * Stopwatch.Frequency);
 
     private static void CheckPath(ReadOnlySpan<byte> path, string parameter)
@@ -134,6 +154,13 @@ public sealed class AsyncClient
         long id = Lane.NextId();
         task.Id = id;
         task.Client = this;
+        if (task.Entry.IsNone && !Lane.TryJournal(task, CurrentLease))
+        {
+            Lane.Refuse(task);
+            Dropped++;
+            return 0;
+        }
+
         if (CurrentLease is { } lease)
         {
             lease.AddReference();

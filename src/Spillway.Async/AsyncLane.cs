@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Spillway.Async.Journal;
 using Spillway.Async.Queues;
 
 namespace Spillway.Async;
@@ -29,6 +30,7 @@ public sealed class AsyncLane : IDisposable
     private readonly SemaphoreSlim _wakeUp = new(0);
     private readonly TaskQueue _results = new();
     private readonly TaskQueue _emptied = new();
+    private readonly JournalWriter? _journal;
     private AsyncTask? _idleRecords;
     private int _idleRecordCount;
     private AsyncTask? _taken;
@@ -38,12 +40,14 @@ public sealed class AsyncLane : IDisposable
     private long _credit;
     private int _waiting;
     private bool _pressed;
+    private bool _disposing;
 
     internal AsyncLane(AsyncRuntime runtime, string name)
     {
         Runtime = runtime;
         Name = name;
         _budget = runtime.Budget;
+        _journal = runtime.Journal is { } journal ? new JournalWriter(journal) : null;
     }
 
     /// <summary>The runtime that made the lane.</summary>
@@ -64,11 +68,18 @@ public sealed class AsyncLane : IDisposable
     /// <summary>Times that a submission had to wait because memory and disk were full.</summary>
     public long Waits { get; private set; }
 
+    /// <summary>Tasks that run without being in the journal, since the disk was full and waiting could not have helped.</summary>
+    public long Unjournalled { get; private set; }
+
     /// <summary>Makes the end of one script instance.</summary>
-    public AsyncClient CreateClient(AsyncPool pool, string name, object? owner = null)
+    /// <param name="pool">The plugin's workers.</param>
+    /// <param name="name">The script's name, for logs.</param>
+    /// <param name="owner">Found again at <see cref="AsyncClient.Owner"/>.</param>
+    /// <param name="identity">See <see cref="AsyncClient.Identity"/>; must not change any more.</param>
+    public AsyncClient CreateClient(AsyncPool pool, string name, object? owner = null, ReadOnlyMemory<byte> identity = default)
     {
         ArgumentNullException.ThrowIfNull(pool);
-        var client = new AsyncClient(this, pool, name, owner);
+        var client = new AsyncClient(this, pool, name, owner, identity);
         pool.Register(client);
         return client;
     }
@@ -191,6 +202,7 @@ public sealed class AsyncLane : IDisposable
     /// </summary>
     public void Dispose()
     {
+        _disposing = true;
         while (_delivering is null && TryTakeResult(out AsyncTask? task))
             Complete(task);
         if (_credit > 0)
@@ -199,6 +211,7 @@ public sealed class AsyncLane : IDisposable
         for (; _idleRecords is { } record; _idleRecords = record.Next)
             record.Discard();
         _idleRecordCount = 0;
+        _journal?.Dispose();
         _wakeUp.Dispose();
     }
 
@@ -246,6 +259,41 @@ public sealed class AsyncLane : IDisposable
         return true;
     }
 
+    /// <summary>
+    /// Stores an admitted task in the journal, if there is one. False if the disk is full and the policy is to drop the task. Waiting ends
+    /// when this lane has results to take: only taking them could make room, and a submission cannot.
+    /// </summary>
+    internal bool TryJournal(AsyncTask task, ITaskLease? lease)
+    {
+        if (_journal is null)
+            return true;
+        if (Runtime.Journal!.SyncsAlways)
+            lease?.Persist();
+        if (_journal.TryAppend(task))
+            return true;
+        if (Runtime.Options.LoadPolicy == AsyncLoadPolicy.Drop)
+            return false;
+
+        Waits++;
+        do
+        {
+            if (!_results.IsEmpty || task.Client.Pool.StopSignal.Wait(TimeSpan.FromMilliseconds(1)))
+            {
+                Unjournalled++;
+                return true;
+            }
+        }
+        while (!_journal.TryAppend(task));
+        return true;
+    }
+
+    /// <summary>Takes back what <see cref="TryAdmit"/> has given, and the record.</summary>
+    internal void Refuse(AsyncTask task)
+    {
+        _credit += task.Charge;
+        Shelve(task, task.Client.Pool);
+    }
+
     internal void Submit(AsyncTask task, bool spill)
     {
         Pending++;
@@ -282,9 +330,21 @@ public sealed class AsyncLane : IDisposable
     {
         task.Client.Pending--;
         Pending--;
+
+        // First struck, then released: what is still in the journal may need its file.
+        if (IsOver(task))
+            task.Entry.Strike();
         task.Lease?.Release();
         Shelve(task, task.Client.Pool);
     }
+
+    /// <summary>Whether a task need not run again. What was stopped with the slow path, or never told, is left for the next process.</summary>
+    private bool IsOver(AsyncTask task) => task.Outcome switch
+    {
+        TaskOutcome.Succeeded => !_disposing || !task.NeedsDelivery,
+        TaskOutcome.Cancelled => false,
+        _ => !_disposing && !task.Client.Pool.IsStopping,
+    };
 
     private void Shelve(AsyncTask task, AsyncPool pool)
     {

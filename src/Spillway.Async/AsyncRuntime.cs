@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Spillway.Async.Files;
+using Spillway.Async.Journal;
 
 namespace Spillway.Async;
 
@@ -21,11 +22,14 @@ public sealed class AsyncRuntime : IDisposable
 
     /// <summary>Makes a runtime; no thread starts before the first pool is made.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
-    public AsyncRuntime(AsyncOptions options)
+    /// <param name="options">The limits.</param>
+    /// <param name="journal">Keeps all tasks until they are over; disposed by who opened it, after the lanes. Null for none.</param>
+    public AsyncRuntime(AsyncOptions options, TaskJournal? journal = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         Options = options;
+        Journal = journal;
         Budget = new MemoryBudget(options.MemoryCap);
         FileRoot = options.FilesRoot is null ? null : new FilesRoot(options.FilesRoot);
         _keeper = new PoolKeeper();
@@ -33,6 +37,9 @@ public sealed class AsyncRuntime : IDisposable
 
     /// <summary>The limits.</summary>
     public AsyncOptions Options { get; }
+
+    /// <summary>Where tasks are kept until they are over; null if they are not.</summary>
+    public TaskJournal? Journal { get; }
 
     /// <summary>Bytes that queued tasks hold in memory, at most a few hundred kilobytes too many.</summary>
     public long QueuedBytes => Budget.Held;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Spillway.Async.Dispatch;
+using Spillway.Async.Journal;
 using Spillway.Async.Spill;
 
 namespace Spillway.Async;
@@ -107,6 +108,12 @@ public sealed class AsyncTask
     /// <summary><see cref="Stopwatch"/> time at which the worker was done.</summary>
     public long EndedAt { get; internal set; }
 
+    /// <summary>Where the journal has the task; none without a journal.</summary>
+    internal JournalEntry Entry { get; set; }
+
+    /// <summary>The run and the id under which an earlier process had the task; zeros if none had.</summary>
+    internal (ulong Run, long Id) Former { get; private set; }
+
     /// <summary>What keeps the task's files in place; null for nothing.</summary>
     internal ITaskLease? Lease { get; set; }
 
@@ -190,6 +197,18 @@ public sealed class AsyncTask
         _result.Clear();
     }
 
+    /// <summary>
+    /// Where an append to a file of this size is to begin: at its end, but where it began if an earlier process has begun it already.
+    /// Noted in the journal, before the first byte is written.
+    /// </summary>
+    internal long BeginAppend(long size)
+    {
+        if (Former.Run == 0 || Attempts > 1 || AppendedAt < 0 || AppendedAt > size)
+            AppendedAt = size;
+        Entry.NoteBegun(AppendedAt);
+        return AppendedAt;
+    }
+
     internal void End(TaskOutcome outcome, string? error)
     {
         Outcome = outcome;
@@ -227,7 +246,55 @@ public sealed class AsyncTask
         Kind = Kind,
         DataKind = DataKind,
         WantsResult = WantsResult,
+        Segment = objects.Add(Entry.Segment),
+        SegmentPosition = Entry.Position,
+        AppendedAt = AppendedAt,
+        FormerRun = Former.Run,
+        FormerId = Former.Id,
     };
+
+    /// <summary>What the journal has to store besides <see cref="Body"/> and <see cref="Name"/>, without the numbers of objects.</summary>
+    internal TaskRecord ToRecord() => new()
+    {
+        Id = Id,
+        Position = Position,
+        TimeoutMicroseconds = (long)(TimeoutTicks * (1e6 / Stopwatch.Frequency)),
+        Retries = Retries,
+        BodyLength = _body.Length,
+        Source = _source,
+        Target = _target,
+        Data = _data,
+        Upvalues = _upvalues,
+        Key = _key,
+        Kind = Kind,
+        DataKind = DataKind,
+        WantsResult = (byte)(WantsResult ? 1 : 0),
+        HasName = (byte)(Name is null ? 0 : 1),
+    };
+
+    /// <summary>Makes an empty record the task that an earlier process has left.</summary>
+    internal void Recover(in RecoveredTask recovered, TaskFunction? function)
+    {
+        TaskRecord record = recovered.Record;
+        Kind = record.Kind;
+        Position = record.Position;
+        TimeoutTicks = (long)(record.TimeoutMicroseconds * (Stopwatch.Frequency / 1e6));
+        Retries = record.Retries;
+        Function = function;
+        Name = recovered.Name;
+        _source = record.Source;
+        _target = record.Target;
+        _data = record.Data;
+        _upvalues = record.Upvalues;
+        _key = record.Key;
+        DataKind = record.DataKind;
+        WantsResult = record.WantsResult != 0;
+        Entry = recovered.Entry;
+        AppendedAt = recovered.AppendedAt;
+        Former = (recovered.Run, record.Id);
+        _body.Append(recovered.Body);
+        Charge = RecordBytes + _body.Length;
+    }
 
     /// <summary>Makes an empty record the task that was stored.</summary>
     internal void Restore(in TaskHeader header, ReadOnlySpan<byte> body, ObjectTable objects)
@@ -250,7 +317,9 @@ public sealed class AsyncTask
         Kind = header.Kind;
         DataKind = header.DataKind;
         WantsResult = header.WantsResult;
-        AppendedAt = -1;
+        Entry = new JournalEntry(objects.Remove<JournalSegment>(header.Segment), header.SegmentPosition);
+        AppendedAt = header.AppendedAt;
+        Former = (header.FormerRun, header.FormerId);
         _body.Append(body);
         Charge = RecordBytes + body.Length;
     }
@@ -267,6 +336,7 @@ public sealed class AsyncTask
         Name = stuck.Name;
         Function = stuck.Function;
         Lease = stuck.Lease;
+        Entry = stuck.Entry;
         DataKind = stuck.DataKind;
         _source = _body.AppendPath(stuck.SourcePath);
         _target = _body.AppendPath(stuck.TargetPath);
@@ -303,6 +373,8 @@ public sealed class AsyncTask
         DataKind = 0;
         _source = _target = _data = _upvalues = _key = default;
         Position = AppendedAt = -1;
+        Entry = default;
+        Former = default;
         TimeoutTicks = 0;
         Retries = Attempts = 0;
         Outcome = TaskOutcome.None;

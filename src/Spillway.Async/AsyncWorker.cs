@@ -38,7 +38,7 @@ internal sealed class AsyncWorker
         _options = pool.Runtime.Options;
         _dispatcher = pool.Dispatcher;
         _budget = pool.Runtime.Budget;
-        _files = new FileOperations(pool.Runtime.FileRoot);
+        _files = new FileOperations(pool.Runtime.FileRoot, pool.Runtime.Journal);
         Number = number;
         _thread = new Thread(Run) { IsBackground = true, Name = $"async {pool.Plugin} {number}" };
     }
@@ -212,6 +212,13 @@ internal sealed class AsyncWorker
                 Figures.Failed++;
                 _pool.NoteError(task.Error!);
                 break;
+        }
+
+        // Before anything that comes after it starts: a copy must not be repeated once its source may be gone.
+        if (!task.NeedsDelivery)
+        {
+            task.Entry.Strike();
+            task.Entry = default;
         }
 
         for (int released = _dispatcher.Finished(task); released > 0; released--)

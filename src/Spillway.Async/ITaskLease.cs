@@ -10,6 +10,14 @@ public interface ITaskLease
     /// <summary>One more task needs the thing. Called in the submission.</summary>
     void AddReference();
 
+    /// <summary>
+    /// The task is going to be journalled against power cuts: what it needs must be on the device when this returns. Nothing to do for
+    /// what is there anyway. Must not throw.
+    /// </summary>
+    void Persist()
+    {
+    }
+
     /// <summary>The task, its result function included, is over. Must not throw.</summary>
     void Release();
 }

@@ -1,6 +1,8 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
 using Spillway.Async.Dispatch;
+using Spillway.Async.Journal;
 using Spillway.Async.Native;
 
 namespace Spillway.Async.Files;
@@ -9,10 +11,11 @@ namespace Spillway.Async.Files;
 /// Does file tasks, for one worker. Sources may be links; a target that is a link is never followed: <c>copy</c> replaces it,
 /// <c>rm</c> removes it, and what writes into files refuses it.
 /// </summary>
-internal sealed class FileOperations(FilesRoot? root)
+internal sealed class FileOperations(FilesRoot? root, TaskJournal? journal = null)
 {
     private const uint NewFileMode = 0x1a4; // rw-r--r--, less the process's umask
 
+    private readonly bool _isDurable = journal is { SyncsAlways: true };
     private readonly KernelCopy _copier = new();
     private readonly PathKey _pathKey = new(Encoding.UTF8.GetBytes(Environment.CurrentDirectory));
 
@@ -53,10 +56,10 @@ internal sealed class FileOperations(FilesRoot? root)
     {
         // A file appended to itself would grow for ever, if it were not for its first length.
         long limit = targetStatus.IsSameFileAs(sourceStatus) ? sourceStatus.Size : long.MaxValue;
-        task.AppendedAt = targetStatus.Size;
-        FileError error = _copier.Copy(source, sourceStatus, target, targetStatus, targetStatus.Size, limit, out long copied);
+        long at = BeginAppend(task, targetStatus.Size);
+        FileError error = _copier.Copy(source, sourceStatus, target, targetStatus, at, limit, out long copied);
         if (!error.IsNone)
-            error = TakeBack(target, targetStatus.Size, copied, error);
+            error = TakeBack(target, at, copied, error);
         return CloseWritten(target, error);
     }
 
@@ -94,7 +97,9 @@ internal sealed class FileOperations(FilesRoot? root)
         }
 
         Span<byte> nameZ = stackalloc byte[64];
-        byte[] temporaryZ = [.. target.Parent, .. TemporaryName(task.Id, nameZ)];
+        byte[] temporaryZ = [.. target.Parent, .. TemporaryName(task, nameZ)];
+        if (task.Former.Run != 0)
+            Libc.Unlink(target.Directory, temporaryZ);   // what the earlier process had of it when it ended
         FileError error = target.Open(temporaryZ, Libc.WriteOnly | Libc.Create | Libc.Exclusive | Libc.NoFollow, NewFileMode, out int file);
         if (!error.IsNone)
             return error;
@@ -109,7 +114,7 @@ internal sealed class FileOperations(FilesRoot? root)
             error = FileError.Last();
         if (!error.IsNone)
             Libc.Unlink(target.Directory, temporaryZ);
-        return error;
+        return error.IsNone ? Persist(target) : error;
     }
 
     private FileError Remove(AsyncTask task)
@@ -118,7 +123,7 @@ internal sealed class FileOperations(FilesRoot? root)
         if (error.IsNone)
         {
             using (target)
-                error = Libc.Unlink(target.Directory, target.NameZ) < 0 ? FileError.Last() : default;
+                error = Libc.Unlink(target.Directory, target.NameZ) < 0 ? FileError.Last() : Persist(target);
         }
 
         return error.Errno is Errno.NoEntry or Errno.NotDirectory ? default : error;
@@ -131,9 +136,7 @@ internal sealed class FileOperations(FilesRoot? root)
             return error;
 
         bool append = task.Position < 0;
-        long at = append ? status.Size : task.Position;
-        if (append)
-            task.AppendedAt = at;
+        long at = append ? BeginAppend(task, status.Size) : task.Position;
         ReadOnlySpan<byte> left = task.Data;
         while (left.Length > 0 && error.IsNone)
         {
@@ -161,14 +164,42 @@ internal sealed class FileOperations(FilesRoot? root)
     }
 
     /// <summary>Closes a written file; some file systems tell only now that they could not store it.</summary>
-    private static FileError CloseWritten(int file, FileError error) =>
-        Libc.Close(file) < 0 && error.IsNone && FileError.Last() is { Errno: not Errno.Interrupted } last ? last : error;
-
-    private static ReadOnlySpan<byte> TemporaryName(long id, Span<byte> buffer)
+    private FileError CloseWritten(int file, FileError error)
     {
+        if (error.IsNone && _isDurable && Libc.DataSync(file) < 0)
+            error = FileError.Last();
+        return Libc.Close(file) < 0 && error.IsNone && FileError.Last() is { Errno: not Errno.Interrupted } last ? last : error;
+    }
+
+    /// <summary>Where a journal promises so: brings a target's directory to the device, with the name that was made or removed in it.</summary>
+    private FileError Persist(in FileTarget target)
+    {
+        if (!_isDurable)
+            return default;
+        byte[] nameZ = [.. target.Parent.IsEmpty ? "."u8 : target.Parent, 0];
+        int directory = Libc.Open(target.Directory, nameZ, Libc.ReadOnly | Libc.Directory);
+        if (directory < 0)
+            return FileError.Last();
+        FileError error = Libc.DataSync(directory) < 0 ? FileError.Last() : default;
+        Libc.Close(directory);
+        return error;
+    }
+
+    private long BeginAppend(AsyncTask task, long size)
+    {
+        long at = task.BeginAppend(size);
+        if (_isDurable && task.Entry.Segment is { } segment)
+            journal!.Sync(segment);
+        return at;
+    }
+
+    /// <summary>A name that no other process gives, and that a process which repeats the task knows.</summary>
+    private static ReadOnlySpan<byte> TemporaryName(AsyncTask task, Span<byte> buffer)
+    {
+        (ulong run, long id) = task.Former.Run != 0 ? task.Former : (ProcessRun.Id, task.Id);
         ".spillway-"u8.CopyTo(buffer);
         int length = ".spillway-"u8.Length;
-        Utf8Formatter.TryFormat(Environment.ProcessId, buffer[length..], out int written);
+        Utf8Formatter.TryFormat(run, buffer[length..], out int written, new StandardFormat('x', 16));
         length += written;
         buffer[length++] = (byte)'-';
         Utf8Formatter.TryFormat(id, buffer[length..], out written);
@@ -203,19 +234,22 @@ internal sealed class FileOperations(FilesRoot? root)
             // Not blocking, since a pipe without a reader would hold the worker.
             const int Flags = Libc.WriteOnly | Libc.Create | Libc.NonBlocking | Libc.NoTerminal;
             error = target.Open(target.NameZ, Flags | Libc.NoFollow, NewFileMode, out file);
+            if (error.IsNone)
+                error = Stat(file, out status);
+            if (error.IsNone && status.Size == 0)
+                error = Persist(target);   // it may be new
         }
 
-        if (error.Errno == Errno.SymbolicLinkLoop)
-            return error with { Reason = "the target is a symbolic link" };
-        if (!error.IsNone)
-            return error;
-        error = Libc.Stat(file, out status) < 0 ? FileError.Last() : default;
+        if (file < 0)
+            return error.Errno == Errno.SymbolicLinkLoop ? error with { Reason = "the target is a symbolic link" } : error;
         if (error.IsNone && !status.IsRegular)
             error = new FileError(Errno.Invalid, "the target is not a regular file");
         if (!error.IsNone)
             Libc.Close(file);
         return error;
     }
+
+    private static FileError Stat(int file, out FileStatus status) => Libc.Stat(file, out status) < 0 ? FileError.Last() : default;
 
     private FileError Resolve(AsyncTask task, bool createParents, out FileTarget target)
     {

@@ -44,6 +44,7 @@ internal sealed class ObjectTable
         Remove<object>(header.Function);
         Remove<object>(header.Name);
         Remove<object>(header.Lease);
+        Remove<object>(header.Segment);
     }
 
     /// <summary>Empties the table, and returns the objects of one type with the number of tasks that referred to each.</summary>

@@ -13,6 +13,11 @@ internal struct TaskHeader
     public int Function;
     public int Name;
     public int Lease;
+    public int Segment;
+    public int SegmentPosition;
+    public long AppendedAt;
+    public ulong FormerRun;
+    public long FormerId;
     public Segment Source;
     public Segment Target;
     public Segment Data;

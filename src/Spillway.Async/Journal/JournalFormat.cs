@@ -1,0 +1,138 @@
+using System.Buffers.Binary;
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Spillway.Async.Journal;
+
+/// <summary>What a record of a segment holds.</summary>
+internal enum RecordKind
+{
+    None,
+
+    /// <summary>Who submits: number, pool, name, identity. Tasks of the segment refer to it by the number.</summary>
+    Client,
+
+    /// <summary>A function: number, source, code.</summary>
+    Function,
+
+    /// <summary>A task: a <see cref="TaskRecord"/>, its bytes, its name.</summary>
+    Task,
+}
+
+/// <summary>
+/// How a journal looks on disk. A segment is a header and records; each record is complete in itself and begins at a multiple of eight:
+/// <code>
+/// 0 int32  length of the payload, stored last: zero is where the segment ends for now
+/// 4 uint32 CRC-32C of length, kind and payload
+/// 8 int64  state of a task; changes in place, one aligned store at a time, so it is never torn
+/// 16 int32 kind, then four zero bytes
+/// 24 payload, filled up to a multiple of eight
+/// </code>
+/// Numbers are little-endian. Whatever changes the layout raises <see cref="Version"/>.
+/// </summary>
+internal static class JournalFormat
+{
+    public const int Version = 1;
+    public const int Prefix = 24;
+
+    /// <summary>State of a task that has not begun to change anything.</summary>
+    public const long Waiting = 0;
+
+    /// <summary>State of a task that must not run again.</summary>
+    public const long Struck = -1;
+
+    private const int FixedHeader = 40;
+    private const int MaxRuntime = 1024;
+
+    private static ReadOnlySpan<byte> Magic => "SPWYJRNL"u8;
+
+    /// <summary>The state of an append that began at an offset.</summary>
+    public static long BegunAt(long offset) => offset + 1;
+
+    /// <summary>Where an append began; negative if it has not.</summary>
+    public static long OffsetOf(long state) => state - 1;
+
+    /// <summary>What a payload takes with its prefix.</summary>
+    public static int SizeOf(int payload) => Prefix + ((payload + 7) & ~7);
+
+    /// <summary>A segment's header: its number, who runs now, and what scheduled functions need.</summary>
+    public static byte[] Header(long sequence, string runtime)
+    {
+        byte[] text = Encoding.UTF8.GetBytes(runtime);
+        if (text.Length > MaxRuntime)
+            throw new ArgumentException($"the version is longer than {MaxRuntime} bytes", nameof(runtime));
+        byte[] header = new byte[(FixedHeader + text.Length + 7) & ~7];
+        Magic.CopyTo(header);
+        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(8), Version);
+        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(12), header.Length);
+        BinaryPrimitives.WriteInt64LittleEndian(header.AsSpan(16), sequence);
+        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(28), text.Length);
+        BinaryPrimitives.WriteUInt64LittleEndian(header.AsSpan(32), ProcessRun.Id);
+        text.CopyTo(header, FixedHeader);
+        BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(24), ~Checksum(~0u, header));
+        return header;
+    }
+
+    /// <summary>Reads a header; null if it is good.</summary>
+    public static string? ReadHeader(ReadOnlySpan<byte> segment, out int length, out ulong run, out string runtime)
+    {
+        length = 0;
+        run = 0;
+        runtime = "";
+        if (segment.Length < FixedHeader || !segment.StartsWith(Magic))
+            return "is not a journal";
+        int version = BinaryPrimitives.ReadInt32LittleEndian(segment[8..]);
+        if (version != Version)
+            return $"is a journal of format {version}, and this program reads format {Version}";
+        length = BinaryPrimitives.ReadInt32LittleEndian(segment[12..]);
+        int text = BinaryPrimitives.ReadInt32LittleEndian(segment[28..]);
+        if (text is < 0 or > MaxRuntime || length != ((FixedHeader + text + 7) & ~7) || length > segment.Length)
+            return "has a damaged header";
+        byte[] copy = segment[..length].ToArray();
+        copy.AsSpan(24, 4).Clear();
+        if (~Checksum(~0u, copy) != BinaryPrimitives.ReadUInt32LittleEndian(segment[24..]))
+            return "has a damaged header";
+        run = BinaryPrimitives.ReadUInt64LittleEndian(segment[32..]);
+        runtime = Encoding.UTF8.GetString(segment.Slice(FixedHeader, text));
+        return null;
+    }
+
+    /// <summary>Makes a record of a payload that is in place already. Its length is stored last, so what a kill cuts off is not there.</summary>
+    public static void Seal(Span<byte> record, RecordKind kind, int payload)
+    {
+        BinaryPrimitives.WriteInt32LittleEndian(record[16..], (int)kind);
+        BinaryPrimitives.WriteUInt32LittleEndian(record[4..], Checksum(kind, record.Slice(Prefix, payload)));
+        Volatile.Write(ref MemoryMarshal.AsRef<int>(record), payload);
+    }
+
+    /// <summary>The record at the start of the bytes, if there is a sound one.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> bytes, out RecordKind kind, out long state, out ReadOnlySpan<byte> payload)
+    {
+        kind = RecordKind.None;
+        state = Waiting;
+        payload = default;
+        if (bytes.Length < Prefix)
+            return false;
+        int length = BinaryPrimitives.ReadInt32LittleEndian(bytes);
+        if (length <= 0 || length > bytes.Length - Prefix)
+            return false;
+        kind = (RecordKind)BinaryPrimitives.ReadInt32LittleEndian(bytes[16..]);
+        state = BinaryPrimitives.ReadInt64LittleEndian(bytes[8..]);
+        payload = bytes.Slice(Prefix, length);
+        return kind is RecordKind.Client or RecordKind.Function or RecordKind.Task
+            && Checksum(kind, payload) == BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]);
+    }
+
+    private static uint Checksum(RecordKind kind, ReadOnlySpan<byte> payload) =>
+        ~Checksum(BitOperations.Crc32C(~0u, ((ulong)(uint)payload.Length << 32) | (uint)kind), payload);
+
+    private static uint Checksum(uint crc, ReadOnlySpan<byte> bytes)
+    {
+        for (; bytes.Length >= 8; bytes = bytes[8..])
+            crc = BitOperations.Crc32C(crc, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
+        foreach (byte b in bytes)
+            crc = BitOperations.Crc32C(crc, b);
+        return crc;
+    }
+}

@@ -1,0 +1,265 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text;
+using Spillway.Async.Native;
+
+namespace Spillway.Async.Journal;
+
+/// <summary>
+/// Tasks on disk, from their submission until they are over, so that none is lost with the process. One process at a time has a journal's
+/// directory. Thread-safe, except where it says otherwise.
+/// </summary>
+/// <remarks>
+/// Lanes write through a mapping into files that a thread of the journal makes ahead of them; that thread also deletes files whose tasks
+/// are all done, and brings records to the device under <see cref="JournalSync.Batch"/>.
+/// </remarks>
+public sealed class TaskJournal : IDisposable
+{
+    private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(500);
+
+    private readonly JournalOptions _options;
+    private readonly JournalRecovery _recovery;
+    private readonly FileStream _lock;
+    private readonly Thread _thread;
+    private readonly SemaphoreSlim _signal = new(0);
+    private readonly ConcurrentQueue<JournalSegment> _retired = new();
+    private readonly Lock _gate = new();
+    private readonly HashSet<JournalSegment> _segments = [];
+    private JournalSegment? _spare;
+    private long _sequence;
+    private long _bytes;
+    private long _appendedBytes;
+    private string? _lastError;
+    private volatile bool _stopping;
+
+    private TaskJournal(JournalOptions options, FileStream @lock)
+    {
+        _options = options;
+        _lock = @lock;
+        _recovery = new JournalRecovery(this, options.Directory, options.RuntimeVersion);
+        _thread = new Thread(Run) { IsBackground = true, Name = "async journal" };
+    }
+
+    /// <summary>Those whose tasks an earlier process did not finish.</summary>
+    public IReadOnlyList<RecoveredClient> Recovered => _recovery.Clients.FindAll(client => client.Tasks > 0);
+
+    /// <summary>What could not be read of the files that were there.</summary>
+    public IReadOnlyList<JournalDamage> Damages => _recovery.Damages;
+
+    /// <summary>What the journal takes on disk.</summary>
+    public long Bytes => Volatile.Read(ref _bytes);
+
+    /// <summary>Bytes of records written so far.</summary>
+    public long AppendedBytes => Volatile.Read(ref _appendedBytes);
+
+    /// <summary>Why something could last not be stored; null if everything could.</summary>
+    public string? LastError => Volatile.Read(ref _lastError);
+
+    /// <summary>Whether effects must be on the device before a task is over.</summary>
+    internal bool SyncsAlways => _options.Sync == JournalSync.Always;
+
+    /// <summary>Takes possession of a directory and finds what was left in it.</summary>
+    /// <exception cref="IOException">Another process has it, it cannot be used, or others may write to it: the code in it would be run.</exception>
+    /// <exception cref="UnauthorizedAccessException">The same, for want of rights.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    public static TaskJournal Open(JournalOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        FileStream @lock = TakeDirectory(options.Directory);
+        var journal = new TaskJournal(options, @lock);
+        try
+        {
+            journal._recovery.Scan();
+        }
+        catch
+        {
+            foreach (JournalSegment segment in journal._recovery.Segments)
+                segment.Dispose();
+            @lock.Dispose();
+            throw;
+        }
+
+        journal._sequence = journal._recovery.LastSequence;
+        foreach (JournalSegment segment in journal._recovery.Segments)
+            journal.Add(segment);
+        journal._thread.Start();
+        return journal;
+    }
+
+    /// <summary>Shows the tasks that a client has left, oldest first. Once for each client, before or between its new tasks.</summary>
+    /// <exception cref="IOException">A file cannot be read any more.</exception>
+    public void Replay(RecoveredClient client, RecoveredTaskHandler handler)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        ArgumentNullException.ThrowIfNull(handler);
+        if (client.IsReplayed)
+            throw new InvalidOperationException("The client's tasks are submitted again already.");
+        client.IsReplayed = true;
+        _recovery.Replay(client, handler);
+    }
+
+    /// <summary>Gives the directory up. Tasks that are not over stay in it for the next process. After the runtime and its lanes.</summary>
+    public void Dispose()
+    {
+        if (_stopping)
+            return;
+        _stopping = true;
+        _signal.Release();
+        _thread.Join();
+        _spare?.Close();
+        DeleteRetired();
+        lock (_gate)
+        {
+            foreach (JournalSegment segment in _segments)
+            {
+                segment.TrySync();
+                segment.Dispose();
+            }
+        }
+
+        _lock.Dispose();
+        _signal.Dispose();
+    }
+
+    internal void NoteError(string message) => Volatile.Write(ref _lastError, message);
+
+    /// <summary>A lane: an empty segment with room for so many bytes of records; null if the disk is full.</summary>
+    internal JournalSegment? TakeSegment(int bytes)
+    {
+        if (bytes <= _options.SegmentBytes / 2 && Interlocked.Exchange(ref _spare, null) is { } spare)
+        {
+            _signal.Release();
+            return spare;
+        }
+
+        JournalSegment? segment = TryCreate(bytes);
+        _signal.Release();
+        return segment;
+    }
+
+    /// <summary>A lane: its record is in place. Returns when it is as safe as the options say.</summary>
+    internal void NoteAppended(JournalSegment segment, int bytes)
+    {
+        Interlocked.Add(ref _appendedBytes, bytes);
+        if (SyncsAlways)
+            Sync(segment);
+    }
+
+    internal void Sync(JournalSegment segment)
+    {
+        if (!segment.TrySync())
+            NoteError($"{segment.Path} cannot be brought to the device");
+    }
+
+    /// <summary>Any thread: nothing in the segment is needed any more.</summary>
+    internal void Retire(JournalSegment segment)
+    {
+        _retired.Enqueue(segment);
+        if (!_stopping)
+            _signal.Release();
+    }
+
+    private static FileStream TakeDirectory(string directory)
+    {
+        if (OperatingSystem.IsWindows())
+            throw new PlatformNotSupportedException("A journal needs a POSIX file system.");
+        Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if ((File.GetUnixFileMode(directory) & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) != 0)
+            throw new IOException($"journal {directory}: others may write to it, and the code in it is run; type: chmod go-w {directory}");
+        string path = Path.Combine(directory, "lock");
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.None);
+        }
+        catch (IOException e) when (File.Exists(path))
+        {
+            throw new IOException($"journal {directory}: another process uses it", e);
+        }
+    }
+
+    private void Run()
+    {
+        TimeSpan pause = _options.Sync == JournalSync.Batch ? _options.BatchInterval : Idle;
+        while (!_stopping)
+        {
+            DeleteRetired();
+            if (Volatile.Read(ref _spare) is null && TryCreate(0) is { } made && Interlocked.CompareExchange(ref _spare, made, null) is not null)
+                made.Close();
+            if (_options.Sync == JournalSync.Batch)
+                SyncDirty();
+            _signal.Wait(pause);
+        }
+    }
+
+    private JournalSegment? TryCreate(int bytes)
+    {
+        long sequence = Interlocked.Increment(ref _sequence);
+        byte[] header = JournalFormat.Header(sequence, _options.RuntimeVersion);
+        int length = Math.Max(_options.SegmentBytes, checked(bytes + header.Length + 4096) & ~4095);
+        if (Volatile.Read(ref _bytes) + length > _options.DiskCap)
+        {
+            NoteError($"journal {_options.Directory}: it takes {_bytes} bytes, and {_options.DiskCap} are allowed");
+            return null;
+        }
+
+        try
+        {
+            string name = sequence.ToString("x16", CultureInfo.InvariantCulture) + JournalRecovery.Extension;
+            JournalSegment segment = JournalSegment.Create(this, Path.Combine(_options.Directory, name), length, header);
+            Add(segment);
+            if (SyncsAlways && !(segment.TrySync() && TrySyncDirectory()))
+                NoteError($"{segment.Path} cannot be brought to the device");
+            return segment;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            NoteError($"journal {_options.Directory}: {e.Message}");
+            return null;
+        }
+    }
+
+    private bool TrySyncDirectory()
+    {
+        int directory = Libc.Open(Libc.CurrentDirectory, Encoding.UTF8.GetBytes(_options.Directory + '\0'), Libc.ReadOnly | Libc.Directory);
+        bool done = directory >= 0 && Libc.DataSync(directory) == 0;
+        if (directory >= 0)
+            Libc.Close(directory);
+        return done;
+    }
+
+    private void Add(JournalSegment segment)
+    {
+        Interlocked.Add(ref _bytes, segment.Length);
+        lock (_gate)
+            _segments.Add(segment);
+    }
+
+    private void DeleteRetired()
+    {
+        while (_retired.TryDequeue(out JournalSegment? segment))
+        {
+            lock (_gate)
+                _segments.Remove(segment);
+            try
+            {
+                segment.Delete();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                NoteError($"{segment.Path}: {e.Message}");   // the next process finds it without tasks and tries again
+            }
+
+            Interlocked.Add(ref _bytes, -segment.Length);
+        }
+    }
+
+    private void SyncDirty()
+    {
+        JournalSegment[] dirty;
+        lock (_gate)
+            dirty = [.. _segments.Where(segment => segment.IsDirty)];
+        foreach (JournalSegment segment in dirty)
+            Sync(segment);
+    }
+}
