@@ -13,6 +13,7 @@ local function part(name, ...)
 end
 
 local ffi = part 'cdef.lua'
+part('os.lua', ffi)
 local host = ffi.cast('const sw_host*', ffi.cast('uintptr_t', boot.host))
 local call = ffi.cast('sw_call*', ffi.cast('uintptr_t', boot.call))
 local settings = boot.settings

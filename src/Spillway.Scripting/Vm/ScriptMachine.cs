@@ -19,7 +19,7 @@ internal abstract unsafe class ScriptMachine : IDisposable
 
     private static readonly string[] Parts =
     [
-        "cdef.lua", "views.lua", "flowid.lua", "httpheader.lua", "tglobal.lua", "ac.lua", "engine.lua", "async.lua", "worker.lua",
+        "cdef.lua", "os.lua", "views.lua", "flowid.lua", "httpheader.lua", "tglobal.lua", "ac.lua", "engine.lua", "async.lua", "worker.lua",
         "dispatch.lua", "control.lua", "helpers/JSON.lua", "helpers/debugger.lua",
     ];
 
