@@ -32,7 +32,10 @@ public interface IScriptOutput
     /// <summary>A line of T.log.</summary>
     void Log(string script, ScriptLogLevel level, string message);
 
-    /// <summary>A script could not be loaded, or is told something about its form. Once per cause.</summary>
+    /// <summary>A script could not be loaded, or a part of it could not.</summary>
+    void LoadFailure(string script, string message);
+
+    /// <summary>A script that runs is told something about its form. Once per cause.</summary>
     void Problem(string script, string message);
 
     /// <summary>

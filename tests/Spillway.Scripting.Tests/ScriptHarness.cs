@@ -137,6 +137,8 @@ internal sealed class RecordingOutput : IScriptOutput
         lock (_gate) Logs.Add($"{level}: {message}");
     }
 
+    public void LoadFailure(string script, string message) => Problem(script, message);
+
     public void Problem(string script, string message)
     {
         lock (_gate) Problems.Add(message);

@@ -139,7 +139,7 @@ public sealed class ScriptLoader
     private void Fail(string script, string message)
     {
         Failures++;
-        _output.Problem(script, message);
+        _output.LoadFailure(script, message);
     }
 
     // A first line that begins with '#' is for the shell, as luaL_loadfile has it; its line number is kept.

@@ -20,6 +20,7 @@ internal sealed class ScriptErrors(string script, IScriptOutput output)
     public void Add(string callback, string text)
     {
         Count++;
+        text = WithoutOurFrames(text);
         int end = text.IndexOf('\n', StringComparison.Ordinal);
         string message = end < 0 ? text : text[..end];
         First ??= $"{callback}: {message}";
@@ -32,6 +33,18 @@ internal sealed class ScriptErrors(string script, IScriptOutput output)
         output.Error(script, callback, text, kind.Count - kind.Told - 1);
         kind.Told = kind.Count;
         kind.TellAt *= 10;
+    }
+
+    // A traceback shows the script's own functions; a line of ours would lead nowhere.
+    private static string WithoutOurFrames(string text)
+    {
+        const string Title = "stack traceback:";
+        int title = text.IndexOf(Title, StringComparison.Ordinal);
+        if (title < 0) return text;
+        string[] frames = text[(title + Title.Length)..].Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        IEnumerable<string> kept = frames.Where(frame => !frame.TrimStart().StartsWith("(spillway ", StringComparison.Ordinal));
+        string rest = string.Join('\n', kept);
+        return rest.Length == 0 ? text[..title].TrimEnd('\n') : $"{text[..title]}{Title}\n{rest}";
     }
 
     private sealed class Kind
