@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Spillway.Net.Capture;
 
 /// <summary>
@@ -72,6 +74,26 @@ public sealed class CaptureFile : IDisposable
             content?.Dispose();
             counting.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Whether a filter is one, for some link type at least: what asks for Ethernet addresses is none for raw IP.</summary>
+    /// <param name="flaw">One line that says what is wrong with it, if it is none.</param>
+    public static bool IsFilter(string filter, [NotNullWhen(false)] out string? flaw)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        flaw = null;
+        if (string.IsNullOrWhiteSpace(filter) || CanCompile(LinkType.Ethernet, out string? error))
+            return true;
+        if (CanCompile(LinkType.Ieee80211Radiotap, out _) || CanCompile(LinkType.Raw, out _))
+            return true;
+        flaw = BadFilter(filter, error).Message;
+        return false;
+
+        bool CanCompile(LinkType linkType, [NotNullWhen(false)] out string? error)
+        {
+            using PacketFilter? compiled = PacketFilter.TryCompile(filter, linkType, out error);
+            return compiled is not null;
         }
     }
 

@@ -74,7 +74,7 @@ public sealed class RamDirectory : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             string fallback = System.IO.Path.GetFullPath(System.IO.Path.GetTempPath());
-            return Create(fallback, capacityBytes, $"{root} cannot be used: {e.Message}");
+            return Create(fallback, capacityBytes, $"extracted files lie in {fallback} since {root} cannot be used: {e.Message}");
         }
     }
 
@@ -144,7 +144,7 @@ public sealed class RamDirectory : IDisposable
         if (OperatingSystem.IsWindows())
             throw new PlatformNotSupportedException("Extracted files need a POSIX file system.");
         if (!Directory.Exists(root))
-            throw new DirectoryNotFoundException($"{root} does not exist");
+            throw new DirectoryNotFoundException(File.Exists(root) ? "it is no directory" : "it does not exist");
 
         int removed = StaleDirectories.Clear(root);
         long capacity = Math.Min(capacityBytes, new DriveInfo(root).AvailableFreeSpace / 2);
