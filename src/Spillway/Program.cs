@@ -1,3 +1,3 @@
 using Spillway.CommandLine;
 
-return SpillwayCommand.Create().Parse(args).Invoke(new System.CommandLine.InvocationConfiguration { EnableDefaultExceptionHandler = false });
+return SpillwayCommand.Invoke(args);

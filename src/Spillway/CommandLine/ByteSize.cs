@@ -6,14 +6,16 @@ namespace Spillway.CommandLine;
 /// <summary>Sizes on the command line: a number of bytes, or one with K, M, G (powers of 1024).</summary>
 internal static class ByteSize
 {
-    /// <summary>Reads an option's value; adds the error to the result if it is none.</summary>
-    public static long Parse(ArgumentResult result)
+    /// <summary>A parser for an option's value within a range, both ends included.</summary>
+    /// <param name="range">The range in words, for the message.</param>
+    public static Func<ArgumentResult, long> Between(long low, long high, string range) => result =>
     {
         string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
-        if (TryParse(text, out long bytes)) return bytes;
-        result.AddError($"'{text}' is no size: give a number of bytes, such as 5M or 1G");
-        return 0;
-    }
+        string option = result.Parent is OptionResult parent ? parent.Option.Name : "the size";
+        if (!TryParse(text, out long bytes)) result.AddError($"{option} '{text}' is no size: give a number of bytes, such as 5M or 1G");
+        else if (bytes < low || bytes > high) result.AddError($"{option} must be {range}, not {text}");
+        return bytes;
+    };
 
     /// <summary>Reads a size.</summary>
     public static bool TryParse(string text, out long bytes)

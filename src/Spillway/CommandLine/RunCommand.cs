@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 using Spillway.Net.Files;
 using Spillway.Run;
 using Spillway.Scripting;
@@ -8,6 +10,8 @@ namespace Spillway.CommandLine;
 /// <summary><c>spillway run</c>: captures through scripts.</summary>
 internal static class RunCommand
 {
+    private const double MaxSeconds = 1e9;
+
     private static readonly Option<string[]> Read = new("--read", "-r")
     {
         Description = "Capture files to read, one after the other: pcap or pcapng, also gzip-compressed; - is standard input",
@@ -71,7 +75,7 @@ internal static class RunCommand
     {
         Description = "Most bytes of extracted files at a time; further ones are refused, counted and told [default: 1G]",
         HelpName = "SIZE",
-        CustomParser = ByteSize.Parse,
+        CustomParser = ByteSize.Between(64 << 10, 1L << 50, "at least 64K"),
         DefaultValueFactory = _ => RamDirectory.DefaultCapacityBytes,
     };
 
@@ -79,7 +83,7 @@ internal static class RunCommand
     {
         Description = "Bigger files are handed to scripts in chunks of this size, 4K to 1G [default: 5M]",
         HelpName = "SIZE",
-        CustomParser = ByteSize.Parse,
+        CustomParser = ByteSize.Between(4 << 10, 1L << 30, "from 4K to 1G"),
         DefaultValueFactory = _ => ContentFileOptions.Default.ChunkBytes,
     };
 
@@ -94,6 +98,7 @@ internal static class RunCommand
     {
         Description = "At the end, wait at most so many seconds for tasks that are not done [default: until all are; 30 after Ctrl-C]",
         HelpName = "SECONDS",
+        CustomParser = ParseSeconds,
     };
 
     private static readonly Option<bool> Deterministic = new("--deterministic")
@@ -110,12 +115,8 @@ internal static class RunCommand
         };
         LogLevel.AcceptOnlyFromAmong("error", "warning", "info", "debug");
         Hash.AcceptOnlyFromAmong("sha1", "md5", "sha256", "none");
-        ChunkSize.Validators.Add(result => RequireRange(result, ChunkSize, 4096, 1L << 30, "from 4K to 1G"));
-        RamSize.Validators.Add(result => RequireRange(result, RamSize, 4096, 1L << 50, "at least 4K"));
-        DrainTimeout.Validators.Add(result =>
-        {
-            if (result.GetValue(DrainTimeout) is < 0 or > 1e9) result.AddError("--drain-timeout must be from 0 to 1000000000 seconds");
-        });
+        Read.Validators.Add(RefuseOptions);
+        Script.Validators.Add(RefuseOptions);
         Set.Validators.Add(result =>
         {
             foreach (string pair in result.GetValue(Set) ?? [])
@@ -159,10 +160,20 @@ internal static class RunCommand
         Deterministic = result.GetValue(Deterministic),
     };
 
-    private static void RequireRange(System.CommandLine.Parsing.OptionResult result, Option<long> option, long low, long high, string range)
+    private static double? ParseSeconds(ArgumentResult result)
     {
-        if (result.Errors.Any()) return;
-        long value = result.GetValue(option);
-        if (value < low || value > high) result.AddError($"{option.Name} must be {range}");
+        string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+        if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) && seconds <= MaxSeconds) return seconds;
+        result.AddError($"--drain-timeout must be from 0 to {MaxSeconds:F0} seconds, not '{text}'");
+        return null;
+    }
+
+    // These two take all that follows: a mistyped option would pass for a file.
+    private static void RefuseOptions(OptionResult result)
+    {
+        foreach (Token token in result.Tokens)
+        {
+            if (token.Value is ['-', _, ..] && !Path.Exists(token.Value)) result.AddError($"'{token.Value}' is no option of run");
+        }
     }
 }

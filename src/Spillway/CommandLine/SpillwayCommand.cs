@@ -5,6 +5,26 @@ namespace Spillway.CommandLine;
 /// <summary>The root of the command line.</summary>
 internal static class SpillwayCommand
 {
+    // Our own failures shall be seen with all they have to say.
+    private static readonly InvocationConfiguration Invocation = new() { EnableDefaultExceptionHandler = false };
+
+    /// <summary>Does what a command line asks for.</summary>
+    /// <returns>The exit code, see <see cref="ExitCodes"/>.</returns>
+    public static int Invoke(string[] args)
+    {
+        RootCommand root = Create();
+        if (args.Length == 0)
+        {
+            root.Parse("--help").Invoke(Invocation);
+            return ExitCodes.Usage;
+        }
+
+        ParseResult result = root.Parse(args);
+        if (result.Errors.Count == 0) return result.Invoke(Invocation);
+        Console.Error.WriteLine("error: " + Explain(result));
+        return ExitCodes.Usage;
+    }
+
     /// <summary>Builds the command with all its sub-commands.</summary>
     public static RootCommand Create() => new("""
         Spillway: a network traffic analytics probe.
@@ -18,4 +38,15 @@ internal static class SpillwayCommand
         RunCommand.Create(),
         DemoCommand.Create(),
     };
+
+    // One line: what is wrong first, and where help is. The library's own messages may have several lines.
+    private static string Explain(ParseResult result)
+    {
+        string command = result.CommandResult.Command is RootCommand ? "spillway" : "spillway " + result.CommandResult.Command.Name;
+        string problem = result.UnmatchedTokens is not [string token, ..] ? result.Errors[0].Message
+            : result.CommandResult.Command is RootCommand ? $"'{token}' is no command"
+            : File.Exists(token) ? $"'{token}' stands alone: captures are given with -r, scripts with -s"
+            : $"'{token}' is no option of {result.CommandResult.Command.Name}";
+        return $"{string.Join(' ', problem.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.')}; see {command} --help";
+    }
 }

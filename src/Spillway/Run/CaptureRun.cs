@@ -23,6 +23,8 @@ namespace Spillway.Run;
 internal sealed class CaptureRun : IDisposable
 {
     private static readonly TimeSpan DrainAfterSignal = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan DrainStep = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan AfterUnload = TimeSpan.FromSeconds(5);
 
     private readonly RunOptions _options;
     private readonly long _startedAt = Stopwatch.GetTimestamp();
@@ -64,6 +66,12 @@ internal sealed class CaptureRun : IDisposable
     public static int Execute(RunOptions options)
     {
         using var console = new ScriptConsole(printsToError: options.Json, options.LogLevel);
+        if (options.Filter is { } filter && !CaptureFile.IsFilter(filter, out string? flaw))
+        {
+            console.Write("error: " + flaw);
+            return ExitCodes.Usage;
+        }
+
         var scripts = new List<(string Path, bool Named)>();
         foreach (string path in options.Scripts)
         {
@@ -76,6 +84,7 @@ internal sealed class CaptureRun : IDisposable
         {
             using var stop = new StopSignal(line => console.Write(line));
             using RamDirectory ram = options.Extract is { } directory ? RamDirectory.OpenKept(directory) : RamDirectory.Open(options.RamRoot, options.RamBytes);
+            stop.Ending = ram.Dispose;
             using var run = new CaptureRun(options, console, stop, ram);
             return run.Execute(scripts);
         }
@@ -125,8 +134,7 @@ internal sealed class CaptureRun : IDisposable
         }
         catch (StoreException exception)
         {
-            _failed = true;
-            Warn(exception.Message);
+            Fail(exception.Message);
             writer.Dispose();
         }
 
@@ -174,13 +182,35 @@ internal sealed class CaptureRun : IDisposable
                 _lane.WaitForRoom(_ram);
             }
 
-            if (capture.End is CaptureEnd.Truncated or CaptureEnd.Error) Warn($"{path}: {capture.EndMessage}");
-            _failed |= capture.End == CaptureEnd.Error;
+            TellEnd(capture);
         }
         catch (CaptureException exception)
         {
-            _failed = true;
-            Warn(exception.Message);
+            Fail(exception.Message);
+        }
+    }
+
+    private void TellEnd(CaptureFile capture)
+    {
+        string name = capture.Path == "-" ? "standard input" : $"'{capture.Path}'";
+        string before = capture.Packets == 1 ? "the packet before was read" : $"the {Units.Count(capture.Packets)} packets before were read";
+        switch (capture.End)
+        {
+            case CaptureEnd.None:
+                Warn($"{name} was not read to its end: the run was stopped by a signal");
+                break;
+            case CaptureEnd.Truncated:
+                Warn($"{name} is cut in mid-packet ({capture.EndMessage}): {before}; copy or capture it again if there should be more");
+                break;
+            case CaptureEnd.Error:
+                Fail($"{name} is damaged ({capture.EndMessage}): {before}; copy or capture it again");
+                break;
+            case CaptureEnd.EndOfFile when capture.Packets == 0 && _options.Filter is not null:
+                Warn($"{name} has no packets that match the filter '{_options.Filter}'");
+                break;
+            case CaptureEnd.EndOfFile when capture.Packets == 0:
+                Warn($"{name} is a capture without packets: see how it was recorded");
+                break;
         }
     }
 
@@ -188,18 +218,27 @@ internal sealed class CaptureRun : IDisposable
     private void Finish()
     {
         _lane.EndFlows();
-        TimeSpan timeout = _options.DrainTimeout ?? (_stop.IsRequested ? DrainAfterSignal : Timeout.InfiniteTimeSpan);
-        _stop.Requested = () => _async.Stop(DrainAfterSignal);
-        long left = _lane.Drain(timeout, pending => _progress.Draining(pending));
-        if (left > 0)
-        {
-            _failed = true;
-            Warn($"{left} tasks of T.async were not done after {timeout.TotalSeconds:N0} s (--drain-timeout) and are lost");
-        }
-
+        long left = Drain(out TimeSpan waited);
+        if (left > 0) Fail($"{Units.Count(left, "task")} of T.async not done after {waited.TotalSeconds:N0} s and lost: give more time with --drain-timeout");
         _lane.Scripts.Unload();
-        if (left == 0) _lane.Drain(TimeSpan.FromSeconds(5), null);   // what onunload has scheduled
+        if (left == 0) _lane.Drain(AfterUnload, null);   // what onunload has scheduled
         _metrics.Complete();
+    }
+
+    // In short waits: a signal may come at any time, and sets a limit where there was none.
+    private long Drain(out TimeSpan waited)
+    {
+        long start = Stopwatch.GetTimestamp();
+        bool isStopping = _stop.IsRequested;
+        while (true)
+        {
+            long left = _lane.Drain(DrainStep, null);
+            if (!isStopping && _stop.IsRequested) (isStopping, start) = (true, Stopwatch.GetTimestamp());
+            waited = Stopwatch.GetElapsedTime(start);
+            TimeSpan limit = _options.DrainTimeout ?? (isStopping ? DrainAfterSignal : TimeSpan.MaxValue);
+            if (left == 0 || waited >= limit) return left;
+            _progress.Draining(left);
+        }
     }
 
     private int Report()
@@ -216,12 +255,24 @@ internal sealed class CaptureRun : IDisposable
 
         _progress.Dispose();
         _console.Flush();
-        if (_options.Quiet && !_options.Json) return exitCode;
+        if (_options.Quiet && !_options.Json) return Checked(exitCode);
         RunSummary summary = SummaryBuilder.Build(_options, _lane, _ram, results, _warnings, exitCode, Stopwatch.GetElapsedTime(_startedAt))
             .WithResults(results, _groups);
-        if (_options.Json) JsonReport.Write(Console.OpenStandardOutput(), summary);
-        else ConsoleReport.Write(ReportConsole.ForStandardOutput(), summary);
-        return exitCode;
+        try
+        {
+            if (_options.Json) JsonReport.Write(Console.OpenStandardOutput(), summary);
+            else ConsoleReport.Write(ReportConsole.ForStandardOutput(), summary);
+        }
+        catch (IOException exception)
+        {
+            _console.Write($"error: the summary cannot be written to standard output: {exception.Message}");
+            return ExitCodes.Failed;
+        }
+
+        return Checked(exitCode);
+
+        // What scripts printed is part of what was asked for.
+        int Checked(int code) => _console.PrintFailure is null ? code : ExitCodes.Failed;
     }
 
     private void OnRefused(ContentFileStatus status, string name)
@@ -230,11 +281,18 @@ internal sealed class CaptureRun : IDisposable
         _toldRefused = true;
         Warn(status switch
         {
-            ContentFileStatus.DirectoryFull => $"the ram directory is full ({_ram.CapacityBytes >> 20} MB, --ramfs-size): files are refused until tasks have freed room; first refused: {name}",
-            ContentFileStatus.NoSpace => $"no space left in {_options.RamRoot} (--ramfs): files are refused until there is room; first refused: {name}",
+            ContentFileStatus.DirectoryFull => $"the ram directory is full ({Units.Bytes(_ram.CapacityBytes)}): files are refused until tasks have freed room, give more with --ramfs-size; first refused: {name}",
+            ContentFileStatus.NoSpace => $"no space left for {_ram.Path}: files are refused until there is room, choose another place with --ramfs; first refused: {name}",
             ContentFileStatus.HoleTooLarge => $"a file has a hole larger than {ContentFileOptions.Default.MaxHoleBytes >> 10} KB and ends there: {name}",
             _ => $"a file cannot be written to {_ram.Path}: {name}",
         });
+    }
+
+    private void Fail(string message)
+    {
+        _failed = true;
+        _warnings.Add(message);
+        _console.Write("error: " + message);
     }
 
     private void Warn(string message)

@@ -25,6 +25,9 @@ internal sealed class ScriptConsole : IScriptOutput, IDisposable
         _level = level;
     }
 
+    /// <summary>Why prints no longer reach standard output, or null. A pipe that its reader has closed is no failure.</summary>
+    public Exception? PrintFailure { get; private set; }
+
     /// <summary>Called before anything is written to the terminal, so that a progress line can make room.</summary>
     public Action? BeforeWrite { get; set; }
 
@@ -34,7 +37,15 @@ internal sealed class ScriptConsole : IScriptOutput, IDisposable
         lock (_gate)
         {
             BeforeWrite?.Invoke();
-            _prints.Write(line);
+            if (PrintFailure is not null) return;
+            try
+            {
+                _prints.Write(line);
+            }
+            catch (IOException exception)
+            {
+                FailPrints(exception);
+            }
         }
     }
 
@@ -43,6 +54,9 @@ internal sealed class ScriptConsole : IScriptOutput, IDisposable
     {
         if (level <= _level) Write($"{LevelName(level)}: [{script}] {message}");
     }
+
+    /// <inheritdoc/>
+    public void LoadFailure(string script, string message) => Write($"error: [{script}] {message}");
 
     /// <inheritdoc/>
     public void Problem(string script, string message) => Write($"warning: [{script}] {message}");
@@ -80,22 +94,25 @@ internal sealed class ScriptConsole : IScriptOutput, IDisposable
     {
         lock (_gate)
         {
+            if (PrintFailure is not null) return;
             try
             {
                 _prints.Flush();
             }
-            catch (IOException)
+            catch (IOException exception)
             {
-                // The reader has gone (a closed pipe): there is nobody left to tell.
+                FailPrints(exception);
             }
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
+    /// <summary>Flushes. The stream is the process's own and stays open.</summary>
+    public void Dispose() => Flush();
+
+    private void FailPrints(IOException exception)
     {
-        Flush();
-        _prints.Dispose();
+        PrintFailure = exception;
+        _errors.WriteLine($"error: what scripts print cannot be written: {exception.Message}; the run goes on without it");
     }
 
     private static string LevelName(ScriptLogLevel level) => level switch

@@ -20,8 +20,8 @@ internal sealed class StopSignal : IDisposable
     /// <summary>Whether the run shall end. Read between packets.</summary>
     public bool IsRequested => _isRequested;
 
-    /// <summary>Called once, on another thread, when the run shall end.</summary>
-    public Action? Requested { get; set; }
+    /// <summary>Called on another thread when the program is about to end at once.</summary>
+    public Action? Ending { get; set; }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -31,10 +31,15 @@ internal sealed class StopSignal : IDisposable
 
     private void OnSignal(PosixSignalContext context)
     {
-        if (_isRequested) return;   // the default action of the second signal ends the process
+        if (_isRequested)
+        {
+            // What is left to the default action: the end of the process, as the shell expects it.
+            Ending?.Invoke();
+            return;
+        }
+
         context.Cancel = true;
         _isRequested = true;
-        _say("stopping: no more packets are taken, tasks at work are finished; press Ctrl-C again to end at once");
-        Requested?.Invoke();
+        _say("stopping: no more packets are taken, tasks are finished; again to end at once");
     }
 }
