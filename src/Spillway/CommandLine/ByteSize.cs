@@ -8,7 +8,7 @@ internal static class ByteSize
 {
     /// <summary>A parser for an option's value within a range, both ends included.</summary>
     /// <param name="range">The range in words, for the message.</param>
-    public static Func<ArgumentResult, long> Between(long low, long high, string range) => result =>
+    public static Func<ArgumentResult, long?> Between(long low, long high, string range) => result =>
     {
         string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
         string option = result.Parent is OptionResult parent ? parent.Option.Name : "the size";

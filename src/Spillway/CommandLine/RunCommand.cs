@@ -71,20 +71,18 @@ internal static class RunCommand
         DefaultValueFactory = _ => RamDirectory.DefaultRoot,
     };
 
-    private static readonly Option<long> RamSize = new("--ramfs-size")
+    private static readonly Option<long?> RamSize = new("--ramfs-size")
     {
         Description = "Most bytes of extracted files at a time; further ones are refused, counted and told [default: 1G]",
         HelpName = "SIZE",
         CustomParser = ByteSize.Between(64 << 10, 1L << 50, "at least 64K"),
-        DefaultValueFactory = _ => RamDirectory.DefaultCapacityBytes,
     };
 
-    private static readonly Option<long> ChunkSize = new("--chunk-size")
+    private static readonly Option<long?> ChunkSize = new("--chunk-size")
     {
         Description = "Bigger files are handed to scripts in chunks of this size, 4K to 1G [default: 5M]",
         HelpName = "SIZE",
         CustomParser = ByteSize.Between(4 << 10, 1L << 30, "from 4K to 1G"),
-        DefaultValueFactory = _ => ContentFileOptions.Default.ChunkBytes,
     };
 
     private static readonly Option<string> Hash = new("--hash")
@@ -147,8 +145,8 @@ internal static class RunCommand
         Config = result.GetValue(Set)!.Select(pair => pair.Split('=', 2)).GroupBy(pair => pair[0]).ToDictionary(group => group.Key, group => group.Last()[1]),
         Extract = result.GetValue(Extract),
         RamRoot = result.GetValue(RamDir)!,
-        RamBytes = result.GetValue(RamSize),
-        ChunkBytes = result.GetValue(ChunkSize),
+        RamBytes = result.GetValue(RamSize) ?? RamDirectory.DefaultCapacityBytes,
+        ChunkBytes = result.GetValue(ChunkSize) ?? ContentFileOptions.Default.ChunkBytes,
         Hash = result.GetValue(Hash) switch
         {
             "md5" => ContentHashes.Md5,

@@ -6,6 +6,7 @@ using Spillway.Net.Files;
 using Spillway.Net.Flows;
 using Spillway.Net.Packets;
 using Spillway.Net.Protocols.Http;
+using Spillway.Run;
 using Spillway.Scripting;
 
 namespace Spillway.Pipeline;
@@ -111,10 +112,10 @@ internal sealed class Lane : IDisposable
     /// Holds the packets up while extracted files that wait for their tasks fill most of the ram directory: a capture file can wait, and
     /// then no file need be refused. (Live packets cannot; there the directory's limit decides.)
     /// </summary>
-    public void WaitForRoom(RamDirectory directory)
+    public void WaitForRoom(RamDirectory directory, StopSignal stop)
     {
         if (directory.BytesInUse < directory.CapacityBytes / 4 * 3) return;
-        while (_async.Pending > 0 && directory.BytesInUse > directory.CapacityBytes / 2)
+        while (_async.Pending > 0 && directory.BytesInUse > directory.CapacityBytes / 2 && !stop.IsRequested)
         {
             if (_async.WaitForResults(RoomPollInterval) == LaneState.HasResult) DeliverResults(RoomPollInterval);
         }

@@ -179,7 +179,7 @@ internal sealed class CaptureRun : IDisposable
             while (!_stop.IsRequested && capture.TryRead(out CapturedPacket packet))
             {
                 _lane.Process(in packet);
-                _lane.WaitForRoom(_ram);
+                _lane.WaitForRoom(_ram, _stop);
             }
 
             TellEnd(capture);
