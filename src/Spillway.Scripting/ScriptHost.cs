@@ -190,6 +190,30 @@ public sealed class ScriptHost : IResultHandler, IDisposable
         }
     }
 
+    /// <summary>
+    /// Does what scripts have asked for, between two packets. What they ask for meanwhile waits for the next time, so that scripts that
+    /// answer each other cannot hold the packets up.
+    /// </summary>
+    public void DoRequests()
+    {
+        for (int left = Lane.Requests.Count; left > 0; left--)
+        {
+            ScriptRequest request = Lane.Requests.Dequeue();
+            switch (request.Kind)
+            {
+                case ScriptRequestKind.Message:
+                    foreach (LaneScript script in _scripts) script.OnMessage(request.First, request.Second);
+                    break;
+                case ScriptRequestKind.Attribute when Lane.FlowOf(request.First) is { Consumer: IScriptedFlow { Scripts: { } interest } } flow:
+                    OnAttribute(flow, interest, request.Second, request.Third);
+                    break;
+                case ScriptRequestKind.TerminateFlow when Lane.FlowOf(request.First) is { } flow:
+                    Lane.TerminateFlow?.Invoke(flow);
+                    break;
+            }
+        }
+    }
+
     /// <summary>Scripts that want one message's content, as bits.</summary>
     public static ulong InterestedIn(ScriptTransaction transaction, StreamDirection direction)
     {

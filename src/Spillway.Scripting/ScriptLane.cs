@@ -35,7 +35,21 @@ public sealed class ScriptLane
     /// <summary>What <c>engine:instanceid()</c> gives.</summary>
     public string InstanceId => FormattableString.Invariant($"F{Number:X6}");
 
+    /// <summary>Counters tied to flows.</summary>
+    public FlowCounters FlowCounters { get; } = new();
+
+    /// <summary>Whether scripts have asked for something that waits for <see cref="ScriptHost.DoRequests"/>.</summary>
+    public bool HasRequests => Requests.Count > 0;
+
+    /// <summary>Ends a flow; set by the lane.</summary>
+    public Action<Flow>? TerminateFlow { get; set; }
+
     internal Func<FlowKey, Flow?> FindFlow { get; }
+
+    internal Queue<ScriptRequest> Requests { get; } = new();
+
+    internal void Request(ScriptRequestKind kind, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> third) =>
+        Requests.Enqueue(new ScriptRequest(kind, first.ToArray(), second.ToArray(), third.ToArray()));
 
     internal Flow? FlowOf(ReadOnlySpan<byte> id) => FlowId.TryParse(id, out FlowKey key) ? FindFlow(key) : null;
 

@@ -55,6 +55,8 @@ internal sealed class ScriptHarness : IDisposable
 
     public ScriptHost Host { get; }
 
+    public Flow? LastFlow { get; private set; }
+
     public static string Plugin(string body) => "TrisulPlugin = { id = { name = 'test', description = 'x' },\n" + body + "\n}";
 
     /// <summary>Runs code in onload of a script of its own and returns what it printed.</summary>
@@ -88,6 +90,7 @@ internal sealed class ScriptHarness : IDisposable
             _flows.Add(info.Key, flow);
         }
 
+        LastFlow = flow;
         Host.OnPacket(ref info, pinned, flow);
     }
 

@@ -34,6 +34,9 @@ internal unsafe partial struct HostApi
     public delegate* unmanaged[Cdecl]<int, int, NativeBytes*, int> FetchCode;
     public delegate* unmanaged[Cdecl]<int, int, NativeBytes*, double, int, int, double> Submit;
     public delegate* unmanaged[Cdecl]<int, double> Pending;
+    public delegate* unmanaged[Cdecl]<int, int, NativeBytes*, void> Request;
+    public delegate* unmanaged[Cdecl]<int, byte*, nuint, int, byte*, nuint, int, int, void> AddFlowCounter;
+    public delegate* unmanaged[Cdecl]<int, byte*, nuint, int, void> RemoveFlowCounters;
 
     /// <summary>The one table of the process, in native memory that is never freed.</summary>
     public static readonly HostApi* Table = Create();
@@ -63,6 +66,9 @@ internal unsafe partial struct HostApi
             FetchCode = &OnFetchCode,
             Submit = &OnSubmit,
             Pending = &OnPending,
+            Request = &OnRequest,
+            AddFlowCounter = &OnAddFlowCounter,
+            RemoveFlowCounters = &OnRemoveFlowCounters,
         };
         return table;
     }

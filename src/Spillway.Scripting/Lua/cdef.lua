@@ -79,6 +79,9 @@ typedef struct {                                                                
   int (*fetch_code)(int vm, int code, sw_bytes* out);
   double (*submit)(int vm, int kind, const sw_bytes* fields, double position, int code, int data_kind);
   double (*pending)(int vm);
+  void (*request)(int vm, int kind, const sw_bytes* fields);
+  void (*add_flow_counter)(int vm, const char* flow, size_t flow_length, int group, const char* key, size_t key_length, int meter, int direction);
+  void (*remove_flow_counters)(int vm, const char* flow, size_t flow_length, int group);
 } sw_host;
 ]]
 

@@ -96,6 +96,14 @@ function commands.bind(name)
   return concat(names, ' ')
 end
 
+--- Leaves the dispatcher of onmessage for the host to take, if the plugin has one. It may be set as late as in onload.
+function commands.message()
+  local p = plugin()
+  if not p or type(p.onmessage) ~= 'function' then return 'false' end
+  _G.spillway_taken = views.message_dispatcher(p)
+  return 'true'
+end
+
 --- Leaves a function for the host to take.
 function commands.take(name) _G.spillway_taken = bound[name] or views[name] end
 

@@ -1,7 +1,7 @@
 -- From the lane into the script: for each callback that a block defines, one function that takes its arguments from the call struct.
 local call, views, engine = ...
 
-local tonumber, type = tonumber, type
+local tonumber, tostring, type, pairs, upper = tonumber, tostring, type, pairs, string.upper
 local current_flow, current_buffer, current_layer, header_of = views.current_flow, views.current_buffer, views.current_layer, views.header_of
 
 local function timestamp() return tonumber(call.timestamp_ns / 1000000000LL) end
@@ -59,6 +59,20 @@ makers.filex_monitor = {
 
 -- Older spellings that published scripts use.
 local ALIASES = { reassembly_handler = { onterminateflow = 'onterminate' } }
+
+--- onmessage of a plugin: broadcasts, the ids it has subscribed to, or all ids without a list (script API, section 1.9).
+function views.message_dispatcher(plugin)
+  return function()
+    local id, text = views.text_of(call.name), views.text_of(call.text)
+    local wanted = id == '' or type(plugin.message_subscriptions) ~= 'table'
+    if not wanted then
+      for _, subscribed in pairs(plugin.message_subscriptions) do
+        if upper(tostring(subscribed)) == upper(id) then wanted = true end
+      end
+    end
+    if wanted then plugin.onmessage(id, text) end
+  end
+end
 
 --- The dispatchers of a block, by callback name. `block` is the script's table; its functions are taken now.
 function views.bind(name, block)

@@ -126,6 +126,50 @@ function engine.disable_reassembly(_, flow)
   if id then host.disable_reassembly(vm, id, #id) end
 end
 
+function engine.add_flow_counter(_, flow, guid, key, meter, direction)
+  local id = flow_text(flow)
+  if not id or key == nil then return end
+  key = text_of(key)
+  host.add_flow_counter(vm, id, #id, group_of(guid), key, #key, tonumber(meter) or -1, tonumber(direction) or 0)
+end
+
+function engine.reset_flow_counter(self, flow, guid, key, meter, direction)
+  local id = flow_text(flow)
+  if not id then return end
+  host.remove_flow_counters(vm, id, #id, group_of(guid))
+  if key ~= nil then engine.add_flow_counter(self, flow, guid, key, meter, direction) end
+end
+
+-- What may call other scripts, or end the flow of this very callback, is done when the callback has returned.
+local MESSAGE, ATTRIBUTE, TERMINATE_FLOW = 1, 2, 3
+
+local function request(kind, first, second, third)
+  field(0, first)
+  field(1, second)
+  field(2, third)
+  host.request(vm, kind, fields)
+end
+
+function engine.add_flow_attribute(_, flow, name, value)
+  local id = flow_text(flow)
+  if id and name ~= nil and value ~= nil then request(ATTRIBUTE, id, name, value) end
+end
+
+function engine.terminate_flow(_, flow)
+  local id = flow_text(flow)
+  if id then request(TERMINATE_FLOW, id) end
+end
+
+function engine.post_message_frontend(_, id, message)
+  if message == nil then id, message = '', id end
+  if message ~= nil then request(MESSAGE, id, message) end
+end
+engine.postmessage_frontend = engine.post_message_frontend
+
+-- No backend scripts run in this version: a message to them has no receiver.
+function engine.post_message_backend() end
+engine.postmessage_backend = engine.post_message_backend
+
 function engine.timestamp() return tonumber(call.timestamp_ns / 1000000000LL) end
 function engine.instanceid() return settings.instance_id end
 engine.id = engine.instanceid

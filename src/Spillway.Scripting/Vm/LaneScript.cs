@@ -89,6 +89,7 @@ internal sealed unsafe partial class LaneScript : ScriptMachine
 
         error = "";
         if (wanted != "true") return false;
+        if (TryControl("message", out string listens) && listens == "true") _callbacks[(int)ScriptCallback.OnMessage] = TakeFunction();
         if (block.Length == 0) return true;
         if (!TryControl("bind " + block, out string names))
         {
@@ -170,6 +171,20 @@ internal sealed unsafe partial class LaneScript : ScriptMachine
             Call->Name = new NativeBytes { Data = nameBytes, Length = name.Length };
             Call->Data = new NativeBytes { Data = valueBytes, Length = value.Length };
             Invoke(ScriptCallback.OnAttribute);
+        }
+    }
+
+    /// <summary>onmessage of the plugin, if it has one; it sees to the script's subscriptions itself.</summary>
+    public void OnMessage(ReadOnlySpan<byte> id, ReadOnlySpan<byte> text)
+    {
+        if (!Has(ScriptCallback.OnMessage)) return;
+        Call->TimestampNs = Lane.NowNs;
+        fixed (byte* idBytes = id)
+        fixed (byte* textBytes = text)
+        {
+            Call->Name = new NativeBytes { Data = idBytes, Length = id.Length };
+            Call->Text = new NativeBytes { Data = textBytes, Length = text.Length };
+            Invoke(ScriptCallback.OnMessage);
         }
     }
 

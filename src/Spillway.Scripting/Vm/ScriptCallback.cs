@@ -14,6 +14,7 @@ internal enum ScriptCallback
     OnPayloadHttp,
     OnFileHttp,
     OnResult,
+    OnMessage,
 }
 
 /// <summary>Names of callbacks.</summary>
@@ -23,7 +24,7 @@ internal static class ScriptCallbacks
     public static readonly string[] Names =
     [
         "onpacket", "filter", "onnewflow", "onpayload", "onattribute", "onterminateflow", "filter_flow", "onpayload_raw", "onpayload_http",
-        "onfile_http", "onresult",
+        "onfile_http", "onresult", "onmessage",
     ];
 
     /// <summary>The callback of a name; null if the packet path has none such.</summary>

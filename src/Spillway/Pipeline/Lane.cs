@@ -46,6 +46,7 @@ internal sealed class Lane : IDisposable
         _flows = new FlowTable<Handler>(options.Flows, new Handler(this));
         _reassembler = new TcpReassembler<Handler>(options.Reassembly, new Handler(this));
         _scriptLane = new ScriptLane(metrics, async, key => _flows.Find(in key), number: 0);
+        _scriptLane.TerminateFlow = flow => _flows.Terminate(flow);
         _scripts = ScriptHost.Empty(_scriptLane);
         _content.Attach(_scripts);
     }
@@ -98,6 +99,7 @@ internal sealed class Lane : IDisposable
         else ProcessWhole(in packet, ref info);
 
         if (_async.HasResults) DeliverResults(ReentryBudget);
+        if (_scriptLane.HasRequests) _scripts.DoRequests();
         if (_options.Deterministic && _async.Pending > 0) Drain(Timeout.InfiniteTimeSpan, null);
     }
 
@@ -125,12 +127,25 @@ internal sealed class Lane : IDisposable
     /// <returns>Tasks that are still pending.</returns>
     public long Drain(TimeSpan timeout, Action<long>? progress)
     {
+        const int maxRounds = 100;   // scripts that answer each other for ever must not keep a run from its end
         ScriptHost handler = _scripts;
-        return _async.Drain(ref handler, timeout, progress);
+        long left = 0;
+        for (int round = 0; round < maxRounds; round++)
+        {
+            left = _async.Drain(ref handler, timeout, progress);
+            if (left > 0 || !_scriptLane.HasRequests) break;
+            _scripts.DoRequests();
+        }
+
+        return left;
     }
 
     /// <summary>Ends all flows: their streams are finished and the scripts told.</summary>
-    public void EndFlows() => _flows.TerminateAll();
+    public void EndFlows()
+    {
+        _flows.TerminateAll();
+        _scripts.DoRequests();
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _scripts.Dispose();
@@ -138,6 +153,7 @@ internal sealed class Lane : IDisposable
     private void ProcessWhole(scoped in CapturedPacket packet, ref PacketInfo info)
     {
         Flow? flow = info.Kind == PacketKind.Ip ? _flows.GetOrAdd(ref info, out _) : null;
+        if (flow is not null && _scriptLane.FlowCounters.Any) _scriptLane.FlowCounters.Count(flow, info.FromA, info.WireLength, _metrics);
         if (_scripts.ReadsPackets) _scripts.OnPacket(ref info, packet.Data, flow);
         if (flow is { WantsReassembly: true } && info.Protocol == ProtocolTcp)
             _reassembler.Process(flow, ref info, packet.Data.Slice(info.PayloadOffset, info.PayloadLength));
@@ -185,6 +201,7 @@ internal sealed class Lane : IDisposable
             flow.Consumer = null;
         }
 
+        if (_scriptLane.FlowCounters.Any) _scriptLane.FlowCounters.Forget(flow);
         _metrics.AddFlow(flow);
     }
 

@@ -1,0 +1,17 @@
+namespace Spillway.Scripting;
+
+/// <summary>What a script asks of its lane. It is done when the callback has returned, since it may call scripts or end flows.</summary>
+internal enum ScriptRequestKind
+{
+    /// <summary>A message to the scripts of the packet path: id, text.</summary>
+    Message = 1,
+
+    /// <summary>A flow attribute: flow, name, value.</summary>
+    Attribute = 2,
+
+    /// <summary>The end of a flow: flow.</summary>
+    TerminateFlow = 3,
+}
+
+/// <summary>One request; the fields are copies.</summary>
+internal readonly record struct ScriptRequest(ScriptRequestKind Kind, byte[] First, byte[] Second, byte[] Third);
