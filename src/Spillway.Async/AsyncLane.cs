@@ -71,6 +71,9 @@ public sealed class AsyncLane : IDisposable
     /// <summary>Tasks that run without being in the journal, since the disk was full and waiting could not have helped.</summary>
     public long Unjournalled { get; private set; }
 
+    /// <summary>Tasks that came back without being done, since the slow path has stopped: the next process will do them.</summary>
+    public long LeftInJournal { get; private set; }
+
     /// <summary>Makes the end of one script instance.</summary>
     /// <param name="pool">The plugin's workers.</param>
     /// <param name="name">The script's name, for logs.</param>
@@ -331,10 +334,17 @@ public sealed class AsyncLane : IDisposable
         task.Client.Pending--;
         Pending--;
 
-        // First struck, then released: what is still in the journal may need its file.
-        if (IsOver(task))
+        // First struck, then released; and never released for a task that the next process will run.
+        if (task.Entry.IsNone || IsOver(task))
+        {
             task.Entry.Strike();
-        task.Lease?.Release();
+            task.Lease?.Release();
+        }
+        else
+        {
+            LeftInJournal++;
+        }
+
         Shelve(task, task.Client.Pool);
     }
 

@@ -225,7 +225,7 @@ public sealed class ScriptHost : IResultHandler, IDisposable
     void IResultHandler.Deliver(AsyncTask task)
     {
         ArgumentNullException.ThrowIfNull(task);
-        ((LaneScript)task.Client.Owner!).Deliver(task);
+        ((ITaskOwner)task.Client.Owner!).Deliver(task);
     }
 
     /// <summary>Runs onunload of every script. The slow path must be drained before.</summary>

@@ -349,7 +349,7 @@ public sealed class JournalTests : IDisposable
 
         Assert.InRange(accepted, 50, 150);
         Assert.Equal((1000 - accepted, accepted * 1000), (life.Client.Dropped, new FileInfo(PathOf("log")).Length));
-        Assert.Contains("are allowed", life.Journal.LastError, StringComparison.Ordinal);
+        Assert.Contains("they are used up", life.Journal.LastError, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -55,6 +55,9 @@ public sealed class TaskJournal : IDisposable
     /// <summary>Why something could last not be stored; null if everything could.</summary>
     public string? LastError => Volatile.Read(ref _lastError);
 
+    /// <summary>Told of <see cref="LastError"/> when it changes; on any thread. Must not throw.</summary>
+    public Action<string>? Trouble { get; set; }
+
     /// <summary>Whether effects must be on the device before a task is over.</summary>
     internal bool SyncsAlways => _options.Sync == JournalSync.Always;
 
@@ -122,7 +125,11 @@ public sealed class TaskJournal : IDisposable
         _signal.Dispose();
     }
 
-    internal void NoteError(string message) => Volatile.Write(ref _lastError, message);
+    internal void NoteError(string message)
+    {
+        if (Interlocked.Exchange(ref _lastError, message) != message)
+            Trouble?.Invoke(message);
+    }
 
     /// <summary>A lane: an empty segment with room for so many bytes of records; null if the disk is full.</summary>
     internal JournalSegment? TakeSegment(int bytes)
@@ -199,7 +206,7 @@ public sealed class TaskJournal : IDisposable
         int length = Math.Max(_options.SegmentBytes, checked(bytes + header.Length + 4096) & ~4095);
         if (Volatile.Read(ref _bytes) + length > _options.DiskCap)
         {
-            NoteError($"journal {_options.Directory}: it takes {_bytes} bytes, and {_options.DiskCap} are allowed");
+            NoteError($"journal {_options.Directory}: it may take {_options.DiskCap} bytes, and they are used up: there are too many tasks that are not done");
             return null;
         }
 

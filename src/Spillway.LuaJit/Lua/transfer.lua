@@ -3,7 +3,7 @@
 -- What cannot cross (a coroutine, an open file, an object of the host) becomes a stand-in that raises when it is touched.
 --
 -- The form: a value is one tag byte and its data. Objects with identity are numbered and follow as a list, so that neither depth nor
--- cycles matter: encoding and decoding walk a queue, never the Lua stack. Bytecode never leaves the process that dumped it.
+-- cycles matter: encoding and decoding walk a queue, never the Lua stack. Bytecode goes to states of the same LuaJIT only.
 
 local ffi = require 'ffi'
 local type, pairs, rawset, next, tostring = type, pairs, rawset, next, tostring

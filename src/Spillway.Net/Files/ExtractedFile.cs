@@ -13,6 +13,7 @@ public sealed class ExtractedFile
     private readonly long _charged;
     private string? _text;
     private int _references = 1;
+    private volatile bool _isPersistent;
 
     internal ExtractedFile(RamDirectory directory, byte[] path, long length, long charged)
     {
@@ -75,6 +76,16 @@ public sealed class ExtractedFile
         int error = PosixFile.Delete(_path);
         _directory.Statistics.CountDeleted(error is 0 or PosixFile.NoSuchFile);
         _directory.GiveBack(_charged);
+    }
+
+    /// <summary>Brings the file to the device, once: afterwards a power cut does not take it. False if that failed.</summary>
+    public bool Persist()
+    {
+        if (_isPersistent)
+            return true;
+        int error = PosixFile.Sync(_path);
+        _isPersistent = error == 0;
+        return _isPersistent;
     }
 
     /// <summary>Adds a reference that releases itself once.</summary>

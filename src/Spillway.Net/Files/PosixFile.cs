@@ -14,6 +14,7 @@ internal static partial class PosixFile
     public const int NoSpace = 28;
 
     private const int Interrupted = 4;
+    private const int ReadOnly = 0x0;
     private const int WriteOnly = 0x1;
     private const int Create = 0x40;
     private const int Exclusive = 0x80;
@@ -77,6 +78,23 @@ internal static partial class PosixFile
     /// <summary>Deletes.</summary>
     public static int Delete(ReadOnlySpan<byte> path) => Result(unlink(in MemoryMarshal.GetReference(path)));
 
+    /// <summary>Returns when a file's content is on the device, and its name with it.</summary>
+    public static int Sync(ReadOnlySpan<byte> path)
+    {
+        int error = SyncOne(path);
+        return error != 0 ? error : SyncOne([.. path[..(path.LastIndexOf((byte)'/') + 1)], (byte)'.', 0]);
+    }
+
+    private static int SyncOne(ReadOnlySpan<byte> path)
+    {
+        int descriptor = open(in MemoryMarshal.GetReference(path), ReadOnly | CloseOnExec, 0);
+        if (descriptor < 0)
+            return Marshal.GetLastPInvokeError();
+        int error = Result(fsync(descriptor));
+        close(descriptor);
+        return error;
+    }
+
     private static int Result(int result) => result < 0 ? Marshal.GetLastPInvokeError() : 0;
 
     [LibraryImport("libc", SetLastError = true)]
@@ -87,6 +105,9 @@ internal static partial class PosixFile
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int ftruncate(int descriptor, long length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int fsync(int descriptor);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int close(int descriptor);

@@ -69,13 +69,25 @@ public sealed class RamDirectory : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(root);
         try
         {
-            return Create(System.IO.Path.GetFullPath(root), capacityBytes, null);
+            return Create(System.IO.Path.GetFullPath(root), capacityBytes, null, clearsFormer: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             string fallback = System.IO.Path.GetFullPath(System.IO.Path.GetTempPath());
-            return Create(fallback, capacityBytes, $"extracted files lie in {fallback} since {root} cannot be used: {e.Message}");
+            return Create(fallback, capacityBytes, $"extracted files lie in {fallback} since {root} cannot be used: {e.Message}", clearsFormer: true);
         }
+    }
+
+    /// <summary>
+    /// Creates a directory under <paramref name="root"/>, which is this program's alone, and leaves what dead processes have left there until
+    /// <see cref="ClearFormer"/>: for tasks that outlive their process.
+    /// </summary>
+    /// <inheritdoc cref="Open"/>
+    public static RamDirectory OpenRecoverable(string root, long capacityBytes = DefaultCapacityBytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(capacityBytes, 64 * 1024);
+        ArgumentException.ThrowIfNullOrEmpty(root);
+        return Create(System.IO.Path.GetFullPath(root), capacityBytes, null, clearsFormer: false);
     }
 
     /// <summary>
@@ -90,6 +102,12 @@ public sealed class RamDirectory : IDisposable
         return new RamDirectory(Directory.CreateDirectory(path).FullName, null, long.MaxValue);
     }
 
+    /// <summary>Whether <see cref="Dispose"/> leaves the files, as a killed process would: the next <see cref="OpenRecoverable"/> finds them.</summary>
+    public bool StaysBehind { get; set; }
+
+    /// <summary>Removes what dead processes have left beside this directory; returns the number of directories.</summary>
+    public int ClearFormer() => StaleDirectories.Clear(System.IO.Path.GetDirectoryName(Path)!);
+
     /// <summary>Removes the directory and everything in it, unless it is one that keeps its files. Leases that are still held lose their file.</summary>
     public void Dispose()
     {
@@ -97,8 +115,12 @@ public sealed class RamDirectory : IDisposable
             return;
 
         // The lock goes last: as long as it is held, nobody else clears the directory away.
-        StaleDirectories.Remove(Path);
-        File.Delete(_lock.Name);
+        if (!StaysBehind)
+        {
+            StaleDirectories.Remove(Path);
+            File.Delete(_lock.Name);
+        }
+
         _lock.Dispose();
     }
 
@@ -139,14 +161,14 @@ public sealed class RamDirectory : IDisposable
         return path;
     }
 
-    private static RamDirectory Create(string root, long capacityBytes, string? fallbackReason)
+    private static RamDirectory Create(string root, long capacityBytes, string? fallbackReason, bool clearsFormer)
     {
         if (OperatingSystem.IsWindows())
             throw new PlatformNotSupportedException("Extracted files need a POSIX file system.");
         if (!Directory.Exists(root))
             throw new DirectoryNotFoundException(File.Exists(root) ? "it is no directory" : "it does not exist");
 
-        int removed = StaleDirectories.Clear(root);
+        int removed = clearsFormer ? StaleDirectories.Clear(root) : 0;
         long capacity = Math.Min(capacityBytes, new DriveInfo(root).AvailableFreeSpace / 2);
         while (true)
         {

@@ -32,6 +32,9 @@ public sealed class ScriptLoader
     /// <summary>Scripts that could not be loaded, or that refused to run because of an error.</summary>
     public int Failures { get; private set; }
 
+    /// <summary>Runs what an earlier process has left; null without a journal.</summary>
+    public TaskRecovery? Recovery { get; init; }
+
     /// <summary>Loads files onto a lane.</summary>
     /// <param name="files">Paths, each with whether the user named it; a file that was only found need not be a plugin.</param>
     public ScriptHost Load(IEnumerable<(string Path, bool Named)> files, ScriptLane lane)
@@ -49,6 +52,7 @@ public sealed class ScriptLoader
             }
         }
 
+        Recovery?.ResubmitRest(lane);
         return new ScriptHost(lane, scripts);
     }
 
@@ -67,6 +71,7 @@ public sealed class ScriptLoader
         plugin.Title = description.Title;
         plugin.Workers = description.Workers;
         plugin.Pool = _async.GetOrAddPool(plugin.Name, plugin.Workers, (_, worker) => new WorkerScript(plugin, _environment, _output, worker));
+        Recovery?.Resubmit(plugin, lane);
 
         List<(string Name, ProtocolId Protocol)> blocks = [.. description.Blocks.Where(block => IsRun(plugin, block.Name))];
         if (blocks.Count == 0) blocks.Add(("", ProtocolId.None));   // only declares groups, or only has onload

@@ -4,7 +4,7 @@ namespace Spillway.Scripting.Vm;
 
 /// <summary>
 /// The bytecode of a plugin's task functions, each kept once and known by a number from 1. Lanes put, workers get.
-/// Only bytecode that a state of this process dumped comes here: LuaJIT does not verify it.
+/// Only bytecode that a state of this program dumped comes here, in this process or before a journal: LuaJIT does not verify it.
 /// </summary>
 internal sealed class CodeStore(string source)
 {

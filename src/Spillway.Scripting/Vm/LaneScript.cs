@@ -10,7 +10,7 @@ namespace Spillway.Scripting.Vm;
 /// One block of one script on one lane: its own Lua state, the callbacks it defines, and its end of the slow path.
 /// Belongs to the lane's thread; callbacks never run at the same time.
 /// </summary>
-internal sealed unsafe partial class LaneScript : ScriptMachine
+internal sealed unsafe partial class LaneScript : ScriptMachine, ITaskOwner
 {
     private readonly LuaFunction[] _callbacks = new LuaFunction[ScriptCallbacks.Names.Length];
     private readonly ScriptErrors _errors;
@@ -68,7 +68,7 @@ internal sealed unsafe partial class LaneScript : ScriptMachine
     /// <summary>Gives the script its end of the slow path. Before <see cref="TryLoad"/>, since onload may use it.</summary>
     public void Connect(AsyncPool pool)
     {
-        _client = Lane.Async.CreateClient(pool, Name, this);
+        _client = Lane.Async.CreateClient(pool, Name, this, Plugin.Identity);
         if (!TryControl("take deliver", out string error)) throw new LuaException(error);
         _callbacks[(int)ScriptCallback.OnResult] = TakeFunction();
     }

@@ -1,3 +1,4 @@
+using System.Text;
 using Spillway.Async;
 
 namespace Spillway.Scripting.Vm;
@@ -12,6 +13,7 @@ internal sealed class ScriptPlugin
         Path = path;
         Name = System.IO.Path.GetFileName(path);
         Code = new CodeStore(Name);
+        Identity = Encoding.UTF8.GetBytes(System.IO.Path.GetFullPath(path));
     }
 
     /// <summary>The path as given.</summary>
@@ -19,6 +21,9 @@ internal sealed class ScriptPlugin
 
     /// <summary>The file name.</summary>
     public string Name { get; }
+
+    /// <summary>By what a journal's tasks find the script again: its absolute path.</summary>
+    public ReadOnlyMemory<byte> Identity { get; }
 
     /// <summary><c>id.name</c> of the script.</summary>
     public string Title { get; set; } = "";

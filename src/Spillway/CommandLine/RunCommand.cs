@@ -99,6 +99,19 @@ internal static class RunCommand
         CustomParser = ParseSeconds,
     };
 
+    private static readonly Option<string?> Journal = new("--journal")
+    {
+        Description = "Keep tasks in this directory until they are done: what a crash leaves, the next run with it does; extracted files lie there too",
+        HelpName = "DIR",
+    };
+
+    private static readonly Option<string> JournalSync = new("--journal-sync")
+    {
+        Description = "Against power cuts: always writes each task to the device before it counts as accepted, batch every 10 ms off the packet path",
+        HelpName = "WHEN",
+        DefaultValueFactory = _ => "always",
+    };
+
     private static readonly Option<bool> Deterministic = new("--deterministic")
     {
         Description = "Same input, same output, byte for byte: waits for the tasks of each packet before the next (slow; for tests)",
@@ -109,8 +122,9 @@ internal static class RunCommand
     {
         var command = new Command("run", "Read captures and run scripts on them")
         {
-            Read, Script, Filter, Output, Json, Quiet, LogLevel, Arguments, Set, Extract, RamDir, RamSize, ChunkSize, Hash, DrainTimeout, Deterministic,
+            Read, Script, Filter, Output, Json, Quiet, LogLevel, Arguments, Set, Extract, RamDir, RamSize, ChunkSize, Hash, DrainTimeout, Journal, JournalSync, Deterministic,
         };
+        JournalSync.AcceptOnlyFromAmong("always", "batch");
         LogLevel.AcceptOnlyFromAmong("error", "warning", "info", "debug");
         Hash.AcceptOnlyFromAmong("sha1", "md5", "sha256", "none");
         Read.Validators.Add(RefuseOptions);
@@ -155,6 +169,8 @@ internal static class RunCommand
             _ => ContentHashes.Sha1,
         },
         DrainTimeout = result.GetValue(DrainTimeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+        Journal = result.GetValue(Journal),
+        JournalSync = result.GetValue(JournalSync) == "batch" ? Async.Journal.JournalSync.Batch : Async.Journal.JournalSync.Always,
         Deterministic = result.GetValue(Deterministic),
     };
 

@@ -48,5 +48,8 @@ internal sealed class ExtractedFileLease(ExtractedFile file) : ITaskLease
     public void AddReference() => file.AddReference();
 
     /// <inheritdoc/>
+    public void Persist() => file.Persist();
+
+    /// <inheritdoc/>
     public void Release() => file.Release();
 }

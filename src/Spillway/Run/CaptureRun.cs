@@ -33,7 +33,8 @@ internal sealed class CaptureRun : IDisposable
     private readonly List<string> _warnings = [];
     private readonly GroupRegistry _groups = new();
     private readonly MetricOptions _metricOptions = new();
-    private readonly AsyncRuntime _async = new(new AsyncOptions());
+    private readonly RunJournal? _journal;
+    private readonly AsyncRuntime _async;
     private readonly AsyncLane _asyncLane;
     private readonly RamDirectory _ram;
     private readonly MetricsWriter _writer;
@@ -44,12 +45,14 @@ internal sealed class CaptureRun : IDisposable
     private bool _failed;
     private bool _toldRefused;
 
-    private CaptureRun(RunOptions options, ScriptConsole console, StopSignal stop, RamDirectory ram)
+    private CaptureRun(RunOptions options, ScriptConsole console, StopSignal stop, RunJournal? journal, RamDirectory ram)
     {
         _options = options;
         _console = console;
         _stop = stop;
         _ram = ram;
+        _journal = journal;
+        _async = new AsyncRuntime(new AsyncOptions(), journal?.Tasks);
         _asyncLane = _async.CreateLane("lane 0");
         _writer = OpenStore();
         _metrics = _writer.CreateShard(lane: 0);
@@ -83,9 +86,12 @@ internal sealed class CaptureRun : IDisposable
         try
         {
             using var stop = new StopSignal(line => console.Write(line));
-            using RamDirectory ram = options.Extract is { } directory ? RamDirectory.OpenKept(directory) : RamDirectory.Open(options.RamRoot, options.RamBytes);
-            stop.Ending = ram.Dispose;
-            using var run = new CaptureRun(options, console, stop, ram);
+            using RunJournal? journal = RunJournal.Open(options);
+            using RamDirectory ram = options.Extract is { } directory ? RamDirectory.OpenKept(directory)
+                : journal is not null ? RamDirectory.OpenRecoverable(journal.FilesRoot, options.RamBytes)
+                : RamDirectory.Open(options.RamRoot, options.RamBytes);
+            stop.Ending = () => RunJournal.EndAtOnce(journal, ram);
+            using var run = new CaptureRun(options, console, stop, journal, ram);
             return run.Execute(scripts);
         }
         catch (Exception exception) when (exception is LuaException or IOException or UnauthorizedAccessException or CaptureException)
@@ -108,7 +114,8 @@ internal sealed class CaptureRun : IDisposable
     private int Execute(List<(string Path, bool Named)> scripts)
     {
         if (_ram.FallbackReason is { } reason) Warn(reason);
-        var loader = new ScriptLoader(CreateEnvironment(), _console, _async, _groups);
+        ScriptEnvironment environment = CreateEnvironment();
+        var loader = new ScriptLoader(environment, _console, _async, _groups) { Recovery = _journal?.Begin(environment, _console, _async, Warn) };
         _lane.Attach(loader.Load(scripts, _lane.ScriptLane));
         _scriptFailures = loader.Failures;
 
@@ -219,9 +226,15 @@ internal sealed class CaptureRun : IDisposable
     {
         _lane.EndFlows();
         long left = Drain(out TimeSpan waited);
-        if (left > 0) Fail($"{Units.Count(left, "task")} of T.async not done after {waited.TotalSeconds:N0} s and lost: give more time with --drain-timeout");
+        if (left > 0)
+        {
+            Fail($"{Units.Count(left, "task")} of T.async not done after {waited.TotalSeconds:N0} s and {(_journal is null ? "lost" : "left in the journal")}: "
+                + "give more time with --drain-timeout");
+        }
+
         _lane.Scripts.Unload();
-        if (left == 0) _lane.Drain(AfterUnload, null);   // what onunload has scheduled
+        if (left == 0) left = _lane.Drain(AfterUnload, null);   // what onunload has scheduled
+        _journal?.End(_ram, left + _asyncLane.LeftInJournal);
         _metrics.Complete();
     }
 
@@ -244,7 +257,7 @@ internal sealed class CaptureRun : IDisposable
     private int Report()
     {
         LaneFigures figures = _lane.Figures;
-        int exitCode = _failed ? ExitCodes.Failed : _lane.Scripts.Errors > 0 || _scriptFailures > 0 ? ExitCodes.ScriptErrors : ExitCodes.Good;
+        int exitCode = _failed ? ExitCodes.Failed : _lane.Scripts.Errors > 0 || _scriptFailures > 0 || _journal is { Errors: > 0 } ? ExitCodes.ScriptErrors : ExitCodes.Good;
         RunResults results = _writer.Complete(new RunEnd(DateTimeOffset.UtcNow, figures.Packets, figures.Bytes, figures.FirstNs,
             figures.FirstNs is null ? null : figures.LastNs, exitCode));
         if (results.StoreFault is { } fault)

@@ -1,0 +1,143 @@
+using System.Text;
+using Spillway.Async;
+using Spillway.Async.Journal;
+using Spillway.Scripting.Vm;
+
+namespace Spillway.Scripting.Loading;
+
+/// <summary>
+/// Has the tasks run that an earlier process has left in the journal: each script's before its <c>onload</c>, so that they come before
+/// anything new; those of scripts that are not loaded this time afterwards, in workers of their own. On the lane's thread.
+/// </summary>
+/// <remarks>
+/// A task's function, values and data are in the journal, so the script itself need not be there any more, only the modules it requires.
+/// What cannot come back is <c>onresult</c>: it is a function of a Lua state that is gone, with values that only that state had. The work
+/// is done again and its result is counted, told and dropped.
+/// </remarks>
+public sealed class TaskRecovery
+{
+    private readonly TaskJournal _journal;
+    private readonly ScriptEnvironment _environment;
+    private readonly IScriptOutput _output;
+    private readonly AsyncRuntime _async;
+    private readonly List<RecoveredClient> _waiting;
+    private readonly List<RecoveredTasks> _scripts = [];
+
+    /// <summary>Creates a recovery for one run.</summary>
+    public TaskRecovery(TaskJournal journal, ScriptEnvironment environment, IScriptOutput output, AsyncRuntime async)
+    {
+        ArgumentNullException.ThrowIfNull(journal);
+        _journal = journal;
+        _environment = environment;
+        _output = output;
+        _async = async;
+        _waiting = [.. journal.Recovered];
+    }
+
+    /// <summary>Tasks that were submitted again.</summary>
+    public long Submitted => _scripts.Sum(script => script.Submitted);
+
+    /// <summary>Tasks that stay in the journal: another version of LuaJIT has to run them, or there was no room for them.</summary>
+    public long Left => _waiting.Sum(client => client.Tasks) + _scripts.Sum(script => script.Left);
+
+    /// <summary>Results that could not be given to anyone.</summary>
+    public long ResultsDropped => _scripts.Sum(script => script.ResultsDropped);
+
+    /// <summary>Tasks submitted again that have failed.</summary>
+    public long Errors => _scripts.Sum(script => script.Errors.Count);
+
+    /// <summary>Submits what is left of scripts that were not loaded. After all others.</summary>
+    public void ResubmitRest(ScriptLane lane)
+    {
+        ArgumentNullException.ThrowIfNull(lane);
+        foreach (RecoveredClient client in _waiting.ToArray())
+        {
+            var plugin = new ScriptPlugin(Encoding.UTF8.GetString(client.Identity));
+            plugin.Pool = _async.GetOrAddPool(
+                $"{plugin.Name} (not loaded)", workers: 1, (_, worker) => new WorkerScript(plugin, _environment, _output, worker));
+            Resubmit(client, plugin, lane);
+        }
+    }
+
+    /// <summary>Submits what is left of a script that is about to be loaded.</summary>
+    internal void Resubmit(ScriptPlugin plugin, ScriptLane lane)
+    {
+        foreach (RecoveredClient client in _waiting.FindAll(client => client.Identity.SequenceEqual(plugin.Identity.Span)))
+            Resubmit(client, plugin, lane);
+    }
+
+    private void Resubmit(RecoveredClient client, ScriptPlugin plugin, ScriptLane lane)
+    {
+        _waiting.Remove(client);
+        var tasks = new RecoveredTasks(plugin, _output, lane);
+        _scripts.Add(tasks);
+        _journal.Replay(client, tasks.Resubmit);
+        tasks.Tell();
+    }
+
+    /// <summary>The tasks of one script, and who hears of their ends.</summary>
+    private sealed class RecoveredTasks : ITaskOwner
+    {
+        private readonly ScriptPlugin _plugin;
+        private readonly IScriptOutput _output;
+        private long _ofOtherVersion;
+        private long _refused;
+
+        public RecoveredTasks(ScriptPlugin plugin, IScriptOutput output, ScriptLane lane)
+        {
+            _plugin = plugin;
+            _output = output;
+            Errors = new ScriptErrors(plugin.Name, output);
+            Client = lane.Async.CreateClient(plugin.Pool!, plugin.Name, this, plugin.Identity);
+        }
+
+        public AsyncClient Client { get; }
+
+        public ScriptErrors Errors { get; }
+
+        public long Submitted { get; private set; }
+
+        public long Left => _ofOtherVersion + _refused;
+
+        public long ResultsDropped { get; private set; }
+
+        public void Resubmit(in RecoveredTask task)
+        {
+            TaskFunction? function = null;
+            if (task.Kind == TaskKind.Schedule)
+            {
+                if (!task.IsOfThisRuntime)
+                {
+                    _ofOtherVersion++;
+                    return;
+                }
+
+                function = task.FunctionCode.IsEmpty ? CodeStore.WithTask : _plugin.Code.Find(_plugin.Code.Intern(task.FunctionCode));
+            }
+
+            if (Client.Resubmit(in task, function)) Submitted++;
+            else _refused++;
+        }
+
+        public void Tell()
+        {
+            if (Submitted > 0) _output.Log(_plugin.Name, ScriptLogLevel.Warning, $"{Submitted} tasks that an earlier run has left in the journal are run now");
+            if (_ofOtherVersion > 0)
+                _output.Problem(_plugin.Name, $"{_ofOtherVersion} tasks stay in the journal: they were scheduled under another version of LuaJIT");
+            if (_refused > 0) _output.Problem(_plugin.Name, $"{_refused} tasks stay in the journal: memory and disk are full");
+        }
+
+        public void Deliver(AsyncTask task)
+        {
+            if (task.Error is { } error)
+            {
+                Errors.Add(task.Kind == TaskKind.Schedule ? "onexecute" : "T.async", error);
+            }
+            else if (!task.Result.IsEmpty && ResultsDropped++ == 0)
+            {
+                _output.Log(_plugin.Name, ScriptLogLevel.Warning,
+                    "a task of an earlier run has a result, and the state that its onresult belonged to is gone: such results are dropped");
+            }
+        }
+    }
+}

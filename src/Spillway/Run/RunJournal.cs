@@ -1,0 +1,79 @@
+using Spillway.Async;
+using Spillway.Async.Journal;
+using Spillway.LuaJit;
+using Spillway.Net.Files;
+using Spillway.Scripting;
+using Spillway.Scripting.Loading;
+
+namespace Spillway.Run;
+
+/// <summary>
+/// The journal of a run (<c>--journal DIR</c>), and what depends on it: extracted files lie in <c>DIR/files</c>, since a task that outlives
+/// the process needs its file to do so too.
+/// </summary>
+internal sealed class RunJournal : IDisposable
+{
+    private readonly TaskJournal _journal;
+    private TaskRecovery? _recovery;
+
+    private RunJournal(TaskJournal journal, string filesRoot)
+    {
+        _journal = journal;
+        FilesRoot = filesRoot;
+    }
+
+    /// <summary>For the slow path.</summary>
+    public TaskJournal Tasks => _journal;
+
+    /// <summary>Parent of the directory for extracted files.</summary>
+    public string FilesRoot { get; }
+
+    /// <summary>Opens the journal that the run was asked to have; null if it was not.</summary>
+    public static RunJournal? Open(RunOptions options)
+    {
+        if (options.Journal is not { } directory) return null;
+        string path = Path.GetFullPath(directory);
+        TaskJournal journal = TaskJournal.Open(new JournalOptions { Directory = path, Sync = options.JournalSync, RuntimeVersion = LuaVersion.Bytecode });
+        try
+        {
+            return new RunJournal(journal, Directory.CreateDirectory(Path.Combine(path, "files")).FullName);
+        }
+        catch
+        {
+            journal.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Makes the recovery for the loader, and tells what the journal could not read.</summary>
+    public TaskRecovery Begin(ScriptEnvironment environment, IScriptOutput output, AsyncRuntime async, Action<string> warn)
+    {
+        // An unfinished last record is what a kill leaves in the middle of a submission: that task was never accepted.
+        foreach (JournalDamage damage in _journal.Damages.Where(damage => !damage.IsTail)) warn("journal " + damage.Message);
+        _journal.Trouble = message => output.Problem("journal", message);
+        return _recovery = new TaskRecovery(_journal, environment, output, async);
+    }
+
+    /// <summary>Tasks of earlier runs that have failed.</summary>
+    public long Errors => _recovery?.Errors ?? 0;
+
+    /// <summary>When the slow path is drained: removes files of earlier runs that no task names any more, and keeps this run's if one does.</summary>
+    /// <param name="directory">Where this run's extracted files lie.</param>
+    /// <param name="left">Tasks that were not done.</param>
+    public void End(RamDirectory directory, long left)
+    {
+        directory.StaysBehind = left > 0;
+        if (left > 0) return;
+        if (_recovery is { Left: 0 } && !directory.Keeps) directory.ClearFormer();
+    }
+
+    /// <summary>The program ends without a word to its tasks: what they need stays if they do.</summary>
+    public static void EndAtOnce(RunJournal? journal, RamDirectory directory)
+    {
+        directory.StaysBehind = journal is not null;
+        directory.Dispose();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _journal.Dispose();
+}
