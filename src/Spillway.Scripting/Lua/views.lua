@@ -22,18 +22,19 @@ function Buffer.size(b)
 end
 Buffer.length = Buffer.size
 
--- Offsets count from 0. Bytes past the end read as 0: scripts probe short payloads without looking at the size first.
+-- Offsets count from 0. Bytes past the end read as 0: scripts probe short payloads without looking at the size first. The conditions say what
+-- is within, not what is outside, since every comparison with NaN is false.
 function Buffer.hval_8(b, offset)
   if b.gen ~= call.generation then dead 'Buffer' end
   offset = offset + 0
-  if offset < 0 or offset >= b.n then return 0 end
+  if not (offset >= 0 and offset < b.n) then return 0 end
   return b.p[offset]
 end
 
 function Buffer.hval_16(b, offset)
   if b.gen ~= call.generation then dead 'Buffer' end
   offset = offset + 0
-  if offset < 0 or offset + 2 > b.n then return 0 end
+  if not (offset >= 0 and offset + 2 <= b.n) then return 0 end
   local p = b.p + offset
   return p[0] * 256 + p[1]
 end
@@ -41,7 +42,7 @@ end
 function Buffer.hval_24(b, offset)
   if b.gen ~= call.generation then dead 'Buffer' end
   offset = offset + 0
-  if offset < 0 or offset + 3 > b.n then return 0 end
+  if not (offset >= 0 and offset + 3 <= b.n) then return 0 end
   local p = b.p + offset
   return p[0] * 65536 + p[1] * 256 + p[2]
 end
@@ -49,7 +50,7 @@ end
 function Buffer.hval_32(b, offset)
   if b.gen ~= call.generation then dead 'Buffer' end
   offset = offset + 0
-  if offset < 0 or offset + 4 > b.n then return 0 end
+  if not (offset >= 0 and offset + 4 <= b.n) then return 0 end
   local p = b.p + offset
   return p[0] * 16777216 + p[1] * 65536 + p[2] * 256 + p[3]
 end
@@ -58,10 +59,10 @@ function Buffer.tostring(b, offset, size)
   if b.gen ~= call.generation then dead 'Buffer' end
   local n = b.n
   offset = floor(tonumber(offset or 0) or 0)
-  if offset < 0 then offset = 0 end
+  if not (offset > 0) then offset = 0 end
   if offset >= n then return '' end
   size = min(floor(tonumber(size or n) or n), n - offset)
-  if size <= 0 then return '' end
+  if not (size > 0) then return '' end
   return ffi.string(b.p + offset, size)
 end
 
@@ -157,7 +158,7 @@ end
 function Packet.get_layer(p, index)
   if p.gen ~= call.generation then dead 'Packet' end
   index = index + 0
-  if index < 0 or index >= call.packet.layer_count then return nil end
+  if not (index >= 0 and index < call.packet.layer_count) then return nil end
   return layer_type(index, p.gen)
 end
 
@@ -215,7 +216,7 @@ function Layer.testbit(l, n)
   n = n + 0
   local layer = call.packet.layers[l.index]
   local at = floor(n / 8)
-  if at < 0 or at >= layer.length then return false end
+  if not (at >= 0 and at < layer.length) then return false end
   return bit.band(call.packet.data[layer.offset + at], bit.rshift(0x80, n % 8)) ~= 0
 end
 
@@ -223,7 +224,7 @@ function Layer.getbyte(l, offset)
   if l.gen ~= call.generation then dead 'Layer' end
   offset = offset + 0
   local layer = call.packet.layers[l.index]
-  if offset < 0 or offset >= layer.length then return 0 end
+  if not (offset >= 0 and offset < layer.length) then return 0 end
   return call.packet.data[layer.offset + offset]
 end
 
