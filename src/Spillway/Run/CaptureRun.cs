@@ -228,7 +228,7 @@ internal sealed class CaptureRun : IDisposable
         long left = Drain(out TimeSpan waited);
         if (left > 0)
         {
-            Fail($"{Units.Count(left, "task")} of T.async not done after {waited.TotalSeconds:N0} s and {(_journal is null ? "lost" : "left in the journal")}: "
+            Fail($"{Units.Count(left, "task")} of T.async not done after {waited.TotalSeconds:0.#} s and {(_journal is null ? "lost" : "left in the journal")}: "
                 + "give more time with --drain-timeout");
         }
 

@@ -1,0 +1,55 @@
+using Spillway.EndToEnd.Running;
+using Spillway.EndToEnd.Traffic;
+
+namespace Spillway.EndToEnd;
+
+/// <summary>Scripts that do not load or that raise: told, counted, and everything else goes on.</summary>
+public sealed class BadScriptTests : IDisposable
+{
+    private readonly Workspace _workspace = new();
+
+    public BadScriptTests() => Recording.Of(Http.Get("/whole"), Http.Ok(Http.Noise(500_000))).Save(_workspace.PathOf("good.pcap"));
+
+    [Theory]
+    [InlineData("TrisulPlugin = {", "error: [bad.lua] Unable to load: bad.lua:1: unexpected symbol near '<eof>'")]
+    [InlineData("local x = 1", "error: [bad.lua] Unable to load: has no TrisulPlugin table")]
+    [InlineData("error('on purpose')", "error: [bad.lua] Unable to load: bad.lua:1: on purpose")]
+    [InlineData("TrisulPlugin = { id = { name = 'x' }, request_async_workers = 65, simplecounter = { protocol_guid = '{77E462AB-2E42-42EC-9A58-C1A6821D6B31}' } }", "65")]
+    [InlineData("TrisulPlugin = { id = { name = 'x' }, onload = function() error('on purpose') end, filex_monitor = {} }", "bad.lua:1: on purpose")]
+    public async Task ScriptThatDoesNotLoad_IsToldInOneLine_AndTheOthersRun(string text, string expected)
+    {
+        _workspace.Write("bad.lua", text);
+        Outcome run = (await Probe.Run(_workspace, "-r", "good.pcap", "-s", "bad.lua", Probe.Script("sizes.lua"), "--json")).MustExit(3);
+
+        Assert.Contains(expected, Assert.Single(run.Told, line => line.StartsWith("error:", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains("/whole 500000", run.Prints);
+    }
+
+    [Fact]
+    public async Task Callback_ThatRaisesOnEveryPacket_IsToldSparinglyAndCountedInFull()
+    {
+        Outcome run = (await Probe.Run(_workspace, "-r", "good.pcap", "-s", Probe.Script("raises.lua"), Probe.Script("sizes.lua"), "--json")).MustExit(3);
+
+        long packets = (long)run.Json["traffic"]!["packets"]!;
+        Assert.True(packets > 300, $"{packets} packets");
+        Assert.Equal(packets, (long)run.Json["scripts"]![0]!["errors"]!);
+        Assert.Contains("raises.lua:8: attempt to index local 'missing' (a nil value)", (string)run.Json["scripts"]![0]!["first_error"]!, StringComparison.Ordinal);
+        Assert.Equal(3, run.Told.Count(line => line.StartsWith("error: [raises.lua] onpacket", StringComparison.Ordinal)));
+        Assert.Contains("/whole 500000", run.Prints);
+    }
+
+    [Fact]
+    public async Task Directory_OfScripts_RunsItsPluginsAndLeavesModulesAlone()
+    {
+        Directory.CreateDirectory(_workspace.PathOf("apps/one"));
+        _workspace.Write("apps/module.lua", "return { answer = 42 }");
+        _workspace.Write("apps/tool.lua", "print(#arg)");
+        _workspace.Write("apps/one/greeter.lua", "return 'hello'");
+        _workspace.Write("apps/one/app.lua", "local hello = require 'greeter'\nTrisulPlugin = { id = { name = 'app' }, onload = function() print(hello) end }");
+        Outcome run = (await Probe.Run(_workspace, "-r", "good.pcap", "-s", "apps", "-q")).MustExit(0);
+
+        Assert.Equal(("hello\n", ""), (run.Output, run.Error));
+    }
+
+    public void Dispose() => _workspace.Dispose();
+}

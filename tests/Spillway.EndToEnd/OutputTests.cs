@@ -1,0 +1,84 @@
+using Spillway.EndToEnd.Running;
+using Spillway.EndToEnd.Traffic;
+
+namespace Spillway.EndToEnd;
+
+/// <summary>Places that are full, closed or not to be written to.</summary>
+public sealed class OutputTests : IDisposable
+{
+    private readonly Workspace _workspace = new();
+
+    public OutputTests() => Recording.Of(Http.Get("/whole"), Http.Ok(Http.Noise(300_000))).Save(_workspace.PathOf("good.pcap"));
+
+    [Fact]
+    public async Task RamDirectory_TooSmallForAFile_RefusesItAndTheRunGoesOn()
+    {
+        Outcome run = (await Probe.Run(_workspace, "-r", "good.pcap", "-s", Probe.Script("sizes.lua"), "--ramfs-size", "100K", "--json")).MustExit(0);
+
+        Assert.Contains("the ram directory is full (102 kB)", Assert.Single(run.Told), StringComparison.Ordinal);
+        Assert.Equal("1", run.Value("files_refused"));
+        Assert.Equal(Http.Sha1(Http.Noise(300_000)), (string?)Assert.Single(run.Files)["sha1"]);
+    }
+
+    [Fact]
+    public async Task RamDirectory_OnAFullFileSystem_IsToldAndTheRunGoesOn()
+    {
+        Outcome run = await Probe.Shell(_workspace, $"""
+            mkdir small && mount -t tmpfs -o size=100k tmpfs small 2>/dev/null || exit 77
+            trap 'umount small' EXIT
+            head -c 60000 /dev/zero > small/other
+            $spillway run -r good.pcap -s '{Probe.Script("sizes.lua")}' -q -o out --ramfs small
+            """);
+        Assert.SkipWhen(run.ExitCode == 77, "mounting a small file system needs root");
+
+        run.MustExit(0);
+        Assert.StartsWith("warning: ", Assert.Single(run.Told), StringComparison.Ordinal);
+        Assert.Contains("--ramfs", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RamRoot_ThatIsNotThere_IsReplacedAndTold()
+    {
+        Outcome run = (await Probe.Command(_workspace, "run", "-r", "good.pcap", "-s", Probe.Script("sizes.lua"), "-q", "--ramfs", "nowhere")).MustExit(0);
+
+        Assert.Equal("/whole 300000\n", run.Output);
+        Assert.Contains("nowhere cannot be used: it does not exist", Assert.Single(run.Told), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("good.pcap")]
+    [InlineData("/proc/nowhere")]
+    public async Task OutputDirectory_ThatCannotBeWritten_FailsTheRunButShowsWhatWasFound(string directory)
+    {
+        Outcome run = (await Probe.Command(_workspace, "run", "-r", "good.pcap", "-o", directory, "--ramfs", _workspace.Ram, "--json")).MustExit(1);
+
+        Assert.StartsWith($"error: cannot write to the output directory '{directory}'", Assert.Single(run.Told), StringComparison.Ordinal);
+        Assert.EndsWith("Choose another with -o DIR.", run.Told[0], StringComparison.Ordinal);
+        Assert.Single(run.Files);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("--json")]
+    public async Task StandardOutput_ClosedByItsReader_IsNoError(string option)
+    {
+        Outcome run = (await Probe.Shell(_workspace, $"$spillway run -r good.pcap -s '{Probe.Script("sizes.lua")}' {option} -o out --ramfs '{_workspace.Ram}' | head -1"))
+            .MustExit(0);
+
+        Assert.Single(run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.DoesNotContain("xception", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("-q", "error: what scripts print cannot be written: No space left on device")]
+    [InlineData("--json", "error: the summary cannot be written to standard output: No space left on device")]
+    public async Task StandardOutput_OnAFullDisk_FailsTheRunWithOneLine(string option, string expected)
+    {
+        Outcome run = (await Probe.Shell(_workspace, $"$spillway run -r good.pcap -s '{Probe.Script("sizes.lua")}' {option} -o out --ramfs '{_workspace.Ram}' > /dev/full"))
+            .MustExit(1);
+
+        Assert.Contains(expected, run.Told[^1], StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _workspace.Dispose();
+}

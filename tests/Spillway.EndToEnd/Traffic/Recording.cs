@@ -1,0 +1,42 @@
+using Spillway.Net.Capture;
+
+namespace Spillway.EndToEnd.Traffic;
+
+/// <summary>A capture in the making: Ethernet frames, one each millisecond.</summary>
+public sealed class Recording
+{
+    /// <summary>Time of the first packet, seconds since 1970.</summary>
+    public const long Start = 1_700_000_000;
+
+    private readonly List<byte[]> _frames = [];
+
+    public int Count => _frames.Count;
+
+    public IEnumerable<int> FrameLengths => _frames.Select(frame => frame.Length);
+
+    public void Add(byte[] frame) => _frames.Add(frame);
+
+    /// <summary>Takes a frame out, as a capture that loses packets does.</summary>
+    public void Lose(int index) => _frames.RemoveAt(index);
+
+    /// <summary>A connection from 10.1.2.3 to 198.51.100.7.</summary>
+    public TcpConversation Connect(ushort clientPort = 49152, ushort serverPort = 80) => new(this, clientPort, serverPort);
+
+    /// <summary>One connection with one request and its response.</summary>
+    public static Recording Of(byte[] request, byte[] response)
+    {
+        var recording = new Recording();
+        TcpConversation connection = recording.Connect();
+        connection.ClientSends(request);
+        connection.ServerSends(response);
+        connection.Close();
+        return recording;
+    }
+
+    public string Save(string path)
+    {
+        using CaptureWriter writer = CaptureWriter.Create(path, LinkType.Ethernet);
+        for (int i = 0; i < _frames.Count; i++) writer.Write((Start * 1_000_000_000) + (i * 1_000_000L), _frames[i]);
+        return path;
+    }
+}

@@ -1,0 +1,51 @@
+using Spillway.EndToEnd.Running;
+using Spillway.EndToEnd.Traffic;
+
+namespace Spillway.EndToEnd;
+
+/// <summary>The command line: wrong usage ends with code 2 and one line that leads on.</summary>
+public sealed class UsageTests : IDisposable
+{
+    private readonly Workspace _workspace = new();
+
+    public UsageTests() => Recording.Of(Http.Get("/whole"), Http.Ok(Http.Noise(500))).Save(_workspace.PathOf("good.pcap"));
+
+    [Theory]
+    [InlineData("run", "'--read' is required")]
+    [InlineData("run -r", "missing for option: '-r'")]
+    [InlineData("run good.pcap", "'good.pcap' stands alone: captures are given with -r, scripts with -s; see spillway run --help")]
+    [InlineData("rnu -r good.pcap", "is no command; see spillway --help")]
+    [InlineData("run -r good.pcap --bogus", "'--bogus' is no option of run; see spillway run --help")]
+    [InlineData("run -r good.pcap -s missing.lua", "error: script missing.lua: no such file")]
+    [InlineData("run -r good.pcap -f tcp+prot+80", "error: the filter 'tcp prot 80' is wrong: ")]
+    [InlineData("run -r good.pcap --hash crc", "'crc'")]
+    [InlineData("run -r good.pcap --chunk-size 2G", "--chunk-size must be from 4K to 1G, not 2G")]
+    [InlineData("run -r good.pcap --ramfs-size many", "--ramfs-size 'many' is no size")]
+    [InlineData("run -r good.pcap --ramfs-size 1K", "--ramfs-size must be at least 64K, not 1K")]
+    [InlineData("run -r good.pcap --drain-timeout soon", "--drain-timeout must be from 0 to 1000000000 seconds, not 'soon'")]
+    [InlineData("run -r good.pcap --set nothing", "--set takes PATH=VALUE")]
+    [InlineData("run -r good.pcap --log-level loud", "'loud'")]
+    public async Task WrongUsage_IsToldInOneLine(string line, string expected)
+    {
+        string[] arguments = [.. line.Split(' ').Select(word => word.Replace('+', ' '))];
+        Outcome run = (await Probe.Command(_workspace, arguments)).MustExit(2);
+
+        Assert.Contains(expected, Assert.Single(run.Told), StringComparison.Ordinal);
+        Assert.Empty(run.Output);
+        Assert.False(Directory.Exists(_workspace.PathOf("spillway-out")));
+    }
+
+    [Theory]
+    [InlineData("", 2)]
+    [InlineData("--help", 0)]
+    [InlineData("run --help", 0)]
+    public async Task Help_IsOnStandardOutput(string line, int exitCode)
+    {
+        Outcome run = (await Probe.Command(_workspace, line.Split(' ', StringSplitOptions.RemoveEmptyEntries))).MustExit(exitCode);
+
+        Assert.Empty(run.Error);
+        Assert.Contains("Usage:", run.Output, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _workspace.Dispose();
+}
