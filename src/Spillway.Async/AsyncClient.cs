@@ -145,7 +145,7 @@ public sealed class AsyncClient
 
     private long Submit(AsyncTask task)
     {
-        if (!Lane.TryAdmit(task, Pool, out bool spill))
+        if (!Lane.TryAdmit(task, Pool, out Admission admission))
         {
             Dropped++;
             return 0;
@@ -156,7 +156,7 @@ public sealed class AsyncClient
         task.Client = this;
         if (task.Entry.IsNone && !Lane.TryJournal(task, CurrentLease))
         {
-            Lane.Refuse(task);
+            Lane.Refuse(task, admission);
             Dropped++;
             return 0;
         }
@@ -169,7 +169,7 @@ public sealed class AsyncClient
 
         Pending++;
         Submitted++;
-        Lane.Submit(task, spill);
+        Lane.Submit(task, admission);
         return id;
     }
 }

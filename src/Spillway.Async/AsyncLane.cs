@@ -27,9 +27,9 @@ public sealed class AsyncLane : IDisposable
     private const int IdleRecordLimit = 16384;
 
     private readonly MemoryBudget _budget;
+    private readonly MemoryBudget _resultBudget;
     private readonly SemaphoreSlim _wakeUp = new(0);
     private readonly TaskQueue _results = new();
-    private readonly TaskQueue _emptied = new();
     private readonly JournalWriter? _journal;
     private AsyncTask? _idleRecords;
     private int _idleRecordCount;
@@ -38,8 +38,8 @@ public sealed class AsyncLane : IDisposable
     private long _nextId;
     private long _lastId;
     private long _credit;
+    private long _delivered;
     private int _waiting;
-    private bool _pressed;
     private bool _disposing;
 
     internal AsyncLane(AsyncRuntime runtime, string name)
@@ -47,6 +47,7 @@ public sealed class AsyncLane : IDisposable
         Runtime = runtime;
         Name = name;
         _budget = runtime.Budget;
+        _resultBudget = runtime.ResultBudget;
         _journal = runtime.Journal is { } journal ? new JournalWriter(journal) : null;
     }
 
@@ -211,12 +212,17 @@ public sealed class AsyncLane : IDisposable
         if (_credit > 0)
             _budget.Return(_credit);
         _credit = 0;
+        _resultBudget.Return(_delivered);
+        _delivered = 0;
         for (; _idleRecords is { } record; _idleRecords = record.Next)
             record.Discard();
         _idleRecordCount = 0;
         _journal?.Dispose();
         _wakeUp.Dispose();
     }
+
+    /// <summary>Above the cap tasks are stored; if the disk does not take them, memory goes up to here.</summary>
+    private long MemoryLimit => _budget.Cap + (_budget.Cap / 2);
 
     internal long NextId()
     {
@@ -233,11 +239,7 @@ public sealed class AsyncLane : IDisposable
     internal AsyncTask Rent()
     {
         if (_idleRecords is not { } task)
-        {
-            task = _emptied.TryDequeue();
-            task?.Reset();
-            return task ?? new AsyncTask();
-        }
+            return new AsyncTask();
 
         _idleRecords = task.Next;
         _idleRecordCount--;
@@ -245,21 +247,31 @@ public sealed class AsyncLane : IDisposable
     }
 
     /// <summary>
-    /// Charges a task to the memory accounts. False if there is no room for it and the policy is to drop it; its record is then
-    /// recycled already.
+    /// Finds out where there is room for a task, and charges it to the memory accounts if it is memory. False if there is none and the
+    /// policy is to drop it; its record is then recycled already. Waits only if the disk is full too.
     /// </summary>
-    internal bool TryAdmit(AsyncTask task, AsyncPool pool, out bool spill)
+    internal bool TryAdmit(AsyncTask task, AsyncPool pool, out Admission admission)
     {
-        spill = pool.Spill.IsActive;
-        if (_credit < task.Charge && !TryTakeCredit(task, pool))
+        admission = Admission.Queued;
+        if (!pool.Spill.IsActive && (_credit >= task.Charge || _budget.Held + _resultBudget.Held <= _budget.Cap))
         {
-            Shelve(task, pool);
-            return false;
+            TakeCredit(task.Charge, _budget.Chunk);
+            return true;
         }
 
-        spill |= _pressed;
-        _credit -= task.Charge;
-        return true;
+        admission = Admission.Stored;
+        if (pool.Spill.IsOpen)
+            return true;
+        admission = pool.Spill.IsActive ? Admission.Held : Admission.Queued;
+        if (_credit >= task.Charge || _budget.Held <= MemoryLimit || WaitForRoom(pool, ref admission))
+        {
+            if (admission != Admission.Stored)
+                TakeCredit(task.Charge, 0);
+            return true;
+        }
+
+        Shelve(task, pool);
+        return false;
     }
 
     /// <summary>
@@ -291,21 +303,34 @@ public sealed class AsyncLane : IDisposable
     }
 
     /// <summary>Takes back what <see cref="TryAdmit"/> has given, and the record.</summary>
-    internal void Refuse(AsyncTask task)
+    internal void Refuse(AsyncTask task, Admission admission)
     {
-        _credit += task.Charge;
+        if (admission != Admission.Stored)
+            _credit += task.Charge;
         Shelve(task, task.Client.Pool);
     }
 
-    internal void Submit(AsyncTask task, bool spill)
+    internal void Submit(AsyncTask task, Admission admission)
     {
         Pending++;
         task.SubmittedAt = Stopwatch.GetTimestamp();
-        task.Client.Pool.Submit(task, spill);
-    }
+        AsyncPool pool = task.Client.Pool;
+        if (admission == Admission.Stored)
+        {
+            if (pool.Spill.TryStore(task))
+            {
+                Shelve(task, pool);
+                pool.NoteSubmitted();
+                return;
+            }
 
-    /// <summary>The spill thread: brings a record back whose task is on disk now.</summary>
-    internal void ReturnSpilled(AsyncTask task) => _emptied.Enqueue(task);
+            // The disk has just filled up, or fails: the task is accepted, so it waits in memory behind those on disk.
+            TakeCredit(task.Charge, 0);
+            admission = Admission.Held;
+        }
+
+        pool.Submit(task, admission);
+    }
 
     /// <summary>Any thread: brings a task back that has ended.</summary>
     internal void Return(AsyncTask task)
@@ -333,6 +358,12 @@ public sealed class AsyncLane : IDisposable
     {
         task.Client.Pending--;
         Pending--;
+        _delivered += task.ResultCharge;
+        if (_delivered >= _resultBudget.Chunk)
+        {
+            _resultBudget.Return(_delivered);
+            _delivered = 0;
+        }
 
         // First struck, then released; and never released for a task that the next process will run.
         if (task.Entry.IsNone || IsOver(task))
@@ -371,27 +402,35 @@ public sealed class AsyncLane : IDisposable
         _idleRecordCount++;
     }
 
-    /// <summary>
-    /// Gets what the next tasks will cost. Above the cap credit is given out in small amounts only, so that the end of the pressure is
-    /// seen; above one and a half of it, memory has to be waited for, or is refused if even the disk is full.
-    /// </summary>
-    private bool TryTakeCredit(AsyncTask task, AsyncPool pool)
+    /// <summary>Takes a task's charge from what the lane has taken from the accounts; if need be, takes that and more.</summary>
+    private void TakeCredit(int charge, int ahead)
     {
-        long limit = _budget.Cap + (_budget.Cap / 2);
-        if (_budget.Held > limit)
+        if (_credit < charge)
         {
-            Waits++;
-            bool drop = Runtime.Options.LoadPolicy == AsyncLoadPolicy.Drop;
-            if (drop && pool.Spill.IsFull)
-                return false;
-            if (!_budget.WaitBelow(limit, drop ? TimeSpan.FromMilliseconds(1) : Timeout.InfiniteTimeSpan, pool.StopSignal) && drop)
-                return false;
+            long wanted = charge - _credit + ahead;
+            _credit += wanted;
+            _budget.Take(wanted);
         }
 
-        _pressed = _budget.Held > _budget.Cap;
-        long wanted = task.Charge - _credit + (_pressed ? 0 : _budget.Chunk);
-        _credit += wanted;
-        _budget.Take(wanted);
+        _credit -= charge;
+    }
+
+    /// <summary>Neither memory nor disk has room: waits for either, or refuses. A new admission is what there was room for.</summary>
+    private bool WaitForRoom(AsyncPool pool, ref Admission admission)
+    {
+        if (Runtime.Options.LoadPolicy == AsyncLoadPolicy.Drop)
+            return false;
+        Waits++;
+        while (!_budget.WaitBelow(MemoryLimit, TimeSpan.FromMilliseconds(1), pool.StopSignal) && !pool.StopSignal.IsSet)
+        {
+            if (pool.Spill.IsOpen)
+            {
+                admission = Admission.Stored;
+                return true;
+            }
+        }
+
+        admission = pool.Spill.IsActive ? Admission.Held : Admission.Queued;
         return true;
     }
 

@@ -10,8 +10,9 @@ public sealed record AsyncOptions
     public const int MaxRetries = 100;
 
     /// <summary>
-    /// Bytes that queued tasks of all plugins may hold in memory, their records included. Default 64 MiB, enough for some 150,000
-    /// small tasks; 64 KiB to 1 TiB.
+    /// Bytes that tasks of all plugins may hold in memory, their records included: queued ones this much, and results that wait for their
+    /// lanes as much again. Tasks are brought back from disk only while both together hold less than half of it. Default 64 MiB, enough
+    /// for some 130,000 small tasks; 64 KiB to 1 TiB.
     /// </summary>
     public long MemoryCap { get; init; } = 64L << 20;
 

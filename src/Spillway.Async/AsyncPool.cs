@@ -119,15 +119,24 @@ public sealed class AsyncPool
     }
 
     /// <summary>A lane's thread: queues a task. Enqueueing is a full fence, which the look at the state relies on.</summary>
-    internal void Submit(AsyncTask task, bool spill)
+    internal void Submit(AsyncTask task, Admission admission)
     {
-        if (!spill)
+        if (admission == Admission.Held)
+            Spill.Hold(task);
+        else
             Enqueue(task);
-        else if (Spill.Enqueue(task))
-            _keeper.RequestStart(this);
+        NoteSubmitted();
+    }
+
+    /// <summary>A lane: a task has come, or lies on disk.</summary>
+    internal void NoteSubmitted()
+    {
         if (_state != PoolState.Running)
             SubmitToIdlePool();
     }
+
+    /// <summary>Any thread: the keeper is to start what is not started yet.</summary>
+    internal void RequestThreads() => _keeper.RequestStart(this);
 
     /// <summary>A lane, or the spill thread: puts a task where workers find it.</summary>
     internal void Enqueue(AsyncTask task)

@@ -18,6 +18,7 @@ public sealed class AsyncRuntime : IDisposable
     private readonly Dictionary<string, AsyncPool> _pools = new(StringComparer.Ordinal);
     private readonly PoolKeeper _keeper;
     private long _lastId;
+    private long _resultWaits;
     private bool _stopped;
 
     /// <summary>Makes a runtime; no thread starts before the first pool is made.</summary>
@@ -31,6 +32,7 @@ public sealed class AsyncRuntime : IDisposable
         Options = options;
         Journal = journal;
         Budget = new MemoryBudget(options.MemoryCap);
+        ResultBudget = new MemoryBudget(options.MemoryCap);
         FileRoot = options.FilesRoot is null ? null : new FilesRoot(options.FilesRoot);
         _keeper = new PoolKeeper();
     }
@@ -54,7 +56,15 @@ public sealed class AsyncRuntime : IDisposable
         }
     }
 
+    /// <summary>Bytes of results that wait for their lanes, their records included; accurate to a few hundred kilobytes.</summary>
+    public long ResultBytes => Math.Max(0, ResultBudget.Held);
+
+    /// <summary>Times that a worker held back, since results took all the memory they may.</summary>
+    public long ResultWaits => Volatile.Read(ref _resultWaits);
+
     internal MemoryBudget Budget { get; }
+
+    internal MemoryBudget ResultBudget { get; }
 
     internal FilesRoot? FileRoot { get; }
 
@@ -123,6 +133,8 @@ public sealed class AsyncRuntime : IDisposable
 
     /// <summary>Stops with the time that a task is given to stop.</summary>
     public void Dispose() => Stop(Options.StopGrace);
+
+    internal void CountResultWait() => Interlocked.Increment(ref _resultWaits);
 
     internal long ReserveIds(int count) => Interlocked.Add(ref _lastId, count);
 }

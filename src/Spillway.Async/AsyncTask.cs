@@ -12,17 +12,17 @@ namespace Spillway.Async;
 /// <remarks>All spans lie in native memory: they do not move, and are valid until the record's next hand-over.</remarks>
 public sealed class AsyncTask
 {
-    /// <summary>What a record itself costs beside its bytes, for the memory accounts.</summary>
-    internal const int RecordBytes = 384;
+    /// <summary>What a record costs beside its bytes, for the memory accounts: the object, and what the allocator adds to the bytes.</summary>
+    internal const int RecordBytes = 352;
 
     /// <summary>Bytes of native memory a pooled record keeps for its next use.</summary>
-    private const int KeptBytes = 4096;
+    private const int KeptBytes = 512;
 
     /// <summary>The link of whatever list the record is in: it is in one at a time.</summary>
     internal AsyncTask? Next;
 
-    private readonly TaskBuffer _body = new();
-    private readonly TaskBuffer _result = new();
+    private TaskBuffer _body;
+    private TaskBuffer _result;
     private Segment _source;
     private Segment _target;
     private Segment _data;
@@ -32,6 +32,9 @@ public sealed class AsyncTask
     internal AsyncTask()
     {
     }
+
+    /// <summary>Frees the native memory of a record that nobody discarded.</summary>
+    ~AsyncTask() => Discard();
 
     /// <summary>What to do.</summary>
     public TaskKind Kind { get; private set; }
@@ -129,6 +132,9 @@ public sealed class AsyncTask
     /// <summary>Bytes this task was charged for in the memory accounts.</summary>
     internal int Charge { get; private set; }
 
+    /// <summary>Bytes that its result is charged for while it waits for the lane, the record included; 0 before.</summary>
+    internal long ResultCharge { get; set; }
+
     /// <summary>All bytes of the request; what is where, only the record knows.</summary>
     internal ReadOnlySpan<byte> Body => _body.Slice(0, _body.Length);
 
@@ -163,18 +169,20 @@ public sealed class AsyncTask
         TaskKind kind, ReadOnlySpan<byte> source, ReadOnlySpan<byte> target, ReadOnlySpan<byte> data, long position, int retries)
     {
         Kind = kind;
+        _body.EnsureCapacity((long)source.Length + target.Length + data.Length + 2);
         _source = _body.AppendPath(source);
         _target = _body.AppendPath(target);
         _data = _body.Append(data);
         Position = position;
         Retries = retries;
-        Charge = RecordBytes + _body.Length;
+        Charge = RecordBytes + _body.Capacity;
     }
 
     internal void SetSchedule(in ScheduleRequest request, long timeoutTicks)
     {
         Kind = TaskKind.Schedule;
         Function = request.Function;
+        _body.EnsureCapacity((long)request.Data.Length + request.Upvalues.Length + request.Key.Length);
         _data = _body.Append(request.Data);
         _upvalues = _body.Append(request.Upvalues);
         _key = _body.Append(request.Key);
@@ -184,7 +192,7 @@ public sealed class AsyncTask
         WantsResult = request.WantsResult;
         TimeoutTicks = timeoutTicks;
         Retries = request.Retries;
-        Charge = RecordBytes + _body.Length;
+        Charge = RecordBytes + _body.Capacity;
     }
 
     /// <summary>Makes the record ready for one more attempt.</summary>
@@ -293,7 +301,7 @@ public sealed class AsyncTask
         AppendedAt = recovered.AppendedAt;
         Former = (recovered.Run, record.Id);
         _body.Append(recovered.Body);
-        Charge = RecordBytes + _body.Length;
+        Charge = RecordBytes + _body.Capacity;
     }
 
     /// <summary>Makes an empty record the task that was stored.</summary>
@@ -321,7 +329,7 @@ public sealed class AsyncTask
         AppendedAt = header.AppendedAt;
         Former = (header.FormerRun, header.FormerId);
         _body.Append(body);
-        Charge = RecordBytes + body.Length;
+        Charge = RecordBytes + _body.Capacity;
     }
 
     /// <summary>
@@ -349,7 +357,7 @@ public sealed class AsyncTask
         StartedAt = stuck.StartedAt;
     }
 
-    /// <summary>Gives back what only the work needed, as soon as it is done.</summary>
+    /// <summary>Gives back what only the work needed, as soon as it is done, and charges for the rest.</summary>
     internal void ReleasePayload()
     {
         if (Kind == TaskKind.CopyBuffer && Outcome == TaskOutcome.Succeeded)
@@ -358,6 +366,8 @@ public sealed class AsyncTask
             _body.Trim(KeptBytes);
             _source = _target = default;
         }
+
+        ResultCharge = RecordBytes + _body.Capacity + _result.Capacity;
     }
 
     /// <summary>Back to an empty record, for the lane's pool.</summary>
@@ -382,6 +392,7 @@ public sealed class AsyncTask
         HasResult = WantsResult = false;
         ResultKind = 0;
         Lease = null;
+        ResultCharge = 0;
         Lines = null;
         Blockers = 0;
     }
@@ -389,8 +400,8 @@ public sealed class AsyncTask
     /// <summary>Gives the record's memory back without waiting for the garbage collector; it must not be used any more.</summary>
     internal void Discard()
     {
-        _body.Trim(0);
-        _result.Trim(0);
+        _body.Free();
+        _result.Free();
     }
 
     private ReadOnlySpan<byte> Read(Segment segment) => _body.Slice(segment.Start, segment.Length);

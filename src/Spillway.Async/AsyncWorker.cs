@@ -21,10 +21,12 @@ internal sealed class AsyncWorker
     private readonly AsyncOptions _options;
     private readonly TaskDispatcher _dispatcher;
     private readonly MemoryBudget _budget;
+    private readonly MemoryBudget _results;
     private readonly FileOperations _files;
     private readonly Thread _thread;
     private ITaskExecutor? _executor;
     private long _freed;
+    private long _made;
 
     private AsyncTask? _current;
     private long _deadline = long.MaxValue;
@@ -38,6 +40,7 @@ internal sealed class AsyncWorker
         _options = pool.Runtime.Options;
         _dispatcher = pool.Dispatcher;
         _budget = pool.Runtime.Budget;
+        _results = pool.Runtime.ResultBudget;
         _files = new FileOperations(pool.Runtime.FileRoot, pool.Runtime.Journal);
         Number = number;
         _thread = new Thread(Run) { IsBackground = true, Name = $"async {pool.Plugin} {number}" };
@@ -119,7 +122,7 @@ internal sealed class AsyncWorker
         }
         finally
         {
-            _budget.Return(_freed);
+            Settle();
             _executor?.Dispose();
         }
     }
@@ -129,6 +132,8 @@ internal sealed class AsyncWorker
         long now = Stopwatch.GetTimestamp();
         while (!_pool.IsStopping)
         {
+            if (_results.Held > _results.Cap)
+                WaitForLanes();
             if (_dispatcher.TryTake() is not { } task)
             {
                 WaitForWork();
@@ -224,9 +229,10 @@ internal sealed class AsyncWorker
         for (int released = _dispatcher.Finished(task); released > 0; released--)
             _pool.Gate.WakeOne();
         _freed += task.Charge;
-        if (_freed >= _budget.Chunk)
-            Settle();
         task.ReleasePayload();
+        _made += task.ResultCharge;
+        if (Math.Max(_freed, _made) >= _budget.Chunk)
+            Settle();
         task.Client.Lane.Return(task);
     }
 
@@ -234,15 +240,30 @@ internal sealed class AsyncWorker
 
     private void Settle()
     {
+        _results.Take(_made);
+        _made = 0;
         _budget.Return(_freed);
         _freed = 0;
+    }
+
+    /// <summary>
+    /// Results fill all the memory they may: no more are made until the lanes have taken some. But never while a lane itself waits for
+    /// memory, which only tasks that are done give back.
+    /// </summary>
+    private void WaitForLanes()
+    {
+        _pool.Runtime.CountResultWait();
+        Settle();
+        while (!_pool.IsStopping && !_budget.IsAwaited && !_results.WaitBelow(_results.Cap, TimeSpan.FromMilliseconds(1), _pool.StopSignal))
+        {
+        }
     }
 
     private void WaitForWork()
     {
         if (Spin())
             return;
-        if (_freed > 0)
+        if (_freed > 0 || _made > 0)
             Settle();
         _pool.Gate.Announce();
         if (_dispatcher.HasWork || _pool.IsStopping)

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Spillway.Async;
 
 /// <summary>
-/// The account of the memory that queued tasks hold. Lanes and workers settle with it in chunks, so that a submission normally
+/// An account of memory: of what queued tasks hold, or what results do that wait for their lanes. Lanes and workers settle with it in chunks, so that a submission normally
 /// touches nothing shared; what it shows is therefore a little more than what is held.
 /// </summary>
 internal sealed class MemoryBudget
@@ -26,6 +26,9 @@ internal sealed class MemoryBudget
     public int Chunk { get; }
 
     public long Held => Volatile.Read(ref _held);
+
+    /// <summary>Whether somebody waits for memory to be returned.</summary>
+    public bool IsAwaited => Volatile.Read(ref _waiting) > 0;
 
     public void Take(long bytes) => Interlocked.Add(ref _held, bytes);
 

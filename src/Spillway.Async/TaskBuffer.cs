@@ -3,31 +3,47 @@ using System.Runtime.InteropServices;
 namespace Spillway.Async;
 
 /// <summary>
-/// A growing run of bytes in native memory. Native, because an executor hands its address to Lua and because a queue of a million
-/// tasks should not be the garbage collector's concern. Owned by one thread at a time, as the task it belongs to.
+/// A growing run of bytes in native memory, a part of the record that owns it. Native, because an executor hands its address to Lua and
+/// because a queue of a million tasks should not be the garbage collector's concern. Never copied; freed by <see cref="Free"/>.
 /// </summary>
-internal sealed unsafe class TaskBuffer
+internal unsafe struct TaskBuffer
 {
-    private byte* _memory;
-    private int _capacity;
+    private const int Granularity = 64;
 
-    ~TaskBuffer() => NativeMemory.Free(_memory);
+    private byte* _memory;
 
     public int Length { get; private set; }
 
-    public ReadOnlySpan<byte> Slice(int start, int length) => new(_memory + start, length);
+    /// <summary>Bytes of memory that are held.</summary>
+    public int Capacity { get; private set; }
+
+    public readonly ReadOnlySpan<byte> Slice(int start, int length) => new(_memory + start, length);
 
     public void Clear() => Length = 0;
+
+    public void Free() => Trim(0);
 
     /// <summary>Gives the memory back if there is more of it than <paramref name="keep"/> bytes.</summary>
     public void Trim(int keep)
     {
         Length = 0;
-        if (_capacity <= keep)
+        if (Capacity <= keep)
             return;
         NativeMemory.Free(_memory);
         _memory = null;
-        _capacity = 0;
+        Capacity = 0;
+    }
+
+    /// <summary>Has room for this much in all: who knows the sum beforehand wastes nothing.</summary>
+    public void EnsureCapacity(long count)
+    {
+        if (count > Array.MaxLength)
+            throw new InvalidOperationException("a task holds less than 2 GiB");
+        if (count <= Capacity)
+            return;
+        int capacity = (int)Math.Min((count + Granularity - 1) / Granularity * Granularity, Array.MaxLength);
+        _memory = (byte*)NativeMemory.Realloc(_memory, (nuint)capacity);
+        Capacity = capacity;
     }
 
     public Segment Append(ReadOnlySpan<byte> bytes)
@@ -47,20 +63,12 @@ internal sealed unsafe class TaskBuffer
 
     private Span<byte> Reserve(int count)
     {
-        int needed = checked(Length + count);
-        if (needed > _capacity)
-            Grow(needed);
+        long needed = (long)Length + count;
+        if (needed > Capacity)
+            EnsureCapacity(Math.Max(needed, Math.Min(Capacity * 2L, Array.MaxLength)));
         var span = new Span<byte>(_memory + Length, count);
-        Length = needed;
+        Length = (int)needed;
         return span;
-    }
-
-    private void Grow(int needed)
-    {
-        const int Smallest = 128;
-        int capacity = (int)Math.Min(Math.Max(Math.Max((long)needed, _capacity * 2L), Smallest), Array.MaxLength);
-        _memory = (byte*)NativeMemory.Realloc(_memory, (nuint)capacity);
-        _capacity = capacity;
     }
 }
 

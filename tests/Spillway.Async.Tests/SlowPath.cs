@@ -96,6 +96,14 @@ internal sealed class SlowPath : IDisposable
         return Deliveries;
     }
 
+    /// <summary>Takes what has come back, as between two packets.</summary>
+    public bool TakeResults()
+    {
+        var collector = new Collector(this);
+        Lane.DeliverResults(ref collector, Patience);
+        return true;
+    }
+
     /// <summary>Drains, and expects that nothing failed.</summary>
     public List<Delivery> DrainWell()
     {

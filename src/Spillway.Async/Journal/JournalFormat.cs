@@ -42,6 +42,9 @@ internal static class JournalFormat
     /// <summary>State of a task that must not run again.</summary>
     public const long Struck = -1;
 
+    /// <summary>What a header takes at most.</summary>
+    public const int MaxHeader = FixedHeader + MaxRuntime;
+
     private const int FixedHeader = 40;
     private const int MaxRuntime = 1024;
 
@@ -56,7 +59,7 @@ internal static class JournalFormat
     /// <summary>What a payload takes with its prefix.</summary>
     public static int SizeOf(int payload) => Prefix + ((payload + 7) & ~7);
 
-    /// <summary>A segment's header: its number, who runs now, and what scheduled functions need.</summary>
+    /// <summary>A segment's header: its place in the order in which lanes began segments, who runs now, and what scheduled functions need.</summary>
     public static byte[] Header(long sequence, string runtime)
     {
         byte[] text = Encoding.UTF8.GetBytes(runtime);
@@ -75,9 +78,10 @@ internal static class JournalFormat
     }
 
     /// <summary>Reads a header; null if it is good.</summary>
-    public static string? ReadHeader(ReadOnlySpan<byte> segment, out int length, out ulong run, out string runtime)
+    public static string? ReadHeader(ReadOnlySpan<byte> segment, out int length, out long sequence, out ulong run, out string runtime)
     {
         length = 0;
+        sequence = 0;
         run = 0;
         runtime = "";
         if (segment.Length < FixedHeader || !segment.StartsWith(Magic))
@@ -93,6 +97,7 @@ internal static class JournalFormat
         copy.AsSpan(24, 4).Clear();
         if (~Checksum(~0u, copy) != BinaryPrimitives.ReadUInt32LittleEndian(segment[24..]))
             return "has a damaged header";
+        sequence = BinaryPrimitives.ReadInt64LittleEndian(segment[16..]);
         run = BinaryPrimitives.ReadUInt64LittleEndian(segment[32..]);
         runtime = Encoding.UTF8.GetString(segment.Slice(FixedHeader, text));
         return null;

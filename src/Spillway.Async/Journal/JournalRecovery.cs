@@ -12,7 +12,7 @@ internal sealed class JournalRecovery(TaskJournal journal, string directory, str
 {
     public const string Extension = ".journal";
 
-    private readonly List<(JournalSegment Segment, int Start, ulong Run, bool SameRuntime)> _segments = [];
+    private readonly List<(JournalSegment Segment, long Sequence, int Start, ulong Run, bool SameRuntime)> _segments = [];
 
     public List<RecoveredClient> Clients { get; } = [];
 
@@ -33,12 +33,14 @@ internal sealed class JournalRecovery(TaskJournal journal, string directory, str
             LastSequence = Math.Max(LastSequence, sequence);
             Scan(path);
         }
+
+        _segments.Sort((a, b) => a.Sequence.CompareTo(b.Sequence));
     }
 
     /// <summary>Shows a client's tasks, in the order in which they were submitted.</summary>
     public void Replay(RecoveredClient client, RecoveredTaskHandler handler)
     {
-        foreach ((JournalSegment segment, int start, ulong run, bool sameRuntime) in _segments)
+        foreach ((JournalSegment segment, _, int start, ulong run, bool sameRuntime) in _segments)
         {
             var reader = new SegmentReader(segment.Path, File.ReadAllBytes(segment.Path), start);
             var functions = new Dictionary<int, (string Source, byte[] Code)>();
@@ -116,12 +118,13 @@ internal sealed class JournalRecovery(TaskJournal journal, string directory, str
             return;
         }
 
-        if (JournalFormat.ReadHeader(bytes, out int start, out ulong run, out string madeBy) is { } trouble)
+        if (JournalFormat.ReadHeader(bytes, out int start, out long sequence, out ulong run, out string madeBy) is { } trouble)
         {
             Damages.Add(new JournalDamage(path, 0, bytes.Length, false, $"{path} {trouble}: it is left as it is"));
             return;
         }
 
+        LastSequence = Math.Max(LastSequence, sequence);
         int tasks = 0;
         var clients = new Dictionary<int, RecoveredClient>();
         var reader = new SegmentReader(path, bytes, start);
@@ -140,7 +143,7 @@ internal sealed class JournalRecovery(TaskJournal journal, string directory, str
 
         Damages.AddRange(reader.Damages);
         if (tasks > 0)
-            _segments.Add((JournalSegment.Adopt(journal, path, tasks), start, run, madeBy == runtime));
+            _segments.Add((JournalSegment.Adopt(journal, path, tasks), sequence, start, run, madeBy == runtime));
         else
             File.Delete(path);
     }

@@ -37,15 +37,13 @@ internal sealed class JournalSegment : IDisposable
 
     /// <summary>Makes a new file with all its blocks, ready to be written.</summary>
     /// <exception cref="IOException">There is no room, or the directory cannot be written.</exception>
-    public static JournalSegment Create(TaskJournal journal, string path, int length, byte[] header)
+    public static JournalSegment Create(TaskJournal journal, string path, int length)
     {
         SafeFileHandle file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
         try
         {
-            var segment = new JournalSegment(journal, path, file, length) { _live = 1, End = header.Length };
-            segment._map = new MappedFile(file, length);
-            header.CopyTo(segment._map.Bytes);
-            return segment;
+            var map = new MappedFile(file, length);
+            return new JournalSegment(journal, path, file, length) { _live = 1, _map = map };
         }
         catch
         {
@@ -60,6 +58,13 @@ internal sealed class JournalSegment : IDisposable
     {
         SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
         return new JournalSegment(journal, path, file, (int)RandomAccess.GetLength(file)) { _live = tasks };
+    }
+
+    /// <summary>The writer: records follow.</summary>
+    public void Begin(byte[] header)
+    {
+        header.CopyTo(_map!.Bytes);
+        End = header.Length;
     }
 
     /// <summary>The writer: room for a record, which must be there.</summary>

@@ -134,14 +134,12 @@ public sealed class TaskJournal : IDisposable
     /// <summary>A lane: an empty segment with room for so many bytes of records; null if the disk is full.</summary>
     internal JournalSegment? TakeSegment(int bytes)
     {
-        if (bytes <= _options.SegmentBytes / 2 && Interlocked.Exchange(ref _spare, null) is { } spare)
-        {
-            _signal.Release();
-            return spare;
-        }
-
-        JournalSegment? segment = TryCreate(bytes);
+        JournalSegment? segment = bytes <= _options.SegmentBytes / 2 ? Interlocked.Exchange(ref _spare, null) : null;
+        segment ??= TryCreate(bytes);
         _signal.Release();
+
+        // Numbered now, for the segment that was made first need not be the one that is begun first.
+        segment?.Begin(JournalFormat.Header(Interlocked.Increment(ref _sequence), _options.RuntimeVersion));
         return segment;
     }
 
@@ -201,9 +199,7 @@ public sealed class TaskJournal : IDisposable
 
     private JournalSegment? TryCreate(int bytes)
     {
-        long sequence = Interlocked.Increment(ref _sequence);
-        byte[] header = JournalFormat.Header(sequence, _options.RuntimeVersion);
-        int length = Math.Max(_options.SegmentBytes, checked(bytes + header.Length + 4096) & ~4095);
+        int length = Math.Max(_options.SegmentBytes, checked(bytes + JournalFormat.MaxHeader + 4096) & ~4095);
         if (Volatile.Read(ref _bytes) + length > _options.DiskCap)
         {
             NoteError($"journal {_options.Directory}: it may take {_options.DiskCap} bytes, and they are used up: there are too many tasks that are not done");
@@ -212,8 +208,8 @@ public sealed class TaskJournal : IDisposable
 
         try
         {
-            string name = sequence.ToString("x16", CultureInfo.InvariantCulture) + JournalRecovery.Extension;
-            JournalSegment segment = JournalSegment.Create(this, Path.Combine(_options.Directory, name), length, header);
+            string name = Interlocked.Increment(ref _sequence).ToString("x16", CultureInfo.InvariantCulture) + JournalRecovery.Extension;
+            JournalSegment segment = JournalSegment.Create(this, Path.Combine(_options.Directory, name), length);
             Add(segment);
             if (SyncsAlways && !(segment.TrySync() && TrySyncDirectory()))
                 NoteError($"{segment.Path} cannot be brought to the device");

@@ -4,11 +4,14 @@ using Microsoft.Win32.SafeHandles;
 namespace Spillway.Async.Spill;
 
 /// <summary>
-/// A first-in-first-out queue of records on disk. It is a chain of segments, each deleted when it has been read, so a queue that is
+/// A first-in-first-out queue of records on disk. It is a chain of segments, each given back when it has been read, so a queue that is
 /// never quite empty does not grow for ever. The files have no name once they are open: whatever ends the process removes them.
-/// One thread only.
 /// </summary>
-internal sealed class SpillFile(string directory) : IDisposable
+/// <remarks>
+/// One thread writes at a time, under the caller's lock; one thread reads, without it. The reader takes the lock here only to learn where
+/// to read on, never while it reads: a writer does not wait for the disk's reads.
+/// </remarks>
+internal sealed class SpillFile(string directory, Lock gate) : IDisposable
 {
     private const int SegmentSize = 64 << 20;
     private const int BufferSize = 256 << 10;
@@ -22,13 +25,17 @@ internal sealed class SpillFile(string directory) : IDisposable
     private int _readStart;
     private int _readEnd;
     private int _consumed;
+    private long _appended;
+    private long _taken;
+    private long _bytes;
 
     /// <summary>Records not read yet.</summary>
-    public long Count { get; private set; }
+    public long Count => Volatile.Read(ref _appended) - Volatile.Read(ref _taken);
 
     /// <summary>What the files take on disk, buffered bytes included.</summary>
-    public long Bytes { get; private set; }
+    public long Bytes => Volatile.Read(ref _bytes);
 
+    /// <summary>Writer, under the lock.</summary>
     /// <exception cref="IOException">The record could not be stored; what was stored before is still there.</exception>
     public void Append(ReadOnlySpan<byte> record)
     {
@@ -53,48 +60,40 @@ internal sealed class SpillFile(string directory) : IDisposable
             _writtenLength += size;
         }
 
-        Bytes += size;
-        Count++;
+        Volatile.Write(ref _bytes, _bytes + size);
+        Volatile.Write(ref _appended, _appended + 1);
     }
 
-    /// <summary>The oldest record, valid until the next call. There must be one.</summary>
+    /// <summary>Reader: the oldest record, valid until the next call. There must be one.</summary>
     /// <exception cref="IOException">The record could not be read.</exception>
     public ReadOnlySpan<byte> Read()
     {
         _readStart += _consumed;
         _consumed = 0;
-        Segment first = _segments.Peek();
-        while (first.Unread == 0 && _readStart == _readEnd)
-        {
-            if (first == _last)
-            {
-                TakeOverWritten();
-                break;
-            }
-
-            Drop(_segments.Dequeue());
-            first = _segments.Peek();
-        }
-
-        Fill(first, PrefixSize);
+        if (!HasInBuffer(PrefixSize))
+            Fill(PrefixSize);
         int length = BinaryPrimitives.ReadInt32LittleEndian(_read.AsSpan(_readStart));
-        Fill(first, PrefixSize + length);
+        if (!HasInBuffer(PrefixSize + length))
+            Fill(PrefixSize + length);
         _consumed = PrefixSize + length;
-        Count--;
+        Volatile.Write(ref _taken, _taken + 1);
         return _read.AsSpan(_readStart + PrefixSize, length);
     }
 
-    /// <summary>Gives the disk back, once all records have been read.</summary>
+    /// <summary>Reader, under the lock: gives the disk back, once all records have been read.</summary>
     public void Reset()
     {
         while (_segments.TryDequeue(out Segment? segment))
             Drop(segment);
         _last = null;
         _writtenLength = _readStart = _readEnd = _consumed = 0;
-        Bytes = Count = 0;
+        _bytes = 0;
+        Volatile.Write(ref _taken, _appended);
     }
 
     public void Dispose() => Reset();
+
+    private bool HasInBuffer(int count) => _readEnd - _readStart >= count;
 
     private void AddSegment()
     {
@@ -115,27 +114,35 @@ internal sealed class SpillFile(string directory) : IDisposable
         _writtenLength = 0;
     }
 
-    /// <summary>The reader has caught up: what is still in the write buffer need not touch the disk.</summary>
-    private void TakeOverWritten()
-    {
-        (_read, _written) = (_written, _read.Length == BufferSize ? _read : new byte[BufferSize]);
-        _readStart = 0;
-        _readEnd = _writtenLength;
-        Bytes -= _writtenLength;
-        _writtenLength = 0;
-    }
-
     private void Drop(Segment segment)
     {
-        Bytes -= segment.Length;
+        Volatile.Write(ref _bytes, _bytes - segment.Length);
         segment.Handle.Dispose();
     }
 
-    /// <summary>Has at least <paramref name="count"/> bytes in the read buffer.</summary>
-    private void Fill(Segment segment, int count)
+    /// <summary>Has at least <paramref name="count"/> bytes in the read buffer. A record lies in one segment, or in the write buffer.</summary>
+    private void Fill(int count)
     {
-        if (_readEnd - _readStart >= count)
-            return;
+        Segment first;
+        long available;
+        lock (gate)
+        {
+            first = _segments.Peek();
+            while (_readStart == _readEnd && first.Length == first.Position)
+            {
+                if (ReferenceEquals(first, _last))
+                {
+                    TakeOverWritten();
+                    return;
+                }
+
+                Drop(_segments.Dequeue());
+                first = _segments.Peek();
+            }
+
+            available = first.Length - first.Position;
+        }
+
         int kept = _readEnd - _readStart;
         byte[] target = count > _read.Length ? new byte[count] : _read;
         _read.AsSpan(_readStart, kept).CopyTo(target);
@@ -144,22 +151,34 @@ internal sealed class SpillFile(string directory) : IDisposable
         _readEnd = kept;
         while (_readEnd < count)
         {
-            int got = RandomAccess.Read(segment.Handle, _read.AsSpan(_readEnd), segment.Position);
+            int wanted = (int)Math.Min(_read.Length - _readEnd, available);
+            int got = wanted == 0 ? 0 : RandomAccess.Read(first.Handle, _read.AsSpan(_readEnd, wanted), first.Position);
             if (got == 0)
                 throw new IOException("a spilled task is cut off");
-            segment.Position += got;
+            first.Position += got;
+            available -= got;
             _readEnd += got;
         }
+    }
+
+    /// <summary>The reader has caught up: what is still in the write buffer need not touch the disk.</summary>
+    private void TakeOverWritten()
+    {
+        (_read, _written) = (_written, _read.Length == BufferSize ? _read : new byte[BufferSize]);
+        _readStart = 0;
+        _readEnd = _writtenLength;
+        Volatile.Write(ref _bytes, _bytes - _writtenLength);
+        _writtenLength = 0;
     }
 
     private sealed class Segment(SafeFileHandle handle)
     {
         public SafeFileHandle Handle { get; } = handle;
 
+        /// <summary>The writer's; read under the lock.</summary>
         public long Length { get; set; }
 
+        /// <summary>The reader's.</summary>
         public long Position { get; set; }
-
-        public long Unread => Length - Position;
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Spillway.Async.Queues;
@@ -6,12 +7,13 @@ using Spillway.Async.Queues;
 namespace Spillway.Async.Spill;
 
 /// <summary>
-/// Where a pool's tasks go when memory is short: to disk in order, and back in order when there is room. A thread of its own does
-/// the writing, so that a lane pays for a spilled task what it pays for any other.
+/// Where a pool's tasks go when memory is short: to disk in order, and back in order when there is room. Lanes write, into a buffer that
+/// goes to the file when it is full: that keeps pace with any lane, since the lane that submits too much does the work. A thread reads.
 /// </summary>
 /// <remarks>
 /// As long as one task is out, all later ones of the pool follow it, or they would overtake it. The count goes down only after a task
-/// has entered the pool's intake, so a lane that reads zero comes behind everything that ever was out.
+/// has entered the pool's intake, so a lane that reads zero comes behind everything that ever was out. If the disk takes no more, tasks
+/// wait in memory behind those on it.
 /// </remarks>
 internal sealed class SpillQueue : IDisposable
 {
@@ -19,49 +21,71 @@ internal sealed class SpillQueue : IDisposable
     private const int SpareLimit = 16384;
 
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
     private readonly AsyncPool _pool;
     private readonly MemoryBudget _budget;
+    private readonly MemoryBudget _results;
     private readonly long _diskCap;
-    private readonly TaskQueue _arrived = new();
+    private readonly Lock _lock = new();
+    private readonly TaskQueue _held = new();
     private readonly TaskQueue _spares = new();
     private readonly WorkGate _gate = new();
     private readonly ObjectTable _objects = new();
     private readonly SpillFile _file;
     private readonly ArrayBufferWriter<byte> _record = new();
-    private AsyncTask? _held;
     private Thread? _thread;
     private long _outstanding;
+    private long _heldCount;
     private long _spilled;
+    private long _failedAt;
     private int _spareCount;
     private int _requested;
-    private volatile bool _full;
     private volatile bool _stopping;
 
     public SpillQueue(AsyncPool pool)
     {
         _pool = pool;
         _budget = pool.Runtime.Budget;
+        _results = pool.Runtime.ResultBudget;
         _diskCap = pool.Runtime.Options.DiskCap;
-        _file = new SpillFile(pool.Runtime.Options.SpillDirectory);
+        _file = new SpillFile(pool.Runtime.Options.SpillDirectory, _lock);
     }
 
     /// <summary>Whether tasks must take this way, lest they overtake others.</summary>
     public bool IsActive => Volatile.Read(ref _outstanding) > 0;
 
-    /// <summary>Whether the disk takes no more.</summary>
-    public bool IsFull => _full;
+    /// <summary>Whether a task would be stored: there is room on disk, and no task waits for it.</summary>
+    public bool IsOpen => Volatile.Read(ref _heldCount) == 0 && _file.Bytes < _diskCap && !IsRecoveringFromError;
 
     /// <summary>Tasks that were written to disk so far.</summary>
     public long Spilled => Volatile.Read(ref _spilled);
 
-    /// <summary>A lane: sends a task this way. True if the thread has to be started first.</summary>
-    public bool Enqueue(AsyncTask task)
+    private bool IsRecoveringFromError => Volatile.Read(ref _failedAt) is not 0 and var at && Stopwatch.GetElapsedTime(at) < RetryInterval;
+
+    /// <summary>A lane: writes a task; its record is free then. False if the disk does not take it.</summary>
+    public bool TryStore(AsyncTask task)
     {
-        Interlocked.Increment(ref _outstanding);
-        _arrived.Enqueue(task);
-        _gate.WakeOne();
-        return _requested == 0 && Interlocked.Exchange(ref _requested, 1) == 0;
+        lock (_lock)
+        {
+            if (!IsOpen || !TryWrite(task))
+                return false;
+            Volatile.Write(ref _spilled, _spilled + 1);
+            NoteOut();
+        }
+
+        return true;
+    }
+
+    /// <summary>A lane: puts a task that the disk did not take behind those that it has.</summary>
+    public void Hold(AsyncTask task)
+    {
+        lock (_lock)
+        {
+            Interlocked.Increment(ref _heldCount);
+            _held.Enqueue(task);
+            NoteOut();
+        }
     }
 
     /// <summary>
@@ -109,54 +133,43 @@ internal sealed class SpillQueue : IDisposable
             receiver(task);
         }
 
-        if (_held is not null)
-            receiver(_held);
-        _held = null;
-        while (!_arrived.IsEmpty)
+        while (!_held.IsEmpty)
         {
-            if (_arrived.TryDequeue() is { } task)
+            if (_held.TryDequeue() is { } task)
                 receiver(task);
         }
 
-        _file.Dispose();
+        lock (_lock)
+            _file.Dispose();
+        Volatile.Write(ref _heldCount, 0);
         Volatile.Write(ref _outstanding, 0);
+    }
+
+    /// <summary>Under the lock: the thread must know of the first one; while some are out it looks by itself.</summary>
+    private void NoteOut()
+    {
+        if (Interlocked.Increment(ref _outstanding) > 1)
+            return;
+        _gate.WakeOne();
+        if (Interlocked.Exchange(ref _requested, 1) == 0)
+            _pool.RequestThreads();
     }
 
     private void Run()
     {
         while (!_stopping)
         {
-            bool stored = StoreArrived();
-            bool broughtBack = BringBack();
-            if (stored || broughtBack)
+            if (BringBack())
                 continue;
             _gate.Announce();
-            if (_stopping || !_arrived.IsEmpty)
+            if (_stopping)
                 _gate.StayAwake();
             else
                 _gate.Sleep(IsActive ? LookInterval : Timeout.InfiniteTimeSpan);
         }
     }
 
-    private bool HasRoom() => _budget.Held < _budget.Cap / 2;
-
-    private bool StoreArrived()
-    {
-        int count = 0;
-        while (count < 1024 && (!_full || _file.Count == 0) && (_held ?? _arrived.TryDequeue()) is { } task)
-        {
-            _held = null;
-            if (_file.Count == 0 && (_full || HasRoom()))
-                Inject(task);
-            else if (!TryStore(task))
-                _held = task;
-            count++;
-        }
-
-        if (!IsActive)
-            _full = false;
-        return count > 0;
-    }
+    private bool HasRoom() => _budget.Held + _results.Held < _budget.Cap / 2;
 
     private bool BringBack()
     {
@@ -171,15 +184,28 @@ internal sealed class SpillQueue : IDisposable
             count++;
         }
 
+        // They are in memory already: once they are the oldest, nothing is gained by keeping them.
+        while (_file.Count == 0 && _held.TryDequeue() is { } held)
+        {
+            Inject(held);
+            Interlocked.Decrement(ref _heldCount);
+            count++;
+        }
+
         if (count > 0 && _file.Count == 0)
-            _file.Reset();
-        if (count > 0)
-            _full = _file.Bytes >= _diskCap;
+        {
+            lock (_lock)
+            {
+                if (_file.Count == 0)
+                    _file.Reset();
+            }
+        }
+
         return count > 0;
     }
 
-    /// <summary>Writes a task and gives its memory back. False if the disk does not take it.</summary>
-    private bool TryStore(AsyncTask task)
+    /// <summary>Under the lock. False if the disk does not take it.</summary>
+    private bool TryWrite(AsyncTask task)
     {
         TaskHeader header = task.ToHeader(_objects);
         try
@@ -189,21 +215,15 @@ internal sealed class SpillQueue : IDisposable
             _record.Advance(Unsafe.SizeOf<TaskHeader>());
             _record.Write(task.Body);
             _file.Append(_record.WrittenSpan);
-            _full = _file.Bytes >= _diskCap;
+            return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The task keeps its place: it waits in memory until everything on disk is back.
-            _full = true;
+            Volatile.Write(ref _failedAt, Stopwatch.GetTimestamp());
             _pool.NoteError($"tasks cannot be spilled: {e.Message}");
             _objects.Forget(header);
             return false;
         }
-
-        Volatile.Write(ref _spilled, _spilled + 1);
-        _budget.Return(task.Charge);
-        task.Client.Lane.ReturnSpilled(task);
-        return true;
     }
 
     private AsyncTask? TryReadBack()
@@ -221,7 +241,8 @@ internal sealed class SpillQueue : IDisposable
 
         var header = MemoryMarshal.Read<TaskHeader>(record);
         AsyncTask task = RentRecord();
-        task.Restore(header, record[Unsafe.SizeOf<TaskHeader>()..], _objects);
+        lock (_lock)
+            task.Restore(header, record[Unsafe.SizeOf<TaskHeader>()..], _objects);
         return task;
     }
 
@@ -237,14 +258,19 @@ internal sealed class SpillQueue : IDisposable
     private void EndLost(string message)
     {
         _pool.NoteError(message);
-        foreach ((AsyncClient client, int count) in _objects.Clear<AsyncClient>())
+        List<(AsyncClient Client, int Tasks)> clients;
+        lock (_lock)
+        {
+            clients = _objects.Clear<AsyncClient>();
+            _file.Reset();
+        }
+
+        foreach ((AsyncClient client, int count) in clients)
         {
             for (int i = 0; i < count; i++)
                 client.Lane.Return(AsyncTask.Lost(client, message));
             Interlocked.Add(ref _outstanding, -count);
         }
-
-        _file.Reset();
     }
 
     private void Inject(AsyncTask task)
