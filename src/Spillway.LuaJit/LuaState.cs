@@ -119,7 +119,12 @@ public sealed unsafe class LuaState : IDisposable
     }
 
     /// <summary>Takes the error of the call that has just failed: message with traceback, as text.</summary>
-    public string TakeError() => TakeText();
+    public string TakeError()
+    {
+        // LuaJIT's text when the handler itself has no room left on the stack: some versions say it for every stack overflow.
+        string text = TakeText();
+        return text == "error in error handling" ? "stack overflow (no room was left for a traceback)" : text;
+    }
 
     /// <summary>Sets a global to a number: how addresses of structs and host functions reach Lua (they fit in 53 bits).</summary>
     public void SetGlobal(ReadOnlySpan<byte> nameWithNul, double value)

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Spillway.Tests.Shared;
 
 namespace Spillway.LuaJit.Tests;
 
@@ -126,9 +127,11 @@ public class LuaStateTests
         LuaFunction function = state.Run("=test", "local n = 0 return function() n = n + 1 end"u8);
         for (int i = 0; i < 1000; i++) state.TryCall(function);
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 10_000; i++) state.TryCall(function);
+        long allocated = Allocations.InSteadyState(() =>
+        {
+            for (int i = 0; i < 10_000; i++) state.TryCall(function);
+        }, out _);
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, allocated);
     }
 }

@@ -1,6 +1,7 @@
 using Spillway.Metrics.Groups;
 using Spillway.Metrics.Shards;
 using static Spillway.Metrics.Tests.Helpers;
+using Spillway.Tests.Shared;
 
 namespace Spillway.Metrics.Tests;
 
@@ -138,9 +139,7 @@ public class MetricShardTests
         byte[][] keys = [.. Enumerable.Range(0, 500).Select(i => Utf8($"C0.A8.{i:X2}"))];
         Run(1);
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        Run(20);
-        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        long allocated = Allocations.InSteadyState(() => Run(20), out _);
 
         Assert.Equal(0, allocated);
 

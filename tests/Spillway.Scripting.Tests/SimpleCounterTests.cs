@@ -1,3 +1,5 @@
+using Spillway.Tests.Shared;
+
 namespace Spillway.Scripting.Tests;
 
 public class SimpleCounterTests
@@ -126,10 +128,12 @@ public class SimpleCounterTests
         Net.Packets.PacketDecoder.Decode(in captured, ref info[0]);
         for (int i = 0; i < 1000; i++) harness.Host.OnPacket(ref info[0], packet, null);
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 10_000; i++) harness.Host.OnPacket(ref info[0], packet, null);
+        long allocated = Allocations.InSteadyState(() =>
+        {
+            for (int i = 0; i < 10_000; i++) harness.Host.OnPacket(ref info[0], packet, null);
+        }, out _);
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, allocated);
         Assert.Empty(harness.Output.Errors);
     }
 }

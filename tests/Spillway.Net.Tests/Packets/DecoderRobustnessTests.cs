@@ -1,6 +1,7 @@
 using Spillway.Net.Capture;
 using Spillway.Net.Flows;
 using Spillway.Net.Packets;
+using Spillway.Tests.Shared;
 
 namespace Spillway.Net.Tests.Packets;
 
@@ -69,9 +70,7 @@ public class DecoderRobustnessTests
         var info = default(PacketInfo);
         Run(1000);
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        Run(1_000_000);
-        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        long allocated = Allocations.InSteadyState(() => Run(1_000_000), out _);
 
         Assert.Equal(0, allocated);
 
