@@ -12,7 +12,7 @@ namespace Spillway.LuaJit;
 /// state that runs it, must let no exception out, and reports errors as values that Lua code raises: Lua's own error would unwind through
 /// managed frames and end the process.
 /// </remarks>
-public sealed unsafe class LuaState : IDisposable
+public sealed unsafe partial class LuaState : IDisposable
 {
     // Slot 1 of the stack holds the message handler of every call, so that a call needs no push for it.
     private const int TracebackSlot = 1;
