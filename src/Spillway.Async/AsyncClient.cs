@@ -89,6 +89,27 @@ public sealed class AsyncClient
         return Submit(Prepare(TaskKind.CopyBuffer, default, to, bytes, position));
     }
 
+    /// <summary>
+    /// Gives <paramref name="from"/> the name <paramref name="to"/>; readers of that name see the old file or the whole new one.
+    /// </summary>
+    /// <inheritdoc cref="SubmitCat"/>
+    public long SubmitMove(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to) => SubmitFile(TaskKind.Move, from, to, default, -1);
+
+    /// <summary>Computes the hash of a file. The result is the digest in lower-case hexadecimal digits, with result kind 1.</summary>
+    /// <param name="algorithm"><c>md5</c>, <c>sha1</c> or <c>sha256</c>.</param>
+    /// <param name="dataKind">Comes back as <see cref="AsyncTask.DataKind"/>.</param>
+    /// <returns>The task's id; 0 if the task was dropped.</returns>
+    /// <exception cref="ArgumentException">The path is empty or holds a zero byte, or the algorithm is unknown.</exception>
+    public long SubmitHash(ReadOnlySpan<byte> path, ReadOnlySpan<byte> algorithm, byte dataKind = 0)
+    {
+        CheckPath(path, nameof(path));
+        if (!Files.FileHasher.Knows(algorithm))
+            throw new ArgumentException("the algorithm is none of md5, sha1, sha256", nameof(algorithm));
+        AsyncTask task = Lane.Rent();
+        task.SetFileOperation(TaskKind.Hash, path, default, algorithm, -1, _fileRetries, dataKind);
+        return Submit(task);
+    }
+
     /// <summary>Has a function run on a worker.</summary>
     /// <returns>The task's id; 0 if the task was dropped.</returns>
     /// <exception cref="ArgumentException">The time-out or the number of retries is out of range.</exception>

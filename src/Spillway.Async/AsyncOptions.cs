@@ -57,6 +57,9 @@ public sealed record AsyncOptions
     /// </summary>
     public TimeSpan SpinTime { get; init; } = TimeSpan.FromMicroseconds(20);
 
+    /// <summary>Told of tasks that took much longer than their plugin's usually do, on a worker's thread. Null for nobody.</summary>
+    public Action<SlowTask>? OnSlowTask { get; init; }
+
     /// <summary>The directory that no target of a file operation may leave; null for no confinement.</summary>
     public string? FilesRoot { get; init; }
 

@@ -31,6 +31,7 @@ public sealed class AsyncPool
         WorkerCount = workers;
         Executors = executors;
         Spill = new SpillQueue(this);
+        SlowTasks = new SlowTasks(this);
         _dispatcher = workers == 1 ? new SerialDispatcher() : new KeyedDispatcher();
     }
 
@@ -57,6 +58,8 @@ public sealed class AsyncPool
     internal TaskDispatcher Dispatcher => _dispatcher;
 
     internal SpillQueue Spill { get; }
+
+    internal SlowTasks SlowTasks { get; }
 
     internal WorkGate Gate { get; } = new();
 
@@ -94,6 +97,8 @@ public sealed class AsyncPool
             {
                 Plugin = Plugin,
                 Workers = _workers.Count,
+                Busy = _workers.Count(worker => worker.IsBusy),
+                OldestWaiting = _dispatcher.OldestSubmittedAt is { } oldest ? Stopwatch.GetElapsedTime(oldest) : null,
                 Submitted = submitted,
                 Succeeded = succeeded,
                 Failed = failed,
@@ -205,8 +210,7 @@ public sealed class AsyncPool
         long start = Stopwatch.GetTimestamp();
         foreach (AsyncWorker worker in workers)
         {
-            TimeSpan left = timeout - Stopwatch.GetElapsedTime(start);
-            if (worker.Join(left > TimeSpan.Zero ? left : TimeSpan.Zero))
+            if (JoinAsking(worker, start, timeout))
                 continue;
             if (worker.TryAbandon() is { } standIn)
             {
@@ -233,6 +237,21 @@ public sealed class AsyncPool
     internal void CountPriorityFailure() => Interlocked.Increment(ref _priorityFailures);
 
     internal void NoteError(string message) => Volatile.Write(ref _lastError, message);
+
+    /// <summary>Waits for a worker to leave. Its task is asked again and again, as the keeper does, which has ended by now.</summary>
+    private static bool JoinAsking(AsyncWorker worker, long start, TimeSpan timeout)
+    {
+        while (true)
+        {
+            TimeSpan left = timeout - Stopwatch.GetElapsedTime(start);
+            left = left > TimeSpan.Zero ? left : TimeSpan.Zero;
+            if (worker.Join(left < PoolKeeper.Interval ? left : PoolKeeper.Interval))
+                return true;
+            if (left == TimeSpan.Zero)
+                return false;
+            worker.AskToStop();
+        }
+    }
 
     private void SubmitToIdlePool()
     {

@@ -93,6 +93,9 @@ public sealed class AsyncTask
     /// <summary>Why the task failed, with the operation and the paths or with the script's line; null if it did not.</summary>
     public string? Error { get; private set; }
 
+    /// <summary>For the log: where a stopped task was and what it said of it; null if nothing is known.</summary>
+    public string? ErrorDetail { get; private set; }
+
     /// <summary>Whether a successful run left something to deliver.</summary>
     public bool HasResult { get; private set; }
 
@@ -166,8 +169,10 @@ public sealed class AsyncTask
     }
 
     internal void SetFileOperation(
-        TaskKind kind, ReadOnlySpan<byte> source, ReadOnlySpan<byte> target, ReadOnlySpan<byte> data, long position, int retries)
+        TaskKind kind, ReadOnlySpan<byte> source, ReadOnlySpan<byte> target, ReadOnlySpan<byte> data, long position, int retries, byte dataKind = 0)
     {
+        DataKind = dataKind;
+        WantsResult = kind == TaskKind.Hash;
         Kind = kind;
         _body.EnsureCapacity((long)source.Length + target.Length + data.Length + 2);
         _source = _body.AppendPath(source);
@@ -200,7 +205,7 @@ public sealed class AsyncTask
     {
         Attempts++;
         Outcome = TaskOutcome.None;
-        Error = null;
+        Error = ErrorDetail = null;
         HasResult = false;
         _result.Clear();
     }
@@ -217,10 +222,11 @@ public sealed class AsyncTask
         return AppendedAt;
     }
 
-    internal void End(TaskOutcome outcome, string? error)
+    internal void End(TaskOutcome outcome, string? error, string? detail = null)
     {
         Outcome = outcome;
         Error = error;
+        ErrorDetail = detail;
         if (outcome != TaskOutcome.Succeeded)
             HasResult = false;
     }
@@ -388,7 +394,7 @@ public sealed class AsyncTask
         TimeoutTicks = 0;
         Retries = Attempts = 0;
         Outcome = TaskOutcome.None;
-        Error = null;
+        Error = ErrorDetail = null;
         HasResult = WantsResult = false;
         ResultKind = 0;
         Lease = null;

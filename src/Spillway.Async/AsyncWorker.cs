@@ -25,6 +25,7 @@ internal sealed class AsyncWorker
     private readonly FileOperations _files;
     private readonly Thread _thread;
     private ITaskExecutor? _executor;
+    private int _threadId;
     private long _freed;
     private long _made;
 
@@ -57,17 +58,19 @@ internal sealed class AsyncWorker
 
     public bool Join(TimeSpan timeout) => _thread.Join(timeout);
 
-    /// <summary>The keeper: asks a task whose time is over to stop; true once it should have done so.</summary>
+    /// <summary>Whether a task is at work. Any thread.</summary>
+    public bool IsBusy => Volatile.Read(ref _run) is var run && run > 0 && (run & 1) != 0;
+
+    /// <summary>The keeper: asks a task whose time is over to stop, again and again; true once it should have done so.</summary>
     public bool AskToStopIfOverdue(long now)
     {
         long run = Volatile.Read(ref _run);
         if (run <= 0 || (run & 1) == 0)
             return false;
-        if (run == _askedRun)
-            return Stopwatch.GetElapsedTime(_askedAt, now) >= _options.StopGrace;
-        if (now < Volatile.Read(ref _deadline) || Volatile.Read(ref _run) != run)
-            return false;
-        Ask(run);
+        if (run == _askedRun && Stopwatch.GetElapsedTime(_askedAt, now) >= _options.StopGrace)
+            return true;
+        if (run == _askedRun || (now >= Volatile.Read(ref _deadline) && Volatile.Read(ref _run) == run))
+            Ask(run);
         return false;
     }
 
@@ -88,6 +91,8 @@ internal sealed class AsyncWorker
         if (run <= 0 || (run & 1) == 0 || Interlocked.CompareExchange(ref _run, Abandoned, run) != run)
             return null;
 
+        // The thread may go on for ever, and take only what nobody else wants.
+        NiceValue.MakeIdle(Volatile.Read(ref _threadId));
         AsyncTask stuck = _current!;
         AbandonedCharge = stuck.Charge;
         var standIn = new AsyncTask();
@@ -106,7 +111,8 @@ internal sealed class AsyncWorker
     private void Ask(long run)
     {
         long id = Volatile.Read(ref _current)?.Id ?? 0;
-        _askedAt = Stopwatch.GetTimestamp();
+        if (_askedRun != run)
+            _askedAt = Stopwatch.GetTimestamp();
         Volatile.Write(ref _askedRun, run);
         if (Volatile.Read(ref _run) == run)
             Volatile.Read(ref _executor)?.RequestStop(id);
@@ -114,6 +120,7 @@ internal sealed class AsyncWorker
 
     private void Run()
     {
+        Volatile.Write(ref _threadId, NiceValue.ThreadId);
         if (_options.WorkerNice > 0 && !NiceValue.TryLower(_options.WorkerNice))
             _pool.CountPriorityFailure();
         try
@@ -162,10 +169,24 @@ internal sealed class AsyncWorker
 
         if (Interlocked.CompareExchange(ref _run, run + 1, run) != run)
             return false;
-        if (task.Outcome == TaskOutcome.Failed && Volatile.Read(ref _askedRun) == run && now >= _deadline)
-            task.End(TaskOutcome.TimedOut, TimeoutMessage(task));
+        if (task.Outcome == TaskOutcome.Failed && Volatile.Read(ref _askedRun) == run)
+            EndStopped(task, now);
         Finish(task, now);
         return true;
+    }
+
+    /// <summary>A task that failed because it was asked to stop. Its executor may be left in any state, so the next task gets a new one.</summary>
+    private void EndStopped(AsyncTask task, long now)
+    {
+        string? detail = task.Error;
+        if (now >= _deadline)
+            task.End(TaskOutcome.TimedOut, TimeoutMessage(task), detail);
+        else
+            task.End(TaskOutcome.Failed, "stopped, since the slow path has stopped", detail);
+        if (_executor is not { } executor)
+            return;
+        Volatile.Write(ref _executor, null);
+        executor.Dispose();
     }
 
     /// <summary>One attempt; true if there should be another.</summary>
@@ -203,7 +224,10 @@ internal sealed class AsyncWorker
     {
         task.EndedAt = now;
         Figures.Wait.Record(Nanoseconds(task.StartedAt - task.SubmittedAt));
-        Figures.Run.Record(Nanoseconds(now - task.StartedAt));
+        long run = Nanoseconds(now - task.StartedAt);
+        if (run >= SlowTasks.LeastNanoseconds)
+            _pool.SlowTasks.Look(task, run, Figures.Run);
+        Figures.Run.Record(run);
         switch (task.Outcome)
         {
             case TaskOutcome.Succeeded:

@@ -15,7 +15,8 @@ public interface ITaskExecutor : IDisposable
 
     /// <summary>
     /// Asks for an early end of the task with this id, since its time is over or the pool stops. Called on another thread, at any
-    /// time, also when that task is no longer running: then it must do nothing. Must return at once and must not throw.
+    /// time, also when that task is no longer running or the executor is disposed: then it must do nothing. Called again every 50 ms
+    /// until the task has ended. Must return at once and must not throw. After a task that failed so, the executor is disposed.
     /// </summary>
     void RequestStop(long taskId);
 }

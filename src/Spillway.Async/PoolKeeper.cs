@@ -9,7 +9,8 @@ namespace Spillway.Async;
 /// </summary>
 internal sealed class PoolKeeper : IDisposable
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
+    /// <summary>How often tasks' times are looked at, and tasks whose time is over asked to stop.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
 
     private readonly ConcurrentQueue<AsyncPool> _requests = new();
     private readonly SemaphoreSlim _signal = new(0);

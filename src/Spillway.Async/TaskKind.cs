@@ -20,6 +20,12 @@ public enum TaskKind : byte
 
     /// <summary>Runs a function in the worker's executor.</summary>
     Schedule,
+
+    /// <summary>Gives the source file the target's name, which is replaced; between file systems by a copy and a removal.</summary>
+    Move,
+
+    /// <summary>Computes the hash of the source file; the result is its digits. The task's data is the algorithm's name.</summary>
+    Hash,
 }
 
 /// <summary>How a task ended.</summary>

@@ -29,6 +29,23 @@ internal sealed class KeyedDispatcher : TaskDispatcher
 
     public override bool HasWork => Volatile.Read(ref _readyCount) > 0 || !Intake.IsEmpty;
 
+    public override long? OldestSubmittedAt
+    {
+        get
+        {
+            lock (_lock)
+            {
+                AsyncTask? unblocked = _unblocked.TryPeek(out AsyncTask? first, out _) ? first : null;
+                AsyncTask? ready = _ready.TryPeek(out AsyncTask? next) ? next : Intake.PeekOldest();
+                return (unblocked, ready) switch
+                {
+                    ({ } a, { } b) => Math.Min(a.SubmittedAt, b.SubmittedAt),
+                    var (a, b) => (a ?? b)?.SubmittedAt,
+                };
+            }
+        }
+    }
+
     public override AsyncTask? TryTake()
     {
         lock (_lock)
@@ -104,8 +121,9 @@ internal sealed class KeyedDispatcher : TaskDispatcher
         }
         else
         {
-            first = Join(task, task.TargetPath);
-            if (task.SourcePath.Length > 0 && LineOf(task.SourcePath) is var source && source != first)
+            bool hasTarget = task.TargetPath.Length > 0;
+            first = Join(task, hasTarget ? task.TargetPath : task.SourcePath);
+            if (hasTarget && task.SourcePath.Length > 0 && LineOf(task.SourcePath) is var source && source != first)
                 second = Join(task, source);
         }
 

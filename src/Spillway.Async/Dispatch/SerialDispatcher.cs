@@ -8,6 +8,8 @@ internal sealed class SerialDispatcher : TaskDispatcher
 {
     public override bool HasWork => !Intake.IsEmpty;
 
+    public override long? OldestSubmittedAt => Intake.PeekOldest()?.SubmittedAt;
+
     public override AsyncTask? TryTake() => Intake.TryDequeue();
 
     public override int Finished(AsyncTask task) => 0;

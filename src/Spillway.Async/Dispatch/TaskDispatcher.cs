@@ -11,6 +11,9 @@ internal abstract class TaskDispatcher
     /// <summary>Whether <see cref="TryTake"/> may find something. A worker that has announced its sleep relies on it.</summary>
     public abstract bool HasWork { get; }
 
+    /// <summary>When the task was submitted that waits for a worker since longest; null for none. Any thread; approximate.</summary>
+    public abstract long? OldestSubmittedAt { get; }
+
     /// <summary>Worker: the next task that may start, or null.</summary>
     public abstract AsyncTask? TryTake();
 

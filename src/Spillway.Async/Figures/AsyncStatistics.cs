@@ -9,6 +9,12 @@ public sealed record AsyncStatistics
     /// <summary>Threads the pool has now; 0 before its first task.</summary>
     public required int Workers { get; init; }
 
+    /// <summary>Workers that are at a task now.</summary>
+    public required int Busy { get; init; }
+
+    /// <summary>How long the oldest task that could start has been waiting; null if none waits. Approximate.</summary>
+    public required TimeSpan? OldestWaiting { get; init; }
+
     /// <summary>Tasks submitted.</summary>
     public required long Submitted { get; init; }
 

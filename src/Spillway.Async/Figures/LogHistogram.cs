@@ -16,6 +16,18 @@ public sealed class LogHistogram
     /// <summary>The longest duration recorded, in nanoseconds.</summary>
     public long Max => Volatile.Read(ref _max);
 
+    /// <summary>How many durations were recorded.</summary>
+    public long Count
+    {
+        get
+        {
+            long total = 0;
+            foreach (long count in _counts)
+                total += count;
+            return total;
+        }
+    }
+
     /// <summary>Recording thread only. A negative duration counts as zero.</summary>
     public void Record(long nanoseconds)
     {
@@ -37,9 +49,7 @@ public sealed class LogHistogram
     /// <summary>The duration that <paramref name="quantile"/> (0 to 1) of the records do not exceed, as the upper end of its bucket.</summary>
     public long Quantile(double quantile)
     {
-        long total = 0;
-        foreach (long count in _counts)
-            total += count;
+        long total = Count;
         if (total == 0)
             return 0;
 

@@ -11,7 +11,7 @@ namespace Spillway.Async.Files;
 /// Does file tasks, for one worker. Sources may be links; a target that is a link is never followed: <c>copy</c> replaces it,
 /// <c>rm</c> removes it, and what writes into files refuses it.
 /// </summary>
-internal sealed class FileOperations(FilesRoot? root, TaskJournal? journal = null)
+internal sealed partial class FileOperations(FilesRoot? root, TaskJournal? journal = null)
 {
     private const uint NewFileMode = 0x1a4; // rw-r--r--, less the process's umask
 
@@ -27,6 +27,8 @@ internal sealed class FileOperations(FilesRoot? root, TaskJournal? journal = nul
             TaskKind.Cat => Cat(task),
             TaskKind.Copy => Copy(task),
             TaskKind.Remove => Remove(task),
+            TaskKind.Move => Move(task),
+            TaskKind.Hash => Hash(task),
             TaskKind.CopyBuffer => CopyBuffer(task),
             _ => new FileError(Errno.Invalid),
         };
@@ -83,7 +85,8 @@ internal sealed class FileOperations(FilesRoot? root, TaskJournal? journal = nul
     }
 
     /// <summary>Writes a new file beside the target and renames it: what reads the target sees the old one or the whole new one.</summary>
-    private FileError Replace(AsyncTask task, in FileTarget target, int source, in FileStatus sourceStatus)
+    /// <param name="permissions">What the new file is to have; null for those of the file it replaces, or else the usual ones.</param>
+    private FileError Replace(AsyncTask task, in FileTarget target, int source, in FileStatus sourceStatus, uint? permissions = null)
     {
         bool exists = Libc.LinkStat(target.Directory, target.NameZ, out FileStatus old) == 0;
         if (exists)
@@ -107,7 +110,8 @@ internal sealed class FileOperations(FilesRoot? root, TaskJournal? journal = nul
         error = Libc.Stat(file, out FileStatus status) < 0
             ? FileError.Last()
             : _copier.Copy(source, sourceStatus, file, status, 0, long.MaxValue, out _);
-        if (error.IsNone && exists && old.IsRegular && old.Permissions != status.Permissions && Libc.ChangeMode(file, old.Permissions) < 0)
+        permissions ??= exists && old.IsRegular ? old.Permissions : null;
+        if (error.IsNone && permissions is { } wanted && wanted != status.Permissions && Libc.ChangeMode(file, wanted) < 0)
             error = FileError.Last();
         error = CloseWritten(file, error);
         if (error.IsNone && Libc.Rename(target.Directory, temporaryZ, target.NameZ) < 0)
@@ -251,10 +255,12 @@ internal sealed class FileOperations(FilesRoot? root, TaskJournal? journal = nul
 
     private static FileError Stat(int file, out FileStatus status) => Libc.Stat(file, out status) < 0 ? FileError.Last() : default;
 
-    private FileError Resolve(AsyncTask task, bool createParents, out FileTarget target)
+    private FileError Resolve(AsyncTask task, bool createParents, out FileTarget target) =>
+        Resolve(task.TargetPath, task.TargetPathZ, createParents, out target);
+
+    private FileError Resolve(ReadOnlySpan<byte> path, ReadOnlySpan<byte> pathZ, bool createParents, out FileTarget target)
     {
-        ReadOnlySpan<byte> path = task.TargetPath;
-        target = new FileTarget(Libc.CurrentDirectory, task.TargetPathZ);
+        target = new FileTarget(Libc.CurrentDirectory, pathZ);
         ReadOnlySpan<byte> last = path[(path.LastIndexOf((byte)'/') + 1)..];
         if (last.IsEmpty || last.SequenceEqual("."u8) || last.SequenceEqual(".."u8))
             return new FileError(Errno.IsDirectory);

@@ -44,7 +44,8 @@ internal readonly ref struct FileTarget
             Libc.Close(Directory);
     }
 
-    private FileError MakeParents()
+    /// <summary>Makes the directories that the name needs.</summary>
+    public FileError MakeParents()
     {
         FileError error = default;
         byte[] path = Parent.ToArray();

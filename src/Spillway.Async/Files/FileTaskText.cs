@@ -10,6 +10,8 @@ internal static class FileTaskText
     {
         TaskKind.Cat => $"cat {PathText(task.SourcePath)} to {PathText(task.TargetPath)}",
         TaskKind.Copy => $"copy {PathText(task.SourcePath)} to {PathText(task.TargetPath)}",
+        TaskKind.Move => $"move {PathText(task.SourcePath)} to {PathText(task.TargetPath)}",
+        TaskKind.Hash => $"hash {PathText(task.SourcePath)}",
         TaskKind.Remove => $"rm {PathText(task.TargetPath)}",
         _ => $"copybuffer to {PathText(task.TargetPath)}",
     };

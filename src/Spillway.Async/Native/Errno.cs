@@ -11,6 +11,7 @@ internal static class Errno
     public const int Interrupted = 4;
     public const int InputOutput = 5;
     public const int BadFile = 9;
+    public const int TryAgain = 11;
     public const int Exists = 17;
     public const int CrossDevice = 18;
     public const int NotDirectory = 20;

@@ -61,8 +61,10 @@ internal static partial class Libc
 
     public static int Unlink(int directory, ReadOnlySpan<byte> nameZ) => UnlinkAt(directory, in MemoryMarshal.GetReference(nameZ), 0);
 
-    public static int Rename(int directory, ReadOnlySpan<byte> fromZ, ReadOnlySpan<byte> toZ) =>
-        RenameAt(directory, in MemoryMarshal.GetReference(fromZ), directory, in MemoryMarshal.GetReference(toZ));
+    public static int Rename(int directory, ReadOnlySpan<byte> fromZ, ReadOnlySpan<byte> toZ) => Rename(directory, fromZ, directory, toZ);
+
+    public static int Rename(int fromDirectory, ReadOnlySpan<byte> fromZ, int toDirectory, ReadOnlySpan<byte> toZ) =>
+        RenameAt(fromDirectory, in MemoryMarshal.GetReference(fromZ), toDirectory, in MemoryMarshal.GetReference(toZ));
 
     public static int Clone(int target, int source) => IoControl(target, CloneFile, source);
 

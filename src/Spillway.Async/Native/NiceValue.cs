@@ -6,9 +6,22 @@ namespace Spillway.Async.Native;
 internal static partial class NiceValue
 {
     private const int OneProcess = 0;
+    private const int LowestNice = 19;
+    private const int IdlePolicy = 5;   // SCHED_IDLE
 
     /// <summary>Lowers the calling thread's priority; false if the system refuses.</summary>
     public static bool TryLower(int nice) => SetPriority(OneProcess, (uint)GetThreadId(), nice) == 0;
+
+    /// <summary>The calling thread, as the system numbers it.</summary>
+    public static int ThreadId => GetThreadId();
+
+    /// <summary>Lets another thread run only when nothing else wants to, as far as the system allows it.</summary>
+    public static void MakeIdle(int threadId)
+    {
+        int priority = 0;
+        _ = SetPriority(OneProcess, (uint)threadId, LowestNice);
+        _ = SetScheduler(threadId, IdlePolicy, in priority);
+    }
 
     /// <summary>The calling thread's nice value.</summary>
     public static int Current => GetPriority(OneProcess, (uint)GetThreadId());
@@ -18,6 +31,9 @@ internal static partial class NiceValue
 
     [LibraryImport("libc", EntryPoint = "setpriority")]
     private static partial int SetPriority(int which, uint who, int priority);
+
+    [LibraryImport("libc", EntryPoint = "sched_setscheduler")]
+    private static partial int SetScheduler(int thread, int policy, in int priority);
 
     [LibraryImport("libc", EntryPoint = "getpriority")]
     private static partial int GetPriority(int which, uint who);

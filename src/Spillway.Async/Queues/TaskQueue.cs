@@ -26,6 +26,13 @@ internal sealed class TaskQueue
     /// <summary>Consumer only. False as soon as a producer has begun to enqueue.</summary>
     public bool IsEmpty => ReferenceEquals(_ends.Oldest, _stub) && ReferenceEquals(Volatile.Read(ref _ends.Newest), _stub);
 
+    /// <summary>Any thread: a look at the next record, for figures. It may be gone, and even serve another task, when it is read.</summary>
+    public AsyncTask? PeekOldest()
+    {
+        AsyncTask oldest = Volatile.Read(ref _ends.Oldest);
+        return ReferenceEquals(oldest, _stub) ? Volatile.Read(ref oldest.Next) : oldest;
+    }
+
     /// <summary>Any thread.</summary>
     public void Enqueue(AsyncTask task)
     {

@@ -1,0 +1,195 @@
+using System.Diagnostics;
+using Spillway.Async.Files;
+using Spillway.Async.Native;
+
+namespace Spillway.Async.Commands;
+
+/// <summary>Which end of a command's standard streams the caller holds.</summary>
+public enum CommandPipe
+{
+    /// <summary>None: the command writes where the program writes.</summary>
+    None,
+
+    /// <summary>The caller reads what the command writes.</summary>
+    ReadOutput,
+
+    /// <summary>The caller writes what the command reads.</summary>
+    WriteInput,
+}
+
+/// <summary>
+/// The commands that one script's code has started and that have not ended. The thread that starts them is one; it, and whoever stops its
+/// task, may call at the same time.
+/// </summary>
+/// <remarks>
+/// A group is signalled under the lock, and its leader is reaped under the lock: so a number is never signalled after the system may have
+/// given it to another process.
+/// </remarks>
+public sealed class CommandTable : IDisposable
+{
+    /// <summary>Most commands of one table at a time. Whoever wants more has forgotten to close some.</summary>
+    public const int MaxCommands = 256;
+
+    /// <summary>How long a command that was asked to end (SIGTERM) may take before it is killed (SIGKILL).</summary>
+    public static readonly TimeSpan TerminationGrace = TimeSpan.FromMilliseconds(500);
+
+    private static readonly Lock AllTablesLock = new();
+    private static readonly HashSet<CommandTable> AllTables = [];
+
+    private readonly Lock _lock = new();
+
+    /// <summary>Process number, and when it was asked to end (0: not yet).</summary>
+    private readonly Dictionary<int, long> _commands = [];
+    private bool _disposed;
+
+    /// <summary>Makes an empty table.</summary>
+    public CommandTable()
+    {
+        lock (AllTablesLock)
+            AllTables.Add(this);
+    }
+
+    /// <summary>Commands that were started and not yet reaped.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+                return _commands.Count;
+        }
+    }
+
+    /// <summary>Kills the commands of all tables, at once: before the program ends without waiting for its workers.</summary>
+    public static void KillAll()
+    {
+        lock (AllTablesLock)
+        {
+            foreach (CommandTable table in AllTables)
+                table.Signal(Spawn.Kill);
+        }
+    }
+
+    /// <summary>Starts a command by the shell.</summary>
+    /// <param name="file">The caller's end of the pipe, which the caller closes; -1 without one.</param>
+    /// <returns>The process, for <see cref="Wait"/> or <see cref="Release"/>; or an error number, negative.</returns>
+    public int Start(ReadOnlySpan<byte> command, CommandPipe pipe, out int file)
+    {
+        file = -1;
+        if (command.Contains((byte)0))
+            return -Errno.Invalid;
+        lock (_lock)
+        {
+            if (_disposed || _commands.Count >= MaxCommands)
+                return -Errno.TryAgain;
+        }
+
+        int childFile = -1;
+        if (pipe != CommandPipe.None)
+        {
+            int error = Spawn.Pipe(out int readEnd, out int writeEnd);
+            if (error != 0)
+                return -error;
+            (file, childFile) = pipe == CommandPipe.ReadOutput ? (readEnd, writeEnd) : (writeEnd, readEnd);
+        }
+
+        int failure = Spawn.Start([.. command, 0], childFile, pipe == CommandPipe.ReadOutput ? 1 : 0, out int process);
+        if (childFile >= 0)
+            Libc.Close(childFile);
+        if (failure != 0)
+        {
+            if (file >= 0)
+                Libc.Close(file);
+            file = -1;
+            return -failure;
+        }
+
+        lock (_lock)
+            _commands.Add(process, 0);
+        return process;
+    }
+
+    /// <summary>Waits until a command has ended.</summary>
+    /// <returns>Its status as <c>wait</c> and <c>system</c> give it; -1 if there is no such command.</returns>
+    public int Wait(int process)
+    {
+        Spawn.WaitForEnd(process);
+        lock (_lock)
+        {
+            if (!_commands.Remove(process))
+                return -1;
+            return Spawn.TryReap(process, out int status) ? status : -1;
+        }
+    }
+
+    /// <summary>The caller has lost interest in a command. It goes on, and leaves no zombie when it ends.</summary>
+    public void Release(int process)
+    {
+        lock (_lock)
+        {
+            if (!_commands.ContainsKey(process))
+                return;
+            if (Spawn.TryReap(process, out _))
+            {
+                _commands.Remove(process);
+                return;
+            }
+        }
+
+        ThreadPool.UnsafeQueueUserWorkItem(static state => state.Table.Wait(state.Process), (Table: this, Process: process), preferLocal: false);
+    }
+
+    /// <summary>
+    /// Asks all commands and what they have started to end; those asked <see cref="TerminationGrace"/> ago are killed. Call it again until
+    /// they are gone. Any thread.
+    /// </summary>
+    public void Terminate()
+    {
+        long now = Stopwatch.GetTimestamp();
+        lock (_lock)
+        {
+            foreach ((int process, long asked) in _commands)
+            {
+                if (asked == 0)
+                {
+                    _commands[process] = now;
+                    Spawn.SignalGroup(process, Spawn.Terminate);
+                }
+                else if (Stopwatch.GetElapsedTime(asked, now) >= TerminationGrace)
+                {
+                    Spawn.SignalGroup(process, Spawn.Kill);
+                }
+            }
+        }
+    }
+
+    /// <summary>Kills what still runs and reaps it.</summary>
+    public void Dispose()
+    {
+        lock (AllTablesLock)
+            AllTables.Remove(this);
+        int[] left;
+        lock (_lock)
+        {
+            _disposed = true;
+            left = [.. _commands.Keys];
+        }
+
+        Signal(Spawn.Kill);
+        foreach (int process in left)
+            Wait(process);
+    }
+
+    /// <summary>What an error number of <see cref="Start"/> means.</summary>
+    public static string Describe(int errno) => errno == Errno.TryAgain
+        ? $"more than {MaxCommands} commands at a time: close what popen returns"
+        : new FileError(errno).Text;
+
+    private void Signal(int signal)
+    {
+        lock (_lock)
+        {
+            foreach (int process in _commands.Keys)
+                Spawn.SignalGroup(process, signal);
+        }
+    }
+}
