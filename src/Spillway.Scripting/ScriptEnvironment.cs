@@ -16,6 +16,9 @@ public sealed class ScriptEnvironment
     /// <summary>T.args; empty without.</summary>
     public string Arguments { get; init; } = "";
 
+    /// <summary>Whether scripts may start commands by io.popen and os.execute.</summary>
+    public bool AllowsShell { get; init; } = true;
+
     /// <summary>T.probeid.</summary>
     public string ProbeId { get; init; } = "probe0";
 

@@ -20,6 +20,12 @@ public static class WellKnownGuids
     /// <summary>Session group of IP flows.</summary>
     public const string IpFlows = "{99A78737-4B41-4387-8F31-8077DB917336}";
 
+    /// <summary>Alert group of the probe's own health.</summary>
+    public const string SystemAlerts = "{F69C2462-ECEA-45B8-B1CB-F90342D37A4F}";
+
+    /// <summary><see cref="SystemAlerts"/> in the form that look-ups take.</summary>
+    public static ReadOnlySpan<byte> SystemAlertsUtf8 => "{F69C2462-ECEA-45B8-B1CB-F90342D37A4F}"u8;
+
     internal static ReadOnlySpan<byte> HostsUtf8 => "{4CD742B1-C1CA-4708-BE78-0FCA2EB01A86}"u8;
     internal static ReadOnlySpan<byte> HostsIPv6Utf8 => "{6CD742B1-C1CA-4708-BE78-0FCA2EB01A86}"u8;
     internal static ReadOnlySpan<byte> AppsUtf8 => "{C51B48D4-7876-479E-B0D9-BD9EFF03CE2E}"u8;

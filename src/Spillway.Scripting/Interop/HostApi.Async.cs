@@ -8,11 +8,11 @@ namespace Spillway.Scripting.Interop;
 internal unsafe partial struct HostApi
 {
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static int OnInternCode(int vm, byte* code, nuint length)
+    private static int OnInternCode(int vm, byte* code, nuint length, int line)
     {
         try
         {
-            return Lane(vm).Plugin.Code.Intern(Bytes(code, length));
+            return Lane(vm).Plugin.Code.Intern(Bytes(code, length), line);
         }
         catch (Exception exception)
         {
@@ -38,11 +38,11 @@ internal unsafe partial struct HostApi
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static double OnSubmit(int vm, int kind, NativeBytes* fields, double position, int code, int dataKind)
+    private static double OnSubmit(int vm, int kind, NativeBytes* fields, double number, int code, int dataKind, int retries)
     {
         try
         {
-            return Lane(vm).Submit((SubmitKind)kind, fields, position, code, dataKind);
+            return Lane(vm).Submit((SubmitKind)kind, fields, number, code, dataKind, retries);
         }
         catch (Exception exception)
         {
@@ -53,4 +53,17 @@ internal unsafe partial struct HostApi
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static double OnPending(int vm) => Lane(vm).PendingTasks;
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void OnStatistics(int vm, AsyncFigures* figures)
+    {
+        try
+        {
+            *figures = Lane(vm).GetFigures();
+        }
+        catch (Exception exception)
+        {
+            Fault(vm, exception);
+        }
+    }
 }

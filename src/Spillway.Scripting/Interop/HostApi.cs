@@ -30,13 +30,18 @@ internal unsafe partial struct HostApi
     public delegate* unmanaged[Cdecl]<int, byte*, nuint, int, int> RegexCompile;
     public delegate* unmanaged[Cdecl]<int, byte*, nuint, int, int*, int, int> RegexMatch;
     public delegate* unmanaged[Cdecl]<byte*, nuint, uint> Murmur2;
-    public delegate* unmanaged[Cdecl]<int, byte*, nuint, int> InternCode;
+    public delegate* unmanaged[Cdecl]<int, byte*, nuint, int, int> InternCode;
     public delegate* unmanaged[Cdecl]<int, int, NativeBytes*, int> FetchCode;
-    public delegate* unmanaged[Cdecl]<int, int, NativeBytes*, double, int, int, double> Submit;
+    public delegate* unmanaged[Cdecl]<int, int, NativeBytes*, double, int, int, int, double> Submit;
     public delegate* unmanaged[Cdecl]<int, double> Pending;
     public delegate* unmanaged[Cdecl]<int, int, NativeBytes*, void> Request;
     public delegate* unmanaged[Cdecl]<int, byte*, nuint, int, byte*, nuint, int, int, void> AddFlowCounter;
     public delegate* unmanaged[Cdecl]<int, byte*, nuint, int, void> RemoveFlowCounters;
+    public delegate* unmanaged[Cdecl]<int, AsyncFigures*, void> Statistics;
+    public delegate* unmanaged[Cdecl]<int, byte*, nuint, int, int*, int> CommandStart;
+    public delegate* unmanaged[Cdecl]<int, int, int> CommandWait;
+    public delegate* unmanaged[Cdecl]<int, int, void> CommandRelease;
+    public delegate* unmanaged[Cdecl]<int, byte*, int, int> CommandError;
 
     /// <summary>The one table of the process, in native memory that is never freed.</summary>
     public static readonly HostApi* Table = Create();
@@ -69,6 +74,11 @@ internal unsafe partial struct HostApi
             Request = &OnRequest,
             AddFlowCounter = &OnAddFlowCounter,
             RemoveFlowCounters = &OnRemoveFlowCounters,
+            Statistics = &OnStatistics,
+            CommandStart = &OnCommandStart,
+            CommandWait = &OnCommandWait,
+            CommandRelease = &OnCommandRelease,
+            CommandError = &OnCommandError,
         };
         return table;
     }

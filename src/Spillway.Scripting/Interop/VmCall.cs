@@ -22,6 +22,27 @@ internal unsafe struct NativeBytes
     }
 }
 
+/// <summary>What <c>T.async:stats()</c> tells: counts, and times in seconds. <c>sw_async_figures</c>.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct AsyncFigures
+{
+    public double Submitted;
+    public double Completed;
+    public double Failed;
+    public double TimedOut;
+    public double Retried;
+    public double Spilled;
+    public double Dropped;
+    public double Pending;
+    public double Workers;
+    public double WaitP50;
+    public double WaitP99;
+    public double WaitMax;
+    public double RunP50;
+    public double RunP99;
+    public double RunMax;
+}
+
 /// <summary>A header block, as callbacks receive it. <c>sw_header</c>.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct HeaderView

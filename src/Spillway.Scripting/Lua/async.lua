@@ -1,14 +1,15 @@
--- T.async on a lane: hands work to the slow path and takes results back (spec of T.async, sections 1 to 5).
+-- T.async on a lane: hands work to the slow path and takes results back. docs/t-async.md is the contract.
 local ffi, call, host, views, settings, transfer, engine = ...
 
-local type, tonumber, tostring, error, setmetatable, floor = type, tonumber, tostring, error, setmetatable, math.floor
+local type, tonumber, tostring, error, pcall, ipairs, setmetatable, floor = type, tonumber, tostring, error, pcall, ipairs, setmetatable, math.floor
 local dump, getinfo = string.dump, debug.getinfo
 local vm = call.vm
 
-local CAT, COPY, REMOVE, COPYBUFFER, SCHEDULE = 1, 2, 3, 4, 5
+local CAT, COPY, REMOVE, COPYBUFFER, SCHEDULE, MOVE, HASH = 1, 2, 3, 4, 5, 6, 7
 local DATA_NIL, DATA_STRING, DATA_ENCODED = 0, 1, 2
 local WANTS_RESULT = 16 -- added to the kind of data: the lane wants to hear of the end of the task
-local NOT_POSITIONED = -1
+local NONE = -1 -- no position; the usual time-out
+local MAXIMUM_TIMEOUT, MAXIMUM_RETRIES = 7 * 86400, 100
 
 local async = {}
 local buffer_type = views.buffer_type
@@ -48,13 +49,14 @@ local function file_operation(kind, name)
     check_path(2, name, to)
     put(0, from)
     put(1, to)
-    return host.submit(vm, kind, fields, NOT_POSITIONED, 0, 0)
+    return host.submit(vm, kind, fields, NONE, 0, 0, 0)
   end
 end
 
 async.cat = file_operation(CAT, 'cat')
 async.copy = file_operation(COPY, 'copy')
 async.cp = async.copy
+async.move = file_operation(MOVE, 'move')
 
 function async.rm(first, second)
   local path = first
@@ -62,7 +64,7 @@ function async.rm(first, second)
   check_path(1, 'rm', path)
   put(0, path)
   put(1, '')
-  return host.submit(vm, REMOVE, fields, NOT_POSITIONED, 0, 0)
+  return host.submit(vm, REMOVE, fields, NONE, 0, 0, 0)
 end
 
 function async.copybuffer(first, second, third, fourth)
@@ -77,7 +79,7 @@ function async.copybuffer(first, second, third, fourth)
     bad_argument(1, 'copybuffer', 'Buffer or string', buffer)
   end
   check_path(2, 'copybuffer', path)
-  local at = NOT_POSITIONED
+  local at = NONE
   if position ~= nil then
     at = tonumber(position)
     if not at then bad_argument(3, 'copybuffer', 'number', position) end
@@ -86,7 +88,7 @@ function async.copybuffer(first, second, third, fourth)
   end
   put(0, path)
   put(1, '')
-  return host.submit(vm, COPYBUFFER, fields, at, 0, 0)
+  return host.submit(vm, COPYBUFFER, fields, at, 0, 0, 0)
 end
 
 -- schedule --------------------------------------------------------------------------------------------------------------------------
@@ -96,15 +98,28 @@ end
 local code_of_function = setmetatable({}, { __mode = 'k' })
 local code_of_dump = {}
 
+-- A function with upvalues travels with its task; only the place where it was written is kept, for messages.
+local place_of_line = {}
+
+local function place_of(line)
+  local place = place_of_line[line]
+  if not place then
+    place = host.intern_code(vm, '', 0, line)
+    place_of_line[line] = place
+  end
+  return place
+end
+
 local function code_of(f)
   local code = code_of_function[f]
   if code then return code end
-  if getinfo(f, 'u').nups ~= 0 then return nil end
+  local info = getinfo(f, 'uS')
+  if info.nups ~= 0 then return nil, place_of(info.linedefined) end
   local ok, text = pcall(dump, f)
   if not ok then raise "bad argument #1 to 'schedule' (onexecute must be a Lua function)" end
   code = code_of_dump[text]
   if not code then
-    code = host.intern_code(vm, text, #text)
+    code = host.intern_code(vm, text, #text, info.linedefined)
     code_of_dump[text] = code
   end
   code_of_function[f] = code
@@ -115,18 +130,32 @@ end
 local waiting = {}
 views.waiting = waiting
 
-local OPTIONAL_TYPES = { onresult = 'function', onerror = 'function', key = 'string', name = 'string', timeout = 'number', retries = 'number' }
+local function check_field(call_name, block, name, expected)
+  local value = block[name]
+  if value ~= nil and type(value) ~= expected then
+    raise("bad argument #1 to '%s' (%s must be a %s, got %s)", call_name, name, expected, type(value))
+  end
+end
+
+local function check_range(name, value, most, what)
+  if not (value >= 0 and value <= most) then raise("bad argument #1 to 'schedule' (%s must be %s from 0 to %d, got %s)", name, what, most, value) end
+end
 
 local function check_block(block)
   if type(block) ~= 'table' then bad_argument(1, 'schedule', 'table', block) end
   if type(block.onexecute) ~= 'function' then
     raise("bad argument #1 to 'schedule' (onexecute must be a function, got %s)", type(block.onexecute))
   end
-  for name, expected in pairs(OPTIONAL_TYPES) do
-    local value = block[name]
-    if value ~= nil and type(value) ~= expected then
-      raise("bad argument #1 to 'schedule' (%s must be a %s, got %s)", name, expected, type(value))
-    end
+  check_field('schedule', block, 'onresult', 'function')
+  check_field('schedule', block, 'onerror', 'function')
+  check_field('schedule', block, 'key', 'string')
+  check_field('schedule', block, 'name', 'string')
+  check_field('schedule', block, 'timeout', 'number')
+  check_field('schedule', block, 'retries', 'number')
+  if block.timeout then check_range('timeout', block.timeout, MAXIMUM_TIMEOUT, 'seconds') end
+  if block.retries then
+    check_range('retries', block.retries, MAXIMUM_RETRIES, 'a whole number')
+    if block.retries % 1 ~= 0 then check_range('retries', 0 / 0, MAXIMUM_RETRIES, 'a whole number') end
   end
 end
 
@@ -145,8 +174,9 @@ function async.schedule(first, second)
     data_kind, data_text = DATA_ENCODED, transfer.encode(data, 'data of schedule cannot cross to a worker')
   end
 
-  local code, blob = code_of(block.onexecute), ''
-  if not code then code, blob = 0, transfer.encode_function(block.onexecute, 'onexecute') end
+  local code, place = code_of(block.onexecute)
+  local blob = ''
+  if not code then code, blob = place, transfer.encode_function(block.onexecute, 'onexecute') end
 
   local key, name = block.key or '', block.name or ''
   put(0, key)
@@ -154,14 +184,52 @@ function async.schedule(first, second)
   put(2, data_text)
   put(3, blob)
   local wanted = block.onresult ~= nil or block.onerror ~= nil
-  local id = host.submit(vm, SCHEDULE, fields, NOT_POSITIONED, code, wanted and data_kind + WANTS_RESULT or data_kind)
+  local id = host.submit(vm, SCHEDULE, fields, block.timeout or NONE, code, wanted and data_kind + WANTS_RESULT or data_kind, block.retries or 0)
   if wanted and id > 0 then
     waiting[id] = { onresult = block.onresult, onerror = block.onerror, data = data }
   end
   return id
 end
 
+-- hash ------------------------------------------------------------------------------------------------------------------------------
+
+local ALGORITHMS = { md5 = true, sha1 = true, sha256 = true }
+
+--- hash(file, algorithm, onresult [, onerror]), or hash { file = , algorithm = , onresult = , onerror = }.
+function async.hash(first, ...)
+  local file, algorithm, onresult, onerror = first, ...
+  if first == async then file, algorithm, onresult, onerror = ... end
+  if type(file) == 'table' then
+    local block = file
+    file, algorithm, onresult, onerror = block.file, block.algorithm, block.onresult, block.onerror
+  end
+  check_path(1, 'hash', file)
+  if not ALGORITHMS[algorithm] then raise("bad argument #2 to 'hash' ('md5', 'sha1' or 'sha256' expected, got %s)", tostring(algorithm)) end
+  if type(onresult) ~= 'function' then bad_argument(3, 'hash', 'function', onresult) end
+  if onerror ~= nil and type(onerror) ~= 'function' then bad_argument(4, 'hash', 'function', onerror) end
+  put(0, file)
+  put(1, algorithm)
+  local id = host.submit(vm, HASH, fields, NONE, 0, DATA_STRING + WANTS_RESULT, 0)
+  if id > 0 then waiting[id] = { onresult = onresult, onerror = onerror, data = file } end
+  return id
+end
+
+-- Figures ---------------------------------------------------------------------------------------------------------------------------
+
 function async.pending_items() return host.pending(vm) end
+
+local figures = ffi.new('sw_async_figures')
+
+--- What the plugin's tasks and workers did so far. Times are in seconds.
+function async.stats()
+  host.statistics(vm, figures)
+  local s = { wait = { p50 = figures.wait_p50, p99 = figures.wait_p99, max = figures.wait_max },
+    run = { p50 = figures.run_p50, p99 = figures.run_p99, max = figures.run_max } }
+  for _, name in ipairs { 'submitted', 'completed', 'failed', 'timed_out', 'retried', 'spilled', 'dropped', 'pending', 'workers' } do
+    s[name] = figures[name]
+  end
+  return s
+end
 
 -- Re-entry --------------------------------------------------------------------------------------------------------------------------
 

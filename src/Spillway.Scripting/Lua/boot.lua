@@ -13,10 +13,10 @@ local function part(name, ...)
 end
 
 local ffi = part 'cdef.lua'
-part('os.lua', ffi)
 local host = ffi.cast('const sw_host*', ffi.cast('uintptr_t', boot.host))
 local call = ffi.cast('sw_call*', ffi.cast('uintptr_t', boot.call))
 local settings = boot.settings
+part('commands.lua', ffi, host, call.vm, settings.shell == 'yes')   -- before anything remembers io and os by their functions
 
 -- Modules: the script's own directory first, then the helpers that scripts expect and do not bring.
 package.path = settings.package_path .. ';' .. package.path

@@ -56,6 +56,11 @@ typedef struct { const uint8_t* p; uint32_t n, gen; } sw_buffer;
 typedef struct { int32_t index; uint32_t gen; } sw_layer_view;
 typedef struct { uint32_t gen, reserved; } sw_packet_view;
 
+typedef struct {                                                                                 /* AsyncFigures */
+  double submitted, completed, failed, timed_out, retried, spilled, dropped, pending, workers;
+  double wait_p50, wait_p99, wait_max, run_p50, run_p99, run_max;
+} sw_async_figures;
+
 typedef struct {                                                                                 /* HostApi: functions of the host */
   void (*print)(int vm, const char* text, size_t length);
   void (*log)(int vm, int level, const char* text, size_t length);
@@ -75,13 +80,18 @@ typedef struct {                                                                
   int (*regex_compile)(int vm, const char* pattern, size_t length, int options);
   int (*regex_match)(int regex, const char* subject, size_t length, int full, int32_t* spans, int capacity);
   uint32_t (*murmur2)(const char* text, size_t length);
-  int (*intern_code)(int vm, const char* code, size_t length);
+  int (*intern_code)(int vm, const char* code, size_t length, int line);
   int (*fetch_code)(int vm, int code, sw_bytes* out);
-  double (*submit)(int vm, int kind, const sw_bytes* fields, double position, int code, int data_kind);
+  double (*submit)(int vm, int kind, const sw_bytes* fields, double number, int code, int data_kind, int retries);
   double (*pending)(int vm);
   void (*request)(int vm, int kind, const sw_bytes* fields);
   void (*add_flow_counter)(int vm, const char* flow, size_t flow_length, int group, const char* key, size_t key_length, int meter, int direction);
   void (*remove_flow_counters)(int vm, const char* flow, size_t flow_length, int group);
+  void (*statistics)(int vm, sw_async_figures* figures);
+  int (*command_start)(int vm, const char* command, size_t length, int pipe, int32_t* file);
+  int (*command_wait)(int vm, int process);
+  void (*command_release)(int vm, int process);
+  int (*command_error)(int error, char* destination, int capacity);
 } sw_host;
 ]]
 

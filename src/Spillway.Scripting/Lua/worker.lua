@@ -30,7 +30,7 @@ end
 
 --- Called by the worker once for each task.
 function views.execute()
-  local f = call.code ~= 0 and function_of(call.code) or transfer.decode(ffi.string(call.blob.data, call.blob.length))
+  local f = call.blob.length > 0 and transfer.decode(ffi.string(call.blob.data, call.blob.length)) or function_of(call.code)
   local data
   local kind = call.data_kind
   if kind == DATA_STRING then data = ffi.string(call.data.data, call.data.length)

@@ -8,24 +8,23 @@ namespace Spillway.Scripting.Vm;
 /// </summary>
 internal sealed class CodeStore(string source)
 {
-    /// <summary>Stands for a task whose function travels with it, since it has upvalues.</summary>
-    public static readonly TaskFunction WithTask = new(0, ReadOnlyMemory<byte>.Empty, "");
-
     private readonly Lock _gate = new();
     private readonly Dictionary<string, int> _numbers = [];
     private volatile TaskFunction[] _functions = [];
 
     /// <summary>Keeps a function's code; the same code has the same number.</summary>
-    public int Intern(ReadOnlySpan<byte> code)
+    /// <param name="code">Empty for a function that travels with its tasks, since it has upvalues: then only its place is kept.</param>
+    /// <param name="line">Where the function begins in the script.</param>
+    public int Intern(ReadOnlySpan<byte> code, int line)
     {
-        string key = System.Text.Encoding.Latin1.GetString(code);
+        string key = code.IsEmpty ? $"@{line}" : System.Text.Encoding.Latin1.GetString(code);
         lock (_gate)
         {
             if (_numbers.TryGetValue(key, out int number)) return number;
             number = _functions.Length + 1;
             byte[] pinned = GC.AllocateUninitializedArray<byte>(code.Length, pinned: true);   // workers read it in place
             code.CopyTo(pinned);
-            _functions = [.. _functions, new TaskFunction(number, pinned, source)];
+            _functions = [.. _functions, new TaskFunction(number, pinned, $"{source}:{line}")];
             _numbers.Add(key, number);
             return number;
         }

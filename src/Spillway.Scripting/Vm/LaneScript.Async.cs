@@ -1,5 +1,6 @@
 using System.Text;
 using Spillway.Async;
+using Spillway.Metrics.Groups;
 using Spillway.Scripting.Interop;
 
 namespace Spillway.Scripting.Vm;
@@ -12,6 +13,8 @@ internal enum SubmitKind
     Remove = 3,
     CopyBuffer = 4,
     Schedule = 5,
+    Move = 6,
+    Hash = 7,
 }
 
 /// <content>T.async: tasks out, results back in.</content>
@@ -19,13 +22,19 @@ internal sealed unsafe partial class LaneScript
 {
     private const int ResultError = 3;   // async.lua: RESULT_ERROR
     private const int WantsResult = 16;
+    private const int AlertPriority = 2;
+    private const double NanosecondsPerSecond = 1e9;
+
+    /// <summary>Scripts give the same name to task after task.</summary>
+    private (byte[] Bytes, string Text) _lastName = ([], "");
 
     /// <summary>Tasks of this script submitted and not completed.</summary>
     public long PendingTasks => _client?.Pending ?? 0;
 
     /// <summary>Submits a task. Fields: source or key, target or name, data, function with upvalues.</summary>
+    /// <param name="number">A position in a file, or a time-out in seconds; negative for none.</param>
     /// <returns>The task's id; 0 if it was not accepted.</returns>
-    public double Submit(SubmitKind kind, NativeBytes* fields, double position, int code, int dataKind)
+    public double Submit(SubmitKind kind, NativeBytes* fields, double number, int code, int dataKind, int retries)
     {
         if (_client is not { } client) return 0;   // probing: a script that is looked at must have no effects
         return kind switch
@@ -33,9 +42,11 @@ internal sealed unsafe partial class LaneScript
             SubmitKind.Cat => client.SubmitCat(fields[0].Span, fields[1].Span),
             SubmitKind.Copy => client.SubmitCopy(fields[0].Span, fields[1].Span),
             SubmitKind.Remove => client.SubmitRemove(fields[0].Span),
-            SubmitKind.CopyBuffer when position < 0 => client.SubmitAppend(fields[2].Span, fields[0].Span),
-            SubmitKind.CopyBuffer => client.SubmitWriteAt(fields[2].Span, fields[0].Span, (long)position),
-            SubmitKind.Schedule => Schedule(client, fields, code, dataKind),
+            SubmitKind.Move => client.SubmitMove(fields[0].Span, fields[1].Span),
+            SubmitKind.Hash => client.SubmitHash(fields[0].Span, fields[1].Span, (byte)dataKind),
+            SubmitKind.CopyBuffer when number < 0 => client.SubmitAppend(fields[2].Span, fields[0].Span),
+            SubmitKind.CopyBuffer => client.SubmitWriteAt(fields[2].Span, fields[0].Span, (long)number),
+            SubmitKind.Schedule => Schedule(client, fields, number, code, dataKind, retries),
             _ => 0,
         };
     }
@@ -44,7 +55,7 @@ internal sealed unsafe partial class LaneScript
     public void Deliver(AsyncTask task)
     {
         bool failed = task.Error is not null;
-        if (failed) _errors.Add(task.Kind == TaskKind.Schedule ? "onexecute" : "T.async", task.Error!);
+        if (failed) TellFailure(task);
         if ((task.DataKind & WantsResult) == 0) return;
 
         Call->TimestampNs = Lane.NowNs;
@@ -58,14 +69,64 @@ internal sealed unsafe partial class LaneScript
         }
     }
 
-    private long Schedule(AsyncClient client, NativeBytes* fields, int code, int dataKind)
+    /// <summary>The plugin's figures for <c>T.async:stats()</c>.</summary>
+    public AsyncFigures GetFigures()
     {
-        ReadOnlySpan<byte> name = fields[1].Span;
+        if (Plugin.Pool?.GetStatistics() is not { } statistics) return default;
+        return new AsyncFigures
+        {
+            Submitted = statistics.Submitted,
+            Completed = statistics.Completed,
+            Failed = statistics.Failed,
+            TimedOut = statistics.TimedOut,
+            Retried = statistics.Retried,
+            Spilled = statistics.Spilled,
+            Dropped = statistics.Dropped,
+            Pending = statistics.Pending,
+            Workers = Plugin.Workers,
+            WaitP50 = statistics.Wait.Quantile(0.5) / NanosecondsPerSecond,
+            WaitP99 = statistics.Wait.Quantile(0.99) / NanosecondsPerSecond,
+            WaitMax = statistics.Wait.Max / NanosecondsPerSecond,
+            RunP50 = statistics.Run.Quantile(0.5) / NanosecondsPerSecond,
+            RunP99 = statistics.Run.Quantile(0.99) / NanosecondsPerSecond,
+            RunMax = statistics.Run.Max / NanosecondsPerSecond,
+        };
+    }
+
+    /// <summary>
+    /// Counts a failure, and tells it in the log and as a system alert: all that is known of where it happened, for nobody will ask again.
+    /// </summary>
+    private void TellFailure(AsyncTask task)
+    {
+        bool isSchedule = task.Kind == TaskKind.Schedule;
+        string callback = !isSchedule ? "T.async" : task.Name is { } name ? $"onexecute of '{name}'" : "onexecute";
+        string text = task.Error!;
+        if (isSchedule && (task.Outcome != TaskOutcome.Failed || task.ErrorDetail is not null))
+            text = $"{text} ({task.Function!.Source}){(task.ErrorDetail is { } detail ? "\n" + detail : "")}";   // else the error's own text has the line
+        if (!_errors.Add(callback, text)) return;
+
+        int end = text.IndexOf('\n', StringComparison.Ordinal);
+        string message = $"{Name}: {callback}: {(end < 0 ? text : text[..end])}";
+        Lane.Metrics.AddAlert(Lane.Metrics.FindAlertGroup(WellKnownGuids.SystemAlertsUtf8), [], Encoding.UTF8.GetBytes(Name), "T.async"u8, AlertPriority,
+            Encoding.UTF8.GetBytes(message), task.Outcome == TaskOutcome.TimedOut ? "timed out"u8 : "failed"u8);
+    }
+
+    private string? NameOf(ReadOnlySpan<byte> name)
+    {
+        if (name.IsEmpty) return null;
+        if (!name.SequenceEqual(_lastName.Bytes)) _lastName = (name.ToArray(), Encoding.UTF8.GetString(name));
+        return _lastName.Text;
+    }
+
+    private long Schedule(AsyncClient client, NativeBytes* fields, double timeout, int code, int dataKind, int retries)
+    {
         return client.SubmitSchedule(new ScheduleRequest
         {
-            Function = Plugin.Code.Find(code) ?? CodeStore.WithTask,
+            Function = Plugin.Code.Find(code)!,
             Key = fields[0].Span,
-            Name = name.IsEmpty ? null : Encoding.UTF8.GetString(name),
+            Name = NameOf(fields[1].Span),
+            Timeout = timeout >= 0 ? TimeSpan.FromSeconds(timeout) : null,
+            Retries = retries,
             Data = fields[2].Span,
             Upvalues = fields[3].Span,
             DataKind = (byte)dataKind,

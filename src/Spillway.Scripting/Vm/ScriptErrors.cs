@@ -17,7 +17,8 @@ internal sealed class ScriptErrors(string script, IScriptOutput output)
     public string? First { get; private set; }
 
     /// <summary>Adds an error with its traceback.</summary>
-    public void Add(string callback, string text)
+    /// <returns>Whether it was told.</returns>
+    public bool Add(string callback, string text)
     {
         Count++;
         text = WithoutOurFrames(text);
@@ -29,10 +30,11 @@ internal sealed class ScriptErrors(string script, IScriptOutput output)
         (string, string) key = _kinds.Count < MaxKinds || _kinds.ContainsKey((callback, message)) ? (callback, message) : ("", "");
         if (!_kinds.TryGetValue(key, out Kind? kind)) _kinds.Add(key, kind = new Kind());
         kind.Count++;
-        if (kind.Count < kind.TellAt) return;
+        if (kind.Count < kind.TellAt) return false;
         output.Error(script, callback, text, kind.Count - kind.Told - 1);
         kind.Told = kind.Count;
         kind.TellAt *= 10;
+        return true;
     }
 
     // A traceback shows the script's own functions; a line of ours would lead nowhere.

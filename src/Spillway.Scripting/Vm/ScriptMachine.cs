@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using Spillway.Async.Commands;
 using Spillway.LuaJit;
 using Spillway.Scripting.Interop;
 
@@ -19,14 +20,15 @@ internal abstract unsafe class ScriptMachine : IDisposable
 
     private static readonly string[] Parts =
     [
-        "cdef.lua", "os.lua", "views.lua", "flowid.lua", "httpheader.lua", "tglobal.lua", "ac.lua", "engine.lua", "async.lua", "worker.lua",
+        "cdef.lua", "commands.lua", "views.lua", "flowid.lua", "httpheader.lua", "tglobal.lua", "ac.lua", "engine.lua", "async.lua", "worker.lua",
         "dispatch.lua", "control.lua", "helpers/JSON.lua", "helpers/debugger.lua",
     ];
 
     private readonly LuaFunction _control;
 
     /// <summary>Creates the state and starts our side of it; the script itself is not loaded yet.</summary>
-    protected ScriptMachine(ScriptPlugin plugin, ScriptEnvironment environment, IScriptOutput output, string role, string instanceId)
+    protected ScriptMachine(
+        ScriptPlugin plugin, ScriptEnvironment environment, IScriptOutput output, string role, string instanceId, bool canBeInterrupted = false)
     {
         Plugin = plugin;
         Environment = environment;
@@ -35,6 +37,7 @@ internal abstract unsafe class ScriptMachine : IDisposable
         Call = (VmCall*)NativeMemory.AllocZeroed((nuint)sizeof(VmCall));
         Call->Vm = Number;
         State = new LuaState();
+        if (canBeInterrupted) State.EnableInterrupt();
         _control = Boot(role, instanceId);
     }
 
@@ -53,6 +56,9 @@ internal abstract unsafe class ScriptMachine : IDisposable
     /// <summary>The Lua state.</summary>
     public LuaState State { get; }
 
+    /// <summary>Commands that the state's code has started.</summary>
+    public CommandTable Commands { get; } = new();
+
     /// <summary>The number by which host functions find this object.</summary>
     public int Number { get; }
 
@@ -65,7 +71,8 @@ internal abstract unsafe class ScriptMachine : IDisposable
     /// <summary>Closes the state, on the thread that owns it.</summary>
     public virtual void Dispose()
     {
-        State.Dispose();
+        State.Dispose();   // collects files, and so lets their commands go
+        Commands.Dispose();
         lock (Gate) _machines[Number] = null;
         NativeMemory.Free(Call);
     }
@@ -127,6 +134,7 @@ internal abstract unsafe class ScriptMachine : IDisposable
         PutText("settings", "version", ScriptEnvironment.ProgramVersion);
         PutText("settings", "args", Environment.Arguments);
         PutText("settings", "config_file", Environment.ConfigFile);
+        PutText("settings", "shell", Environment.AllowsShell ? "yes" : "no");
         PutText("settings", "package_path", Plugin.PackagePath(Environment));
         PutText("settings", "package_cpath", "");
         State.Release(put);

@@ -3,15 +3,25 @@ using Spillway.LuaJit;
 
 namespace Spillway.Scripting.Vm;
 
-/// <summary>The state of one worker: runs <c>onexecute</c> of its plugin's tasks. Made, used and disposed on the worker's thread.</summary>
+/// <summary>
+/// The state of one worker: runs <c>onexecute</c> of its plugin's tasks. Made, used and disposed on the worker's thread; only
+/// <see cref="RequestStop"/> comes from another.
+/// </summary>
 internal sealed unsafe class WorkerScript : ScriptMachine, ITaskExecutor
 {
     private const int WantsResult = 16;   // async.lua adds it to the kind of data
 
     private readonly LuaFunction _execute;
 
+    /// <summary>Held by whoever stops a task, and by the worker to undo it or to dispose the state; not taken by a task that ends by itself.</summary>
+    private readonly Lock _stopLock = new();
+
+    /// <summary>The task that runs; its negative once it was asked to stop; 0 between two tasks.</summary>
+    private long _running;
+    private bool _disposed;
+
     public WorkerScript(ScriptPlugin plugin, ScriptEnvironment environment, IScriptOutput output, int worker)
-        : base(plugin, environment, output, "worker", $"worker{worker}")
+        : base(plugin, environment, output, "worker", $"worker{worker}", canBeInterrupted: true)
     {
         if (!TryControl("take execute", out string error)) throw new LuaException(error);
         _execute = TakeFunction();
@@ -28,7 +38,10 @@ internal sealed unsafe class WorkerScript : ScriptMachine, ITaskExecutor
         // The task's bytes are native memory that stays until it is recycled.
         Call->Data.Set(task.Data);
         Call->Blob.Set(task.Upvalues);
-        if (!State.TryCall(_execute))
+        Volatile.Write(ref _running, task.Id);
+        bool succeeded = State.TryCall(_execute);
+        if (Interlocked.CompareExchange(ref _running, 0, task.Id) != task.Id) EndStop();
+        if (!succeeded)
         {
             task.Fail(State.TakeError());
             return;
@@ -42,6 +55,29 @@ internal sealed unsafe class WorkerScript : ScriptMachine, ITaskExecutor
     /// <inheritdoc/>
     public void RequestStop(long taskId)
     {
-        // Compiled code cannot be stopped from outside; the pool abandons and replaces a worker that does not come back.
+        lock (_stopLock)
+        {
+            // Once the negative is there, the task cannot end without taking the lock: what is done here hits no other.
+            long seen = Interlocked.CompareExchange(ref _running, -taskId, taskId);
+            if (_disposed || (seen != taskId && seen != -taskId)) return;
+            Commands.Terminate();
+            State.Interrupt();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        lock (_stopLock) _disposed = true;
+        base.Dispose();
+    }
+
+    private void EndStop()
+    {
+        lock (_stopLock)
+        {
+            State.ClearInterrupt();
+            Volatile.Write(ref _running, 0);
+        }
     }
 }
