@@ -3,7 +3,7 @@ using Spillway.LuaJit.Native;
 namespace Spillway.LuaJit;
 
 /// <content>Ending a call from another thread.</content>
-public sealed unsafe partial class LuaState
+public sealed partial class LuaState
 {
     // A Lua hook keeps its function in the registry and enters through one C function of LuaJIT's own, so no managed frame is on the way.
     // Our own message handler runs to its end: it is what makes a traceback of the interrupt.

@@ -16,12 +16,18 @@ namespace Spillway.Scripting.Tests;
 internal sealed class ScriptHarness : IDisposable
 {
     private readonly PacketInfo[] _info = GC.AllocateArray<PacketInfo>(1, pinned: true);
-    private readonly AsyncRuntime _async = new(new AsyncOptions());
+    private readonly AsyncRuntime _async;
     private readonly AsyncLane _asyncLane;
     private readonly Dictionary<FlowKey, Flow> _flows = [];
 
     public ScriptHarness(params string[] scripts)
+        : this(new AsyncOptions(), allowsShell: true, scripts)
     {
+    }
+
+    public ScriptHarness(AsyncOptions options, bool allowsShell, params string[] scripts)
+    {
+        _async = new AsyncRuntime(options);
         Directory = System.IO.Directory.CreateTempSubdirectory("spillway-scripting-").FullName;
         _asyncLane = _async.CreateLane("test");
         Metrics = new MetricShard(Groups, new MetricOptions(), 0, Sink);
@@ -35,7 +41,7 @@ internal sealed class ScriptHarness : IDisposable
             files.Add((path, true));
         }
 
-        Loader = new ScriptLoader(new ScriptEnvironment(new Dictionary<string, string> { ["App>DBRoot"] = Directory }), Output, _async, Groups);
+        Loader = new ScriptLoader(new ScriptEnvironment(new Dictionary<string, string> { ["App>DBRoot"] = Directory }) { AllowsShell = allowsShell }, Output, _async, Groups);
         Host = Loader.Load(files, Lane);
     }
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Spillway.Async.Files;
+using System.Runtime.InteropServices;
 using Spillway.Async.Native;
 
 namespace Spillway.Async.Commands;
@@ -30,7 +30,10 @@ public sealed class CommandTable : IDisposable
     /// <summary>Most commands of one table at a time. Whoever wants more has forgotten to close some.</summary>
     public const int MaxCommands = 256;
 
-    /// <summary>How long a command that was asked to end (SIGTERM) may take before it is killed (SIGKILL).</summary>
+    /// <summary>
+    /// How long a command that was asked to end (SIGTERM) may take before its group is killed (SIGKILL). Once the command itself has ended, so
+    /// is what it leaves of the group.
+    /// </summary>
     public static readonly TimeSpan TerminationGrace = TimeSpan.FromMilliseconds(500);
 
     private static readonly Lock AllTablesLock = new();
@@ -115,8 +118,12 @@ public sealed class CommandTable : IDisposable
         Spawn.WaitForEnd(process);
         lock (_lock)
         {
-            if (!_commands.Remove(process))
+            if (!_commands.Remove(process, out long asked))
                 return -1;
+
+            // What it has left behind would lose its name with it.
+            if (asked != 0)
+                Spawn.SignalGroup(process, Spawn.Kill);
             return Spawn.TryReap(process, out int status) ? status : -1;
         }
     }
@@ -182,7 +189,7 @@ public sealed class CommandTable : IDisposable
     /// <summary>What an error number of <see cref="Start"/> means.</summary>
     public static string Describe(int errno) => errno == Errno.TryAgain
         ? $"more than {MaxCommands} commands at a time: close what popen returns"
-        : new FileError(errno).Text;
+        : Marshal.GetPInvokeErrorMessage(errno);
 
     private void Signal(int signal)
     {

@@ -26,10 +26,12 @@ internal sealed partial class FileOperations
     // The source goes away, so a files root confines it as it confines targets.
     private FileError Move(AsyncTask task)
     {
-        FileError error = Resolve(task.SourcePath, task.SourcePathZ, createParents: false, out FileTarget source);
+        FileError error = Resolve(task.SourcePath, task.SourcePathZ, createParents: false, out FileTarget resolved);
         if (!error.IsNone)
             return error;
-        using (source)
+
+        // The name may lie in the memory that resolves the target next.
+        using (var source = new FileTarget(resolved.Directory, resolved.NameZ.ToArray()))
         {
             if (Libc.LinkStat(source.Directory, source.NameZ, out FileStatus status) < 0)
                 return IsDone(task) ? default : FileError.Last();

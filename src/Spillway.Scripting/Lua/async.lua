@@ -137,8 +137,10 @@ local function check_field(call_name, block, name, expected)
   end
 end
 
-local function check_range(name, value, most, what)
-  if not (value >= 0 and value <= most) then raise("bad argument #1 to 'schedule' (%s must be %s from 0 to %d, got %s)", name, what, most, value) end
+local function check_range(name, value, most, what, step)
+  if not (value >= 0 and value <= most and (step == nil or value % step == 0)) then
+    raise("bad argument #1 to 'schedule' (%s must be %s from 0 to %d, got %s)", name, what, most, value)
+  end
 end
 
 local function check_block(block)
@@ -153,10 +155,7 @@ local function check_block(block)
   check_field('schedule', block, 'timeout', 'number')
   check_field('schedule', block, 'retries', 'number')
   if block.timeout then check_range('timeout', block.timeout, MAXIMUM_TIMEOUT, 'seconds') end
-  if block.retries then
-    check_range('retries', block.retries, MAXIMUM_RETRIES, 'a whole number')
-    if block.retries % 1 ~= 0 then check_range('retries', 0 / 0, MAXIMUM_RETRIES, 'a whole number') end
-  end
+  if block.retries then check_range('retries', block.retries, MAXIMUM_RETRIES, 'a whole number', 1) end
 end
 
 function async.schedule(first, second)

@@ -40,10 +40,18 @@ internal sealed unsafe class WorkerScript : ScriptMachine, ITaskExecutor
         Call->Blob.Set(task.Upvalues);
         Volatile.Write(ref _running, task.Id);
         bool succeeded = State.TryCall(_execute);
-        if (Interlocked.CompareExchange(ref _running, 0, task.Id) != task.Id) EndStop();
+        bool stopped = Interlocked.CompareExchange(ref _running, 0, task.Id) != task.Id;
+        if (stopped) EndStop();
         if (!succeeded)
         {
             task.Fail(State.TakeError());
+            return;
+        }
+
+        if (stopped)
+        {
+            // Its last instruction was through when the interrupt came; what it gives may be made of a killed command's output.
+            task.Fail("stopped at its end");
             return;
         }
 
@@ -60,8 +68,8 @@ internal sealed unsafe class WorkerScript : ScriptMachine, ITaskExecutor
             // Once the negative is there, the task cannot end without taking the lock: what is done here hits no other.
             long seen = Interlocked.CompareExchange(ref _running, -taskId, taskId);
             if (_disposed || (seen != taskId && seen != -taskId)) return;
+            State.Interrupt();   // before a command ends, and the script goes on with half of its output
             Commands.Terminate();
-            State.Interrupt();
         }
     }
 
