@@ -112,12 +112,15 @@ public sealed class TaskRecovery
                     return;
                 }
 
-                function = task.FunctionCode.IsEmpty ? CodeStore.WithTask : _plugin.Code.Find(_plugin.Code.Intern(task.FunctionCode));
+                function = _plugin.Code.Find(_plugin.Code.Intern(task.FunctionCode, LineOf(task.FunctionSource)));
             }
 
             if (Client.Resubmit(in task, function)) Submitted++;
             else _refused++;
         }
+
+        private static int LineOf(string source) =>
+            int.TryParse(source.AsSpan(source.LastIndexOf(':') + 1), System.Globalization.CultureInfo.InvariantCulture, out int line) ? line : 0;
 
         public void Tell()
         {

@@ -14,7 +14,7 @@ internal sealed class CodeStore(string source)
 
     /// <summary>Keeps a function's code; the same code has the same number.</summary>
     /// <param name="code">Empty for a function that travels with its tasks, since it has upvalues: then only its place is kept.</param>
-    /// <param name="line">Where the function begins in the script.</param>
+    /// <param name="line">Where the function begins in the script; 0 if that is not known.</param>
     public int Intern(ReadOnlySpan<byte> code, int line)
     {
         string key = code.IsEmpty ? $"@{line}" : System.Text.Encoding.Latin1.GetString(code);
@@ -24,7 +24,7 @@ internal sealed class CodeStore(string source)
             number = _functions.Length + 1;
             byte[] pinned = GC.AllocateUninitializedArray<byte>(code.Length, pinned: true);   // workers read it in place
             code.CopyTo(pinned);
-            _functions = [.. _functions, new TaskFunction(number, pinned, $"{source}:{line}")];
+            _functions = [.. _functions, new TaskFunction(number, pinned, line > 0 ? $"{source}:{line}" : source)];
             _numbers.Add(key, number);
             return number;
         }
