@@ -73,7 +73,7 @@ internal static class RunCommand
 
     private static readonly Option<long?> RamSize = new("--ramfs-size")
     {
-        Description = "Most bytes of extracted files at a time; further ones are refused, counted and told [default: 1G]",
+        Description = "Most bytes of extracted files at a time; reading waits for tasks to free room, what finds none is refused, counted and told [default: 1G]",
         HelpName = "SIZE",
         CustomParser = ByteSize.Between(64 << 10, 1L << 50, "at least 64K"),
     };
