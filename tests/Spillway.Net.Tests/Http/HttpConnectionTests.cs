@@ -247,6 +247,18 @@ public class HttpConnectionTests
         Assert.Equal(1, probe.Statistics.Resynchronisations);
     }
 
+    [Theory]
+    [InlineData("binary\x01\x02")]
+    [InlineData("a line of a log: GET / HTTP/1.1 200\n")]
+    [InlineData("a text that shows HTTP/1.1 200 OK as an answer")]
+    public void Gap_OverAHeader_ResynchronisesBehindABodyThatEndsAnywhere(string body)
+    {
+        HttpProbe probe = new();
+        probe.Client("GET /1 HTTP/1.1\r\n\r\n").Gap(HttpProbe.In, 500).Client("GET /2 HTTP/1.1\r\n\r\n").Server(body + Ok).Close();
+
+        Assert.Equal("ok Complete", probe.Recorder.Responses.Select(m => $"{m.Text} {m.End}").Single());
+    }
+
     [Fact]
     public void Gap_InsideAChunk_StaysInStep()
     {

@@ -104,7 +104,7 @@ internal readonly struct HttpStartLine
                 break;
 
             at += from;
-            if ((at == 0 || data[at - 1] == (byte)'\n') && IsStatusLine(data[at..]))
+            if (IsStatusLine(data[at..]) && (at == 0 || data[at - 1] == (byte)'\n' || HasFieldBehind(data[at..])))
                 return at;
 
             from = at + pattern.Length;
@@ -161,6 +161,19 @@ internal readonly struct HttpStartLine
         }
 
         return true;
+    }
+
+    // A body need not end with a line, so the status line after it need not begin one. There the whole line and the beginning of a field
+    // behind it are asked for: text about HTTP seldom has both.
+    private static bool HasFieldBehind(ReadOnlySpan<byte> data)
+    {
+        int end = data.IndexOf((byte)'\n');
+        if (end < 0 || HasControl(TrimEnd(data[..end])))
+            return false;
+
+        ReadOnlySpan<byte> field = data[(end + 1)..];
+        int name = TokenLength(field);
+        return name > 0 && name < field.Length && field[name] == (byte)':';
     }
 
     private static bool TryParseRequest(ReadOnlySpan<byte> line, out HttpStartLine result)
