@@ -200,7 +200,7 @@ internal sealed class CaptureRun : IDisposable
     private void TellEnd(CaptureFile capture)
     {
         string name = capture.Path == "-" ? "standard input" : $"'{capture.Path}'";
-        string before = capture.Packets == 1 ? "the packet before was read" : $"the {Units.Count(capture.Packets)} packets before were read";
+        string before = capture.Packets == 0 ? "no packet before was whole" : $"{Units.Count(capture.Packets, "packet")} before that read";
         switch (capture.End)
         {
             case CaptureEnd.None:
