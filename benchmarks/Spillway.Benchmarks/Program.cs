@@ -12,6 +12,20 @@ if (args is ["stages", var capture, ..])
     return;
 }
 
+// async-script FILE ARGS: a script that measures T.async (benchmarks/async-peers runs it beside its peers).
+if (args is ["async-script", var script, var arguments])
+{
+    AsyncScript.Run(script, arguments);
+    return;
+}
+
+// async-memory [TASKS]: what a long queue costs.
+if (args is ["async-memory", ..])
+{
+    AsyncMemory.Print(args.Length > 1 ? int.Parse(args[1], provider: null) : 1_000_000);
+    return;
+}
+
 // In this process: no project is generated and built, so that the figures are those of the build that was tested.
 IConfig config = DefaultConfig.Instance
     .AddJob(Job.ShortRun.WithIterationCount(10).WithToolchain(InProcessEmitToolchain.Instance))

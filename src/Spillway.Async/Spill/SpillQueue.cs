@@ -18,7 +18,6 @@ namespace Spillway.Async.Spill;
 internal sealed class SpillQueue : IDisposable
 {
     private const int HungryBatch = 256;
-    private const int SpareLimit = 16384;
 
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
@@ -27,6 +26,7 @@ internal sealed class SpillQueue : IDisposable
     private readonly MemoryBudget _budget;
     private readonly MemoryBudget _results;
     private readonly long _diskCap;
+    private readonly int _spareLimit;
     private readonly Lock _lock = new();
     private readonly TaskQueue _held = new();
     private readonly TaskQueue _spares = new();
@@ -48,6 +48,7 @@ internal sealed class SpillQueue : IDisposable
         _pool = pool;
         _budget = pool.Runtime.Budget;
         _results = pool.Runtime.ResultBudget;
+        _spareLimit = (int)Math.Min(pool.Runtime.Options.MemoryCap / AsyncTask.RecordBytes, int.MaxValue);
         _diskCap = pool.Runtime.Options.DiskCap;
         _file = new SpillFile(pool.Runtime.Options.SpillDirectory, _lock);
     }
@@ -97,10 +98,13 @@ internal sealed class SpillQueue : IDisposable
             _gate.WakeOne();
     }
 
-    /// <summary>A lane: takes an empty record it has no use for, if tasks are still to come back from disk.</summary>
+    /// <summary>
+    /// A lane: takes an empty record it has no use for, if tasks are still to come back from disk. So records that memory once had room
+    /// for are used again, instead of being garbage that the collector finds late.
+    /// </summary>
     public bool TryTakeSpare(AsyncTask record)
     {
-        if (!IsActive || Volatile.Read(ref _spareCount) >= SpareLimit)
+        if (!IsActive || Volatile.Read(ref _spareCount) >= _spareLimit)
             return false;
         Interlocked.Increment(ref _spareCount);
         _spares.Enqueue(record);
@@ -201,6 +205,9 @@ internal sealed class SpillQueue : IDisposable
             }
         }
 
+        if (!IsActive)
+            DiscardSpares();
+
         return count > 0;
     }
 
@@ -244,6 +251,15 @@ internal sealed class SpillQueue : IDisposable
         lock (_lock)
             task.Restore(header, record[Unsafe.SizeOf<TaskHeader>()..], _objects);
         return task;
+    }
+
+    private void DiscardSpares()
+    {
+        while (_spares.TryDequeue() is { } record)
+        {
+            Interlocked.Decrement(ref _spareCount);
+            record.Discard();
+        }
     }
 
     private AsyncTask RentRecord()

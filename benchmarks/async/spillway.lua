@@ -1,0 +1,58 @@
+-- Round trips of a task that does nothing, through T.async; or what one submission costs. Prints one number a line.
+local ffi = require 'ffi'
+ffi.cdef 'struct bench_time { long s, ns; }; int clock_gettime(int, struct bench_time *);'
+local time = ffi.new 'struct bench_time'
+local function now()
+  ffi.C.clock_gettime(1, time)
+  return tonumber(time.s) * 1e9 + tonumber(time.ns)
+end
+
+local mode, window, total = T.args:match '^(%S+) (%d+) (%d+)$'
+window, total = tonumber(window), tonumber(total)
+
+local started, done, submitted = 0, 0, 0
+local task
+
+local function submit()
+  submitted = submitted + 1
+  T.async:schedule(task)
+end
+
+local function execute(data) return data end
+
+local function roundtrips()
+  task = {
+    data = 'x',
+    onexecute = execute,
+    onresult = function()
+      done = done + 1
+      if submitted < total then submit() end
+      if done == total then print(total / ((now() - started) / 1e9)) end
+    end,
+  }
+  started = now()
+  for _ = 1, window do submit() end
+end
+
+-- In batches with a rest between them, as packets would have it: the queue is never long. The first half is for the compiler.
+local function submissions()
+  local costs = ffi.new('double[?]', total)
+  task = { data = 'x', onexecute = execute, onresult = function() end }
+  for i = 0, total - 1 do
+    local before = now()
+    T.async:schedule(task)
+    costs[i] = now() - before
+  end
+  local late = {}
+  for i = total / 2, total - 1 do late[#late + 1] = costs[i] end
+  table.sort(late)
+  print(late[math.floor(#late * 0.5)])
+  print(late[math.floor(#late * 0.99)])
+end
+
+TrisulPlugin = {
+  id = { name = 'round trips' },
+  onload = function()
+    if mode == 'roundtrips' then roundtrips() else submissions() end
+  end,
+}
