@@ -12,9 +12,9 @@ namespace Spillway.Benchmarks;
 /// <summary>Runs a script that measures T.async in its onload and results, without a packet path around it; its prints are the figures.</summary>
 internal static class AsyncScript
 {
-    public static void Run(string path, string arguments)
+    public static void Run(string path, string arguments, int nice)
     {
-        using var runtime = new AsyncRuntime(new AsyncOptions());
+        using var runtime = new AsyncRuntime(new AsyncOptions { WorkerNice = nice });
         using AsyncLane asyncLane = runtime.CreateLane("benchmark");
         var groups = new GroupRegistry();
         var lane = new ScriptLane(new MetricShard(groups, new MetricOptions(), lane: 0, new DiscardingSink()), asyncLane, _ => null, number: 0);

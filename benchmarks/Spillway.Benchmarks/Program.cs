@@ -12,10 +12,10 @@ if (args is ["stages", var capture, ..])
     return;
 }
 
-// async-script FILE ARGS: a script that measures T.async (benchmarks/async-peers runs it beside its peers).
-if (args is ["async-script", var script, var arguments])
+// async-script FILE ARGS [NICE]: a script that measures T.async (benchmarks/async-peers runs it beside its peers).
+if (args is ["async-script", var script, var arguments, ..])
 {
-    AsyncScript.Run(script, arguments);
+    AsyncScript.Run(script, arguments, nice: args.Length > 3 ? int.Parse(args[3], provider: null) : 10);
     return;
 }
 

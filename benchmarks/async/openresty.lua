@@ -1,6 +1,6 @@
 -- The same with OpenResty's worker threads, a pool of one. The window is the number of light threads that wait at a time.
 local ffi = require 'ffi'
-ffi.cdef 'struct bench_time { long s, ns; }; int clock_gettime(int, struct bench_time *);'
+pcall(ffi.cdef, 'struct bench_time { long s, ns; }; int clock_gettime(int, struct bench_time *);') -- once for all requests
 local time = ffi.new 'struct bench_time'
 local function now()
   ffi.C.clock_gettime(1, time)
