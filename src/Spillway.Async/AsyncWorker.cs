@@ -225,7 +225,7 @@ internal sealed class AsyncWorker
         task.EndedAt = now;
         Figures.Wait.Record(Nanoseconds(task.StartedAt - task.SubmittedAt));
         long run = Nanoseconds(now - task.StartedAt);
-        if (run >= SlowTasks.LeastNanoseconds)
+        if (run >= SlowTasks.LeastNanoseconds && task.Outcome != TaskOutcome.TimedOut)
             _pool.SlowTasks.Look(task, run, Figures.Run);
         Figures.Run.Record(run);
         switch (task.Outcome)

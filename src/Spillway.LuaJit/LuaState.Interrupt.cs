@@ -35,7 +35,7 @@ public sealed partial class LuaState
     public void EnableInterrupt()
     {
         HookFlags.CompileWithTest(Handle);
-        Release(Run("=(interrupt)", InterruptChunk));
+        Release(Run("=(spillway interrupt)", InterruptChunk));
         _interruptHook = LuaApi.lua_gethook(_state);
         LuaApi.lua_sethook(_state, 0, 0, 0);
     }

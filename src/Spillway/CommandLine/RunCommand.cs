@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
 using Spillway.Net.Files;
 using Spillway.Run;
 using Spillway.Scripting;
@@ -96,7 +95,7 @@ internal static class RunCommand
     {
         Description = "At the end, wait at most so many seconds for tasks that are not done [default: until all are; 30 after Ctrl-C]",
         HelpName = "SECONDS",
-        CustomParser = ParseSeconds,
+        CustomParser = Seconds.UpTo(MaxSeconds),
     };
 
     private static readonly Option<string?> Journal = new("--journal")
@@ -124,6 +123,7 @@ internal static class RunCommand
         {
             Read, Script, Filter, Output, Json, Quiet, LogLevel, Arguments, Set, Extract, RamDir, RamSize, ChunkSize, Hash, DrainTimeout, Journal, JournalSync, Deterministic,
         };
+        AsyncCommandLine.AddTo(command);
         JournalSync.AcceptOnlyFromAmong("always", "batch");
         LogLevel.AcceptOnlyFromAmong("error", "warning", "info", "debug");
         Hash.AcceptOnlyFromAmong("sha1", "md5", "sha256", "none");
@@ -172,15 +172,10 @@ internal static class RunCommand
         Journal = result.GetValue(Journal),
         JournalSync = result.GetValue(JournalSync) == "batch" ? Async.Journal.JournalSync.Batch : Async.Journal.JournalSync.Always,
         Deterministic = result.GetValue(Deterministic),
+        Async = AsyncCommandLine.ToOptions(result),
+        AllowsShell = AsyncCommandLine.AllowsShell(result),
+        Live = AsyncCommandLine.IsLive(result),
     };
-
-    private static double? ParseSeconds(ArgumentResult result)
-    {
-        string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
-        if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) && seconds <= MaxSeconds) return seconds;
-        result.AddError($"--drain-timeout must be from 0 to {MaxSeconds:F0} seconds, not '{text}'");
-        return null;
-    }
 
     // These two take all that follows: a mistyped option would pass for a file.
     private static void RefuseOptions(OptionResult result)

@@ -125,16 +125,22 @@ public sealed partial class ConsoleReport
         var scripts = _summary.Scripts.Where(script => script.Async is not null).ToList();
         if (scripts.Count == 0) return;
         Heading("T.async");
-        bool hasDropped = scripts.Exists(script => script.Async!.Dropped > 0);
-        bool hasLeft = scripts.Exists(script => script.Async!.Pending > 0);
-        TextTable table = new TextTable().Text("Script", 12).Fixed("Tasks", alignRight: true).Fixed("Failed", alignRight: true)
-            .Fixed(hasDropped ? "Dropped" : "", alignRight: true).Fixed(hasLeft ? "Unfinished" : "", alignRight: true)
-            .Fixed("Wait p50/p99/max").Fixed("Run p50/p99/max");
+
+        // What did not happen takes no column.
+        (string Title, Func<AsyncSummary, long> Count)[] rare =
+        [
+            ("Timed out", tasks => tasks.TimedOut), ("Retried", tasks => tasks.Retried), ("Spilled", tasks => tasks.Spilled),
+            ("Dropped", tasks => tasks.Dropped), ("Unfinished", tasks => tasks.Pending), ("Workers replaced", tasks => tasks.Replaced),
+        ];
+        rare = [.. rare.Where(column => scripts.Exists(script => column.Count(script.Async!) > 0))];
+        TextTable table = new TextTable().Text("Script", 12).Fixed("Tasks", alignRight: true).Fixed("Failed", alignRight: true);
+        foreach ((string title, _) in rare) table.Fixed(title, alignRight: true);
+        table.Fixed("Wait p50/p99/max").Fixed("Run p50/p99/max");
         foreach (ScriptSummary script in scripts)
         {
             AsyncSummary tasks = script.Async!;
-            table.Row(script.Name, Units.Count(tasks.Submitted), Problem(tasks.Failed), hasDropped ? Problem(tasks.Dropped) : "",
-                hasLeft ? Problem(tasks.Pending) : "", Latency(tasks.Wait), Latency(tasks.Run));
+            table.Row([script.Name, Units.Count(tasks.Submitted), Problem(tasks.Failed), .. rare.Select(column => Problem(column.Count(tasks))),
+                Latency(tasks.Wait), Latency(tasks.Run)]);
         }
 
         table.Write(_console, LabelStyle);

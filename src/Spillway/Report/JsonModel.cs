@@ -95,7 +95,11 @@ internal sealed record JsonAsync(
     long Dropped,
     long Pending,
     JsonLatency Wait,
-    JsonLatency Run);
+    JsonLatency Run,
+    long TimedOut,
+    long Retried,
+    long Spilled,
+    long WorkersReplaced);
 
 internal sealed record JsonLatency(double P50Ms, double P99Ms, double MaxMs);
 

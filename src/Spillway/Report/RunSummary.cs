@@ -149,6 +149,14 @@ public sealed record AsyncSummary
     public long Completed { get; init; }
     /// <summary>Failed.</summary>
     public long Failed { get; init; }
+    /// <summary>Stopped because of their time.</summary>
+    public long TimedOut { get; init; }
+    /// <summary>Repeats after failures.</summary>
+    public long Retried { get; init; }
+    /// <summary>Kept on disk for a while, since memory was short.</summary>
+    public long Spilled { get; init; }
+    /// <summary>Workers given up because their task did not stop.</summary>
+    public long Replaced { get; init; }
     /// <summary>Not run because the queue or its journal was full.</summary>
     public long Dropped { get; init; }
     /// <summary>Not finished when the run ended.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Spillway.Async;
+using Spillway.Async.Commands;
 using Spillway.CommandLine;
 using Spillway.LuaJit;
 using Spillway.Metrics;
@@ -52,7 +53,7 @@ internal sealed class CaptureRun : IDisposable
         _stop = stop;
         _ram = ram;
         _journal = journal;
-        _async = new AsyncRuntime(new AsyncOptions(), journal?.Tasks);
+        _async = new AsyncRuntime(options.Async with { OnSlowTask = options.Quiet ? null : TellSlow }, journal?.Tasks);
         _asyncLane = _async.CreateLane("lane 0");
         _writer = OpenStore();
         _metrics = _writer.CreateShard(lane: 0);
@@ -60,7 +61,7 @@ internal sealed class CaptureRun : IDisposable
         var contentOptions = new ContentFileOptions { ChunkBytes = ram.Keeps ? long.MaxValue : options.ChunkBytes, Hashes = options.Hash };
         var content = new HttpContentSink(ram, contentOptions, _metrics, extractsAll: ram.Keeps, OnRefused);
         _lane = new Lane(new LaneOptions { Deterministic = options.Deterministic }, _metrics, _asyncLane, content);
-        _progress = new ProgressLine(_lane.Figures, enabled: !options.Quiet);
+        _progress = new ProgressLine(_lane.Figures, enabled: !options.Quiet || options.Live, options.Live ? RenderLive : null);
         _console.BeforeWrite = _progress.Clear;
     }
 
@@ -90,7 +91,7 @@ internal sealed class CaptureRun : IDisposable
             using RamDirectory ram = options.Extract is { } directory ? RamDirectory.OpenKept(directory)
                 : journal is not null ? RamDirectory.OpenRecoverable(journal.FilesRoot, options.RamBytes)
                 : RamDirectory.Open(options.RamRoot, options.RamBytes);
-            stop.Ending = () => RunJournal.EndAtOnce(journal, ram);
+            stop.Ending = () => EndAtOnce(journal, ram);
             using var run = new CaptureRun(options, console, stop, journal, ram);
             return run.Execute(scripts);
         }
@@ -114,6 +115,8 @@ internal sealed class CaptureRun : IDisposable
     private int Execute(List<(string Path, bool Named)> scripts)
     {
         if (_ram.FallbackReason is { } reason) Warn(reason);
+        if (_options.Live && Console.IsErrorRedirected) Warn("--live shows nothing: standard error is no terminal");
+        if (!LuaState.InterruptsCompiledCode) Warn("this LuaJIT cannot end compiled loops from outside: a task that does not end costs a worker when its time is over");
         ScriptEnvironment environment = CreateEnvironment();
         var loader = new ScriptLoader(environment, _console, _async, _groups) { Recovery = _journal?.Begin(environment, _console, _async, Warn) };
         _lane.Attach(loader.Load(scripts, _lane.ScriptLane));
@@ -174,7 +177,7 @@ internal sealed class CaptureRun : IDisposable
             ["Reassembly>FileExtraction>ChunkSizeMB"] = (_options.ChunkBytes >> 20).ToString(System.Globalization.CultureInfo.InvariantCulture),
         };
         foreach ((string path, string value) in _options.Config) config[path] = value;
-        return new ScriptEnvironment(config) { Arguments = _options.Arguments };
+        return new ScriptEnvironment(config) { Arguments = _options.Arguments, AllowsShell = _options.AllowsShell };
     }
 
     private void ReadCapture(string path)
@@ -286,6 +289,34 @@ internal sealed class CaptureRun : IDisposable
 
         // What scripts printed is part of what was asked for.
         int Checked(int code) => _console.PrintFailure is null ? code : ExitCodes.Failed;
+    }
+
+    // A task's own commands are in groups of their own, which a terminal's Ctrl-C does not reach.
+    private static void EndAtOnce(RunJournal? journal, RamDirectory ram)
+    {
+        CommandTable.KillAll();
+        RunJournal.EndAtOnce(journal, ram);
+    }
+
+    private string RenderLive()
+    {
+        (int width, int height) = (80, 24);
+        try
+        {
+            (width, height) = (Math.Max(40, Console.WindowWidth), Math.Max(6, Console.WindowHeight));
+        }
+        catch (IOException)
+        {
+            // A terminal that does not tell its size.
+        }
+
+        return LiveTable.Render(_async.Pools.Select(pool => pool.GetStatistics()), width, height);
+    }
+
+    private void TellSlow(SlowTask slow)
+    {
+        string more = slow.Untold > 0 ? $"; {Units.Count(slow.Untold, "slow task")} before it not told" : "";
+        _console.Write($"slow: [{slow.Plugin}] {slow.Task} took {Units.Duration(slow.Run)}, half of its tasks take at most {Units.Duration(slow.Usual)}{more}");
     }
 
     private void OnRefused(ContentFileStatus status, string name)

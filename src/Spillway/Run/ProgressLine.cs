@@ -4,7 +4,10 @@ using Spillway.Pipeline;
 
 namespace Spillway.Run;
 
-/// <summary>One line on the terminal that tells how far a run is. Nothing is shown for short runs, or where standard error is no terminal.</summary>
+/// <summary>
+/// One line on the terminal that tells how far a run is, and more lines below it if there are details. Nothing is shown for short runs, or
+/// where standard error is no terminal.
+/// </summary>
 internal sealed class ProgressLine : IDisposable
 {
     private const int BarWidth = 24;
@@ -15,13 +18,18 @@ internal sealed class ProgressLine : IDisposable
     private readonly LaneFigures _figures;
     private readonly Timer? _timer;
     private readonly long _start = Stopwatch.GetTimestamp();
-    private bool _isShown;
+    private readonly Func<string>? _details;
+    private int _shownLines;
     private string _name = "";
     private Func<double?> _fraction = () => null;
 
-    public ProgressLine(LaneFigures figures, bool enabled)
+    /// <param name="figures">The lane's.</param>
+    /// <param name="enabled">False shows nothing.</param>
+    /// <param name="details">Gives what to show below the line, whole lines that fit the terminal; null for nothing.</param>
+    public ProgressLine(LaneFigures figures, bool enabled, Func<string>? details = null)
     {
         _figures = figures;
+        _details = details;
         if (enabled && !Console.IsErrorRedirected) _timer = new Timer(_ => Show(), null, FirstAfter, Interval);
     }
 
@@ -42,9 +50,9 @@ internal sealed class ProgressLine : IDisposable
     {
         lock (_gate)
         {
-            if (!_isShown) return;
-            Console.Error.Write("\r\u001b[K");
-            _isShown = false;
+            if (_shownLines == 0) return;
+            Console.Error.Write(Erase());
+            _shownLines = 0;
         }
     }
 
@@ -69,8 +77,13 @@ internal sealed class ProgressLine : IDisposable
             }
 
             string line = string.Create(CultureInfo.InvariantCulture, $"{bar}{_name}: {packets:N0} packets, {packets / seconds:N0}/s");
-            Console.Error.Write("\r" + line + "\u001b[K");
-            _isShown = true;
+            string details = _details?.Invoke() ?? "";
+            string text = details.Length == 0 ? line : line + "\n" + details.TrimEnd('\n');
+            Console.Error.Write(Erase() + text);
+            _shownLines = 1 + text.Count(c => c == '\n');
         }
     }
+
+    // Back to the first line that is shown, and all from there on gone: in one write with what comes, so that nothing flickers.
+    private string Erase() => _shownLines > 1 ? $"\r\u001b[{_shownLines - 1}A\u001b[J" : "\r\u001b[J";
 }

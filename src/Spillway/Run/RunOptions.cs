@@ -1,3 +1,4 @@
+using Spillway.Async;
 using Spillway.Net.Files;
 
 namespace Spillway.Run;
@@ -55,6 +56,15 @@ internal sealed record RunOptions
 
     /// <summary>Longest drain of the slow path at the end; null is without limit.</summary>
     public TimeSpan? DrainTimeout { get; init; }
+
+    /// <summary>Limits of T.async.</summary>
+    public AsyncOptions Async { get; init; } = new();
+
+    /// <summary>Whether scripts may start commands by io.popen and os.execute.</summary>
+    public bool AllowsShell { get; init; } = true;
+
+    /// <summary>Show workers and queues on the terminal.</summary>
+    public bool Live { get; init; }
 
     /// <summary>Same input, same output, byte for byte.</summary>
     public bool Deterministic { get; init; }

@@ -28,6 +28,7 @@ public class JsonReportTests
         JsonElement script = root.GetProperty("scripts")[0];
         Assert.Equal(25, script.GetProperty("callbacks").GetProperty("filex_monitor.onfile_http").GetInt32());
         Assert.Equal(2.4, script.GetProperty("async").GetProperty("wait").GetProperty("p99_ms").GetDouble());
+        Assert.Equal(0, script.GetProperty("async").GetProperty("timed_out").GetInt64());
         Assert.Equal(JsonValueKind.Null, root.GetProperty("scripts")[1].GetProperty("async").ValueKind);
         Assert.Single(root.GetProperty("warnings").EnumerateArray());
     }
