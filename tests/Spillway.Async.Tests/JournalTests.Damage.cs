@@ -1,0 +1,136 @@
+using Spillway.Async.Journal;
+
+namespace Spillway.Async.Tests;
+
+/// <content>Torn and damaged journals, directories that cannot be used, and full disks.</content>
+public sealed partial class JournalTests
+{
+    [Fact]
+    public void TornTail_IsToldAndHarmless()
+    {
+        string after = Interrupted(tasks: 10);
+        DamageAt(after, TaskPositions(after)[^1] + 40);
+
+        using TaskJournal journal = TaskJournal.Open(Options(after));
+
+        Assert.Equal(10, Assert.Single(journal.Recovered).Tasks);   // the one that holds the worker, and nine
+        JournalDamage damage = Assert.Single(journal.Damages);
+        Assert.True(damage.IsTail);
+        Assert.Contains($"at offset {damage.Offset}, was not finished", damage.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void DamageInTheMiddle_IsToldWithItsOffset_AndTheRestIsRead()
+    {
+        string after = Interrupted(tasks: 10);
+        List<int> positions = TaskPositions(after);
+        DamageAt(after, positions[4] + 1);   // the length
+        DamageAt(after, positions[5] + 60);   // the payload
+
+        using TaskJournal journal = TaskJournal.Open(Options(after));
+
+        Assert.Equal(9, Assert.Single(journal.Recovered).Tasks);
+        JournalDamage damage = Assert.Single(journal.Damages);
+        Assert.Equal((positions[4], positions[6] - positions[4], false), (damage.Offset, damage.Length, damage.IsTail));
+    }
+
+    [Fact]
+    public void AnyByteDamaged_IsNeverAnException()
+    {
+        string after = Interrupted(tasks: 3);
+        byte[] good = File.ReadAllBytes(Begun(after));
+        int seed = Random.Shared.Next();
+        var random = new Random(seed);
+        for (int round = 0; round < 500; round++)
+        {
+            byte[] bad = (byte[])good.Clone();
+            for (int i = random.Next(1, 4); i > 0; i--)
+                bad[random.Next(2000)] ^= (byte)(1 << random.Next(8));
+            string name = $"bad{round}";
+            Directory.CreateDirectory(PathOf(name));
+            File.WriteAllBytes(Path.Combine(PathOf(name), "0000000000000001.journal"), bad[..(4096 + random.Next(good.Length - 4096))]);
+
+            using TaskJournal journal = TaskJournal.Open(Options(name));
+            Assert.True(journal.Recovered.Sum(client => client.Tasks) <= 4, $"seed {seed}, round {round}");
+            foreach (RecoveredClient client in journal.Recovered)
+                journal.Replay(client, (in RecoveredTask task) => Assert.True(Enum.IsDefined(task.Kind), $"seed {seed}"));
+            journal.Dispose();
+            Directory.Delete(PathOf(name), true);
+        }
+    }
+
+    [Fact]
+    public void Directory_InUse_IsRefused()
+    {
+        using TaskJournal journal = TaskJournal.Open(Options("journal"));
+
+        IOException error = Assert.Throws<IOException>(() => TaskJournal.Open(Options("journal")));
+
+        Assert.Contains("another process uses it", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Directory_ThatOthersMayWrite_IsRefused()
+    {
+        Directory.CreateDirectory(PathOf("open"));
+        File.SetUnixFileMode(PathOf("open"), (UnixFileMode)0x1FF);
+
+        IOException error = Assert.Throws<IOException>(() => TaskJournal.Open(Options("open")));
+
+        Assert.Contains("chmod go-w", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void DiskFull_PolicyDrop_DropsAndCounts()
+    {
+        using var life = new Life(_root, Options("journal") with { DiskCap = 2 * SmallSegment }, new AsyncOptions { LoadPolicy = AsyncLoadPolicy.Drop });
+        HoldWorker(life);
+        int accepted = Enumerable.Range(0, 1000).Count(_ => life.Client.SubmitAppend(new byte[1000], Bytes("log")) != 0);
+        _release.Set();
+        life.DrainWell();
+
+        Assert.InRange(accepted, 50, 150);
+        Assert.Equal((1000 - accepted, accepted * 1000), (life.Client.Dropped, new FileInfo(PathOf("log")).Length));
+        Assert.Contains("they are used up", life.Journal.LastError, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void DiskFull_PolicyWait_WaitsUntilTasksAreDone()
+    {
+        using var life = new Life(_root, Options("journal") with { DiskCap = 2 * SmallSegment });
+        HoldWorker(life);
+        var releaser = new Background<bool>(() =>
+        {
+            SpinWait.SpinUntil(() => life.Lane.Waits > 0);
+            _release.Set();
+            return true;
+        });
+        for (int i = 0; i < 1000; i++)
+            life.Append(new string('x', 1000), "log");
+        releaser.Join();
+        life.DrainWell();
+
+        Assert.Equal((0L, 1_000_000L), (life.Client.Dropped, new FileInfo(PathOf("log")).Length));
+    }
+
+    [Fact]
+    public void RecordLargerThanASegment_IsKept()
+    {
+        string after;
+        using (var first = new Life(_root, Options("journal")))
+        {
+            HoldWorker(first);
+            first.Append(new string('x', 300_000), "log");
+            after = Kill("journal");
+            _release.Set();
+            first.Abandon();
+        }
+
+        File.Delete(PathOf("log"));
+        using var second = new Life(_root, Options(after));
+        second.ResubmitAll();
+        second.DrainWell();
+
+        Assert.Equal(300_000, Read("log").Length);
+    }
+}
