@@ -3,6 +3,7 @@ local ffi, call, host, views, settings, transfer, engine = ...
 
 local type, tonumber, tostring, error, pcall, ipairs, setmetatable, floor = type, tonumber, tostring, error, pcall, ipairs, setmetatable, math.floor
 local dump, getinfo = string.dump, debug.getinfo
+local band = bit.band
 local vm = call.vm
 
 local CAT, COPY, REMOVE, COPYBUFFER, SCHEDULE, MOVE, HASH = 1, 2, 3, 4, 5, 6, 7
@@ -126,9 +127,25 @@ local function code_of(f)
   return code
 end
 
--- What waits for its result: task id -> the block's onresult and data.
+-- What waits for its result, by task id: the block's onresult and data. Ids rise one by one, and LuaJIT's tables spread such keys badly:
+-- a table by id would spend more time on collisions than the task takes. So this is an array of short chains that never grows.
+local SLOTS = 4096
 local waiting = {}
-views.waiting = waiting
+for slot = 1, SLOTS do waiting[slot] = false end
+
+local function remember(id, onresult, onerror, data)
+  local slot = band(id, SLOTS - 1) + 1
+  waiting[slot] = { id = id, following = waiting[slot], onresult = onresult, onerror = onerror, data = data }
+end
+
+local function recall(id)
+  local slot = band(id, SLOTS - 1) + 1
+  local before, task = nil, waiting[slot]
+  while task and task.id ~= id do before, task = task, task.following end
+  if not task then return nil end
+  if before then before.following = task.following else waiting[slot] = task.following end
+  return task
+end
 
 local function check_field(call_name, block, name, expected)
   local value = block[name]
@@ -185,7 +202,7 @@ function async.schedule(first, second)
   local wanted = block.onresult ~= nil or block.onerror ~= nil
   local id = host.submit(vm, SCHEDULE, fields, block.timeout or NONE, code, wanted and data_kind + WANTS_RESULT or data_kind, block.retries or 0)
   if wanted and id > 0 then
-    waiting[id] = { onresult = block.onresult, onerror = block.onerror, data = data }
+    remember(id, block.onresult, block.onerror, data)
   end
   return id
 end
@@ -209,7 +226,7 @@ function async.hash(first, ...)
   put(0, file)
   put(1, algorithm)
   local id = host.submit(vm, HASH, fields, NONE, 0, DATA_STRING + WANTS_RESULT, 0)
-  if id > 0 then waiting[id] = { onresult = onresult, onerror = onerror, data = file } end
+  if id > 0 then remember(id, onresult, onerror, file) end
   return id
 end
 
@@ -237,9 +254,8 @@ local RESULT_NONE, RESULT_STRING, RESULT_ENCODED, RESULT_ERROR = 0, 1, 2, 3
 --- Called by the lane between two packets, once for each finished task of this VM.
 function views.deliver()
   local id = tonumber(call.task)
-  local task = waiting[id]
+  local task = recall(id)
   if not task then return end
-  waiting[id] = nil
   local kind = call.result_kind
   if kind == RESULT_NONE then return end
   local result = ffi.string(call.data.data, call.data.length)
