@@ -205,6 +205,28 @@ public sealed class AsyncTests : IDisposable
     }
 
     [Fact]
+    public void Schedule_TwoScriptsOfOneName_EachRunsItsOwnCode()
+    {
+        using var harness = new ScriptHarness();
+        var files = new List<(string, bool)>();
+        foreach (string name in new[] { "one", "two" })
+        {
+            Directory.CreateDirectory(PathOf(name));
+            string path = PathOf(name + "/same.lua");
+            File.WriteAllText(path, "TrisulPlugin = { id = { name = 'x' }, onload = function() T.async:schedule { onexecute = function() return '" + name
+                + "' end, onresult = function(e, d, r) print('" + name + " got ' .. r) end } end }");
+            files.Add((path, true));
+        }
+
+        using ScriptHost host = harness.Loader.Load(files, harness.Lane);
+        ScriptHost handler = host;
+        Assert.Equal(0, harness.Lane.Async.Drain(ref handler, TimeSpan.FromSeconds(30)));
+
+        Assert.Contains("one got one\n", harness.Output.Printed, StringComparison.Ordinal);
+        Assert.Contains("two got two\n", harness.Output.Printed, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void CopyBuffer_BufferOfThePacket_IsCopiedInTheCall()
     {
         using var harness = new ScriptHarness($$"""

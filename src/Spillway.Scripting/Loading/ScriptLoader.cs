@@ -19,6 +19,7 @@ public sealed class ScriptLoader
     private readonly AsyncRuntime _async;
     private readonly GroupRegistry _groups;
     private readonly Dictionary<string, int> _streamScripts = [];
+    private readonly Dictionary<string, string> _pathOfPool = [];
 
     /// <summary>Creates a loader.</summary>
     public ScriptLoader(ScriptEnvironment environment, IScriptOutput output, AsyncRuntime async, GroupRegistry groups)
@@ -70,7 +71,7 @@ public sealed class ScriptLoader
 
         plugin.Title = description.Title;
         plugin.Workers = description.Workers;
-        plugin.Pool = _async.GetOrAddPool(plugin.Name, plugin.Workers, (_, worker) => new WorkerScript(plugin, _environment, _output, worker));
+        plugin.Pool = _async.GetOrAddPool(PoolNameOf(plugin), plugin.Workers, (_, worker) => new WorkerScript(plugin, _environment, _output, worker));
         Recovery?.Resubmit(plugin, lane);
 
         List<(string Name, ProtocolId Protocol)> blocks = [.. description.Blocks.Where(block => IsRun(plugin, block.Name))];
@@ -139,6 +140,13 @@ public sealed class ScriptLoader
         if (block == "simplecounter" || count <= ScriptHost.MaxScriptsOfAType) return true;
         _output.Problem(plugin.Name, $"block '{block}' is not run: more than {ScriptHost.MaxScriptsOfAType} scripts have one");
         return false;
+    }
+
+    // Two scripts of one name in different directories are two plugins: the second one's workers go by its path.
+    private string PoolNameOf(ScriptPlugin plugin)
+    {
+        string path = Path.GetFullPath(plugin.Path);
+        return _pathOfPool.TryAdd(plugin.Name, path) || _pathOfPool[plugin.Name] == path ? plugin.Name : path;
     }
 
     private void Fail(string script, string message)
