@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using Spillway.Async;
 using Spillway.Net.Flows;
 using Spillway.Net.Packets;
-using Spillway.Net.Protocols.Http;
 using Spillway.Scripting.Vm;
 
 namespace Spillway.Scripting;
@@ -12,7 +11,7 @@ namespace Spillway.Scripting;
 /// All scripts of one lane. The lane tells it of packets, flows, streams and HTTP messages; it calls the scripts that listen.
 /// Owned by the lane's thread.
 /// </summary>
-public sealed class ScriptHost : IResultHandler, IDisposable
+public sealed partial class ScriptHost : IResultHandler, IDisposable
 {
     private readonly List<LaneScript> _scripts;
     private readonly LaneScript[] _counters;
@@ -20,7 +19,6 @@ public sealed class ScriptHost : IResultHandler, IDisposable
     private readonly LaneScript[] _extractors;
     private readonly ulong _streamBits;
     private readonly ulong _extractorBits;
-    private long _transactions;
 
     internal ScriptHost(ScriptLane lane, List<LaneScript> scripts)
     {
@@ -88,108 +86,6 @@ public sealed class ScriptHost : IResultHandler, IDisposable
         }
     }
 
-    /// <summary>Asks the scripts whether they want a new TCP flow's stream; those that do are left in <paramref name="state"/>.</summary>
-    public void OnFlowStart(Flow flow, ScriptFlow state)
-    {
-        state.Reassembly = _streamBits;
-        state.FileExtraction = _extractorBits;
-        foreach (LaneScript script in _streams)
-        {
-            if (!script.OnFlow(ScriptCallback.Filter, flow)) state.Reassembly &= ~script.Bit;
-        }
-
-        foreach (LaneScript script in _extractors)
-        {
-            if (!script.OnFlow(ScriptCallback.FilterFlow, flow)) state.FileExtraction &= ~script.Bit;
-        }
-
-        foreach (LaneScript script in _streams)
-        {
-            if ((state.Reassembly & script.Bit) != 0) script.OnFlow(ScriptCallback.OnNewFlow, flow);
-        }
-
-        OnAttribute(flow, state, ""u8, ""u8);
-    }
-
-    /// <summary>Hands reassembled bytes to the scripts that take them raw.</summary>
-    public void OnStreamData(Flow flow, ScriptFlow state, StreamDirection direction, long offset, ReadOnlySpan<byte> data)
-    {
-        foreach (LaneScript script in _streams)
-        {
-            if ((state.Reassembly & script.Bit) != 0 && script.Has(ScriptCallback.OnPayload))
-                script.OnStreamData(ScriptCallback.OnPayload, flow, direction, offset, data);
-        }
-
-        foreach (LaneScript script in _extractors)
-        {
-            if ((state.FileExtraction & script.Bit) != 0 && script.Has(ScriptCallback.OnPayloadRaw))
-                script.OnStreamData(ScriptCallback.OnPayloadRaw, flow, direction, offset, data);
-        }
-    }
-
-    /// <summary>Publishes a flow attribute (script API, section 6).</summary>
-    public void OnAttribute(Flow flow, ScriptFlow state, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
-    {
-        foreach (LaneScript script in _streams)
-        {
-            if ((state.Reassembly & script.Bit) != 0 && script.Has(ScriptCallback.OnAttribute)) script.OnAttribute(flow, name, value);
-        }
-    }
-
-    /// <summary>Tells the scripts that a flow has ended.</summary>
-    public void OnFlowEnd(Flow flow, ScriptFlow state)
-    {
-        OnAttribute(flow, state, "^D"u8, ""u8);
-        foreach (LaneScript script in _streams)
-        {
-            if ((state.Reassembly & script.Bit) != 0) script.OnFlow(ScriptCallback.OnTerminateFlow, flow);
-        }
-
-        foreach (LaneScript script in _extractors)
-        {
-            if ((state.FileExtraction & script.Bit) != 0) script.OnFlow(ScriptCallback.OnTerminateFlow, flow);
-        }
-    }
-
-    /// <summary>Begins the scripts' side of an HTTP transaction.</summary>
-    public ScriptTransaction OnTransaction(HttpTransaction transaction, ScriptFlow state) => new(transaction, ++_transactions, state.FileExtraction);
-
-    /// <summary>Asks the filters about a request's header; those that vote no get neither content.</summary>
-    public void OnRequestHeader(ScriptTransaction transaction)
-    {
-        transaction.Interested = Vote(transaction, transaction.Interested, isRequest: true);
-        transaction.RequestInterested = transaction.Interested;
-    }
-
-    /// <summary>Asks the filters about a response's header.</summary>
-    public void OnResponseHeader(ScriptTransaction transaction) => transaction.Interested = Vote(transaction, transaction.Interested, isRequest: false);
-
-    /// <summary>Hands decoded content to the scripts that take it as chunks; empty data marks its end.</summary>
-    public void OnContent(ScriptTransaction transaction, StreamDirection direction, ReadOnlySpan<byte> path, long offset, ReadOnlySpan<byte> data)
-    {
-        ulong interested = InterestedIn(transaction, direction);
-        foreach (LaneScript script in _extractors)
-        {
-            if ((interested & script.Bit) != 0 && script.Has(ScriptCallback.OnPayloadHttp)) script.OnHttpPayload(transaction, direction, path, offset, data);
-        }
-    }
-
-    /// <summary>Hands a complete file, or chunk of a big one, to the scripts.</summary>
-    /// <param name="transaction">The transaction.</param>
-    /// <param name="direction">Whose content it is.</param>
-    /// <param name="path">Absolute path.</param>
-    /// <param name="length">Bytes in it.</param>
-    /// <param name="isChunk">Whether it is a part of a bigger file.</param>
-    /// <param name="lease">Keeps it in place; the scripts' tasks take references.</param>
-    public void OnFile(ScriptTransaction transaction, StreamDirection direction, ReadOnlySpan<byte> path, long length, bool isChunk, ITaskLease lease)
-    {
-        ulong interested = InterestedIn(transaction, direction);
-        foreach (LaneScript script in _extractors)
-        {
-            if ((interested & script.Bit) != 0 && script.Has(ScriptCallback.OnFileHttp)) script.OnHttpFile(transaction, path, length, isChunk, lease);
-        }
-    }
-
     /// <summary>
     /// Does what scripts have asked for, between two packets. What they ask for meanwhile waits for the next time, so that scripts that
     /// answer each other cannot hold the packets up.
@@ -212,13 +108,6 @@ public sealed class ScriptHost : IResultHandler, IDisposable
                     break;
             }
         }
-    }
-
-    /// <summary>Scripts that want one message's content, as bits.</summary>
-    public static ulong InterestedIn(ScriptTransaction transaction, StreamDirection direction)
-    {
-        ArgumentNullException.ThrowIfNull(transaction);
-        return direction == StreamDirection.ClientToServer ? transaction.RequestInterested : transaction.Interested;
     }
 
     /// <inheritdoc/>
@@ -262,15 +151,5 @@ public sealed class ScriptHost : IResultHandler, IDisposable
         }
 
         return all;
-    }
-
-    private ulong Vote(ScriptTransaction transaction, ulong interested, bool isRequest)
-    {
-        foreach (LaneScript script in _extractors)
-        {
-            if ((interested & script.Bit) != 0 && !script.OnHttpFilter(transaction, isRequest)) interested &= ~script.Bit;
-        }
-
-        return interested;
     }
 }

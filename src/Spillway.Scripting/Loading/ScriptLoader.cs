@@ -11,8 +11,8 @@ namespace Spillway.Scripting.Loading;
 /// </summary>
 public sealed class ScriptLoader
 {
-    private static readonly string[] PacketBlocks = ["simplecounter", "reassembly_handler", "filex_monitor"];
-    private static readonly string[] GroupBlocks = ["countergroup", "alertgroup", "resourcegroup"];
+    // Block types that a lane calls.
+    private static readonly string[] LaneBlocks = ["simplecounter", "reassembly_handler", "filex_monitor"];
 
     private readonly ScriptEnvironment _environment;
     private readonly IScriptOutput _output;
@@ -128,8 +128,8 @@ public sealed class ScriptLoader
 
     private bool IsRun(ScriptPlugin plugin, string block)
     {
-        if (GroupBlocks.Contains(block)) return false;
-        if (!PacketBlocks.Contains(block))
+        if (BlockTypes.Find(block) is not { IsDeclaration: false }) return false;
+        if (!LaneBlocks.Contains(block))
         {
             _output.Problem(plugin.Name, $"block '{block}' is not run by this version");
             return false;

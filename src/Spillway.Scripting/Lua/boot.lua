@@ -56,4 +56,4 @@ else
   T.async = part('async.lua', ffi, call, host, views, settings, transfer, engine)
   part('dispatch.lua', call, views, engine)
 end
-return part('control.lua', call, views, engine)
+return part('control.lua', call, views, engine, settings)

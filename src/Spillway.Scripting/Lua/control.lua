@@ -1,16 +1,16 @@
 -- What the host asks of a VM, as one function of a command string. A function for the host is left in a global, which it clears.
-local call, views, engine = ...
+local call, views, engine, settings = ...
 
 local type, tostring, rawget, pairs, ipairs, tonumber = type, tostring, rawget, pairs, ipairs, tonumber
 local concat = table.concat
 
-local ALIASES = {
-  counter_group = 'countergroup', alert_group = 'alertgroup', resource_group = 'resourcegroup', simple_counter = 'simplecounter',
-  message_monitor = 'messagemonitor', input_filter = 'inputfilter', flow_tracker = 'flowtracker',
-}
-local BLOCKS = { 'countergroup', 'alertgroup', 'resourcegroup', 'protocol_handler', 'simplecounter', 'reassembly_handler', 'filex_monitor',
-  'packet_storage', 'messagemonitor', 'inputfilter', 'flowmonitor', 'channellistener', 'engine_monitor', 'cg_monitor', 'sg_monitor',
-  'alert_monitor', 'resource_monitor', 'fts_monitor', 'flowtracker' }
+-- The block types in order, each with the names that its table may have (BlockTypes.cs).
+local BLOCKS, NAMES = {}, {}
+for names in settings.block_types:gmatch '[^;]+' do
+  local name = names:match '^%S+'
+  BLOCKS[#BLOCKS + 1], NAMES[name] = name, {}
+  for alias in names:gmatch '%S+' do table.insert(NAMES[name], alias) end
+end
 
 local function plugin()
   local p = rawget(_G, 'TrisulPlugin')
@@ -18,13 +18,9 @@ local function plugin()
 end
 
 local function block_of(p, name)
-  local block = p[name]
-  if type(block) ~= 'table' then
-    for alias, canonical in pairs(ALIASES) do
-      if canonical == name and type(p[alias]) == 'table' then block = p[alias] end
-    end
+  for _, alias in ipairs(NAMES[name]) do
+    if type(p[alias]) == 'table' then return p[alias] end
   end
-  return type(block) == 'table' and block or nil
 end
 
 -- Records are fields joined by \31, records end with \30: neither byte has a place in a name.

@@ -13,7 +13,9 @@ local function filex_direction() return 1 - call.direction end
 -- A filter's vote: only false is a no.
 local function vote(result) call.result = result == false and 0 or 1 end
 
+-- By block type: for each callback a function that turns the script's function into the dispatcher. Parts loaded later add theirs.
 local makers = {}
+views.makers, views.timestamp, views.vote = makers, timestamp, vote
 
 makers.simplecounter = {
   onpacket = function(f) return function() f(engine, current_layer()) end end,

@@ -4,6 +4,7 @@ using System.Text;
 using Spillway.Async.Commands;
 using Spillway.LuaJit;
 using Spillway.Scripting.Interop;
+using Spillway.Scripting.Loading;
 
 namespace Spillway.Scripting.Vm;
 
@@ -137,6 +138,7 @@ internal abstract unsafe class ScriptMachine : IDisposable
         PutText("settings", "shell", Environment.AllowsShell ? "yes" : "no");
         PutText("settings", "package_path", Plugin.PackagePath(Environment));
         PutText("settings", "package_cpath", "");
+        PutText("settings", "block_types", string.Join(';', BlockTypes.All.Select(type => string.Join(' ', [type.Name, .. type.Aliases]))));
         State.Release(put);
         return State.Run("=(spillway boot.lua)", LuaModules.Read(typeof(ScriptMachine).Assembly, "boot.lua"));
 
