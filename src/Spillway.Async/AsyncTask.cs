@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Spillway.Async.Dispatch;
 using Spillway.Async.Journal;
-using Spillway.Async.Spill;
 
 namespace Spillway.Async;
 
@@ -10,7 +9,7 @@ namespace Spillway.Async;
 /// queue, worker, lane; whoever holds one at the moment is the only one to touch it, so no member is thread-safe.
 /// </summary>
 /// <remarks>All spans lie in native memory: they do not move, and are valid until the record's next hand-over.</remarks>
-public sealed class AsyncTask
+public sealed partial class AsyncTask
 {
     /// <summary>What a record costs beside its bytes, for the memory accounts: the object, and what the allocator adds to the bytes.</summary>
     internal const int RecordBytes = 352;
@@ -23,11 +22,7 @@ public sealed class AsyncTask
 
     private TaskBuffer _body;
     private TaskBuffer _result;
-    private Segment _source;
-    private Segment _target;
-    private Segment _data;
-    private Segment _upvalues;
-    private Segment _key;
+    private TaskRequest _request;
 
     internal AsyncTask()
     {
@@ -37,7 +32,7 @@ public sealed class AsyncTask
     ~AsyncTask() => Discard();
 
     /// <summary>What to do.</summary>
-    public TaskKind Kind { get; private set; }
+    public TaskKind Kind => _request.Kind;
 
     /// <summary>Unique in the runtime, rising along each lane, never 0.</summary>
     public long Id { get; internal set; }
@@ -55,34 +50,34 @@ public sealed class AsyncTask
     public TaskFunction? Function { get; private set; }
 
     /// <summary>Opaque to the pool; see <see cref="ScheduleRequest.DataKind"/>.</summary>
-    public byte DataKind { get; private set; }
+    public byte DataKind => _request.DataKind;
 
     /// <summary>The argument of a scheduled function, or the bytes to write. Kept until the result was delivered if that needs them.</summary>
-    public ReadOnlySpan<byte> Data => Read(_data);
+    public ReadOnlySpan<byte> Data => Read(_request.Data);
 
     /// <summary>The serialised upvalues of a scheduled function.</summary>
-    public ReadOnlySpan<byte> Upvalues => Read(_upvalues);
+    public ReadOnlySpan<byte> Upvalues => Read(_request.Upvalues);
 
     /// <summary>The file to read, as the script gave it.</summary>
-    public ReadOnlySpan<byte> SourcePath => Read(_source);
+    public ReadOnlySpan<byte> SourcePath => Read(_request.Source);
 
     /// <summary>The file to write or delete, as the script gave it.</summary>
-    public ReadOnlySpan<byte> TargetPath => Read(_target);
+    public ReadOnlySpan<byte> TargetPath => Read(_request.Target);
 
     /// <summary>The key that orders a scheduled task; empty for none.</summary>
-    public ReadOnlySpan<byte> Key => Read(_key);
+    public ReadOnlySpan<byte> Key => Read(_request.Key);
 
     /// <summary>Where <see cref="TaskKind.CopyBuffer"/> writes, in bytes from the start; negative appends.</summary>
-    public long Position { get; private set; }
+    public long Position => _request.Position;
 
     /// <summary>Where an append began, once it has; else -1. A repeat after a crash begins there again.</summary>
     public long AppendedAt { get; internal set; }
 
     /// <summary>Longest run time in <see cref="Stopwatch"/> ticks; 0 is without limit.</summary>
-    public long TimeoutTicks { get; private set; }
+    public long TimeoutTicks => _request.TimeoutTicks;
 
     /// <summary>How many repeats are allowed.</summary>
-    public int Retries { get; private set; }
+    public int Retries => _request.Retries;
 
     /// <summary>How often the work was begun.</summary>
     public int Attempts { get; internal set; }
@@ -141,16 +136,16 @@ public sealed class AsyncTask
     /// <summary>All bytes of the request; what is where, only the record knows.</summary>
     internal ReadOnlySpan<byte> Body => _body.Slice(0, _body.Length);
 
-    internal bool WantsResult { get; private set; }
+    internal bool WantsResult => _request.WantsResult;
 
     /// <summary>Whether the lane has to be told anything.</summary>
     internal bool NeedsDelivery => Outcome != TaskOutcome.Succeeded || (HasResult && WantsResult);
 
     /// <summary>The source path with its terminating zero byte.</summary>
-    internal ReadOnlySpan<byte> SourcePathZ => _body.Slice(_source.Start, _source.Length + 1);
+    internal ReadOnlySpan<byte> SourcePathZ => _body.Slice(_request.Source.Start, _request.Source.Length + 1);
 
     /// <summary>The target path with its terminating zero byte.</summary>
-    internal ReadOnlySpan<byte> TargetPathZ => _body.Slice(_target.Start, _target.Length + 1);
+    internal ReadOnlySpan<byte> TargetPathZ => _body.Slice(_request.Target.Start, _request.Target.Length + 1);
 
     /// <summary>Executor, on its worker: the run succeeded and this is what it gave. The bytes are copied.</summary>
     public void SetResult(byte kind, ReadOnlySpan<byte> result)
@@ -171,32 +166,32 @@ public sealed class AsyncTask
     internal void SetFileOperation(
         TaskKind kind, ReadOnlySpan<byte> source, ReadOnlySpan<byte> target, ReadOnlySpan<byte> data, long position, int retries, byte dataKind = 0)
     {
-        DataKind = dataKind;
-        WantsResult = kind == TaskKind.Hash;
-        Kind = kind;
         _body.EnsureCapacity((long)source.Length + target.Length + data.Length + 2);
-        _source = _body.AppendPath(source);
-        _target = _body.AppendPath(target);
-        _data = _body.Append(data);
-        Position = position;
-        Retries = retries;
+        _request.Kind = kind;
+        _request.DataKind = dataKind;
+        _request.WantsResult = kind == TaskKind.Hash;
+        _request.Source = _body.AppendPath(source);
+        _request.Target = _body.AppendPath(target);
+        _request.Data = _body.Append(data);
+        _request.Position = position;
+        _request.Retries = retries;
         Charge = RecordBytes + _body.Capacity;
     }
 
     internal void SetSchedule(in ScheduleRequest request, long timeoutTicks)
     {
-        Kind = TaskKind.Schedule;
-        Function = request.Function;
         _body.EnsureCapacity((long)request.Data.Length + request.Upvalues.Length + request.Key.Length);
-        _data = _body.Append(request.Data);
-        _upvalues = _body.Append(request.Upvalues);
-        _key = _body.Append(request.Key);
-        DataKind = request.DataKind;
+        _request.Kind = TaskKind.Schedule;
+        _request.DataKind = request.DataKind;
+        _request.WantsResult = request.WantsResult;
+        _request.Data = _body.Append(request.Data);
+        _request.Upvalues = _body.Append(request.Upvalues);
+        _request.Key = _body.Append(request.Key);
+        _request.TimeoutTicks = timeoutTicks;
+        _request.Retries = request.Retries;
+        Function = request.Function;
         Name = request.Name;
         Cookie = request.Cookie;
-        WantsResult = request.WantsResult;
-        TimeoutTicks = timeoutTicks;
-        Retries = request.Retries;
         Charge = RecordBytes + _body.Capacity;
     }
 
@@ -239,138 +234,13 @@ public sealed class AsyncTask
         return task;
     }
 
-    /// <summary>What has to be stored besides <see cref="Body"/> to run the task later.</summary>
-    internal TaskHeader ToHeader(ObjectTable objects) => new()
-    {
-        Id = Id,
-        Cookie = Cookie,
-        Position = Position,
-        TimeoutTicks = TimeoutTicks,
-        SubmittedAt = SubmittedAt,
-        Retries = Retries,
-        Client = objects.Add(Client),
-        Function = objects.Add(Function),
-        Name = objects.Add(Name),
-        Lease = objects.Add(Lease),
-        Source = _source,
-        Target = _target,
-        Data = _data,
-        Upvalues = _upvalues,
-        Key = _key,
-        Kind = Kind,
-        DataKind = DataKind,
-        WantsResult = WantsResult,
-        Segment = objects.Add(Entry.Segment),
-        SegmentPosition = Entry.Position,
-        AppendedAt = AppendedAt,
-        FormerRun = Former.Run,
-        FormerId = Former.Id,
-    };
-
-    /// <summary>What the journal has to store besides <see cref="Body"/> and <see cref="Name"/>, without the numbers of objects.</summary>
-    internal TaskRecord ToRecord() => new()
-    {
-        Id = Id,
-        Position = Position,
-        TimeoutMicroseconds = (long)(TimeoutTicks * (1e6 / Stopwatch.Frequency)),
-        Retries = Retries,
-        BodyLength = _body.Length,
-        Source = _source,
-        Target = _target,
-        Data = _data,
-        Upvalues = _upvalues,
-        Key = _key,
-        Kind = Kind,
-        DataKind = DataKind,
-        WantsResult = (byte)(WantsResult ? 1 : 0),
-        HasName = (byte)(Name is null ? 0 : 1),
-    };
-
-    /// <summary>Makes an empty record the task that an earlier process has left.</summary>
-    internal void Recover(in RecoveredTask recovered, TaskFunction? function)
-    {
-        TaskRecord record = recovered.Record;
-        Kind = record.Kind;
-        Position = record.Position;
-        TimeoutTicks = (long)(record.TimeoutMicroseconds * (Stopwatch.Frequency / 1e6));
-        Retries = record.Retries;
-        Function = function;
-        Name = recovered.Name;
-        _source = record.Source;
-        _target = record.Target;
-        _data = record.Data;
-        _upvalues = record.Upvalues;
-        _key = record.Key;
-        DataKind = record.DataKind;
-        WantsResult = record.WantsResult != 0;
-        Entry = recovered.Entry;
-        AppendedAt = recovered.AppendedAt;
-        Former = (recovered.Run, record.Id);
-        _body.Append(recovered.Body);
-        Charge = RecordBytes + _body.Capacity;
-    }
-
-    /// <summary>Makes an empty record the task that was stored.</summary>
-    internal void Restore(in TaskHeader header, ReadOnlySpan<byte> body, ObjectTable objects)
-    {
-        Id = header.Id;
-        Cookie = header.Cookie;
-        Position = header.Position;
-        TimeoutTicks = header.TimeoutTicks;
-        SubmittedAt = header.SubmittedAt;
-        Retries = header.Retries;
-        Client = objects.Remove<AsyncClient>(header.Client)!;
-        Function = objects.Remove<TaskFunction>(header.Function);
-        Name = objects.Remove<string>(header.Name);
-        Lease = objects.Remove<ITaskLease>(header.Lease);
-        _source = header.Source;
-        _target = header.Target;
-        _data = header.Data;
-        _upvalues = header.Upvalues;
-        _key = header.Key;
-        Kind = header.Kind;
-        DataKind = header.DataKind;
-        WantsResult = header.WantsResult;
-        Entry = new JournalEntry(objects.Remove<JournalSegment>(header.Segment), header.SegmentPosition);
-        AppendedAt = header.AppendedAt;
-        Former = (header.FormerRun, header.FormerId);
-        _body.Append(body);
-        Charge = RecordBytes + _body.Capacity;
-    }
-
-    /// <summary>
-    /// Takes over from a record that a stuck worker still reads: everything its client needs to hear about the end, no more than that.
-    /// </summary>
-    internal void StandInFor(AsyncTask stuck)
-    {
-        Kind = stuck.Kind;
-        Id = stuck.Id;
-        Client = stuck.Client;
-        Cookie = stuck.Cookie;
-        Name = stuck.Name;
-        Function = stuck.Function;
-        Lease = stuck.Lease;
-        Entry = stuck.Entry;
-        DataKind = stuck.DataKind;
-        _source = _body.AppendPath(stuck.SourcePath);
-        _target = _body.AppendPath(stuck.TargetPath);
-        _data = _body.Append(stuck.Data);
-        _key = _body.Append(stuck.Key);
-        WantsResult = stuck.WantsResult;
-        Attempts = stuck.Attempts;
-        TimeoutTicks = stuck.TimeoutTicks;
-        SubmittedAt = stuck.SubmittedAt;
-        StartedAt = stuck.StartedAt;
-    }
-
     /// <summary>Gives back what only the work needed, as soon as it is done, and charges for the rest.</summary>
     internal void ReleasePayload()
     {
         if (Kind == TaskKind.CopyBuffer && Outcome == TaskOutcome.Succeeded)
         {
-            _data = default;
             _body.Trim(KeptBytes);
-            _source = _target = default;
+            _request.Source = _request.Target = _request.Data = default;
         }
 
         ResultCharge = RecordBytes + _body.Capacity + _result.Capacity;
@@ -381,21 +251,18 @@ public sealed class AsyncTask
     {
         _body.Trim(KeptBytes);
         _result.Trim(KeptBytes);
-        Kind = TaskKind.None;
+        _request = new TaskRequest { Position = -1 };
         Client = null!;
         Cookie = 0;
         Name = null;
         Function = null;
-        DataKind = 0;
-        _source = _target = _data = _upvalues = _key = default;
-        Position = AppendedAt = -1;
+        AppendedAt = -1;
         Entry = default;
         Former = default;
-        TimeoutTicks = 0;
-        Retries = Attempts = 0;
+        Attempts = 0;
         Outcome = TaskOutcome.None;
         Error = ErrorDetail = null;
-        HasResult = WantsResult = false;
+        HasResult = false;
         ResultKind = 0;
         Lease = null;
         ResultCharge = 0;
