@@ -7,15 +7,15 @@ namespace Spillway.EndToEnd;
 public sealed class SignalTests
 {
     [Theory]
-    [InlineData("INT")]
-    [InlineData("TERM")]
-    public async Task FirstSignal_WhileATaskIsAtWork_FinishesItAndEndsWell(string signal)
+    [InlineData("INT", 130)]
+    [InlineData("TERM", 143)]
+    public async Task FirstSignal_WhileATaskIsAtWork_FinishesItAndSaysSoInItsExitCode(string signal, int exitCode)
     {
         using var workspace = new Workspace();
         using RunningProbe probe = StartWithTask(workspace, seconds: "1");
         await probe.Says("at work");
         await probe.Signal(signal);
-        Outcome run = (await probe.End()).MustExit(0);
+        Outcome run = (await probe.End()).MustExit(exitCode);
 
         Assert.Equal("done 5000\nunloaded\n", run.Output);
         Assert.StartsWith("stopping:", run.Told[^1], StringComparison.Ordinal);
@@ -36,6 +36,18 @@ public sealed class SignalTests
         Assert.NotEqual(0, run.ExitCode);
         Assert.Empty(run.Output);
         Assert.Empty(Directory.GetFileSystemEntries(workspace.Ram));
+    }
+
+    [Fact]
+    public async Task Signal_WithMoreLeftThanTheDrainTimeoutAllows_SaysWhatIsLostAndFails()
+    {
+        using var workspace = new Workspace();
+        using RunningProbe probe = StartWithTask(workspace, seconds: "30", "--drain-timeout", "0.1");
+        await probe.Says("at work");
+        await probe.Signal("TERM");
+        Outcome run = (await probe.End()).MustExit(1);
+
+        Assert.Matches("^error: 1 task of T.async not done after [0-9.]+ s and lost", run.Told[^1]);
     }
 
     [Fact]

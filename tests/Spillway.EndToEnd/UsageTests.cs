@@ -44,7 +44,7 @@ public sealed class UsageTests : IDisposable
         Outcome run = (await Probe.Command(_workspace, line.Split(' ', StringSplitOptions.RemoveEmptyEntries))).MustExit(exitCode);
 
         Assert.Empty(run.Error);
-        Assert.Contains("Usage:", run.Output, StringComparison.Ordinal);
+        Assert.Matches(@"Usage:\s+spillway ", run.Output);
     }
 
     public void Dispose() => _workspace.Dispose();

@@ -1,10 +1,13 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 
 namespace Spillway.CommandLine;
 
 /// <summary>The root of the command line.</summary>
 internal static class SpillwayCommand
 {
+    private const string Name = "spillway";
+
     // Our own failures shall be seen with all they have to say.
     private static readonly InvocationConfiguration Invocation = new() { EnableDefaultExceptionHandler = false };
 
@@ -12,7 +15,7 @@ internal static class SpillwayCommand
     /// <returns>The exit code, see <see cref="ExitCodes"/>.</returns>
     public static int Invoke(string[] args)
     {
-        RootCommand root = Create();
+        Command root = Create();
         if (args.Length == 0)
         {
             root.Parse("--help").Invoke(Invocation);
@@ -25,8 +28,8 @@ internal static class SpillwayCommand
         return ExitCodes.Usage;
     }
 
-    /// <summary>Builds the command with all its sub-commands.</summary>
-    public static RootCommand Create() => new("""
+    /// <summary>Builds the command with all its sub-commands. No RootCommand: that one is named after the file of the program, not after what users type.</summary>
+    public static Command Create() => new(Name, """
         Spillway: a network traffic analytics probe.
         Packets go in; Lua scripts written for Trisul's API look at them and act; metrics, alerts and extracted files come out.
         What blocks (commands, files, look-ups) runs beside the packet path by T.async.
@@ -35,6 +38,8 @@ internal static class SpillwayCommand
         Your own capture:  spillway run -r YOUR.pcap -s YOUR.lua
         """)
     {
+        new HelpOption(),
+        new VersionOption(),
         RunCommand.Create(),
         DemoCommand.Create(),
     };
@@ -42,9 +47,10 @@ internal static class SpillwayCommand
     // One line: what is wrong first, and where help is. The library's own messages may have several lines.
     private static string Explain(ParseResult result)
     {
-        string command = result.CommandResult.Command is RootCommand ? "spillway" : "spillway " + result.CommandResult.Command.Name;
+        bool isRoot = result.CommandResult.Parent is null;
+        string command = isRoot ? Name : $"{Name} {result.CommandResult.Command.Name}";
         string problem = result.UnmatchedTokens is not [string token, ..] ? result.Errors[0].Message
-            : result.CommandResult.Command is RootCommand ? $"'{token}' is no command"
+            : isRoot ? $"'{token}' is no command"
             : File.Exists(token) ? $"'{token}' stands alone: captures are given with -r, scripts with -s"
             : $"'{token}' is no option of {result.CommandResult.Command.Name}";
         return $"{string.Join(' ', problem.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.')}; see {command} --help";

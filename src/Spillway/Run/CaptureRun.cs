@@ -260,7 +260,7 @@ internal sealed class CaptureRun : IDisposable
     private int Report()
     {
         LaneFigures figures = _lane.Figures;
-        int exitCode = _failed ? ExitCodes.Failed : _lane.Scripts.Errors > 0 || _scriptFailures > 0 || _journal is { Errors: > 0 } ? ExitCodes.ScriptErrors : ExitCodes.Good;
+        int exitCode = _failed ? ExitCodes.Failed : _stop.IsRequested ? _stop.ExitCode : _lane.Scripts.Errors > 0 || _scriptFailures > 0 || _journal is { Errors: > 0 } ? ExitCodes.ScriptErrors : ExitCodes.Good;
         RunResults results = _writer.Complete(new RunEnd(DateTimeOffset.UtcNow, figures.Packets, figures.Bytes, figures.FirstNs,
             figures.FirstNs is null ? null : figures.LastNs, exitCode));
         if (results.StoreFault is { } fault)

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Spillway.CommandLine;
 
 namespace Spillway.Run;
 
@@ -7,7 +8,7 @@ internal sealed class StopSignal : IDisposable
 {
     private readonly PosixSignalRegistration[] _registrations;
     private readonly Action<string> _say;
-    private volatile bool _isRequested;
+    private volatile int _exitCode;
 
     /// <summary>Begins to listen.</summary>
     /// <param name="say">Tells the user what happens.</param>
@@ -18,7 +19,10 @@ internal sealed class StopSignal : IDisposable
     }
 
     /// <summary>Whether the run shall end. Read between packets.</summary>
-    public bool IsRequested => _isRequested;
+    public bool IsRequested => _exitCode != ExitCodes.Good;
+
+    /// <summary>How the program ends if nothing else was wrong: by the signal that came, or well if none did.</summary>
+    public int ExitCode => _exitCode;
 
     /// <summary>Called on another thread when the program is about to end at once.</summary>
     public Action? Ending { get; set; }
@@ -31,7 +35,7 @@ internal sealed class StopSignal : IDisposable
 
     private void OnSignal(PosixSignalContext context)
     {
-        if (_isRequested)
+        if (IsRequested)
         {
             // What is left to the default action: the end of the process, as the shell expects it.
             Ending?.Invoke();
@@ -39,7 +43,7 @@ internal sealed class StopSignal : IDisposable
         }
 
         context.Cancel = true;
-        _isRequested = true;
+        _exitCode = context.Signal == PosixSignal.SIGTERM ? ExitCodes.Terminated : ExitCodes.Interrupted;
         _say("stopping: no more packets are taken, tasks are finished; again to end at once");
     }
 }
