@@ -7,7 +7,7 @@ namespace Spillway.Run;
 internal sealed record RunOptions
 {
     /// <summary>Capture files in their order; <c>-</c> is standard input.</summary>
-    public required IReadOnlyList<string> Captures { get; init; }
+    public IReadOnlyList<string> Captures { get; init; } = [];
 
     /// <summary>Script files and directories.</summary>
     public IReadOnlyList<string> Scripts { get; init; } = [];

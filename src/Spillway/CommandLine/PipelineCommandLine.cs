@@ -1,0 +1,177 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Spillway.Net.Files;
+using Spillway.Run;
+using Spillway.Scripting;
+
+namespace Spillway.CommandLine;
+
+/// <summary>The options of every command that takes packets through the pipeline: scripts, results, limits.</summary>
+internal static class PipelineCommandLine
+{
+    private const double MaxSeconds = 1e9;
+
+    private static readonly Option<string[]> Script = new("--script", "-s")
+    {
+        Description = "Lua scripts: files, or directories that are searched with all below them",
+        HelpName = "PATH",
+        AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => [],
+    };
+
+    private static readonly Option<string> Output = new("--output", "-o")
+    {
+        Description = "Directory for results (spillway.db); created if need be",
+        HelpName = "DIR",
+        DefaultValueFactory = _ => "spillway-out",
+    };
+
+    private static readonly Option<bool> Json = new("--json") { Description = "Print the summary as JSON on standard output; what scripts print goes to standard error" };
+
+    private static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "No progress and no summary: only what scripts print, and problems" };
+
+    private static readonly Option<string> LogLevel = new("--log-level")
+    {
+        Description = "Show what scripts log (T.log) from this level up: error, warning, info, debug",
+        HelpName = "LEVEL",
+        DefaultValueFactory = _ => "warning",
+    };
+
+    private static readonly Option<string> Arguments = new("--args") { Description = "Text for scripts, as T.args", HelpName = "TEXT", DefaultValueFactory = _ => "" };
+
+    private static readonly Option<string[]> Set = new("--set")
+    {
+        Description = "A value for T.env.get_config, such as 'App>DBRoot=/var/lib/mine'; may be given again",
+        HelpName = "PATH=VALUE",
+        DefaultValueFactory = _ => [],
+    };
+
+    private static readonly Option<string?> Extract = new("--extract", "-x")
+    {
+        Description = "Store every HTTP body, decoded, as a file in this directory; no script is needed",
+        HelpName = "DIR",
+    };
+
+    private static readonly Option<string> RamDir = new("--ramfs")
+    {
+        Description = "Where extracted files lie until all tasks on them are done; best a tmpfs",
+        HelpName = "DIR",
+        DefaultValueFactory = _ => RamDirectory.DefaultRoot,
+    };
+
+    private static readonly Option<long?> RamSize = new("--ramfs-size")
+    {
+        Description = "Most bytes of extracted files at a time; reading waits for tasks to free room, what finds none is refused, counted and told [default: 1G]",
+        HelpName = "SIZE",
+        CustomParser = ByteSize.Between(64 << 10, 1L << 50, "at least 64K"),
+    };
+
+    private static readonly Option<long?> ChunkSize = new("--chunk-size")
+    {
+        Description = "Bigger files are handed to scripts in chunks of this size, 4K to 1G [default: 5M]",
+        HelpName = "SIZE",
+        CustomParser = ByteSize.Between(4 << 10, 1L << 30, "from 4K to 1G"),
+    };
+
+    private static readonly Option<string> Hash = new("--hash")
+    {
+        Description = "How extracted files are identified: sha1, md5, sha256, none",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => "sha1",
+    };
+
+    private static readonly Option<double?> DrainTimeout = new("--drain-timeout")
+    {
+        Description = "At the end, wait at most so many seconds for tasks that are not done [default: until all are; 30 after Ctrl-C]",
+        HelpName = "SECONDS",
+        CustomParser = Seconds.UpTo(MaxSeconds),
+    };
+
+    private static readonly Option<string?> Journal = new("--journal")
+    {
+        Description = "Keep tasks in this directory until they are done: what a crash leaves, the next run with it does; extracted files lie there too",
+        HelpName = "DIR",
+    };
+
+    private static readonly Option<string> JournalSync = new("--journal-sync")
+    {
+        Description = "Against power cuts: always writes each task to the device before it counts as accepted, batch every 10 ms off the packet path",
+        HelpName = "WHEN",
+        DefaultValueFactory = _ => "always",
+    };
+
+    private static readonly Option<bool> Deterministic = new("--deterministic")
+    {
+        Description = "Same input, same output, byte for byte: waits for the tasks of each packet before the next (slow; for tests)",
+    };
+
+    /// <summary>Adds the options.</summary>
+    public static void AddTo(Command command)
+    {
+        foreach (Option option in new Option[]
+        {
+            Script, Output, Json, Quiet, LogLevel, Arguments, Set, Extract, RamDir, RamSize, ChunkSize, Hash, DrainTimeout, Journal, JournalSync, Deterministic,
+        })
+        {
+            command.Options.Add(option);
+        }
+
+        AsyncCommandLine.AddTo(command);
+        JournalSync.AcceptOnlyFromAmong("always", "batch");
+        LogLevel.AcceptOnlyFromAmong("error", "warning", "info", "debug");
+        Hash.AcceptOnlyFromAmong("sha1", "md5", "sha256", "none");
+        Script.Validators.Add(RefuseOptions);
+        Set.Validators.Add(result =>
+        {
+            foreach (string pair in result.GetValue(Set) ?? [])
+            {
+                if (!pair.Contains('=', StringComparison.Ordinal)) result.AddError($"--set takes PATH=VALUE, such as 'App>DBRoot=/var/lib/mine', not '{pair}'");
+            }
+        });
+    }
+
+    /// <summary>What the options ask for; where the packets come from is up to the command.</summary>
+    public static RunOptions ToOptions(ParseResult result) => new()
+    {
+        Scripts = result.GetValue(Script)!,
+        Output = result.GetValue(Output)!,
+        Json = result.GetValue(Json),
+        Quiet = result.GetValue(Quiet),
+        LogLevel = result.GetValue(LogLevel) switch
+        {
+            "error" => ScriptLogLevel.Error,
+            "info" => ScriptLogLevel.Information,
+            "debug" => ScriptLogLevel.Debug,
+            _ => ScriptLogLevel.Warning,
+        },
+        Arguments = result.GetValue(Arguments)!,
+        Config = result.GetValue(Set)!.Select(pair => pair.Split('=', 2)).GroupBy(pair => pair[0]).ToDictionary(group => group.Key, group => group.Last()[1]),
+        Extract = result.GetValue(Extract),
+        RamRoot = result.GetValue(RamDir)!,
+        RamBytes = result.GetValue(RamSize) ?? RamDirectory.DefaultCapacityBytes,
+        ChunkBytes = result.GetValue(ChunkSize) ?? ContentFileOptions.Default.ChunkBytes,
+        Hash = result.GetValue(Hash) switch
+        {
+            "md5" => ContentHashes.Md5,
+            "sha256" => ContentHashes.Sha256,
+            "none" => ContentHashes.None,
+            _ => ContentHashes.Sha1,
+        },
+        DrainTimeout = result.GetValue(DrainTimeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+        Journal = result.GetValue(Journal),
+        JournalSync = result.GetValue(JournalSync) == "batch" ? Async.Journal.JournalSync.Batch : Async.Journal.JournalSync.Always,
+        Deterministic = result.GetValue(Deterministic),
+        Async = AsyncCommandLine.ToOptions(result),
+        AllowsShell = AsyncCommandLine.AllowsShell(result),
+        Live = AsyncCommandLine.IsLive(result),
+    };
+
+    /// <summary>For options that take all that follows: a mistyped option would pass for a file.</summary>
+    public static void RefuseOptions(OptionResult result)
+    {
+        foreach (Token token in result.Tokens)
+        {
+            if (token.Value is ['-', _, ..] && !Path.Exists(token.Value)) result.AddError($"'{token.Value}' is no option of {(result.Parent as CommandResult)?.Command.Name}");
+        }
+    }
+}
