@@ -98,15 +98,17 @@ public sealed class AsyncClient
     /// <summary>Computes the hash of a file. The result is the digest in lower-case hexadecimal digits, with result kind 1.</summary>
     /// <param name="algorithm"><c>md5</c>, <c>sha1</c> or <c>sha256</c>.</param>
     /// <param name="dataKind">Comes back as <see cref="AsyncTask.DataKind"/>.</param>
+    /// <param name="cookie">Comes back as <see cref="AsyncTask.Cookie"/>.</param>
     /// <returns>The task's id; 0 if the task was dropped.</returns>
     /// <exception cref="ArgumentException">The path is empty or holds a zero byte, or the algorithm is unknown.</exception>
-    public long SubmitHash(ReadOnlySpan<byte> path, ReadOnlySpan<byte> algorithm, byte dataKind = 0)
+    public long SubmitHash(ReadOnlySpan<byte> path, ReadOnlySpan<byte> algorithm, byte dataKind = 0, long cookie = 0)
     {
         CheckPath(path, nameof(path));
         if (!Files.FileHasher.Knows(algorithm))
             throw new ArgumentException("the algorithm is none of md5, sha1, sha256", nameof(algorithm));
         AsyncTask task = Lane.Rent();
         task.SetFileOperation(TaskKind.Hash, path, default, algorithm, -1, _fileRetries, dataKind);
+        task.Cookie = cookie;
         return Submit(task);
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Spillway.Async.Queues;
 
 namespace Spillway.Async;
 
@@ -72,6 +73,14 @@ public sealed partial class AsyncLane
 
     private void Sleep(TimeSpan timeout)
     {
+        var spin = new SpinBudget(Runtime.Options.SpinTime);
+        do
+        {
+            if (!_results.IsEmpty)
+                return;
+        }
+        while (spin.Spin());
+
         Interlocked.Exchange(ref _waiting, 1);
         bool woken = _results.IsEmpty && _wakeUp.Wait(timeout);
         if (!woken && Interlocked.Exchange(ref _waiting, 0) == 0)

@@ -41,7 +41,7 @@ public sealed partial class AsyncTask
     public AsyncClient Client { get; internal set; } = null!;
 
     /// <summary>The submitter's own value; see <see cref="ScheduleRequest.Cookie"/>.</summary>
-    public long Cookie { get; private set; }
+    public long Cookie { get; internal set; }
 
     /// <summary>The submitter's name for the task, or null.</summary>
     public string? Name { get; private set; }

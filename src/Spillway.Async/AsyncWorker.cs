@@ -3,6 +3,7 @@ using Spillway.Async.Dispatch;
 using Spillway.Async.Figures;
 using Spillway.Async.Files;
 using Spillway.Async.Native;
+using Spillway.Async.Queues;
 
 namespace Spillway.Async;
 
@@ -303,19 +304,13 @@ internal sealed class AsyncWorker
     /// <summary>Watches the queue for a moment, since the next task often follows at once and waking up costs the lane a system call.</summary>
     private bool Spin()
     {
-        if (Environment.ProcessorCount == 1)
-            return _dispatcher.HasWork;
-        long start = Stopwatch.GetTimestamp();
+        var spin = new SpinBudget(_options.SpinTime);
         do
         {
-            for (int i = 0; i < 8; i++)
-            {
-                if (_dispatcher.HasWork || _pool.IsStopping)
-                    return true;
-                Thread.SpinWait(4);
-            }
+            if (_dispatcher.HasWork || _pool.IsStopping)
+                return true;
         }
-        while (Stopwatch.GetElapsedTime(start) < _options.SpinTime);
+        while (spin.Spin());
         return false;
     }
 }

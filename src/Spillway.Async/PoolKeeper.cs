@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Spillway.Async.Queues;
 
 namespace Spillway.Async;
 
@@ -13,7 +14,7 @@ internal sealed class PoolKeeper : IDisposable
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
 
     private readonly ConcurrentQueue<AsyncPool> _requests = new();
-    private readonly SemaphoreSlim _signal = new(0);
+    private readonly FutexSemaphore _signal = new();
     private Thread? _thread;
     private volatile bool _stopping;
 

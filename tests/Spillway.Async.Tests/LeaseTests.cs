@@ -105,7 +105,7 @@ public sealed class LeaseTests : IDisposable
         _path.Client.CurrentLease = null;
     }
 
-    private sealed class CountingLease : ITaskLease
+    internal sealed class CountingLease : ITaskLease
     {
         public int References { get; private set; }
 

@@ -4,9 +4,9 @@ namespace Spillway.Async.Queues;
 /// Where idle workers sleep. A submitter pays one read while nobody sleeps, and one wake-up if somebody does: it claims one
 /// sleeper by taking it off the count, so a burst of submissions never wakes the same worker twice.
 /// </summary>
-internal sealed class WorkGate : IDisposable
+internal sealed class WorkGate
 {
-    private readonly SemaphoreSlim _permits = new(0);
+    private readonly FutexSemaphore _permits = new();
     private int _sleepers;
 
     /// <summary>Whether somebody sleeps, or is about to.</summary>
@@ -48,8 +48,6 @@ internal sealed class WorkGate : IDisposable
         if (!TryClaim())
             _permits.Wait();
     }
-
-    public void Dispose() => _permits.Dispose();
 
     private bool TryClaim()
     {

@@ -38,11 +38,25 @@ internal unsafe partial struct HostApi
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static double OnSubmit(int vm, int kind, NativeBytes* fields, double number, int code, int dataKind, int retries)
+    private static double OnSubmit(int vm, int kind, NativeBytes* fields, double number, int code, int dataKind, int retries, int slot)
     {
         try
         {
-            return Lane(vm).Submit((SubmitKind)kind, fields, number, code, dataKind, retries);
+            return Lane(vm).Submit((SubmitKind)kind, fields, number, code, dataKind, retries, slot);
+        }
+        catch (Exception exception)
+        {
+            Fault(vm, exception);
+            return 0;
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int OnNextResult(int vm)
+    {
+        try
+        {
+            return Lane(vm).TryContinueDelivery() ? 1 : 0;
         }
         catch (Exception exception)
         {

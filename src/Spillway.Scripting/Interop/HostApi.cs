@@ -32,7 +32,8 @@ internal unsafe partial struct HostApi
     public delegate* unmanaged[Cdecl]<byte*, nuint, uint> Murmur2;
     public delegate* unmanaged[Cdecl]<int, byte*, nuint, int, int> InternCode;
     public delegate* unmanaged[Cdecl]<int, int, NativeBytes*, int> FetchCode;
-    public delegate* unmanaged[Cdecl]<int, int, NativeBytes*, double, int, int, int, double> Submit;
+    public delegate* unmanaged[Cdecl]<int, int, NativeBytes*, double, int, int, int, int, double> Submit;
+    public delegate* unmanaged[Cdecl]<int, int> NextResult;
     public delegate* unmanaged[Cdecl]<int, double> Pending;
     public delegate* unmanaged[Cdecl]<int, int, NativeBytes*, void> Request;
     public delegate* unmanaged[Cdecl]<int, byte*, nuint, int, byte*, nuint, int, int, void> AddFlowCounter;
@@ -70,6 +71,7 @@ internal unsafe partial struct HostApi
             InternCode = &OnInternCode,
             FetchCode = &OnFetchCode,
             Submit = &OnSubmit,
+            NextResult = &OnNextResult,
             Pending = &OnPending,
             Request = &OnRequest,
             AddFlowCounter = &OnAddFlowCounter,

@@ -82,7 +82,7 @@ internal unsafe struct VmCall
     public int Code;
     public int DataKind;
     public int ResultKind;
-    public int Reserved;
+    public int Slot;
     public NativeBytes Blob;
     public NativeBytes Out;
 }

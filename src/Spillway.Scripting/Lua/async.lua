@@ -3,13 +3,13 @@ local ffi, call, host, views, settings, transfer, engine = ...
 
 local type, tonumber, tostring, error, pcall, ipairs, setmetatable, floor = type, tonumber, tostring, error, pcall, ipairs, setmetatable, math.floor
 local dump, getinfo = string.dump, debug.getinfo
-local band = bit.band
 local vm = call.vm
 
 local CAT, COPY, REMOVE, COPYBUFFER, SCHEDULE, MOVE, HASH = 1, 2, 3, 4, 5, 6, 7
 local DATA_NIL, DATA_STRING, DATA_ENCODED = 0, 1, 2
 local WANTS_RESULT = 16 -- added to the kind of data: the lane wants to hear of the end of the task
 local NONE = -1 -- no position; the usual time-out
+local NO_SLOT = 0 -- nobody waits for the result
 local MAXIMUM_TIMEOUT, MAXIMUM_RETRIES = 7 * 86400, 100
 
 local async = {}
@@ -50,7 +50,7 @@ local function file_operation(kind, name)
     check_path(2, name, to)
     put(0, from)
     put(1, to)
-    return host.submit(vm, kind, fields, NONE, 0, 0, 0)
+    return host.submit(vm, kind, fields, NONE, 0, 0, 0, NO_SLOT)
   end
 end
 
@@ -65,7 +65,7 @@ function async.rm(first, second)
   check_path(1, 'rm', path)
   put(0, path)
   put(1, '')
-  return host.submit(vm, REMOVE, fields, NONE, 0, 0, 0)
+  return host.submit(vm, REMOVE, fields, NONE, 0, 0, 0, NO_SLOT)
 end
 
 function async.copybuffer(first, second, third, fourth)
@@ -89,7 +89,7 @@ function async.copybuffer(first, second, third, fourth)
   end
   put(0, path)
   put(1, '')
-  return host.submit(vm, COPYBUFFER, fields, at, 0, 0, 0)
+  return host.submit(vm, COPYBUFFER, fields, at, 0, 0, 0, NO_SLOT)
 end
 
 -- schedule --------------------------------------------------------------------------------------------------------------------------
@@ -127,31 +127,43 @@ local function code_of(f)
   return code
 end
 
--- What waits for its result, by task id: the block's onresult and data. Ids rise one by one, and LuaJIT's tables spread such keys badly:
--- a table by id would spend more time on collisions than the task takes. So this is an array of short chains that never grows.
-local SLOTS = 4096
-local waiting = {}
-for slot = 1, SLOTS do waiting[slot] = false end
+-- What waits for its result: the block's functions and data in a slot, whose number travels with the task. So a result finds its place
+-- without a search, and leaves no garbage: a slot is used again, and the arrays are as long as the most tasks that ever waited at once.
+-- Free slots form a chain.
+local onresult_of, onerror_of, data_of, next_free = {}, {}, {}, {}
+local first_free, slots = 0, 0
+local NIL = {} -- an array with holes would become a slow one
 
-local function remember(id, onresult, onerror, data)
-  local slot = band(id, SLOTS - 1) + 1
-  waiting[slot] = { id = id, following = waiting[slot], onresult = onresult, onerror = onerror, data = data }
-end
-
-local function recall(id)
-  local slot = band(id, SLOTS - 1) + 1
-  local before, task = nil, waiting[slot]
-  while task and task.id ~= id do before, task = task, task.following end
-  if not task then return nil end
-  if before then before.following = task.following else waiting[slot] = task.following end
-  return task
-end
-
-local function check_field(call_name, block, name, expected)
-  local value = block[name]
-  if value ~= nil and type(value) ~= expected then
-    raise("bad argument #1 to '%s' (%s must be a %s, got %s)", call_name, name, expected, type(value))
+local function remember(onresult, onerror, data)
+  local slot = first_free
+  if slot == 0 then
+    slot = slots + 1
+    slots = slot
+  else
+    first_free = next_free[slot]
   end
+  next_free[slot] = 0
+  onresult_of[slot], onerror_of[slot] = onresult or false, onerror or false
+  if data == nil then data_of[slot] = NIL else data_of[slot] = data end
+  return slot
+end
+
+local function forget(slot)
+  onresult_of[slot], onerror_of[slot], data_of[slot] = false, false, false
+  next_free[slot] = first_free
+  first_free = slot
+end
+
+-- Submits what has been put, and keeps what its result is delivered with.
+local function submit_and_wait(kind, number, code, data_kind, retries, onresult, onerror, data)
+  local slot = remember(onresult, onerror, data)
+  local id = host.submit(vm, kind, fields, number, code, data_kind + WANTS_RESULT, retries, slot)
+  if id == 0 then forget(slot) end -- refused
+  return id
+end
+
+local function check_field(value, name, expected)
+  if type(value) ~= expected then raise("bad argument #1 to 'schedule' (%s must be a %s, got %s)", name, expected, type(value)) end
 end
 
 local function check_range(name, value, most, what, step)
@@ -160,25 +172,27 @@ local function check_range(name, value, most, what, step)
   end
 end
 
-local function check_block(block)
-  if type(block) ~= 'table' then bad_argument(1, 'schedule', 'table', block) end
-  if type(block.onexecute) ~= 'function' then
-    raise("bad argument #1 to 'schedule' (onexecute must be a function, got %s)", type(block.onexecute))
-  end
-  check_field('schedule', block, 'onresult', 'function')
-  check_field('schedule', block, 'onerror', 'function')
-  check_field('schedule', block, 'key', 'string')
-  check_field('schedule', block, 'name', 'string')
-  check_field('schedule', block, 'timeout', 'number')
-  check_field('schedule', block, 'retries', 'number')
-  if block.timeout then check_range('timeout', block.timeout, MAXIMUM_TIMEOUT, 'seconds') end
-  if block.retries then check_range('retries', block.retries, MAXIMUM_RETRIES, 'a whole number', 1) end
-end
-
 function async.schedule(first, second)
   local block = first
   if first == async then block = second end
-  check_block(block)
+  if type(block) ~= 'table' then bad_argument(1, 'schedule', 'table', block) end
+  local onexecute, onresult, onerror = block.onexecute, block.onresult, block.onerror
+  local key, name, timeout, retries = block.key, block.name, block.timeout, block.retries
+  if type(onexecute) ~= 'function' then
+    raise("bad argument #1 to 'schedule' (onexecute must be a function, got %s)", type(onexecute))
+  end
+  if onresult ~= nil then check_field(onresult, 'onresult', 'function') end
+  if onerror ~= nil then check_field(onerror, 'onerror', 'function') end
+  if key ~= nil then check_field(key, 'key', 'string') end
+  if name ~= nil then check_field(name, 'name', 'string') end
+  if timeout ~= nil then
+    check_field(timeout, 'timeout', 'number')
+    check_range('timeout', timeout, MAXIMUM_TIMEOUT, 'seconds')
+  end
+  if retries ~= nil then
+    check_field(retries, 'retries', 'number')
+    check_range('retries', retries, MAXIMUM_RETRIES, 'a whole number', 1)
+  end
 
   local data, data_kind, data_text = block.data, DATA_STRING, ''
   if type(data) == 'string' then data_text = data
@@ -190,21 +204,18 @@ function async.schedule(first, second)
     data_kind, data_text = DATA_ENCODED, transfer.encode(data, 'data of schedule cannot cross to a worker')
   end
 
-  local code, place = code_of(block.onexecute)
+  local code, place = code_of(onexecute)
   local blob = ''
-  if not code then code, blob = place, transfer.encode_function(block.onexecute, 'onexecute') end
+  if not code then code, blob = place, transfer.encode_function(onexecute, 'onexecute') end
 
-  local key, name = block.key or '', block.name or ''
-  put(0, key)
-  put(1, name)
+  put(0, key or '')
+  put(1, name or '')
   put(2, data_text)
   put(3, blob)
-  local wanted = block.onresult ~= nil or block.onerror ~= nil
-  local id = host.submit(vm, SCHEDULE, fields, block.timeout or NONE, code, wanted and data_kind + WANTS_RESULT or data_kind, block.retries or 0)
-  if wanted and id > 0 then
-    remember(id, block.onresult, block.onerror, data)
+  if onresult == nil and onerror == nil then
+    return host.submit(vm, SCHEDULE, fields, timeout or NONE, code, data_kind, retries or 0, NO_SLOT)
   end
-  return id
+  return submit_and_wait(SCHEDULE, timeout or NONE, code, data_kind, retries or 0, onresult, onerror, data)
 end
 
 -- hash ------------------------------------------------------------------------------------------------------------------------------
@@ -225,9 +236,7 @@ function async.hash(first, ...)
   if onerror ~= nil and type(onerror) ~= 'function' then bad_argument(4, 'hash', 'function', onerror) end
   put(0, file)
   put(1, algorithm)
-  local id = host.submit(vm, HASH, fields, NONE, 0, DATA_STRING + WANTS_RESULT, 0)
-  if id > 0 then remember(id, onresult, onerror, file) end
-  return id
+  return submit_and_wait(HASH, NONE, 0, DATA_STRING, 0, onresult, onerror, file)
 end
 
 -- Figures ---------------------------------------------------------------------------------------------------------------------------
@@ -251,20 +260,27 @@ end
 
 local RESULT_NONE, RESULT_STRING, RESULT_ENCODED, RESULT_ERROR = 0, 1, 2, 3
 
---- Called by the lane between two packets, once for each finished task of this VM.
-function views.deliver()
-  local id = tonumber(call.task)
-  local task = recall(id)
-  if not task then return end
+local function deliver_one()
+  local slot = call.slot
+  if slot == NO_SLOT then return end -- another process waited for it
+  local onresult, onerror, data = onresult_of[slot], onerror_of[slot], data_of[slot]
+  forget(slot)
+  if data == NIL then data = nil end
   local kind = call.result_kind
   if kind == RESULT_NONE then return end
   local result = ffi.string(call.data.data, call.data.length)
   if kind == RESULT_ERROR then
-    if task.onerror then task.onerror(engine, task.data, result) end
+    if onerror then onerror(engine, data, result) end
     return
   end
   if kind == RESULT_ENCODED then result = transfer.decode(result) end
-  if task.onresult then task.onresult(engine, task.data, result) end
+  if onresult then onresult(engine, data, result) end
+end
+
+--- Called by the lane between two packets, with a finished task of this VM. The ones that follow are asked for from here, since entering
+--- the VM costs more than most results do; an error ends the call, and the lane enters again.
+function views.deliver()
+  repeat deliver_one() until host.next_result(vm) == 0
 end
 
 return async

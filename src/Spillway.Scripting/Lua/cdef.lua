@@ -48,7 +48,7 @@ typedef struct {                                                                
   sw_bytes data, text, name;
   sw_header request, response;
   int64_t task;
-  int32_t code, data_kind, result_kind, reserved;
+  int32_t code, data_kind, result_kind, slot;
   sw_bytes blob, out;
 } sw_call;
 
@@ -82,7 +82,8 @@ typedef struct {                                                                
   uint32_t (*murmur2)(const char* text, size_t length);
   int (*intern_code)(int vm, const char* code, size_t length, int line);
   int (*fetch_code)(int vm, int code, sw_bytes* out);
-  double (*submit)(int vm, int kind, const sw_bytes* fields, double number, int code, int data_kind, int retries);
+  double (*submit)(int vm, int kind, const sw_bytes* fields, double number, int code, int data_kind, int retries, int slot);
+  int (*next_result)(int vm);
   double (*pending)(int vm);
   void (*request)(int vm, int kind, const sw_bytes* fields);
   void (*add_flow_counter)(int vm, const char* flow, size_t flow_length, int group, const char* key, size_t key_length, int meter, int direction);

@@ -33,8 +33,9 @@ internal sealed unsafe partial class LaneScript
 
     /// <summary>Submits a task. Fields: source or key, target or name, data, function with upvalues.</summary>
     /// <param name="number">A position in a file, or a time-out in seconds; negative for none.</param>
+    /// <param name="slot">Where the script keeps what waits for the result; 0 if nothing does.</param>
     /// <returns>The task's id; 0 if it was not accepted.</returns>
-    public double Submit(SubmitKind kind, NativeBytes* fields, double number, int code, int dataKind, int retries)
+    public double Submit(SubmitKind kind, NativeBytes* fields, double number, int code, int dataKind, int retries, int slot)
     {
         if (_client is not { } client) return 0;   // probing: a script that is looked at must have no effects
         return kind switch
@@ -43,10 +44,10 @@ internal sealed unsafe partial class LaneScript
             SubmitKind.Copy => client.SubmitCopy(fields[0].Span, fields[1].Span),
             SubmitKind.Remove => client.SubmitRemove(fields[0].Span),
             SubmitKind.Move => client.SubmitMove(fields[0].Span, fields[1].Span),
-            SubmitKind.Hash => client.SubmitHash(fields[0].Span, fields[1].Span, (byte)dataKind),
+            SubmitKind.Hash => client.SubmitHash(fields[0].Span, fields[1].Span, (byte)dataKind, slot),
             SubmitKind.CopyBuffer when number < 0 => client.SubmitAppend(fields[2].Span, fields[0].Span),
             SubmitKind.CopyBuffer => client.SubmitWriteAt(fields[2].Span, fields[0].Span, (long)number),
-            SubmitKind.Schedule => Schedule(client, fields, number, code, dataKind, retries),
+            SubmitKind.Schedule => Schedule(client, fields, number, code, dataKind, retries, slot),
             _ => 0,
         };
     }
@@ -59,14 +60,36 @@ internal sealed unsafe partial class LaneScript
         if ((task.DataKind & WantsResult) == 0) return;
 
         Call->TimestampNs = Lane.NowNs;
-        Call->Task = task.Id;
-        Call->ResultKind = failed ? ResultError : task.ResultKind;
-        ReadOnlySpan<byte> result = failed ? Encoding.UTF8.GetBytes(task.Error!) : task.Result;
-        fixed (byte* bytes = result)
+        PutResult(task);
+        ReadOnlySpan<byte> error = failed ? Encoding.UTF8.GetBytes(task.Error!) : [];
+        fixed (byte* bytes = error)
         {
-            Call->Data = new NativeBytes { Data = bytes, Length = result.Length };
+            if (failed)
+            {
+                Call->ResultKind = ResultError;
+                Call->Data = new NativeBytes { Data = bytes, Length = error.Length };
+            }
+
             Invoke(ScriptCallback.OnResult);
         }
+    }
+
+    /// <summary>Lua has taken the result: on to the next one, if it is this script's too and there is time.</summary>
+    public bool TryContinueDelivery()
+    {
+        if (!Lane.Async.TryTakeFollowing(out AsyncTask? task)) return false;
+        CallCounts[(int)ScriptCallback.OnResult]++;
+        Call->Generation += 2;   // one for the end of a callback, one for the begin of the next
+        PutResult(task);
+        return true;
+    }
+
+    private void PutResult(AsyncTask task)
+    {
+        Call->Task = task.Id;
+        Call->Slot = (int)task.Cookie;
+        Call->ResultKind = task.ResultKind;
+        Call->Data.Set(task.Result);   // native memory, which stays until the task is completed
     }
 
     /// <summary>The plugin's figures for <c>T.async:stats()</c>.</summary>
@@ -118,7 +141,7 @@ internal sealed unsafe partial class LaneScript
         return _lastName.Text;
     }
 
-    private long Schedule(AsyncClient client, NativeBytes* fields, double timeout, int code, int dataKind, int retries)
+    private long Schedule(AsyncClient client, NativeBytes* fields, double timeout, int code, int dataKind, int retries, int slot)
     {
         return client.SubmitSchedule(new ScheduleRequest
         {
@@ -130,6 +153,7 @@ internal sealed unsafe partial class LaneScript
             Data = fields[2].Span,
             Upvalues = fields[3].Span,
             DataKind = (byte)dataKind,
+            Cookie = slot,
             WantsResult = (dataKind & WantsResult) != 0,
         });
     }
