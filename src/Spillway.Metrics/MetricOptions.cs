@@ -1,3 +1,5 @@
+using Spillway.Metrics.Traffic;
+
 namespace Spillway.Metrics;
 
 /// <summary>Limits and times of the metrics side. Immutable once in use.</summary>
@@ -7,13 +9,17 @@ public sealed record MetricOptions
     public TimeSpan Window { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>
-    /// Keys per lane and window, over all groups. The samples of further new keys go into their group's totals only,
-    /// and are counted in <see cref="Shards.ShardCounters.FoldedUpdates"/>. Default 1,000,000: about 100 MB with three meters a key.
+    /// Keys of one counter group in one window. A further key takes the place of the least (<see cref="Counters.CounterTable.EvictedKeys"/>
+    /// counts them, <see cref="Counters.CounterTable.MaxShortfall"/> bounds the error); the group's totals stay exact.
+    /// Default 100,000: about 20 MB for a group of the size of Hosts.
     /// </summary>
-    public int MaxKeysPerWindow { get; init; } = 1_000_000;
+    public int MaxKeysPerGroup { get; init; } = 100_000;
 
-    /// <summary>Keys whose totals over the whole run are kept for the summary, over all groups. The store has all. Default 200,000.</summary>
-    public int MaxKeysPerRun { get; init; } = 200_000;
+    /// <summary>How traffic itself is counted; null (the default) counts only what scripts and observers add.</summary>
+    public TrafficOptions? Traffic { get; init; }
+
+    /// <summary>Keys of one group whose totals over the whole run are kept for the summary; the least make room. The store has all. Default 50,000.</summary>
+    public int MaxKeysPerRun { get; init; } = 50_000;
 
     /// <summary>Flows with tags that have not ended yet, per lane. Further flows go untagged, and are counted. Default 100,000.</summary>
     public int MaxTaggedFlows { get; init; } = 100_000;
@@ -41,7 +47,7 @@ public sealed record MetricOptions
     public MetricOptions Validate()
     {
         Check(Window.TotalSeconds, 1, 86_400, nameof(Window));
-        Check(MaxKeysPerWindow, 1, 100_000_000, nameof(MaxKeysPerWindow));
+        Check(MaxKeysPerGroup, 1, 100_000_000, nameof(MaxKeysPerGroup));
         Check(MaxKeysPerRun, 0, 100_000_000, nameof(MaxKeysPerRun));
         Check(MaxTaggedFlows, 0, 10_000_000, nameof(MaxTaggedFlows));
         Check(MaxListedRecords, 0, 1_000_000, nameof(MaxListedRecords));

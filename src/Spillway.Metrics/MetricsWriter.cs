@@ -5,6 +5,7 @@ using Spillway.Metrics.Records;
 using Spillway.Metrics.Results;
 using Spillway.Metrics.Shards;
 using Spillway.Metrics.Stores;
+using Spillway.Metrics.Traffic;
 
 namespace Spillway.Metrics;
 
@@ -28,6 +29,7 @@ public sealed class MetricsWriter : IMetricSink, IDisposable
     private readonly BlockingCollection<object> _queue;
     private readonly WindowMerger _merger;
     private readonly RunAggregates _aggregates;
+    private readonly TrafficAggregator?[] _traffic;
     private readonly ManualResetEventSlim _opened = new();
     private StoreException? _openFault;
     private string? _fault;
@@ -51,8 +53,9 @@ public sealed class MetricsWriter : IMetricSink, IDisposable
         _options = options.Validate();
         _store = store;
         _queue = new BlockingCollection<object>(options.QueueCapacity);
-        _merger = new WindowMerger(lanes, options.MaxKeysPerWindow);
+        _merger = new WindowMerger(lanes, options.MaxKeysPerGroup);
         _aggregates = new RunAggregates(registry, options);
+        _traffic = new TrafficAggregator?[lanes];
     }
 
     /// <summary>Called on the writer's thread with the first thing that goes wrong with the store, a line for the user.</summary>
@@ -85,6 +88,9 @@ public sealed class MetricsWriter : IMetricSink, IDisposable
     public void Post(CounterWindow window) => Enqueue(window);
 
     /// <inheritdoc/>
+    public void Post(TrafficBatch batch) => Enqueue(batch);
+
+    /// <inheritdoc/>
     public void Post(EventBatch batch) => Enqueue(batch);
 
     /// <summary>Writes what is left, closes the store, and returns what the run has gathered. All shards must have completed.</summary>
@@ -106,6 +112,7 @@ public sealed class MetricsWriter : IMetricSink, IDisposable
             Alerts = _aggregates.Alerts,
             ResourceCount = _aggregates.ResourceCount,
             Toppers = _aggregates.Toppers(ToppersPerMeter),
+            KeysEvicted = _aggregates.KeysEvicted,
             KeysLeftOut = _aggregates.KeysLeftOut,
             LostRows = _store.LostRows,
             DroppedBatches = DroppedBatches,
@@ -133,6 +140,7 @@ public sealed class MetricsWriter : IMetricSink, IDisposable
     {
         Interlocked.Increment(ref _droppedBatches);
         (item as CounterWindow)?.Recycle();
+        (item as TrafficBatch)?.Recycle();
     }
 
     private void Run(RunInfo run)
@@ -145,9 +153,16 @@ public sealed class MetricsWriter : IMetricSink, IDisposable
                 _aggregates.Add(batch);
                 Guarded(static (store, batch) => store.Write(batch), batch);
             }
+            else if (item is TrafficBatch traffic)
+            {
+                AggregatorOf(traffic.Lane).Add(traffic);
+                traffic.Recycle();
+            }
             else
             {
-                foreach (CounterWindow window in _merger.Add((CounterWindow)item))
+                var part = (CounterWindow)item;
+                _traffic[part.Lane]?.Complete(part);
+                foreach (CounterWindow window in _merger.Add(part))
                 {
                     WriteKeyLabels();
                     _aggregates.Close(window);
@@ -161,6 +176,9 @@ public sealed class MetricsWriter : IMetricSink, IDisposable
 
         if (_end is not null) Guarded(static (store, end) => store.Finish(end), _end);
     }
+
+    private TrafficAggregator AggregatorOf(int lane) =>
+        _traffic[lane] ??= new TrafficAggregator(_registry, _options.Traffic ?? new TrafficOptions(), _options.MaxKeysPerGroup);
 
     private void Open(RunInfo run)
     {

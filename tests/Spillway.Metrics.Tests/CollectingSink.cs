@@ -2,6 +2,7 @@ using System.Text;
 using Spillway.Metrics.Counters;
 using Spillway.Metrics.Groups;
 using Spillway.Metrics.Shards;
+using Spillway.Metrics.Traffic;
 
 namespace Spillway.Metrics.Tests;
 
@@ -9,9 +10,11 @@ namespace Spillway.Metrics.Tests;
 internal sealed class CollectingSink : IMetricSink
 {
     public List<CounterWindow> Windows { get; } = [];
+    public List<TrafficBatch> Traffic { get; } = [];
     public List<EventBatch> Batches { get; } = [];
 
     public void Post(CounterWindow window) => Windows.Add(window);
+    public void Post(TrafficBatch batch) => Traffic.Add(batch);
     public void Post(EventBatch batch) => Batches.Add(batch);
 }
 

@@ -23,7 +23,7 @@ public class CounterTableTests
             BinaryPrimitives.WriteUInt16LittleEndian(key, (ushort)random.Next(100));
             string text = Convert.ToHexString(key);
             expected[text] = expected.GetValueOrDefault(text) + i;
-            table.Update(key, 0, i, mayAddKey: true);
+            table.Update(key, 0, i);
         }
 
         Assert.True(expected.Count == table.KeyCount, $"seed {seed}");
@@ -38,7 +38,7 @@ public class CounterTableTests
     public void Rows_AreInOrderOfArrival()
     {
         CounterTable table = NewTable(MeterType.Counter);
-        for (int i = 0; i < 2000; i++) table.Update(Utf8($"key {i}"), 0, 1, true);
+        for (int i = 0; i < 2000; i++) table.Update(Utf8($"key {i}"), 0, 1);
 
         for (int i = 0; i < 2000; i++) Assert.Equal($"key {i}", System.Text.Encoding.UTF8.GetString(table.KeyAt(i + 1)));
     }
@@ -47,13 +47,13 @@ public class CounterTableTests
     public void Clear_LeavesNoValueBehindAndKeepsMemoryInUse()
     {
         CounterTable table = NewTable(MeterType.Counter, MeterType.Average);
-        for (int i = 0; i < 3000; i++) table.Update(Utf8($"key {i}"), i & 1, 5, true);
+        for (int i = 0; i < 3000; i++) table.Update(Utf8($"key {i}"), i & 1, 5);
         long before = table.MemoryBytes;
 
         table.Clear();
         Assert.Equal(0, table.KeyCount);
         Assert.Equal(before, table.MemoryBytes);
-        table.Update("key 1"u8, 0, 7, true);
+        table.Update("key 1"u8, 0, 7);
 
         Assert.Equal(7, table.ValueOf("key 1", 0));
         Assert.Null(table.ValueOf("key 1", 1));
@@ -64,29 +64,34 @@ public class CounterTableTests
     public void Clear_AfterASpike_GivesMemoryBack()
     {
         CounterTable table = NewTable(MeterType.Counter);
-        for (int i = 0; i < 100_000; i++) table.Update(Utf8($"key {i}"), 0, 1, true);
+        for (int i = 0; i < 100_000; i++) table.Update(Utf8($"key {i}"), 0, 1);
         long spike = table.MemoryBytes;
 
         table.Clear();
-        table.Update("one"u8, 0, 1, true);
+        table.Update("one"u8, 0, 1);
         table.Clear();
 
         Assert.True(table.MemoryBytes < spike / 20, $"{table.MemoryBytes} of {spike} bytes are still held");
     }
 
     [Fact]
-    public void Update_NoRoomForKey_GoesToTheTotals()
+    public void Update_NoRoomForKey_TakesThePlaceOfTheLeast()
     {
         CounterTable table = NewTable(MeterType.Counter);
-        table.Update("a"u8, 0, 1, true);
+        table.MaxKeys = 2;
+        table.Update("a"u8, 0, 1);
+        table.Update("b"u8, 0, 2);
 
-        Assert.Equal(UpdateResult.Folded, table.Update("b"u8, 0, 10, false));
-        Assert.Equal(UpdateResult.Updated, table.Update("a"u8, 0, 2, false));
+        Assert.Equal(UpdateResult.Evicted, table.Update("c"u8, 0, 10));
+        Assert.Equal(UpdateResult.Updated, table.Update("c"u8, 0, 1));
         table.Close(null, 100);
 
-        Assert.Equal(1, table.KeyCount);
-        Assert.Equal(3, table.ValueOf("a", 0));
-        Assert.Equal(13, table.ValueOf("SYS:GROUP_TOTALS", 0));
+        Assert.Equal(2, table.KeyCount);
+        Assert.Null(table.ValueOf("a", 0));
+        Assert.Equal(2, table.ValueOf("b", 0));
+        Assert.Equal(11, table.ValueOf("c", 0));
+        Assert.Equal((1, 1), (table.EvictedKeys, table.MaxShortfall));
+        Assert.Equal(14, table.ValueOf("SYS:GROUP_TOTALS", 0));
     }
 
     [Theory]
@@ -98,7 +103,7 @@ public class CounterTableTests
     {
         CounterTable table = NewTable(MeterType.Counter);
 
-        Assert.Equal(UpdateResult.UnknownMeter, table.Update("a"u8, meter, 1, true));
+        Assert.Equal(UpdateResult.UnknownMeter, table.Update("a"u8, meter, 1));
         Assert.Equal(0, table.KeyCount);
     }
 
@@ -108,10 +113,10 @@ public class CounterTableTests
         GroupRegistry registry = new();
         CounterGroup group = registry.Add(new CounterGroupDefinition { Guid = TestGuid, Name = "T", Meters = [Meter(1, MeterType.Counter)] });
         var older = new CounterTable(group);
-        older.Update("a"u8, 1, 5, true);
+        older.Update("a"u8, 1, 5);
         registry.Add(new CounterGroupDefinition { Guid = TestGuid, Name = "T", Meters = [Meter(0, MeterType.Average)] });
         var newer = new CounterTable(group);
-        newer.Update("a"u8, 0, 9, true);
+        newer.Update("a"u8, 0, 9);
 
         newer.Merge(older, successive: true, 10);
 

@@ -53,9 +53,9 @@ public class MeterTypeTests
     public void GroupTotals_AreComputedFromTheKeys(MeterType type, double expected)
     {
         var table = new CounterTable(RegistryWith(type).FindCounterGroup(TestGuid)!);
-        table.Update("a"u8, 0, 2, true);
-        table.Update("a"u8, 0, 3, true);
-        table.Update("b"u8, 0, 7, true);
+        table.Update("a"u8, 0, 2);
+        table.Update("a"u8, 0, 3);
+        table.Update("b"u8, 0, 7);
 
         table.Close(new CounterTable(table.Group), 100);
 
@@ -66,8 +66,8 @@ public class MeterTypeTests
     public void RunningCounter_NegativeSamples_CountDown()
     {
         var table = new CounterTable(RegistryWith(MeterType.RunningCounter).FindCounterGroup(TestGuid)!);
-        table.Update("a"u8, 0, 3, true);
-        table.Update("a"u8, 0, -5, true);
+        table.Update("a"u8, 0, 3);
+        table.Update("a"u8, 0, -5);
 
         table.Close(new CounterTable(table.Group), 100);
 
@@ -82,7 +82,7 @@ public class MeterTypeTests
         double?[] values = [.. new double[] { 1000, 1600, 40, 90 }.Select(reading =>
         {
             var table = new CounterTable(group);
-            table.Update("if1"u8, 0, reading, true);
+            table.Update("if1"u8, 0, reading);
             table.Close(carried, 100);
             return table.ValueOf("if1", 0);
         })];
@@ -102,9 +102,9 @@ public class MeterTypeTests
         CounterGroup group = RegistryWith(type).FindCounterGroup(TestGuid)!;
         var table = new CounterTable(group);
         var other = new CounterTable(group);
-        table.Update("a"u8, 0, 3, true);
-        other.Update("a"u8, 0, 5, true);
-        other.Update("b"u8, 0, 1, true);
+        table.Update("a"u8, 0, 3);
+        other.Update("a"u8, 0, 5);
+        other.Update("b"u8, 0, 1);
 
         table.Merge(other, successive: false, maxKeys: 10);
 
@@ -116,7 +116,7 @@ public class MeterTypeTests
     public void EmptyMeter_HasNoValue()
     {
         var table = new CounterTable(RegistryWith(MeterType.Average, MeterType.Counter).FindCounterGroup(TestGuid)!);
-        table.Update("a"u8, 1, 1, true);
+        table.Update("a"u8, 1, 1);
 
         Assert.Null(table.ValueOf("a", 0));
         Assert.Equal(1, table.ValueOf("a", 1));

@@ -118,7 +118,7 @@ public class MetricShardTests
     [Fact]
     public void Update_MoreKeysThanAllowed_KeepsTotalsRight()
     {
-        var shard = new MetricShard(_registry, new MetricOptions { MaxKeysPerWindow = 10 }, 0, _sink);
+        var shard = new MetricShard(_registry, new MetricOptions { MaxKeysPerGroup = 10 }, 0, _sink);
         for (int i = 0; i < 100; i++) shard.Update(_group, Utf8($"k{i}"), 0, 1);
         shard.AdvanceTo(Noon);
         shard.AdvanceTo(Noon + (60 * Second));
@@ -129,7 +129,7 @@ public class MetricShardTests
         table.Close(null, 10);
         Assert.Equal(10, table.KeyCount);
         Assert.Equal(100, table.ValueOf("SYS:GROUP_TOTALS", 0));
-        Assert.Equal(90, shard.Counters.FoldedUpdates);
+        Assert.Equal(90, shard.Counters.EvictedKeys);
         Assert.Equal(1, _sink.Windows[1].Tables[0].KeyCount);
     }
 

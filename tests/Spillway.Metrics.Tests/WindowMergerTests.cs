@@ -79,8 +79,8 @@ public class WindowMergerTests
     private CounterWindow Part(int lane, long start, double value, bool isLast = false)
     {
         CounterTable table = _pool.Take(_group);
-        table.Update("k"u8, 0, value, true);
-        table.Update("k"u8, 1, value, true);
+        table.Update("k"u8, 0, value);
+        table.Update("k"u8, 1, value);
         return new CounterWindow(lane, start, [table], _pool) { IsLast = isLast };
     }
 }

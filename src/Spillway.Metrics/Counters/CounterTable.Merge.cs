@@ -9,34 +9,21 @@ public sealed partial class CounterTable
     /// Adds another table of the same group: another lane's part of the same window, or (<paramref name="successive"/>) the next window.
     /// The difference: a running total of a later window replaces the earlier one, while parts of one window add up.
     /// </summary>
-    /// <returns>The number of keys for which there was no room: they went to the totals only.</returns>
+    /// <returns>The number of keys that had to make room.</returns>
     internal int Merge(CounterTable other, bool successive, int maxKeys)
     {
-        int folded = 0;
+        long before = EvictedKeys;
+        MaxKeys = maxKeys;
+        // Successive windows bring totals that hold every key already.
+        _foldsEvicted = !successive;
         for (int row = 0; row < other._rowCount; row++)
         {
-            ReadOnlySpan<byte> key = other.KeyAt(row);
-            ulong hash = KeyHash.Compute(key);
-            int target = row == TotalsRow ? TotalsRow : Find(key, hash);
-            if (target < 0)
-            {
-                if (KeyCount >= maxKeys)
-                {
-                    // Successive windows bring totals that already hold every key.
-                    folded++;
-                    if (successive) continue;
-                    target = TotalsRow;
-                }
-                else
-                {
-                    target = AddRow(key, hash);
-                }
-            }
-
+            int target = row == TotalsRow ? TotalsRow : RowOf(other.KeyAt(row));
             MergeRow(target, other, row, successive);
         }
 
-        return folded;
+        _foldsEvicted = true;
+        return (int)(EvictedKeys - before);
     }
 
     /// <summary>

@@ -10,7 +10,7 @@ namespace Spillway.Metrics.Counters;
 /// </summary>
 /// <remarks>
 /// Rows are numbered in order of arrival, so that what is written does not depend on the hash. Row 0 is
-/// <c>SYS:GROUP_TOTALS</c>; its cells are computed when the window is closed, except for samples of keys that the table had no room for.
+/// <c>SYS:GROUP_TOTALS</c>; its cells are computed when the window is closed, except for the sums of keys that had to make room.
 /// </remarks>
 public sealed partial class CounterTable
 {
@@ -22,7 +22,7 @@ public sealed partial class CounterTable
     private const int RowsPerSlab = 1 << RowsPerSlabBits;
 
     private readonly CellLayout _layout;
-    private readonly KeyArena _keys = new();
+    private KeyArena _keys = new();
     private Slot[] _slots = new Slot[MinSlots];
     private RowSlab[] _slabs = [];
     private int _slabCount;
@@ -63,8 +63,7 @@ public sealed partial class CounterTable
     /// <param name="key">At most 255 bytes.</param>
     /// <param name="meter">Meter id.</param>
     /// <param name="value">The sample; finite.</param>
-    /// <param name="mayAddKey">False if the window has no room for further keys.</param>
-    internal UpdateResult Update(ReadOnlySpan<byte> key, int meter, double value, bool mayAddKey)
+    internal UpdateResult Update(ReadOnlySpan<byte> key, int meter, double value)
     {
         ReadOnlySpan<CellLayout.Cell> layout = _layout.Cells;
         if ((uint)meter >= (uint)layout.Length) return UpdateResult.UnknownMeter;
@@ -76,22 +75,39 @@ public sealed partial class CounterTable
         var result = UpdateResult.Updated;
         if (row < 0)
         {
-            if (mayAddKey)
-            {
-                row = AddRow(key, hash);
-                result = UpdateResult.Added;
-            }
-            else
-            {
-                // Readings of different keys make no sum.
-                if (cell.Type == MeterType.DeltaRateCounter) return UpdateResult.Folded;
-                row = TotalsRow;
-                result = UpdateResult.Folded;
-            }
+            result = KeyCount < MaxKeys ? UpdateResult.Added : UpdateResult.Evicted;
+            row = AddOrReplace(key, hash);
         }
 
         AddSample(CellsAt(row, cell.Offset), cell.Type, value);
         return result;
+    }
+
+    /// <summary>The row of a key, added if need be. A further key of a full table takes the place of the least.</summary>
+    internal int RowOf(ReadOnlySpan<byte> key) => RowOf(key, KeyHash.Compute(key));
+
+    /// <summary>The same with the key's hash, for keys that go into several tables.</summary>
+    internal int RowOf(ReadOnlySpan<byte> key, ulong hash)
+    {
+        int row = Find(key, hash);
+        return row >= 0 ? row : AddOrReplace(key, hash);
+    }
+
+    /// <summary>Adds to a sum (a counter or rate) of a row. Nothing to add leaves the cell as it is, and meters that the group lacks do too.</summary>
+    internal void Add(int row, int meter, long value)
+    {
+        if (value == 0 || (uint)meter >= (uint)_layout.Cells.Length) return;
+        CellLayout.Cell cell = _layout.Cells[meter];
+        if (cell.Type == MeterType.None) return;
+        ref double sum = ref CellAt(row, cell.Offset);
+        sum = double.IsNaN(sum) ? value : sum + value;
+    }
+
+    /// <summary>Adds a sample to a meter of any type.</summary>
+    internal void AddSample(int row, int meter, double value)
+    {
+        if ((uint)meter >= (uint)_layout.Cells.Length || _layout.Cells[meter] is not { Type: not MeterType.None } cell) return;
+        AddSample(CellsAt(row, cell.Offset), cell.Type, value);
     }
 
     /// <summary>The key of a row, valid until the table is cleared.</summary>
@@ -144,6 +160,7 @@ public sealed partial class CounterTable
         _slabCount = needed;
         _keys.Clear();
         _rowCount = 0;
+        ForgetEvictions();
         AddRow(TotalsKey, KeyHash.Compute(TotalsKey));
     }
 
@@ -197,7 +214,7 @@ public sealed partial class CounterTable
         {
             Slot slot = slots[i];
             if (slot.RowPlusOne == 0) return -1;
-            if (slot.Tag == (uint)(hash >> 32) && KeyAt(slot.RowPlusOne - 1).SequenceEqual(key)) return slot.RowPlusOne - 1;
+            if (slot.Tag == (uint)hash && KeyAt(slot.RowPlusOne - 1).SequenceEqual(key)) return slot.RowPlusOne - 1;
         }
     }
 
@@ -209,7 +226,7 @@ public sealed partial class CounterTable
         if (row >> RowsPerSlabBits == _slabCount) AddSlab();
         _slabs[row >> RowsPerSlabBits].Keys[row & (RowsPerSlab - 1)] = _keys.Add(key);
         _rowCount = row + 1;
-        Insert(_slots, hash, row);
+        Insert(_slots, new Slot((uint)hash, row + 1));
         return row;
     }
 
@@ -223,20 +240,24 @@ public sealed partial class CounterTable
 
     private void GrowSlots()
     {
-        // The slots keep only half of each hash: the rows' keys are hashed again. Rare, and over in a millisecond per 50,000 keys.
         var grown = new Slot[_slots.Length * 2];
-        for (int row = 0; row < _rowCount; row++) Insert(grown, KeyHash.Compute(KeyAt(row)), row);
+        foreach (Slot slot in _slots)
+        {
+            if (slot.RowPlusOne != 0) Insert(grown, slot);
+        }
+
         _slots = grown;
     }
 
-    private static void Insert(Slot[] slots, ulong hash, int row)
+    private static void Insert(Slot[] slots, Slot slot)
     {
         int mask = slots.Length - 1;
-        int i = (int)hash & mask;
+        int i = (int)slot.Tag & mask;
         while (slots[i].RowPlusOne != 0) i = (i + 1) & mask;
-        slots[i] = new Slot((uint)(hash >> 32), row + 1);
+        slots[i] = slot;
     }
 
+    // The tag is the hash's lower half: its lowest bits say where a probe begins, all of them whether the key is worth a comparison.
     private readonly record struct Slot(uint Tag, int RowPlusOne);
 
     private readonly record struct RowSlab(int[] Keys, double[] Cells);
@@ -249,8 +270,8 @@ internal enum UpdateResult
     Updated,
     /// <summary>It was added to a new key.</summary>
     Added,
-    /// <summary>There was no room for its key: it was added to the group's totals only.</summary>
-    Folded,
+    /// <summary>It was added to a new key, which took the place of the least one.</summary>
+    Evicted,
     /// <summary>The group has no such meter.</summary>
     UnknownMeter,
 }

@@ -15,6 +15,7 @@ internal sealed class KeyArena
     private byte[][] _slabs = [];
     private int _current = -1;
     private int _used = SlabSize;
+    private long _wasted;
 
     /// <summary>Bytes held, used or not.</summary>
     public long MemoryBytes => SlabCount * (long)SlabSize;
@@ -32,6 +33,27 @@ internal sealed class KeyArena
         _used = offset + 1 + key.Length;
         return (_current << OffsetBits) | offset;
     }
+
+    /// <summary>Puts a key in the place of another if it fits there, else behind the last, and returns its reference.</summary>
+    public int Replace(int reference, ReadOnlySpan<byte> key)
+    {
+        byte[] slab = _slabs[reference >> OffsetBits];
+        int offset = reference & (SlabSize - 1);
+        int room = slab[offset];
+        if (key.Length > room)
+        {
+            _wasted += room + 1;
+            return Add(key);
+        }
+
+        _wasted += room - key.Length;
+        slab[offset] = (byte)key.Length;
+        key.CopyTo(slab.AsSpan(offset + 1));
+        return reference;
+    }
+
+    /// <summary>True if keys that were replaced take up more than half of a large arena: time to move the others to a new one.</summary>
+    public bool IsWasteful => _wasted > (1 << 20) && _wasted * 2 > MemoryBytes;
 
     /// <summary>The key with that reference; valid until <see cref="Clear"/>.</summary>
     public ReadOnlySpan<byte> this[int reference]
@@ -51,6 +73,7 @@ internal sealed class KeyArena
         SlabCount = _current + 1;
         _current = -1;
         _used = SlabSize;
+        _wasted = 0;
     }
 
     private void NextSlab()

@@ -2,6 +2,7 @@ using Spillway.Metrics.Counters;
 using Spillway.Metrics.Groups;
 using Spillway.Metrics.Records;
 using Spillway.Metrics.Shards;
+using Spillway.Metrics.Traffic;
 
 namespace Spillway.Metrics.Results;
 
@@ -30,7 +31,10 @@ internal sealed class RunAggregates
     public long ResourceCount { get; private set; }
     public long FlowCount { get; private set; }
 
-    /// <summary>Keys whose totals are not kept, counted once per window.</summary>
+    /// <summary>Keys that had to make room in a window.</summary>
+    public long KeysEvicted { get; private set; }
+
+    /// <summary>Keys that had to make room in the totals of the run.</summary>
     public long KeysLeftOut { get; private set; }
 
     /// <summary>Ends a window (totals, running meters) and adds it to the run.</summary>
@@ -41,11 +45,10 @@ internal sealed class RunAggregates
             int group = table.Group.Index;
             CounterTable? carried = null;
             if (table.NeedsCarry) carried = TableOf(_carried, table);
-            table.Close(carried, _options.MaxKeysPerWindow);
+            table.Close(carried, _options.MaxKeysPerGroup);
             CounterTable total = TableOf(_tables, table);
-            int others = 0;
-            foreach (CounterTable other in _tables.Values) others += other == total ? 0 : other.KeyCount;
-            KeysLeftOut += total.Merge(table, successive: true, _options.MaxKeysPerRun - others);
+            KeysEvicted += table.EvictedKeys;
+            KeysLeftOut += total.Merge(table, successive: true, _options.MaxKeysPerRun);
         }
     }
 
@@ -69,11 +72,11 @@ internal sealed class RunAggregates
         foreach (KeyLabelRecord label in batch.KeyLabels) SetLabel(label.Group, label.Key, label.Label);
     }
 
-    /// <summary>The largest keys of each meter that has values, groups in the order of their definition.</summary>
+    /// <summary>The largest keys of each meter that has values: groups that traffic feeds last, else in the order of their definition.</summary>
     public IReadOnlyList<CounterToppers> Toppers(int count)
     {
         var result = new List<CounterToppers>();
-        foreach (CounterTable table in _tables.Values)
+        foreach (CounterTable table in _tables.Values.OrderBy(IsFedByTraffic))
         {
             foreach (Meter? meter in table.Group.Meters)
             {
@@ -92,6 +95,8 @@ internal sealed class RunAggregates
         if (table is not null) grown.Merge(table, successive: true, int.MaxValue);
         return tables[group] = grown;
     }
+
+    private bool IsFedByTraffic(CounterTable table) => _options.Traffic is not null && TrafficGroups.Feeds(table.Group.Guid);
 
     private CounterToppers? TopOf(CounterTable table, Meter meter, int count)
     {
@@ -120,6 +125,7 @@ internal sealed class RunAggregates
         {
             GroupGuid = table.Group.Guid,
             GroupName = table.Group.Name,
+            IsFedByTraffic = IsFedByTraffic(table),
             MeterId = meter.Id,
             MeterName = meter.Name,
             Units = meter.Type.IsRate() ? UnitsOfTotal(meter.Units) : meter.Units,

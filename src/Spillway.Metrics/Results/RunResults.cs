@@ -27,6 +27,8 @@ public sealed record RunResults
     public long ResourceCount { get; init; }
     /// <summary>Largest keys per group and meter.</summary>
     public IReadOnlyList<CounterToppers> Toppers { get; init; } = [];
+    /// <summary>Keys that had to make room for others in a full group of a window.</summary>
+    public long KeysEvicted { get; init; }
     /// <summary>Keys left out of <see cref="Toppers"/> for want of room, counted once per window.</summary>
     public long KeysLeftOut { get; init; }
     /// <summary>Rows that the store could not keep.</summary>

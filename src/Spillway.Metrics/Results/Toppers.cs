@@ -7,6 +7,8 @@ public sealed record CounterToppers
     public required string GroupGuid { get; init; }
     /// <summary>Title of the group.</summary>
     public required string GroupName { get; init; }
+    /// <summary>True for a group that traffic itself feeds, false for those that only scripts and observers' events feed.</summary>
+    public bool IsFedByTraffic { get; init; }
     /// <summary>Meter id.</summary>
     public required int MeterId { get; init; }
     /// <summary>Name of the meter.</summary>

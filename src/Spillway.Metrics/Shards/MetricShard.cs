@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Spillway.Metrics.Counters;
 using Spillway.Metrics.Groups;
+using Spillway.Metrics.Traffic;
 
 namespace Spillway.Metrics.Shards;
 
@@ -19,7 +20,6 @@ public sealed partial class MetricShard
     private readonly long _windowNs;
     private readonly long _maxLatenessNs;
     private CounterTable?[] _tables = [];
-    private int _keyCount;
     private bool _hasWindow;
     private long _windowStartNs;
 
@@ -44,7 +44,11 @@ public sealed partial class MetricShard
         _windowNs = options.Window.Ticks * TimeSpan.NanosecondsPerTick;
         _maxLatenessNs = options.MaxLateness.Ticks * TimeSpan.NanosecondsPerTick;
         _tags = new FlowTags(options.MaxTaggedFlows, Counters);
+        if (options.Traffic is not null) Traffic = new TrafficMeter(this, sink, _pool);
     }
+
+    /// <summary>Counts the lane's packets for the built-in groups; null if they are not counted.</summary>
+    public TrafficMeter? Traffic { get; }
 
     /// <summary>Number of the lane.</summary>
     public int Lane { get; }
@@ -100,8 +104,8 @@ public sealed partial class MetricShard
             if (key.IsEmpty) return;
         }
 
-        UpdateResult result = table.Update(key, meter, value, _keyCount < _options.MaxKeysPerWindow);
-        if (result != UpdateResult.Updated) Note(result);
+        UpdateResult result = table.Update(key, meter, value);
+        if (result > UpdateResult.Added) Note(result);
     }
 
     /// <summary>
@@ -166,7 +170,7 @@ public sealed partial class MetricShard
             tables.Add(table);
         }
 
-        _keyCount = 0;
+        Traffic?.HandOver();
         _sink.Post(new CounterWindow(Lane, _windowStartNs, tables, _pool) { IsLast = isLast });
     }
 
@@ -180,7 +184,9 @@ public sealed partial class MetricShard
         }
 
         if (group >= _tables.Length) Array.Resize(ref _tables, Math.Max(group + 1, _registry.CounterGroups.Count));
-        return _tables[group] = _pool.Take(_registry.CounterGroup(group));
+        CounterTable table = _pool.Take(_registry.CounterGroup(group));
+        table.MaxKeys = _options.MaxKeysPerGroup;
+        return _tables[group] = table;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -198,8 +204,7 @@ public sealed partial class MetricShard
     {
         switch (result)
         {
-            case UpdateResult.Added: _keyCount++; break;
-            case UpdateResult.Folded: Counters.FoldedUpdates++; break;
+            case UpdateResult.Evicted: Counters.EvictedKeys++; break;
             case UpdateResult.UnknownMeter: Counters.UnknownMeter++; break;
         }
     }

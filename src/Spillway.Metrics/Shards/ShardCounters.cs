@@ -13,8 +13,8 @@ public sealed class ShardCounters
     public long EmptyKeys { get; internal set; }
     /// <summary>Updates whose key was cut to 255 bytes.</summary>
     public long TruncatedKeys { get; internal set; }
-    /// <summary>Updates of keys for which the window had no room: they are in the group's totals only.</summary>
-    public long FoldedUpdates { get; internal set; }
+    /// <summary>Keys that had to make room for others in a full group of a window: what they had is in the group's totals only.</summary>
+    public long EvictedKeys { get; internal set; }
     /// <summary>Messages, labels and names that were cut.</summary>
     public long TruncatedTexts { get; internal set; }
     /// <summary>Tags beyond 63 bytes of a flow.</summary>
@@ -35,7 +35,7 @@ public sealed class ShardCounters
         IgnoredValues += other.IgnoredValues;
         EmptyKeys += other.EmptyKeys;
         TruncatedKeys += other.TruncatedKeys;
-        FoldedUpdates += other.FoldedUpdates;
+        EvictedKeys += other.EvictedKeys;
         TruncatedTexts += other.TruncatedTexts;
         DroppedTags += other.DroppedTags;
         RefusedTags += other.RefusedTags;

@@ -102,6 +102,12 @@ public sealed class Flow
     /// <summary>State of the flow's consumer (the lane's protocol observers and scripts). The flow table does not look at it.</summary>
     public object? Consumer { get; set; }
 
+    /// <summary>Where the lane's traffic meter adds this flow up: generation and row. The flow table does not look at it.</summary>
+    public long MeterSlot { get; set; }
+
+    /// <summary>Further keys that the traffic meter counts this flow under; null as a rule.</summary>
+    public object? MeterLabels { get; set; }
+
     /// <summary>The direction in which end A (or end Z) sends.</summary>
     public StreamDirection DirectionOf(bool fromA) => fromA == ClientIsA ? StreamDirection.ClientToServer : StreamDirection.ServerToClient;
 

@@ -116,6 +116,7 @@ internal static class PipelineCommandLine
             command.Options.Add(option);
         }
 
+        MetricsCommandLine.AddTo(command);
         AsyncCommandLine.AddTo(command);
         JournalSync.AcceptOnlyFromAmong("always", "batch");
         LogLevel.AcceptOnlyFromAmong("error", "warning", "info", "debug");
@@ -161,6 +162,7 @@ internal static class PipelineCommandLine
         Journal = result.GetValue(Journal),
         JournalSync = result.GetValue(JournalSync) == "batch" ? Async.Journal.JournalSync.Batch : Async.Journal.JournalSync.Always,
         Deterministic = result.GetValue(Deterministic),
+        Metrics = MetricsCommandLine.ToOptions(result),
         Async = AsyncCommandLine.ToOptions(result),
         AllowsShell = AsyncCommandLine.AllowsShell(result),
         Live = AsyncCommandLine.IsLive(result),

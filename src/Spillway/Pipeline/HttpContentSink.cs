@@ -1,6 +1,7 @@
 using System.Text;
 using Spillway.Metrics.Records;
 using Spillway.Metrics.Shards;
+using Spillway.Metrics.Traffic;
 using Spillway.Net.Files;
 using Spillway.Net.Flows;
 using Spillway.Net.Protocols.Http;
@@ -17,6 +18,7 @@ internal sealed class HttpContentSink : IContentFileHandler
     private readonly ContentFiles _files;
     private readonly ContentFiles _unstored;
     private readonly MetricShard _metrics;
+    private readonly ApplicationMeter? _meters;
     private readonly Action<ContentFileStatus, string> _refused;
     private ScriptHost _scripts = null!;   // attached by the lane before anything can come
     private ContentTransfer? _finishing;
@@ -34,6 +36,7 @@ internal sealed class HttpContentSink : IContentFileHandler
         _files = new ContentFiles(directory, options);
         _unstored = new ContentFiles(directory, options with { Stores = false });
         _metrics = metrics;
+        _meters = metrics.Traffic?.Applications;
         _refused = refused;
     }
 
@@ -48,6 +51,7 @@ internal sealed class HttpContentSink : IContentFileHandler
 
     private void OnRequestHeader(HttpTransaction transaction)
     {
+        _meters?.OnHttpRequest(transaction.Flow, transaction.Request!.Method, transaction.Request.Host);
         HttpExtraction extraction = Begin(transaction);
         if (extraction.Script is { } script)
         {
@@ -61,6 +65,7 @@ internal sealed class HttpContentSink : IContentFileHandler
 
     private void OnResponseHeader(HttpTransaction transaction)
     {
+        _meters?.OnHttpResponse(transaction.Response!.Status);
         HttpExtraction extraction = Begin(transaction);
         if (extraction.Script is { } script)
         {
@@ -81,9 +86,11 @@ internal sealed class HttpContentSink : IContentFileHandler
         if (_scripts.ReadsContent && transfer.Script is { } script) _scripts.OnContent(script, direction, transfer.File.PathUtf8, offset, data);
     }
 
-    private void OnMessageEnd(HttpTransaction transaction, StreamDirection direction, HttpBodyEnd end)
+    private void OnMessageEnd(HttpTransaction transaction, StreamDirection direction, long length, HttpBodyEnd end)
     {
         bool isRequest = direction == StreamDirection.ClientToServer;
+        if (_meters is not null && end != HttpBodyEnd.NoBody && (isRequest ? transaction.Request : transaction.Response) is { } header
+            && header.TryGetValue("Content-Type"u8, out ReadOnlySpan<byte> type)) _meters.OnHttpContent(type, length);
         if (!(isRequest ? transaction.WantsRequestBody : transaction.WantsResponseBody)) return;
 
         // A response without content is told with length 0; a request without content is the usual case and not told.
@@ -233,7 +240,7 @@ internal sealed class HttpContentSink : IContentFileHandler
 
         /// <inheritdoc/>
         public void OnMessageEnd(HttpTransaction transaction, StreamDirection direction, long length, HttpBodyEnd end) =>
-            sink.OnMessageEnd(transaction, direction, end);
+            sink.OnMessageEnd(transaction, direction, length, end);
 
         /// <inheritdoc/>
         public void OnTransactionEnd(HttpTransaction transaction) => sink.OnTransactionEnd(transaction);

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Spillway.Async;
 using Spillway.Metrics.Shards;
+using Spillway.Metrics.Traffic;
 using Spillway.Net.Capture;
 using Spillway.Net.Files;
 using Spillway.Net.Flows;
@@ -31,6 +32,7 @@ internal sealed class Lane : IDisposable
     private readonly TcpReassembler<Handler> _reassembler;
     private readonly HttpContentSink _content;
     private readonly MetricShard _metrics;
+    private readonly TrafficMeter? _traffic;
     private readonly AsyncLane _async;
     private readonly ScriptLane _scriptLane;
     private ScriptHost _scripts;
@@ -40,6 +42,7 @@ internal sealed class Lane : IDisposable
     {
         _options = options;
         _metrics = metrics;
+        _traffic = metrics.Traffic;
         _async = async;
         _content = content;
         _defragmenter = new IpDefragmenter(options.Defragmentation);
@@ -150,9 +153,11 @@ internal sealed class Lane : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _scripts.Dispose();
 
-    private void ProcessWhole(scoped in CapturedPacket packet, ref PacketInfo info)
+    private void ProcessWhole(scoped in CapturedPacket packet, ref PacketInfo info, bool isDatagram = false)
     {
         Flow? flow = info.Kind == PacketKind.Ip ? _flows.GetOrAdd(ref info, out _) : null;
+        if (isDatagram && flow is not null) _traffic?.CountDatagram(flow, info.WireLength);
+        else if (!isDatagram) _traffic?.Count(in info, packet.Data, flow);
         if (flow is not null && _scriptLane.FlowCounters.Any) _scriptLane.FlowCounters.Count(flow, info.FromA, info.WireLength, _metrics);
         if (_scripts.ReadsPackets) _scripts.OnPacket(ref info, packet.Data, flow);
         if (flow is { WantsReassembly: true } && info.Protocol == ProtocolTcp)
@@ -163,11 +168,12 @@ internal sealed class Lane : IDisposable
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void ProcessFragment(scoped in CapturedPacket packet, ref PacketInfo info)
     {
+        _traffic?.Count(in info, packet.Data, flow: null);
         if (_defragmenter.TryComplete(in packet, in info, out CapturedPacket datagram))
         {
             PacketDecoder.Decode(in datagram, ref info);
             if (info.Error != DecodeError.None) Figures.DecodeErrors[(int)info.Error]++;
-            if (info.Kind != PacketKind.Fragment) ProcessWhole(in datagram, ref info);
+            if (info.Kind != PacketKind.Fragment) ProcessWhole(in datagram, ref info, isDatagram: true);
         }
         else if (_scripts.ReadsPackets)
         {
@@ -177,6 +183,7 @@ internal sealed class Lane : IDisposable
 
     private void OnFlowStart(Flow flow)
     {
+        _traffic?.OnFlowStart(flow);
         if (flow.Key.Protocol != ProtocolTcp || !(_scripts.HasStreamScripts || _observesHttp))
         {
             flow.WantsReassembly = false;
@@ -202,6 +209,7 @@ internal sealed class Lane : IDisposable
         }
 
         if (_scriptLane.FlowCounters.Any) _scriptLane.FlowCounters.Forget(flow);
+        _traffic?.OnFlowEnd(flow);
         _metrics.AddFlow(flow);
     }
 

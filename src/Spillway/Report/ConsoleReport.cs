@@ -84,9 +84,10 @@ public sealed partial class ConsoleReport
 
     private void WriteToppers()
     {
-        if (_summary.Toppers.Count == 0) return;
+        List<CounterToppers> shown = [.. _summary.Toppers.Where(IsShown)];
+        if (shown.Count == 0) return;
         Heading("Top counters");
-        foreach (CounterToppers toppers in _summary.Toppers.Take(MaxTopperTables))
+        foreach (CounterToppers toppers in shown.Take(MaxTopperTables))
         {
             string total = toppers.Total is { } value ? $", total {Units.Value(value, toppers.Units)}" : "";
             string title = $"{toppers.GroupName}: {toppers.MeterName}";
@@ -96,8 +97,12 @@ public sealed partial class ConsoleReport
             table.Write(_console, LabelStyle);
         }
 
-        More(_summary.Toppers.Count - MaxTopperTables, "meter");
+        More(shown.Count - MaxTopperTables, "meter");
     }
+
+    // What scripts count is shown in full. Of what traffic itself counts, what tells at a glance what it is; the store has all.
+    private static bool IsShown(CounterToppers toppers) => !toppers.IsFedByTraffic
+        || (toppers is { MeterId: 0, GroupName: "Hosts" or "HostsIPv6" or "Apps" });
 
     private void WriteScripts()
     {

@@ -37,8 +37,10 @@ public static class RunSummaryResults
         if (results.LostRows > 0) yield return $"{Units.Count(results.LostRows, "row")} could not be written to the store.";
         if (results.DroppedBatches > 0)
             yield return $"{Units.Count(results.DroppedBatches, "batch", "batches")} of results dropped: the store was slower than the packets.";
+        if (results.KeysEvicted > 0)
+            yield return $"{Units.Count(results.KeysEvicted, "counter key")} made room for others in a full group of a window: totals are exact, small keys are missing; keep more with --max-keys.";
         if (results.KeysLeftOut > 0)
-            yield return "There were more counter keys than the summary keeps: the top counters may miss keys that came late. The store has all.";
+            yield return "There were more counter keys than the summary keeps: the top counters may be short of small keys. The store has all.";
     }
 
     /// <summary>Looks up the titles of alert groups when they are asked for.</summary>

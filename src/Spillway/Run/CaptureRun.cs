@@ -33,7 +33,7 @@ internal sealed class CaptureRun : IDisposable
     private readonly StopSignal _stop;
     private readonly List<string> _warnings = [];
     private readonly GroupRegistry _groups = new();
-    private readonly MetricOptions _metricOptions = new();
+    private readonly MetricOptions _metricOptions;
     private readonly RunJournal? _journal;
     private readonly AsyncRuntime _async;
     private readonly AsyncLane _asyncLane;
@@ -49,6 +49,7 @@ internal sealed class CaptureRun : IDisposable
     private CaptureRun(RunOptions options, ScriptConsole console, StopSignal stop, RunJournal? journal, RamDirectory ram)
     {
         _options = options;
+        _metricOptions = options.Metrics;
         _console = console;
         _stop = stop;
         _ram = ram;

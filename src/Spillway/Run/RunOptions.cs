@@ -1,4 +1,6 @@
 using Spillway.Async;
+using Spillway.Metrics;
+using Spillway.Metrics.Traffic;
 using Spillway.Net.Files;
 
 namespace Spillway.Run;
@@ -56,6 +58,9 @@ internal sealed record RunOptions
 
     /// <summary>Longest drain of the slow path at the end; null is without limit.</summary>
     public TimeSpan? DrainTimeout { get; init; }
+
+    /// <summary>What is counted, and limits.</summary>
+    public MetricOptions Metrics { get; init; } = new() { Traffic = new TrafficOptions() };
 
     /// <summary>Limits of T.async.</summary>
     public AsyncOptions Async { get; init; } = new();

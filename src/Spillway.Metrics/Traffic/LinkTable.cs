@@ -1,0 +1,93 @@
+using System.Security.Cryptography;
+
+namespace Spillway.Metrics.Traffic;
+
+/// <summary>What was seen of one pair of link addresses in one direction, with one type and one VLAN.</summary>
+internal struct LinkDelta
+{
+    /// <summary>In <see cref="DestinationAndVlan"/>: the link has no MAC addresses.</summary>
+    public const ulong NoAddresses = 0x8000;
+
+    /// <summary>Destination MAC in the upper 48 bits, VLAN id plus 1 in the lower 15.</summary>
+    public ulong DestinationAndVlan;
+
+    /// <summary>Source MAC in the upper 48 bits, EtherType in the lower 16.</summary>
+    public ulong SourceAndType;
+
+    public long Bytes;
+
+    /// <summary>0 in a free slot.</summary>
+    public long Packets;
+}
+
+/// <summary>
+/// Sums by link-layer header. The header is its own key of 16 bytes, so that one look-up serves the groups of MAC addresses, their pairs,
+/// VLANs, EtherTypes, and the kinds of link-layer destination. Open addressing; there are few keys behind a router, and those are in the cache.
+/// </summary>
+internal sealed class LinkTable
+{
+    /// <summary>Keys at most. More are in the next table: see <see cref="IsFull"/>.</summary>
+    public const int MaxKeys = 16_384;
+
+    private const int InitialSlots = 256;
+
+    // Addresses are the sender's choice.
+    private static readonly ulong Secret = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)) | 1;
+
+    private LinkDelta[] _slots = new LinkDelta[InitialSlots];
+
+    public int Count { get; private set; }
+
+    /// <summary>True if no further key should be added before the table is handed over.</summary>
+    public bool IsFull => Count >= MaxKeys;
+
+    /// <summary>Slots; those with no packets are free.</summary>
+    public ReadOnlySpan<LinkDelta> Slots => _slots;
+
+    public void Add(ulong destinationAndVlan, ulong sourceAndType, int bytes)
+    {
+        LinkDelta[] slots = _slots;
+        int mask = slots.Length - 1;
+        ulong high = Math.BigMul(destinationAndVlan ^ Secret, sourceAndType ^ 0x9E3779B97F4A7C15, out ulong low);
+        for (int i = (int)(high ^ low) & mask; ; i = (i + 1) & mask)
+        {
+            ref LinkDelta slot = ref slots[i];
+            if (slot.Packets == 0)
+            {
+                slot.DestinationAndVlan = destinationAndVlan;
+                slot.SourceAndType = sourceAndType;
+                slot.Bytes = bytes;
+                slot.Packets = 1;
+                if (++Count * 2 > slots.Length) Grow();
+                return;
+            }
+
+            if (slot.SourceAndType != sourceAndType || slot.DestinationAndVlan != destinationAndVlan) continue;
+            slot.Bytes += bytes;
+            slot.Packets++;
+            return;
+        }
+    }
+
+    public void Clear()
+    {
+        if (Count * 8 < _slots.Length && _slots.Length > InitialSlots) _slots = new LinkDelta[_slots.Length / 2];
+        else Array.Clear(_slots);
+        Count = 0;
+    }
+
+    private void Grow()
+    {
+        LinkDelta[] old = _slots;
+        _slots = new LinkDelta[old.Length * 2];
+        int mask = _slots.Length - 1;
+        foreach (ref readonly LinkDelta entry in old.AsSpan())
+        {
+            if (entry.Packets == 0) continue;
+            ulong high = Math.BigMul(entry.DestinationAndVlan ^ Secret, entry.SourceAndType ^ 0x9E3779B97F4A7C15, out ulong low);
+            int i = (int)(high ^ low) & mask;
+            while (_slots[i].Packets != 0) i = (i + 1) & mask;
+            _slots[i] = entry;
+        }
+    }
+}

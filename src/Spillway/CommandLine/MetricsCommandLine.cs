@@ -1,0 +1,57 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Spillway.Metrics;
+using Spillway.Metrics.Traffic;
+
+namespace Spillway.CommandLine;
+
+/// <summary>The options of <c>run</c> that say what is counted.</summary>
+internal static class MetricsCommandLine
+{
+    private static readonly Option<HomeNetworks?> Home = new("--homenet")
+    {
+        Description = "The networks that count as your own, separated by commas [default: 10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7]",
+        HelpName = "CIDR",
+        CustomParser = ReadNetworks,
+    };
+
+    private static readonly Option<bool> NoMetrics = new("--no-metrics")
+    {
+        Description = "Do not count traffic by hosts, ports, protocols and so on: only what scripts count",
+    };
+
+    private static readonly Option<int?> MaxKeys = new("--max-keys")
+    {
+        Description = "Keys of each counter group in a window; the least make room for others [default: 100000]",
+        HelpName = "COUNT",
+    };
+
+    /// <summary>Adds the options.</summary>
+    public static void AddTo(Command command)
+    {
+        MaxKeys.Validators.Add(result =>
+        {
+            if (result.GetValue(MaxKeys) is { } keys and (< 1 or > 10_000_000)) result.AddError($"--max-keys must be from 1 to 10000000, not {keys}");
+        });
+        foreach (Option option in new Option[] { Home, NoMetrics, MaxKeys }) command.Options.Add(option);
+    }
+
+    /// <summary>What was asked for.</summary>
+    public static MetricOptions ToOptions(ParseResult result)
+    {
+        var usual = new MetricOptions();
+        return usual with
+        {
+            Traffic = result.GetValue(NoMetrics) ? null : new TrafficOptions { Home = result.GetValue(Home) ?? HomeNetworks.Default },
+            MaxKeysPerGroup = result.GetValue(MaxKeys) ?? usual.MaxKeysPerGroup,
+        };
+    }
+
+    private static HomeNetworks? ReadNetworks(ArgumentResult result)
+    {
+        string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+        if (HomeNetworks.TryParse(text, out HomeNetworks? networks, out string? flaw)) return networks;
+        result.AddError("--homenet: " + flaw);
+        return null;
+    }
+}
