@@ -1,7 +1,5 @@
-using System.Text;
 using Spillway.Async;
 using Spillway.Metrics;
-using Spillway.Metrics.Counters;
 using Spillway.Metrics.Groups;
 using Spillway.Metrics.Shards;
 using Spillway.Scripting;
@@ -24,31 +22,5 @@ internal static class AsyncScript
         ScriptHost handler = scripts;
         asyncLane.Drain(ref handler, Timeout.InfiniteTimeSpan);
         runtime.Stop(TimeSpan.FromSeconds(5));
-    }
-
-    private sealed class ConsoleOutput : IScriptOutput
-    {
-        public void Print(string script, ReadOnlySpan<byte> line) => Console.Write(Encoding.UTF8.GetString(line));
-
-        public void Log(string script, ScriptLogLevel level, string message) => Console.Error.WriteLine(message);
-
-        public void Problem(string script, string message) => Console.Error.WriteLine(message);
-
-        public void Error(string script, string callback, string text, long repeats) => Console.Error.WriteLine(text);
-
-        public void LoadFailure(string script, string message) => Console.Error.WriteLine(message);
-
-        public void Fault(string script, Exception exception) => Console.Error.WriteLine(exception);
-    }
-
-    private sealed class DiscardingSink : IMetricSink
-    {
-        public void Post(CounterWindow window)
-        {
-        }
-
-        public void Post(EventBatch batch)
-        {
-        }
     }
 }

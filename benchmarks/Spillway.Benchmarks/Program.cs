@@ -26,9 +26,25 @@ if (args is ["async-memory", ..])
     return;
 }
 
+// lane-pause SCRIPT [RESULTS [ROUNDS]]: how long results hold packets up when very many wait (benchmarks/async/pause.lua).
+if (args is ["lane-pause", var pause, ..])
+{
+    LanePause.Print(pause, Number(1, 10_000), Number(2, 1500));
+    return;
+}
+
+// lane-share SCRIPT [ROUNDS]: packets per second while every processor has a worker that computes (benchmarks/async/burn.lua).
+if (args is ["lane-share", var burn, ..])
+{
+    LaneShare.Print(burn, Number(1, 15));
+    return;
+}
+
 // In this process: no project is generated and built, so that the figures are those of the build that was tested.
 IConfig config = DefaultConfig.Instance
     .AddJob(Job.ShortRun.WithIterationCount(10).WithToolchain(InProcessEmitToolchain.Instance))
     .AddDiagnoser(MemoryDiagnoser.Default)
     .WithArtifactsPath(Path.Combine(Path.GetTempPath(), "spillway-benchmarks"));
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, config);
+BenchmarkSwitcher.FromAssembly(typeof(LanePause).Assembly).Run(args, config);
+
+int Number(int option, int usual) => args.Length > option + 1 ? int.Parse(args[option + 1], provider: null) : usual;

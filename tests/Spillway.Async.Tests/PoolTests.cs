@@ -53,6 +53,34 @@ public sealed class PoolTests
     }
 
     [Fact]
+    public void Workers_OfAFullPool_HaveTheNiceValueInTheKernelsEyes()
+    {
+        const int workers = 4;
+        using var path = new SlowPath();
+        using var looked = new ManualResetEventSlim();
+        using var busy = new CountdownEvent(workers);
+        AsyncClient client = path.Lane.CreateClient(path.Runtime.GetOrAddPool("nice", workers, (_, _) => path.NewExecutor()), "nice.lua");
+        for (int i = 1; i <= workers; i++)
+        {
+            path.OnSchedule(1000 + i, _ =>
+            {
+                busy.Signal();
+                return looked.Wait(TimeSpan.FromSeconds(30)) ? null : "nobody looked";
+            });
+            client.SubmitSchedule(new ScheduleRequest { Function = new TaskFunction(1, default, "nice.lua:1"), Cookie = 1000 + i, WantsResult = true });
+        }
+
+        Assert.True(busy.Wait(TimeSpan.FromSeconds(30)));
+        int lane = NiceValue.Current;
+        List<int> nice = NiceValuesOf("async nice ");
+        looked.Set();
+
+        Assert.Equal(Enumerable.Repeat(Math.Max(lane, 10), workers), nice);
+        Assert.Empty(path.DrainWell());
+        Assert.Equal(lane, NiceValue.Current);
+    }
+
+    [Fact]
     public void SlowTasksOfOnePlugin_DoNotDelayAnother()
     {
         using var path = new SlowPath();
@@ -153,5 +181,28 @@ public sealed class PoolTests
         };
 
         Assert.Contains(name, Assert.Throws<ArgumentOutOfRangeException>(() => new AsyncRuntime(options)).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>What the kernel says of this process's threads whose name begins so; a thread may end while one looks.</summary>
+    private static List<int> NiceValuesOf(string name)
+    {
+        const int niceAfterName = 16;   // proc(5): field 19, where the name is the second
+        var values = new List<int>();
+        foreach (string task in Directory.GetDirectories("/proc/self/task"))
+        {
+            try
+            {
+                string line = File.ReadAllText(Path.Combine(task, "stat"));
+                int end = line.LastIndexOf(')');
+                if (line[(line.IndexOf('(', StringComparison.Ordinal) + 1)..end].StartsWith(name, StringComparison.Ordinal))
+                    values.Add(int.Parse(line[(end + 2)..].Split(' ')[niceAfterName], System.Globalization.CultureInfo.InvariantCulture));
+            }
+            catch (IOException)
+            {
+                // It has ended.
+            }
+        }
+
+        return values;
     }
 }

@@ -20,8 +20,9 @@ internal sealed class Lane : IDisposable
 {
     private const byte ProtocolTcp = 6;
 
-    // How long results may hold up the packets at a time. The rest follows after the next packet.
-    private static readonly TimeSpan ReentryBudget = TimeSpan.FromMilliseconds(0.5);
+    // How long results may hold up the packets at a time: some hundred results. The rest follows after the next packet, so that ten thousand
+    // at once are dealt out among many packets.
+    private static readonly TimeSpan ReentryBudget = TimeSpan.FromMilliseconds(0.1);
 
     private static readonly TimeSpan RoomPollInterval = TimeSpan.FromMilliseconds(20);
 
