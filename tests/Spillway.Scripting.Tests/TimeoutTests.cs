@@ -97,6 +97,25 @@ public sealed class TimeoutTests
         Assert.Equal((1, 0), (Figures(harness).TimedOut, Figures(harness).AbandonedWorkers));
     }
 
+    [Theory]
+    [InlineData("os.execute('export TEST_MARK=' .. mark .. '; setsid sh -c \"trap : TERM; sleep 1000; sleep 1000\" | cat')")]
+    [InlineData("io.popen('export TEST_MARK=' .. mark .. '; (setsid sh -c \"sleep 1000 & sleep 1000\" &); sleep 1000'):read('*a')")]
+    [InlineData("io.popen('export TEST_MARK=' .. mark .. '; (setsid sleep 1000 &)'):read('*a')")]
+    public void Command_TimeIsOver_WhatHasLeftItsGroupEndsToo(string call)
+    {
+        string mark = Guid.NewGuid().ToString("n");
+        using ScriptHarness harness = Start($$"""
+            local mark = '{{mark}}'
+            T.async:schedule { onexecute = function() {{call}} return "not stopped" end,
+              onresult = function(e, d, r) print(r) end, onerror = function(e, d, m) print(m) end }
+            """);
+        harness.Drain();
+
+        Assert.Equal("timed out after 0.2 s\n", harness.Output.Printed);
+        Assert.True(SpinWait.SpinUntil(() => MarkedProcesses(mark) == 0, Patience), "processes of the command are left");
+        Assert.Equal((1, 0), (Figures(harness).TimedOut, Figures(harness).AbandonedWorkers));
+    }
+
     [Fact]
     public void WorkerInNativeCode_TimeIsOver_IsReplacedAndThePoolKeepsItsSize()
     {
@@ -137,6 +156,25 @@ public sealed class TimeoutTests
         harness.Drain();
 
         Assert.Equal("stopped, since the slow path has stopped\n", harness.Output.Printed);
+    }
+
+    /// <summary>How many processes have a variable with this value in their environment.</summary>
+    private static int MarkedProcesses(string mark)
+    {
+        int found = 0;
+        foreach (string directory in Directory.EnumerateDirectories("/proc"))
+        {
+            try
+            {
+                if (File.ReadAllText(directory + "/environ").Contains(mark, StringComparison.Ordinal)) found++;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // No process, or none any more.
+            }
+        }
+
+        return found;
     }
 
     private static List<int> ProcessesOfGroup(int group)

@@ -41,8 +41,8 @@ public sealed class CommandTable : IDisposable
 
     private readonly Lock _lock = new();
 
-    /// <summary>Process number, and when it was asked to end (0: not yet).</summary>
-    private readonly Dictionary<int, long> _commands = [];
+    /// <summary>By process number.</summary>
+    private readonly Dictionary<int, Started> _commands = [];
     private bool _disposed;
 
     /// <summary>Makes an empty table.</summary>
@@ -95,7 +95,8 @@ public sealed class CommandTable : IDisposable
             (file, childFile) = pipe == CommandPipe.ReadOutput ? (readEnd, writeEnd) : (writeEnd, readEnd);
         }
 
-        int failure = Spawn.Start([.. command, 0], childFile, pipe == CommandPipe.ReadOutput ? 1 : 0, out int process);
+        long mark = CommandMark.Next();
+        int failure = Spawn.Start([.. command, 0], childFile, pipe == CommandPipe.ReadOutput ? 1 : 0, CommandMark.ToVariable(mark), out int process);
         if (childFile >= 0)
             Libc.Close(childFile);
         if (failure != 0)
@@ -107,7 +108,7 @@ public sealed class CommandTable : IDisposable
         }
 
         lock (_lock)
-            _commands.Add(process, 0);
+            _commands.Add(process, new Started(mark, AskedAt: 0));
         return process;
     }
 
@@ -118,12 +119,12 @@ public sealed class CommandTable : IDisposable
         Spawn.WaitForEnd(process);
         lock (_lock)
         {
-            if (!_commands.Remove(process, out long asked))
+            if (!_commands.Remove(process, out Started command))
                 return -1;
 
             // What it has left behind would lose its name with it.
-            if (asked != 0)
-                Spawn.SignalGroup(process, Spawn.Kill);
+            if (command.AskedAt != 0)
+                Signal([(process, command)], Spawn.Kill);
             return Spawn.TryReap(process, out int status) ? status : -1;
         }
     }
@@ -154,18 +155,19 @@ public sealed class CommandTable : IDisposable
         long now = Stopwatch.GetTimestamp();
         lock (_lock)
         {
-            foreach ((int process, long asked) in _commands)
+            List<(int, Started)> first = [], late = [];
+            foreach ((int process, Started command) in _commands)
             {
-                if (asked == 0)
-                {
-                    _commands[process] = now;
-                    Spawn.SignalGroup(process, Spawn.Terminate);
-                }
-                else if (Stopwatch.GetElapsedTime(asked, now) >= TerminationGrace)
-                {
-                    Spawn.SignalGroup(process, Spawn.Kill);
-                }
+                if (command.AskedAt == 0)
+                    first.Add((process, command));
+                else if (Stopwatch.GetElapsedTime(command.AskedAt, now) >= TerminationGrace)
+                    late.Add((process, command));
             }
+
+            foreach ((int process, Started command) in first)
+                _commands[process] = command with { AskedAt = now };
+            Signal(first, Spawn.Terminate);
+            Signal(late, Spawn.Kill);
         }
     }
 
@@ -194,9 +196,18 @@ public sealed class CommandTable : IDisposable
     private void Signal(int signal)
     {
         lock (_lock)
-        {
-            foreach (int process in _commands.Keys)
-                Spawn.SignalGroup(process, signal);
-        }
+            Signal([.. _commands.Select(entry => (entry.Key, entry.Value))], signal);
     }
+
+    /// <summary>Under the lock. The group first, which is one call; then whatever has left it.</summary>
+    private static void Signal(List<(int Process, Started Command)> commands, int signal)
+    {
+        foreach ((int process, _) in commands)
+            Spawn.SignalGroup(process, signal);
+        CommandMark.Signal([.. commands.Select(command => command.Command.Mark)], signal);
+    }
+
+    /// <param name="Mark">See <see cref="CommandMark"/>.</param>
+    /// <param name="AskedAt">When it was asked to end; 0 if it was not.</param>
+    private readonly record struct Started(long Mark, long AskedAt);
 }

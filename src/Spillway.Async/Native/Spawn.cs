@@ -23,6 +23,9 @@ internal static unsafe partial class Spawn
     private const int LeaveZombie = 0x01000000; // WNOWAIT
     private const int DoNotWait = 1;            // WNOHANG
 
+    private const nint OpenProcessNumber = 434;  // pidfd_open
+    private const nint SendSignalNumber = 424;   // pidfd_send_signal
+
     private static readonly byte* Attributes = CreateAttributes();
     private static readonly byte*** Environment = (byte***)NativeLibrary.GetExport(NativeLibrary.GetMainProgramHandle(), "environ");
 
@@ -30,16 +33,17 @@ internal static unsafe partial class Spawn
     /// <param name="commandZ">For the shell, with its terminating zero byte.</param>
     /// <param name="childFile">What becomes the child's file <paramref name="childTarget"/>; negative for nothing.</param>
     /// <param name="childTarget">0 (its input) or 1 (its output). An input that is not given is <c>/dev/null</c>: a capture may come on ours.</param>
+    /// <param name="markZ">A variable for its environment, <c>NAME=value</c> with its terminating zero byte: what it starts inherits that.</param>
     /// <param name="process">The process, which leads the group of the same number.</param>
     /// <returns>0, or an error number.</returns>
-    public static int Start(ReadOnlySpan<byte> commandZ, int childFile, int childTarget, out int process)
+    public static int Start(ReadOnlySpan<byte> commandZ, int childFile, int childTarget, ReadOnlySpan<byte> markZ, out int process)
     {
         byte* actions = stackalloc byte[FileActionsSize];
         process = 0;
         int error = InitActions(actions);
         if (error != 0)
             return error;
-        fixed (byte* shell = "/bin/sh\0"u8, name = "sh\0"u8, option = "-c\0"u8, command = commandZ, nothing = "/dev/null\0"u8)
+        fixed (byte* shell = "/bin/sh\0"u8, name = "sh\0"u8, option = "-c\0"u8, command = commandZ, nothing = "/dev/null\0"u8, mark = markZ)
         {
             if (childFile >= 0)
                 error = AddDuplicate(actions, childFile, childTarget);
@@ -47,10 +51,26 @@ internal static unsafe partial class Spawn
                 error = AddOpen(actions, 0, nothing, Libc.ReadOnly, 0);
             byte** arguments = stackalloc byte*[] { name, option, command, null };
             if (error == 0)
-                error = StartProcess(out process, shell, actions, Attributes, arguments, *Environment);
+                error = Start(shell, actions, arguments, mark, out process);
         }
 
         _ = DestroyActions(actions);
+        return error;
+    }
+
+    // Ours may be changed by a script through the FFI, so it is read each time.
+    private static int Start(byte* shell, byte* actions, byte** arguments, byte* mark, out int process)
+    {
+        int count = 0;
+        for (byte** variable = *Environment; variable is not null && *variable is not null; variable++)
+            count++;
+        var environment = (byte**)NativeMemory.Alloc((nuint)(count + 2), (nuint)sizeof(byte*));
+        environment[0] = mark;
+        for (int i = 0; i < count; i++)
+            environment[i + 1] = (*Environment)[i];
+        environment[count + 1] = null;
+        int error = StartProcess(out process, shell, actions, Attributes, arguments, environment);
+        NativeMemory.Free(environment);
         return error;
     }
 
@@ -87,6 +107,12 @@ internal static unsafe partial class Spawn
     /// <summary>Sends a signal to a group. It may be gone already.</summary>
     public static void SignalGroup(int group, int signal) => _ = SendSignal(-group, signal);
 
+    /// <summary>A file for a process: what is sent to it reaches no other that gets its number later. Negative if it is gone (Linux 5.3).</summary>
+    public static int OpenProcess(int process) => (int)SystemCall(OpenProcessNumber, process, 0, 0, 0);
+
+    /// <summary>Sends a signal to an opened process. It may be gone already.</summary>
+    public static void SignalProcess(int processFile, int signal) => _ = SystemCall(SendSignalNumber, processFile, signal, 0, 0);
+
     // The runtime ignores SIGPIPE, which a command would inherit: `yes | head -1` would complain instead of ending.
     private static byte* CreateAttributes()
     {
@@ -101,6 +127,9 @@ internal static unsafe partial class Spawn
         _ = SetFlags(attributes, SetGroup | SetDefaultSignals | SetMask);
         return attributes;
     }
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint SystemCall(nint number, nint first, nint second, nint third, nint fourth);
 
     [LibraryImport("libc", EntryPoint = "posix_spawn")]
     private static partial int StartProcess(out int process, byte* path, byte* actions, byte* attributes, byte** arguments, byte** environment);
