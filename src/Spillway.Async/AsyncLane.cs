@@ -283,6 +283,7 @@ public sealed partial class AsyncLane : IDisposable
         }
         else
         {
+            task.Leave();
             LeftInJournal++;
         }
 

@@ -53,6 +53,9 @@ public sealed class AsyncPool
     /// <summary>The runtime that made the pool.</summary>
     public AsyncRuntime Runtime { get; }
 
+    /// <summary>Why tasks could last not be put on disk; null if they could.</summary>
+    public string? SpillTrouble => Spill.Trouble;
+
     internal TaskExecutorFactory Executors { get; }
 
     internal TaskDispatcher Dispatcher => _dispatcher;

@@ -23,6 +23,7 @@ public sealed partial class AsyncTask
         AppendedAt = AppendedAt,
         FormerRun = Former.Run,
         FormerId = Former.Id,
+        Recoveries = Recoveries,
     };
 
     /// <summary>What the journal has to store besides <see cref="Body"/> and <see cref="Name"/>, without the numbers of objects.</summary>
@@ -67,6 +68,7 @@ public sealed partial class AsyncTask
         Entry = recovered.Entry;
         AppendedAt = recovered.AppendedAt;
         Former = (recovered.Run, record.Id);
+        Recoveries = recovered.Recoveries;
         _body.Append(recovered.Body);
         Charge = RecordBytes + _body.Capacity;
     }
@@ -85,6 +87,7 @@ public sealed partial class AsyncTask
         Entry = new JournalEntry(objects.Remove<JournalSegment>(header.Segment), header.SegmentPosition);
         AppendedAt = header.AppendedAt;
         Former = (header.FormerRun, header.FormerId);
+        Recoveries = header.Recoveries;
         _body.Append(body);
         Charge = RecordBytes + _body.Capacity;
     }
@@ -101,6 +104,8 @@ public sealed partial class AsyncTask
         Function = stuck.Function;
         Lease = stuck.Lease;
         Entry = stuck.Entry;
+        Former = stuck.Former;
+        Recoveries = stuck.Recoveries;
         _request = stuck._request;
         _request.Source = _body.AppendPath(stuck.SourcePath);
         _request.Target = _body.AppendPath(stuck.TargetPath);

@@ -115,6 +115,9 @@ public sealed partial class AsyncTask
     /// <summary>The run and the id under which an earlier process had the task; zeros if none had.</summary>
     internal (ulong Run, long Id) Former { get; private set; }
 
+    /// <summary>How often a process that had not submitted the task has begun it, this one included once it has.</summary>
+    internal int Recoveries { get; private set; }
+
     /// <summary>What keeps the task's files in place; null for nothing.</summary>
     internal ITaskLease? Lease { get; set; }
 
@@ -198,7 +201,8 @@ public sealed partial class AsyncTask
     /// <summary>Makes the record ready for one more attempt.</summary>
     internal void Begin()
     {
-        Attempts++;
+        if (Attempts++ == 0 && Former.Run != 0)
+            Entry.NoteRecoveries(++Recoveries);   // before anything that may end the process
         Outcome = TaskOutcome.None;
         Error = ErrorDetail = null;
         HasResult = false;
@@ -215,6 +219,13 @@ public sealed partial class AsyncTask
             AppendedAt = size;
         Entry.NoteBegun(AppendedAt);
         return AppendedAt;
+    }
+
+    /// <summary>The task does not run any more: if the process ends before it is struck, that is not the task's fault.</summary>
+    internal void Leave()
+    {
+        if (Former.Run != 0 && Attempts > 0)
+            Entry.NoteRecoveries(Recoveries - 1);
     }
 
     internal void End(TaskOutcome outcome, string? error, string? detail = null)
@@ -259,6 +270,7 @@ public sealed partial class AsyncTask
         AppendedAt = -1;
         Entry = default;
         Former = default;
+        Recoveries = 0;
         Attempts = 0;
         Outcome = TaskOutcome.None;
         Error = ErrorDetail = null;

@@ -250,6 +250,10 @@ internal sealed class AsyncWorker
             task.Entry.Strike();
             task.Entry = default;
         }
+        else
+        {
+            task.Leave();   // what ends the process from here on is not its doing
+        }
 
         for (int released = _dispatcher.Finished(task); released > 0; released--)
             _pool.Gate.WakeOne();

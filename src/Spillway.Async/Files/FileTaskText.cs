@@ -6,14 +6,17 @@ namespace Spillway.Async.Files;
 internal static class FileTaskText
 {
     /// <summary>For example <c>copy /a/b to /c/d</c>.</summary>
-    public static string Describe(AsyncTask task) => task.Kind switch
+    public static string Describe(AsyncTask task) => Describe(task.Kind, task.SourcePath, task.TargetPath);
+
+    /// <summary>The same for a task that has no record yet.</summary>
+    public static string Describe(TaskKind kind, ReadOnlySpan<byte> source, ReadOnlySpan<byte> target) => kind switch
     {
-        TaskKind.Cat => $"cat {PathText(task.SourcePath)} to {PathText(task.TargetPath)}",
-        TaskKind.Copy => $"copy {PathText(task.SourcePath)} to {PathText(task.TargetPath)}",
-        TaskKind.Move => $"move {PathText(task.SourcePath)} to {PathText(task.TargetPath)}",
-        TaskKind.Hash => $"hash {PathText(task.SourcePath)}",
-        TaskKind.Remove => $"rm {PathText(task.TargetPath)}",
-        _ => $"copybuffer to {PathText(task.TargetPath)}",
+        TaskKind.Cat => $"cat {PathText(source)} to {PathText(target)}",
+        TaskKind.Copy => $"copy {PathText(source)} to {PathText(target)}",
+        TaskKind.Move => $"move {PathText(source)} to {PathText(target)}",
+        TaskKind.Hash => $"hash {PathText(source)}",
+        TaskKind.Remove => $"rm {PathText(target)}",
+        _ => $"copybuffer to {PathText(target)}",
     };
 
     /// <summary>The path as text; control characters and bytes that are not UTF-8 as <c>\xNN</c>.</summary>

@@ -8,6 +8,9 @@ internal readonly record struct JournalEntry(JournalSegment? Segment, int Positi
     /// <summary>The task is about to append at an offset: what repeats it begins there again.</summary>
     public void NoteBegun(long offset) => Segment?.Mark(Position, JournalFormat.BegunAt(offset));
 
+    /// <summary>The task is begun by a process that did not submit it, for the n-th time.</summary>
+    public void NoteRecoveries(int count) => Segment?.MarkRecoveries(Position, count);
+
     /// <summary>The task is over, and must not run again.</summary>
     public void Strike()
     {

@@ -26,7 +26,8 @@ internal enum RecordKind
 /// 0 int32  length of the payload, stored last: zero is where the segment ends for now
 /// 4 uint32 CRC-32C of length, kind and payload
 /// 8 int64  state of a task; changes in place, one aligned store at a time, so it is never torn
-/// 16 int32 kind, then four zero bytes
+/// 16 int32 kind
+/// 20 int32 recoveries: how often a process that had not submitted the task has begun it; changes in place
 /// 24 payload, filled up to a multiple of eight
 /// </code>
 /// Numbers are little-endian. Whatever changes the layout raises <see cref="Version"/>.
@@ -35,6 +36,9 @@ internal static class JournalFormat
 {
     public const int Version = 1;
     public const int Prefix = 24;
+
+    /// <summary>Where a record has its state, and where its recoveries.</summary>
+    public const int StateOffset = 8, RecoveriesOffset = 20;
 
     /// <summary>State of a task that has not begun to change anything.</summary>
     public const long Waiting = 0;
@@ -112,8 +116,9 @@ internal static class JournalFormat
     }
 
     /// <summary>The record at the start of the bytes, if there is a sound one.</summary>
-    public static bool TryRead(ReadOnlySpan<byte> bytes, out RecordKind kind, out long state, out ReadOnlySpan<byte> payload)
+    public static bool TryRead(ReadOnlySpan<byte> bytes, out RecordKind kind, out long state, out int recoveries, out ReadOnlySpan<byte> payload)
     {
+        recoveries = 0;
         kind = RecordKind.None;
         state = Waiting;
         payload = default;
@@ -123,7 +128,8 @@ internal static class JournalFormat
         if (length <= 0 || length > bytes.Length - Prefix)
             return false;
         kind = (RecordKind)BinaryPrimitives.ReadInt32LittleEndian(bytes[16..]);
-        state = BinaryPrimitives.ReadInt64LittleEndian(bytes[8..]);
+        state = BinaryPrimitives.ReadInt64LittleEndian(bytes[StateOffset..]);
+        recoveries = Math.Max(0, BinaryPrimitives.ReadInt32LittleEndian(bytes[RecoveriesOffset..]));
         payload = bytes.Slice(Prefix, length);
         return kind is RecordKind.Client or RecordKind.Function or RecordKind.Task
             && Checksum(kind, payload) == BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]);

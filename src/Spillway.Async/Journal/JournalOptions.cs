@@ -35,6 +35,12 @@ public sealed record JournalOptions
     public long DiskCap { get; init; } = 4L << 30;
 
     /// <summary>
+    /// How often a task that a process left behind is begun by later ones. A task during which that many of them ended without a word is
+    /// given up, lest it end them all. Default 3; 1 to 1000.
+    /// </summary>
+    public int MaxRecoveries { get; init; } = 3;
+
+    /// <summary>
     /// What the executors' code needs to be the same to run again, for example the version of LuaJIT: stored with each task, and compared
     /// by <see cref="RecoveredTask.IsOfThisRuntime"/>.
     /// </summary>
@@ -47,6 +53,8 @@ public sealed record JournalOptions
             throw new ArgumentOutOfRangeException(nameof(BatchInterval), BatchInterval, "BatchInterval must be 1 ms to 1 minute");
         if (SegmentBytes is < 64 << 10 or > 1 << 30)
             throw new ArgumentOutOfRangeException(nameof(SegmentBytes), SegmentBytes, "SegmentBytes must be 64 KiB to 1 GiB");
+        if (MaxRecoveries is < 1 or > 1000)
+            throw new ArgumentOutOfRangeException(nameof(MaxRecoveries), MaxRecoveries, "MaxRecoveries must be 1 to 1000");
         if (DiskCap < 2L * SegmentBytes)
             throw new ArgumentOutOfRangeException(nameof(DiskCap), DiskCap, "DiskCap must be at least two segments");
     }

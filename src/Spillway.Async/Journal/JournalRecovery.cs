@@ -64,6 +64,8 @@ internal sealed class JournalRecovery(TaskJournal journal, string directory, str
                     FunctionSource = source,
                     IsOfThisRuntime = sameRuntime,
                     Run = run,
+                    Recoveries = reader.Recoveries,
+                    IsExhausted = reader.Recoveries >= journal.MostRecoveries,
                 });
             }
         }

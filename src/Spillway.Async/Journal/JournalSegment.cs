@@ -85,15 +85,15 @@ internal sealed class JournalSegment : IDisposable
     {
         Span<byte> bytes = stackalloc byte[sizeof(long)];
         BinaryPrimitives.WriteInt64LittleEndian(bytes, state);
-        try
-        {
-            RandomAccess.Write(_file, bytes, position + sizeof(long));
-            Volatile.Write(ref _isDirty, 1);
-        }
-        catch (IOException e)
-        {
-            _journal.NoteError($"{Path}: {e.Message}");
-        }
+        Write(bytes, position + JournalFormat.StateOffset);
+    }
+
+    /// <summary>The same for the number of times that recovery has begun a task.</summary>
+    public void MarkRecoveries(int position, int count)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, count);
+        Write(bytes, position + JournalFormat.RecoveriesOffset);
     }
 
     /// <summary>The writer: there will be no more records.</summary>
@@ -130,5 +130,18 @@ internal sealed class JournalSegment : IDisposable
         _map?.Dispose();
         _map = null;
         _file.Dispose();
+    }
+
+    private void Write(ReadOnlySpan<byte> bytes, int position)
+    {
+        try
+        {
+            RandomAccess.Write(_file, bytes, position);
+            Volatile.Write(ref _isDirty, 1);
+        }
+        catch (IOException e)
+        {
+            _journal.NoteError($"{Path}: {e.Message}");
+        }
     }
 }

@@ -62,6 +62,17 @@ public readonly ref struct RecoveredTask
     /// <summary>Whether <see cref="JournalOptions.RuntimeVersion"/> is what it was: else a scheduled function must not be run.</summary>
     public bool IsOfThisRuntime { get; internal init; }
 
+    /// <summary>How often a process that had not submitted the task has begun it, and ended before it was over.</summary>
+    public int Recoveries { get; internal init; }
+
+    /// <summary>Whether that was as often as <see cref="JournalOptions.MaxRecoveries"/> allows: then <see cref="TaskJournal.GiveUp"/>.</summary>
+    public bool IsExhausted { get; internal init; }
+
+    /// <summary>One line that names the task.</summary>
+    public string Description => Kind == TaskKind.Schedule
+        ? (Name is null ? $"the task of {FunctionSource}" : $"'{Name}' ({FunctionSource})")
+        : Files.FileTaskText.Describe(Kind, PathOf(Record.Source), PathOf(Record.Target));
+
     internal TaskRecord Record { get; }
 
     internal ReadOnlySpan<byte> Body { get; }
@@ -72,6 +83,8 @@ public readonly ref struct RecoveredTask
 
     /// <summary><see cref="ProcessRun.Id"/> of the process that had the task last.</summary>
     internal ulong Run { get; init; }
+
+    private ReadOnlySpan<byte> PathOf(Segment part) => Body.Slice(part.Start, part.Length);
 }
 
 /// <summary>Is shown a task that was left.</summary>

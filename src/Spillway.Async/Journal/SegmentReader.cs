@@ -29,6 +29,8 @@ internal sealed class SegmentReader(string path, byte[] bytes, int start)
 
     public long State { get; private set; }
 
+    public int Recoveries { get; private set; }
+
     public ReadOnlySpan<byte> Payload => bytes.AsSpan(Position + JournalFormat.Prefix, BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(Position)));
 
     public bool TryNext()
@@ -55,10 +57,11 @@ internal sealed class SegmentReader(string path, byte[] bytes, int start)
 
     private bool TryReadAt(int position)
     {
-        if (position >= bytes.Length || !JournalFormat.TryRead(bytes.AsSpan(position), out RecordKind kind, out long state, out ReadOnlySpan<byte> payload))
+        if (position >= bytes.Length || !JournalFormat.TryRead(bytes.AsSpan(position), out RecordKind kind, out long state, out int recoveries, out ReadOnlySpan<byte> payload))
             return false;
         Kind = kind;
         State = state;
+        Recoveries = recoveries;
         Position = position;
         _next = position + JournalFormat.SizeOf(payload.Length);
         return true;

@@ -58,6 +58,15 @@ public sealed class TaskJournal : IDisposable
     /// <summary>Told of <see cref="LastError"/> when it changes; on any thread. Must not throw.</summary>
     public Action<string>? Trouble { get; set; }
 
+    /// <summary>Tasks an earlier process had left that were given up; see <see cref="GiveUp"/>.</summary>
+    public long GivenUp { get; private set; }
+
+    /// <summary>Most bytes of disk, see <see cref="JournalOptions.DiskCap"/>.</summary>
+    public long DiskCap => _options.DiskCap;
+
+    /// <summary>See <see cref="JournalOptions.MaxRecoveries"/>.</summary>
+    internal int MostRecoveries => _options.MaxRecoveries;
+
     /// <summary>Whether effects must be on the device before a task is over.</summary>
     internal bool SyncsAlways => _options.Sync == JournalSync.Always;
 
@@ -100,6 +109,13 @@ public sealed class TaskJournal : IDisposable
             throw new InvalidOperationException("The client's tasks are submitted again already.");
         client.IsReplayed = true;
         _recovery.Replay(client, handler);
+    }
+
+    /// <summary>During <see cref="Replay"/>: strikes a task, so that no process will run it any more.</summary>
+    public void GiveUp(in RecoveredTask task)
+    {
+        task.Entry.Strike();
+        GivenUp++;
     }
 
     /// <summary>Gives the directory up. Tasks that are not over stay in it for the next process. After the runtime and its lanes.</summary>

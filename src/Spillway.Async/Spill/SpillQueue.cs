@@ -62,6 +62,9 @@ internal sealed class SpillQueue : IDisposable
     /// <summary>Tasks that were written to disk so far.</summary>
     public long Spilled => Volatile.Read(ref _spilled);
 
+    /// <summary>Why the disk last did not take a task; null if it took all. Any thread.</summary>
+    public string? Trouble { get; private set; }
+
     private bool IsRecoveringFromError => Volatile.Read(ref _failedAt) is not 0 and var at && Stopwatch.GetElapsedTime(at) < RetryInterval;
 
     /// <summary>A lane: writes a task; its record is free then. False if the disk does not take it.</summary>
@@ -227,7 +230,8 @@ internal sealed class SpillQueue : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Volatile.Write(ref _failedAt, Stopwatch.GetTimestamp());
-            _pool.NoteError($"tasks cannot be spilled: {e.Message}");
+            Trouble = $"tasks cannot be put on disk: {e.Message}";
+            _pool.NoteError(Trouble);
             _objects.Forget(header);
             return false;
         }

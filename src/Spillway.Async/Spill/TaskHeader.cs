@@ -16,4 +16,5 @@ internal struct TaskHeader
     public long AppendedAt;
     public ulong FormerRun;
     public long FormerId;
+    public int Recoveries;
 }

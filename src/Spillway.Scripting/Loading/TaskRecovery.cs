@@ -69,7 +69,7 @@ public sealed class TaskRecovery
     private void Resubmit(RecoveredClient client, ScriptPlugin plugin, ScriptLane lane)
     {
         _waiting.Remove(client);
-        var tasks = new RecoveredTasks(plugin, _output, lane);
+        var tasks = new RecoveredTasks(_journal, plugin, _output, lane);
         _scripts.Add(tasks);
         _journal.Replay(client, tasks.Resubmit);
         tasks.Tell();
@@ -80,14 +80,18 @@ public sealed class TaskRecovery
     {
         private readonly ScriptPlugin _plugin;
         private readonly IScriptOutput _output;
+        private readonly TaskFailures _failures;
+        private readonly TaskJournal _journal;
         private long _ofOtherVersion;
         private long _refused;
 
-        public RecoveredTasks(ScriptPlugin plugin, IScriptOutput output, ScriptLane lane)
+        public RecoveredTasks(TaskJournal journal, ScriptPlugin plugin, IScriptOutput output, ScriptLane lane)
         {
+            _journal = journal;
             _plugin = plugin;
             _output = output;
             Errors = new ScriptErrors(plugin.Name, output);
+            _failures = new TaskFailures(plugin.Name, Errors, output, lane.Metrics);
             Client = lane.Async.CreateClient(plugin.Pool!, plugin.Name, this, plugin.Identity);
         }
 
@@ -103,6 +107,13 @@ public sealed class TaskRecovery
 
         public void Resubmit(in RecoveredTask task)
         {
+            if (task.IsExhausted)
+            {
+                _failures.GiveUp(task.Description, task.Recoveries);
+                _journal.GiveUp(in task);
+                return;
+            }
+
             TaskFunction? function = null;
             if (task.Kind == TaskKind.Schedule)
             {
@@ -132,9 +143,9 @@ public sealed class TaskRecovery
 
         public void Deliver(AsyncTask task)
         {
-            if (task.Error is { } error)
+            if (task.Error is not null)
             {
-                Errors.Add(task.Kind == TaskKind.Schedule ? "onexecute" : "T.async", error);
+                _failures.Add(task);
             }
             else if (!task.Result.IsEmpty && ResultsDropped++ == 0)
             {

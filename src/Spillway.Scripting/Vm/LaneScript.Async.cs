@@ -1,6 +1,5 @@
 using System.Text;
 using Spillway.Async;
-using Spillway.Metrics.Groups;
 using Spillway.Scripting.Interop;
 
 namespace Spillway.Scripting.Vm;
@@ -22,11 +21,15 @@ internal sealed unsafe partial class LaneScript
 {
     private const int ResultError = 3;   // async.lua: RESULT_ERROR
     private const int WantsResult = 16;
-    private const int AlertPriority = 2;
     private const double NanosecondsPerSecond = 1e9;
 
     /// <summary>Scripts give the same name to task after task.</summary>
     private (byte[] Bytes, string Text) _lastName = ([], "");
+
+    private TaskFailures? _failures;
+
+    /// <summary>The lane's waits that this script knows of.</summary>
+    private long _waits;
 
     /// <summary>Tasks of this script submitted and not completed.</summary>
     public long PendingTasks => _client?.Pending ?? 0;
@@ -38,7 +41,7 @@ internal sealed unsafe partial class LaneScript
     public double Submit(SubmitKind kind, NativeBytes* fields, double number, int code, int dataKind, int retries, int slot)
     {
         if (_client is not { } client) return 0;   // probing: a script that is looked at must have no effects
-        return kind switch
+        long id = kind switch
         {
             SubmitKind.Cat => client.SubmitCat(fields[0].Span, fields[1].Span),
             SubmitKind.Copy => client.SubmitCopy(fields[0].Span, fields[1].Span),
@@ -50,13 +53,16 @@ internal sealed unsafe partial class LaneScript
             SubmitKind.Schedule => Schedule(client, fields, number, code, dataKind, retries, slot),
             _ => 0,
         };
+        if (id == 0) Failures.AddDropped(client);
+        else if (Lane.Async.Waits != _waits) TellWait(client);
+        return id;
     }
 
     /// <summary>Tells the script of a finished task: the result, or the error. Errors are logged whether or not the script listens.</summary>
     public void Deliver(AsyncTask task)
     {
         bool failed = task.Error is not null;
-        if (failed) TellFailure(task);
+        if (failed) Failures.Add(task);
         if ((task.DataKind & WantsResult) == 0) return;
 
         Call->TimestampNs = Lane.NowNs;
@@ -92,6 +98,8 @@ internal sealed unsafe partial class LaneScript
         Call->Data.Set(task.Result);   // native memory, which stays until the task is completed
     }
 
+    private TaskFailures Failures => _failures ??= new TaskFailures(Name, _errors, Output, Lane.Metrics);
+
     /// <summary>The plugin's figures for <c>T.async:stats()</c>.</summary>
     public AsyncFigures GetFigures()
     {
@@ -116,22 +124,10 @@ internal sealed unsafe partial class LaneScript
         };
     }
 
-    /// <summary>
-    /// Counts a failure, and tells it in the log and as a system alert: all that is known of where it happened, for nobody will ask again.
-    /// </summary>
-    private void TellFailure(AsyncTask task)
+    private void TellWait(AsyncClient client)
     {
-        bool isSchedule = task.Kind == TaskKind.Schedule;
-        string callback = !isSchedule ? "T.async" : task.Name is { } name ? $"onexecute of '{name}'" : "onexecute";
-        string text = task.Error!;
-        if (isSchedule && (task.Outcome != TaskOutcome.Failed || task.ErrorDetail is not null))
-            text = $"{text} ({task.Function!.Source}){(task.ErrorDetail is { } detail ? "\n" + detail : "")}";   // else the error's own text has the line
-        if (!_errors.Add(callback, text)) return;
-
-        int end = text.IndexOf('\n', StringComparison.Ordinal);
-        string message = $"{Name}: {callback}: {(end < 0 ? text : text[..end])}";
-        Lane.Metrics.AddAlert(Lane.Metrics.FindAlertGroup(WellKnownGuids.SystemAlertsUtf8), [], Encoding.UTF8.GetBytes(Name), "T.async"u8, AlertPriority,
-            Encoding.UTF8.GetBytes(message), task.Outcome == TaskOutcome.TimedOut ? "timed out"u8 : "failed"u8);
+        _waits = Lane.Async.Waits;
+        Failures.AddWait(client);
     }
 
     private string? NameOf(ReadOnlySpan<byte> name)

@@ -87,19 +87,6 @@ internal static class PipelineCommandLine
         CustomParser = Seconds.UpTo(MaxSeconds),
     };
 
-    private static readonly Option<string?> Journal = new("--journal")
-    {
-        Description = "Keep tasks in this directory until they are done: what a crash leaves, the next run with it does; extracted files lie there too",
-        HelpName = "DIR",
-    };
-
-    private static readonly Option<string> JournalSync = new("--journal-sync")
-    {
-        Description = "Against power cuts: always writes each task to the device before it counts as accepted, batch every 10 ms off the packet path",
-        HelpName = "WHEN",
-        DefaultValueFactory = _ => "always",
-    };
-
     private static readonly Option<bool> Deterministic = new("--deterministic")
     {
         Description = "Same input, same output, byte for byte: waits for the tasks of each packet before the next (slow; for tests)",
@@ -110,7 +97,7 @@ internal static class PipelineCommandLine
     {
         foreach (Option option in new Option[]
         {
-            Script, Output, Json, Quiet, LogLevel, Arguments, Set, Extract, RamDir, RamSize, ChunkSize, Hash, DrainTimeout, Journal, JournalSync, Deterministic,
+            Script, Output, Json, Quiet, LogLevel, Arguments, Set, Extract, RamDir, RamSize, ChunkSize, Hash, DrainTimeout, Deterministic,
         })
         {
             command.Options.Add(option);
@@ -118,7 +105,7 @@ internal static class PipelineCommandLine
 
         MetricsCommandLine.AddTo(command);
         AsyncCommandLine.AddTo(command);
-        JournalSync.AcceptOnlyFromAmong("always", "batch");
+        JournalCommandLine.AddTo(command);
         LogLevel.AcceptOnlyFromAmong("error", "warning", "info", "debug");
         Hash.AcceptOnlyFromAmong("sha1", "md5", "sha256", "none");
         Script.Validators.Add(RefuseOptions);
@@ -159,8 +146,7 @@ internal static class PipelineCommandLine
             _ => ContentHashes.Sha1,
         },
         DrainTimeout = result.GetValue(DrainTimeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
-        Journal = result.GetValue(Journal),
-        JournalSync = result.GetValue(JournalSync) == "batch" ? Async.Journal.JournalSync.Batch : Async.Journal.JournalSync.Always,
+        Journal = JournalCommandLine.ToOptions(result),
         Deterministic = result.GetValue(Deterministic),
         Metrics = MetricsCommandLine.ToOptions(result),
         Async = AsyncCommandLine.ToOptions(result),

@@ -138,17 +138,24 @@ public sealed partial class ConsoleReport
             ("Dropped", tasks => tasks.Dropped), ("Unfinished", tasks => tasks.Pending), ("Workers replaced", tasks => tasks.Replaced),
         ];
         rare = [.. rare.Where(column => scripts.Exists(script => column.Count(script.Async!) > 0))];
-        TextTable table = new TextTable().Text("Script", 12).Fixed("Tasks", alignRight: true).Fixed("Failed", alignRight: true);
+        TextTable table = new TextTable().Text("Script", 12).Fixed("Workers", alignRight: true).Fixed("Tasks", alignRight: true).Fixed("Failed", alignRight: true);
         foreach ((string title, _) in rare) table.Fixed(title, alignRight: true);
+        bool waits = scripts.Exists(script => script.Async!.OldestWaiting is not null);
+        if (waits) table.Fixed("Oldest", alignRight: true);
         table.Fixed("Wait p50/p99/max").Fixed("Run p50/p99/max");
         foreach (ScriptSummary script in scripts)
         {
             AsyncSummary tasks = script.Async!;
-            table.Row([script.Name, Units.Count(tasks.Submitted), Problem(tasks.Failed), .. rare.Select(column => Problem(column.Count(tasks))),
-                Latency(tasks.Wait), Latency(tasks.Run)]);
+            string[] oldest = waits ? [tasks.OldestWaiting is { } wait ? Units.Duration(wait) : ""] : [];
+            table.Row([script.Name, Units.Count(tasks.Workers), Units.Count(tasks.Submitted), Problem(tasks.Failed), .. rare.Select(column => Problem(column.Count(tasks))),
+                .. oldest, Latency(tasks.Wait), Latency(tasks.Run)]);
         }
 
         table.Write(_console, LabelStyle);
+        foreach (ScriptSummary script in scripts)
+        {
+            if (script.Async!.LastError is { } error) Indented($"{SafeText.Fit(script.Name, 32)}, last failure: {SafeText.Fit(SafeText.FirstLine(error), 2000)}", ErrorStyle);
+        }
     }
 
     private void WriteDetails()

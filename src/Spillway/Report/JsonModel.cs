@@ -99,7 +99,9 @@ internal sealed record JsonAsync(
     long TimedOut,
     long Retried,
     long Spilled,
-    long WorkersReplaced);
+    long WorkersReplaced,
+    double? OldestWaitingMs,
+    string? LastError);
 
 internal sealed record JsonLatency(double P50Ms, double P99Ms, double MaxMs);
 

@@ -161,6 +161,10 @@ public sealed record AsyncSummary
     public long Dropped { get; init; }
     /// <summary>Not finished when the run ended.</summary>
     public long Pending { get; init; }
+    /// <summary>How long the oldest task that was not begun had been waiting when the run ended; null if none was.</summary>
+    public TimeSpan? OldestWaiting { get; init; }
+    /// <summary>The last failure, with its traceback if there is one; null if nothing failed.</summary>
+    public string? LastError { get; init; }
     /// <summary>Time from submission to start.</summary>
     public LatencySummary Wait { get; init; }
     /// <summary>Time from start to end.</summary>

@@ -93,4 +93,12 @@ internal static class SafeText
 
         return text[start..];
     }
+
+    /// <summary>What stands before the first line feed: a message without its traceback.</summary>
+    public static string FirstLine(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        int end = text.IndexOf('\n', StringComparison.Ordinal);
+        return end < 0 ? text : text[..end];
+    }
 }

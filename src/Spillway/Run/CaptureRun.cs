@@ -274,7 +274,7 @@ internal sealed class CaptureRun : IDisposable
         _console.Flush();
         if (_options.Quiet && !_options.Json) return Checked(exitCode);
         RunSummary summary = SummaryBuilder.Build(_options, _lane, _ram, results, _warnings, exitCode, Stopwatch.GetElapsedTime(_startedAt))
-            .WithResults(results, _groups);
+            .WithResults(results, _groups).WithAsync(_asyncLane, _journal);
         try
         {
             if (_options.Json) JsonReport.Write(Console.OpenStandardOutput(), summary);

@@ -37,7 +37,7 @@ internal static class LiveTable
             table.Row(pool.Plugin, $"{pool.Busy}/{pool.Workers}", Units.Count(Math.Max(0, pool.Queued - pool.Busy)),
                 pool.OldestWaiting is { } oldest ? Units.Duration(oldest) : "", Units.Count(pool.Succeeded), Units.Count(pool.Failed), Units.Count(pool.TimedOut),
                 Latency(pool.Wait), Latency(pool.Run));
-            if (pool.LastError is { } error) errors.Add(SafeText.Fit($"  {pool.Plugin}: last failure: {FirstLine(error)}", width - 1));
+            if (pool.LastError is { } error) errors.Add(SafeText.Fit($"  {pool.Plugin}: last failure: {SafeText.FirstLine(error)}", width - 1));
         }
 
         using var text = new StringWriter();
@@ -55,10 +55,4 @@ internal static class LiveTable
     private static string Latency(LogHistogram times) => $"{At(times.Quantile(0.5))}/{At(times.Quantile(0.99))}/{At(times.Max)}";
 
     private static string At(long nanoseconds) => Units.Duration(TimeSpan.FromMicroseconds(nanoseconds / 1000.0));
-
-    private static string FirstLine(string text)
-    {
-        int end = text.IndexOf('\n', StringComparison.Ordinal);
-        return end < 0 ? text : text[..end];
-    }
 }

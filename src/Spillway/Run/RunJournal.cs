@@ -31,12 +31,11 @@ internal sealed class RunJournal : IDisposable
     /// <summary>Opens the journal that the run was asked to have; null if it was not.</summary>
     public static RunJournal? Open(RunOptions options)
     {
-        if (options.Journal is not { } directory) return null;
-        string path = Path.GetFullPath(directory);
-        TaskJournal journal = TaskJournal.Open(new JournalOptions { Directory = path, Sync = options.JournalSync, RuntimeVersion = LuaVersion.Bytecode });
+        if (options.Journal is not { } given) return null;
+        TaskJournal journal = TaskJournal.Open(given with { RuntimeVersion = LuaVersion.Bytecode });
         try
         {
-            return new RunJournal(journal, Directory.CreateDirectory(Path.Combine(path, "files")).FullName);
+            return new RunJournal(journal, Directory.CreateDirectory(Path.Combine(given.Directory, "files")).FullName);
         }
         catch
         {
@@ -53,6 +52,9 @@ internal sealed class RunJournal : IDisposable
         _journal.Trouble = message => output.Problem("journal", message);
         return _recovery = new TaskRecovery(_journal, environment, output, async);
     }
+
+    /// <summary>What became of the tasks that earlier runs had left; null before <see cref="Begin"/>.</summary>
+    public TaskRecovery? Recovery => _recovery;
 
     /// <summary>Tasks of earlier runs that have failed.</summary>
     public long Errors => _recovery?.Errors ?? 0;

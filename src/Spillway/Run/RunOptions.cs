@@ -42,10 +42,7 @@ internal sealed record RunOptions
     public string RamRoot { get; init; } = RamDirectory.DefaultRoot;
 
     /// <summary>Where tasks are kept until they are over; null keeps them in memory only. Then <see cref="RamRoot"/> is not used.</summary>
-    public string? Journal { get; init; }
-
-    /// <summary>What the journal does against power cuts.</summary>
-    public Async.Journal.JournalSync JournalSync { get; init; }
+    public Async.Journal.JournalOptions? Journal { get; init; }
 
     /// <summary>Most bytes in the ram directory.</summary>
     public long RamBytes { get; init; } = 1L << 30;

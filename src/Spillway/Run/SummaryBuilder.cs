@@ -75,6 +75,8 @@ internal static class SummaryBuilder
         Dropped = statistics.Dropped,
         Replaced = statistics.AbandonedWorkers,
         Pending = statistics.Pending,
+        OldestWaiting = statistics.OldestWaiting,
+        LastError = statistics.LastError,
         Wait = LatencyOf(statistics.Wait),
         Run = LatencyOf(statistics.Run),
     };

@@ -59,14 +59,14 @@ public class ConsoleReportTests
     [Fact]
     public void Write_AsyncTrouble_HasAColumnForEachKindThatOccurred()
     {
-        var tasks = new AsyncSummary { Workers = 1, Submitted = 100, Completed = 90, TimedOut = 3, Retried = 4, Spilled = 5, Dropped = 6, Pending = 7, Replaced = 8 };
+        var tasks = new AsyncSummary { Workers = 1, Submitted = 100, Completed = 90, TimedOut = 3, Retried = 4, Spilled = 5, Dropped = 6, Pending = 7, Replaced = 8, OldestWaiting = TimeSpan.FromSeconds(9) };
         var calm = new AsyncSummary { Workers = 1, Submitted = 1, Completed = 1 };
         string all = Render(new RunSummary { Version = "0.1.0", Scripts = [new ScriptSummary { Name = "a.lua", Async = tasks }, new ScriptSummary { Name = "b.lua", Async = calm }] }, 160);
         string none = Render(new RunSummary { Version = "0.1.0", Scripts = [new ScriptSummary { Name = "b.lua", Async = calm }] }, 160);
 
-        Assert.Matches("Script +Tasks +Failed +Timed out +Retried +Spilled +Dropped +Unfinished +Workers replaced +Wait", all);
-        Assert.Matches("a.lua +100 +0 +3 +4 +5 +6 +7 +8 +0 s", all);
-        Assert.Matches("Script +Tasks +Failed +Wait", none);
+        Assert.Matches("Script +Workers +Tasks +Failed +Timed out +Retried +Spilled +Dropped +Unfinished +Workers replaced +Oldest +Wait", all);
+        Assert.Matches("a.lua +1 +100 +0 +3 +4 +5 +6 +7 +8 +9 s +0 s", all);
+        Assert.Matches("Script +Workers +Tasks +Failed +Wait", none);
     }
 
     private static string Render(RunSummary summary, int width, bool hasColors = false)

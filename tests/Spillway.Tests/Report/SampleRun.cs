@@ -103,6 +103,7 @@ internal static class SampleRun
                     Submitted = 25,
                     Completed = 24,
                     Failed = 1,
+                    LastError = "sha1.lua:20: no such file\nstack traceback:\n\tsha1.lua:20: in function <sha1.lua:18>",
                     Wait = new LatencySummary(TimeSpan.FromMicroseconds(35), TimeSpan.FromMilliseconds(2.4), TimeSpan.FromMilliseconds(12)),
                     Run = new LatencySummary(TimeSpan.FromMilliseconds(8), TimeSpan.FromMilliseconds(220), TimeSpan.FromSeconds(1.5)),
                 },

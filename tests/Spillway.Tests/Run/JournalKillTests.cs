@@ -164,7 +164,7 @@ public sealed class JournalKillTests : IDisposable
         string[] arguments =
         [
             "run", "-r", capture, "-s", Path.Combine(AppContext.BaseDirectory, "Run", script), "-o", PathOf("out"), "-f", filter,
-            "--journal", PathOf("journal"), "--journal-sync", sync, "--args", args, "--quiet",
+            "--journal", PathOf("journal"), "--journal-sync", sync, "--journal-recoveries", "1000", "--args", args, "--quiet",
         ];
         foreach (string argument in arguments)
             start.ArgumentList.Add(argument);

@@ -1,0 +1,31 @@
+using Spillway.Async;
+using Spillway.Report;
+
+namespace Spillway.Run;
+
+/// <summary>What the slow path and its journal count beside the figures of each script, for the summary's details.</summary>
+internal static class AsyncDetails
+{
+    /// <summary>Adds them.</summary>
+    public static RunSummary WithAsync(this RunSummary summary, AsyncLane lane, RunJournal? journal)
+    {
+        List<NamedCount> details =
+        [
+            .. summary.Details,
+            new("async.submissions_held_up", lane.Waits), new("async.workers_held_up_by_results", lane.Runtime.ResultWaits),
+        ];
+        if (journal is not null)
+        {
+            details.AddRange(
+            [
+                new("journal.bytes_written", journal.Tasks.AppendedBytes), new("journal.bytes_on_disk", journal.Tasks.Bytes),
+                new("journal.recovered", journal.Recovery?.Submitted ?? 0), new("journal.given_up", journal.Tasks.GivenUp),
+                new("journal.results_dropped", journal.Recovery?.ResultsDropped ?? 0),
+                new("journal.tasks_left", lane.LeftInJournal + (journal.Recovery?.Left ?? 0)), new("journal.tasks_not_stored", lane.Unjournalled),
+                new("journal.damages", journal.Tasks.Damages.Count),
+            ]);
+        }
+
+        return summary with { Details = details };
+    }
+}
