@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Spillway.Async.Figures;
 
 namespace Spillway.Async.Tests;
@@ -201,35 +200,5 @@ public sealed class FailureTests
         path.Schedule(_ => other.Wait(TimeSpan.FromMilliseconds(200)) ? "" : "ran 200 ms", timeout: TimeSpan.Zero);
 
         Assert.Equal("ran 200 ms", Assert.Single(path.DrainWell()).Result);
-    }
-
-    /// <summary>A file system of 64 KiB; the test is skipped where mounting is not permitted.</summary>
-    private sealed class SmallDisk : IDisposable
-    {
-        private readonly string _path;
-
-        public SmallDisk(string path)
-        {
-            _path = path;
-            Directory.CreateDirectory(path);
-            if (Run("mount", "-t", "tmpfs", "-o", "size=64k", "none", path) != 0)
-                Assert.Skip("mounting a file system is not permitted here");
-        }
-
-        public void Dispose() => Run("umount", _path);
-
-        private static int Run(string command, params string[] arguments)
-        {
-            try
-            {
-                using var process = Process.Start(new ProcessStartInfo(command, arguments) { RedirectStandardError = true })!;
-                process.WaitForExit();
-                return process.ExitCode;
-            }
-            catch (System.ComponentModel.Win32Exception)
-            {
-                return -1;
-            }
-        }
     }
 }

@@ -113,6 +113,33 @@ public sealed partial class JournalTests
         Assert.Equal((0L, 1_000_000L), (life.Client.Dropped, new FileInfo(PathOf("log")).Length));
     }
 
+    [Theory]
+    [InlineData(AsyncLoadPolicy.Wait)]
+    [InlineData(AsyncLoadPolicy.Drop)]
+    public void FileSystemFull_IsToldWithTheReason_AndThePolicyApplies(AsyncLoadPolicy policy)
+    {
+        using var disk = new SmallDisk(PathOf("disk"), kilobytes: 160);   // two segments and a half
+        using var life = new Life(_root, Options("disk"), new AsyncOptions { LoadPolicy = policy });
+        var told = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        life.Journal.Trouble = told.Enqueue;
+        HoldWorker(life);
+        var releaser = new Background<bool>(() =>
+        {
+            SpinWait.SpinUntil(() => life.Lane.Waits > 0 || life.Client.Dropped > 0);
+            _release.Set();
+            return true;
+        });
+        long accepted = Enumerable.Range(0, 500).Count(_ => life.Client.SubmitAppend(new byte[1000], Bytes("log")) != 0);
+        releaser.Join();
+        life.DrainWell();
+
+        Assert.Equal(policy == AsyncLoadPolicy.Drop, life.Client.Dropped > 0);
+        Assert.Equal((500 - life.Client.Dropped, accepted * 1000), (accepted, new FileInfo(PathOf("log")).Length));
+        Assert.Contains("no space left on device", life.Journal.LastError, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains(told, message => message.Contains("no space left on device", StringComparison.OrdinalIgnoreCase));
+        life.Dispose();
+    }
+
     [Fact]
     public void RecordLargerThanASegment_IsKept()
     {

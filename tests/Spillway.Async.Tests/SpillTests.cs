@@ -155,12 +155,40 @@ public sealed class SpillTests : IDisposable
         for (int i = 0; i < 170; i++)
             path.Append($"{i},", "log");
         Assert.True(SpinWait.SpinUntil(() => path.Pool.GetStatistics().LastError is not null, TimeSpan.FromSeconds(30)));
-        Assert.StartsWith("tasks cannot be spilled: ", path.Pool.GetStatistics().LastError, StringComparison.Ordinal);
+        Assert.StartsWith("tasks cannot be put on disk: ", path.Pool.GetStatistics().LastError, StringComparison.Ordinal);
         _release.Set();
 
         path.DrainWell();
 
         Assert.Equal(string.Concat(Enumerable.Range(0, 170).Select(i => $"{i},")), path.Read("log"));
+    }
+
+    [Fact]
+    public void SpillDirectoryFillsUp_TheRestWaitsInMemory_NothingIsLostOrSwapped()
+    {
+        using var disk = new SmallDisk(Path.Combine(_directory, "disk"), kilobytes: 1024);
+        using var path = new SlowPath(options: Small() with { SpillDirectory = Path.Combine(_directory, "disk") });
+        HoldWorkers(path, 1);
+        var releaser = new Background<bool>(() =>
+        {
+            SpinWait.SpinUntil(() => path.Lane.Waits > 0);
+            _release.Set();
+            return true;
+        });
+        var expected = new System.Text.StringBuilder();
+        for (int i = 0; i < 3000; i++)
+        {
+            string line = $"{i} {new string('x', 1000)}\n";
+            expected.Append(line);
+            path.Append(line, "log");
+        }
+
+        releaser.Join();
+        path.DrainWell();
+
+        Assert.True(path.Pool.GetStatistics().Spilled > 100);
+        Assert.Contains("No space left on device", path.Pool.SpillTrouble, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(expected.ToString(), path.Read("log"));
     }
 
     [Fact]

@@ -24,7 +24,7 @@ internal sealed record JsonSummary(
     IReadOnlyDictionary<string, long> Details,
     IReadOnlyList<string> Warnings);
 
-internal sealed record JsonRun(string? OutputDirectory, string? Store, long RunId, double WallSeconds, double ProcessorSeconds);
+internal sealed record JsonRun(string? OutputDirectory, string? Store, long RunId, double WallSeconds, double ProcessorSeconds, double ReadSeconds, double DrainSeconds);
 
 internal sealed record JsonTraffic(
     long Packets,

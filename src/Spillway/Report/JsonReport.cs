@@ -30,7 +30,8 @@ public static class JsonReport
             summary.Version,
             summary.ExitCode,
             summary.Sources,
-            new JsonRun(summary.OutputDirectory, summary.StorePath, summary.RunId, seconds, summary.ProcessorTime.TotalSeconds),
+            new JsonRun(summary.OutputDirectory, summary.StorePath, summary.RunId, seconds, summary.ProcessorTime.TotalSeconds,
+                summary.ReadTime.TotalSeconds, summary.DrainTime.TotalSeconds),
             new JsonTraffic(
                 traffic.Packets,
                 traffic.Bytes,

@@ -20,6 +20,10 @@ public sealed record RunSummary
     public long RunId { get; init; }
     /// <summary>Time of the wall clock that the run took.</summary>
     public TimeSpan WallTime { get; init; }
+    /// <summary>The part of it in which packets were taken.</summary>
+    public TimeSpan ReadTime { get; init; }
+    /// <summary>The part of it in which tasks were waited for after the last packet.</summary>
+    public TimeSpan DrainTime { get; init; }
     /// <summary>Processor time of the process.</summary>
     public TimeSpan ProcessorTime { get; init; }
     /// <summary>Exit code.</summary>

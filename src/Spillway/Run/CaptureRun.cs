@@ -42,6 +42,8 @@ internal sealed class CaptureRun : IDisposable
     private readonly MetricShard _metrics;
     private readonly Lane _lane;
     private readonly ProgressLine _progress;
+    private TimeSpan _readTime;
+    private TimeSpan _drainTime;
     private int _scriptFailures;
     private bool _failed;
     private bool _toldRefused;
@@ -123,12 +125,14 @@ internal sealed class CaptureRun : IDisposable
         _lane.Attach(loader.Load(scripts, _lane.ScriptLane));
         _scriptFailures = loader.Failures;
 
+        long start = Stopwatch.GetTimestamp();
         foreach (string capture in _options.Captures)
         {
             if (_stop.IsRequested) break;
             ReadCapture(capture);
         }
 
+        _readTime = Stopwatch.GetElapsedTime(start);
         Finish();
         return Report();
     }
@@ -229,7 +233,9 @@ internal sealed class CaptureRun : IDisposable
     private void Finish()
     {
         _lane.EndFlows();
+        long start = Stopwatch.GetTimestamp();
         long left = Drain(out TimeSpan waited);
+        _drainTime = Stopwatch.GetElapsedTime(start);
         if (left > 0)
         {
             Fail($"{Units.Count(left, "task")} of T.async not done after {waited.TotalSeconds:0.#} s and {(_journal is null ? "lost" : "left in the journal")}: "
@@ -275,6 +281,7 @@ internal sealed class CaptureRun : IDisposable
         if (_options.Quiet && !_options.Json) return Checked(exitCode);
         RunSummary summary = SummaryBuilder.Build(_options, _lane, _ram, results, _warnings, exitCode, Stopwatch.GetElapsedTime(_startedAt))
             .WithResults(results, _groups).WithAsync(_asyncLane, _journal);
+        summary = summary with { ReadTime = _readTime, DrainTime = _drainTime };
         try
         {
             if (_options.Json) JsonReport.Write(Console.OpenStandardOutput(), summary);
