@@ -1,0 +1,144 @@
+using Spillway.Net.Flows;
+using Spillway.Net.Protocols.Dns;
+using Spillway.Net.Protocols.Tls;
+using Spillway.Net.Protocols.Tls.Certificates;
+using Spillway.Scripting;
+
+namespace Spillway.Pipeline;
+
+/// <summary>
+/// The protocol observers of a lane besides HTTP: which bytes go to which of them, and who is told. Without listeners they take no bytes. One
+/// for each lane, on its thread.
+/// </summary>
+internal sealed class StreamProtocols
+{
+    private const int NoBytes = 0;
+    private const ushort DnsPort = 53;
+
+    private readonly List<CertificateDetails> _chain = [];
+    private ScriptHost _scripts = null!;   // attached by the lane before anything can come
+
+    /// <summary>Limits, counters and known certificates of TLS.</summary>
+    public TlsObserver Tls { get; } = new();
+
+    /// <summary>Limits and counters of DNS.</summary>
+    public DnsObserver Dns { get; } = new();
+
+    /// <summary>Takes what is found, besides scripts; null if nobody does. Set before the first packet.</summary>
+    public IProtocolListener? Listener { get; set; }
+
+    /// <summary>Whether TLS is looked for.</summary>
+    public bool ObservesTls => Listener is not null || _scripts.ReadsAttributes;
+
+    /// <summary>Whether DNS is read.</summary>
+    public bool ObservesDns => Listener is not null;
+
+    /// <summary>Gives the observers the lane's scripts, before the first packet.</summary>
+    public void Attach(ScriptHost scripts) => _scripts = scripts;
+
+    /// <summary>What a new TCP flow needs; null if nobody listens.</summary>
+    public FlowProtocols? Begin(Flow flow)
+    {
+        bool isDns = ObservesDns && (flow.Key.PortA == DnsPort || flow.Key.PortZ == DnsPort);
+        if (!isDns && !ObservesTls) return null;
+        return new FlowProtocols
+        {
+            TlsProbeLeft = ObservesTls ? Tls.Limits.ProbeBytes : NoBytes,
+            Dns = isDns ? new DnsConnection<Handler>(flow, new Handler(this), Dns) : null,
+        };
+    }
+
+    /// <summary>Bytes of one direction of a TCP flow.</summary>
+    public void OnData(FlowProtocols protocols, Flow flow, StreamDirection direction, ReadOnlySpan<byte> data)
+    {
+        if (protocols.Tls is { } tls)
+        {
+            tls.OnData(direction, data);
+        }
+        else if (protocols.TlsProbeLeft > 0)
+        {
+            protocols.TlsProbeLeft = Math.Max(0, protocols.TlsProbeLeft - data.Length);
+            if (TlsRecord.MayBeginHello(data))
+            {
+                protocols.Tls = new TlsConnection<Handler>(flow, new Handler(this), Tls);
+                protocols.Tls.OnData(direction, data);
+            }
+        }
+
+        protocols.Dns?.OnData(direction, data);
+    }
+
+    /// <summary>Bytes of one direction are missing.</summary>
+    public static void OnGap(FlowProtocols protocols, StreamDirection direction, long length)
+    {
+        protocols.Tls?.OnGap(direction, length);
+        protocols.Dns?.OnGap(direction);
+    }
+
+    /// <summary>A UDP payload on a port of DNS.</summary>
+    public void OnDatagram(Flow flow, ReadOnlySpan<byte> payload, bool isCut)
+    {
+        var handler = new Handler(this);
+        Dns.OnDatagram(flow, payload, isCut, ref handler);
+    }
+
+    private void OnRecord(TlsSession session, ReadOnlySpan<byte> record)
+    {
+        if (_scripts.ReadsAttributes) TlsAttributes.PublishRecord(_scripts, session, record);
+    }
+
+    private void OnClientHello(TlsSession session, in TlsClientHello hello)
+    {
+        if (_scripts.ReadsAttributes) TlsAttributes.PublishServerName(_scripts, session, hello.ServerName);
+        Listener?.OnTlsClientHello(session, in hello);
+    }
+
+    private void OnServerHello(TlsSession session, in TlsServerHello hello)
+    {
+        if (hello.IsHelloRetryRequest) return;
+        if (_scripts.ReadsAttributes) TlsAttributes.PublishCipher(_scripts, session);
+        Listener?.OnTlsServerHello(session, in hello);
+    }
+
+    private void OnCertificates(TlsSession session, StreamDirection direction, in TlsCertificateChain chain)
+    {
+        if (Listener is null && !TlsAttributes.IsWanted(_scripts, session)) return;
+        _chain.Clear();
+        foreach (ReadOnlySpan<byte> certificate in chain) _chain.Add(Tls.Certificates.Get(certificate));
+        if (_chain.Count == 0) return;
+        if (_scripts.ReadsAttributes && direction == StreamDirection.ServerToClient) TlsAttributes.PublishCertificates(_scripts, session, _chain);
+        Listener?.OnTlsCertificates(session, direction, _chain);
+    }
+
+    /// <summary>The observers' handler: a struct, so that they call it directly.</summary>
+    internal readonly struct Handler(StreamProtocols protocols) : ITlsHandler, IDnsHandler
+    {
+        /// <inheritdoc/>
+        public void OnRecord(TlsSession session, StreamDirection direction, ReadOnlySpan<byte> record) => protocols.OnRecord(session, record);
+
+        /// <inheritdoc/>
+        public void OnClientHello(TlsSession session, in TlsClientHello hello) => protocols.OnClientHello(session, in hello);
+
+        /// <inheritdoc/>
+        public void OnServerHello(TlsSession session, in TlsServerHello hello) => protocols.OnServerHello(session, in hello);
+
+        /// <inheritdoc/>
+        public void OnCertificates(TlsSession session, StreamDirection direction, in TlsCertificateChain chain) =>
+            protocols.OnCertificates(session, direction, in chain);
+
+        /// <inheritdoc/>
+        public void OnAlert(TlsSession session, StreamDirection direction, byte level, byte description)
+        {
+            // Counted by the observer; scripts see its record.
+        }
+
+        /// <inheritdoc/>
+        public void OnHandshakeEnd(TlsSession session)
+        {
+            // The flow's observers go when they need no more data.
+        }
+
+        /// <inheritdoc/>
+        public void OnMessage(Flow flow, in DnsMessage message) => protocols.Listener?.OnDnsMessage(flow, in message);
+    }
+}
