@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Spillway.Net.Files;
+using Spillway.Pipeline;
 using Spillway.Run;
 using Spillway.Scripting;
 
@@ -80,6 +81,13 @@ internal static class PipelineCommandLine
         DefaultValueFactory = _ => "sha1",
     };
 
+    private static readonly Option<string[]> Resources = new("--resources")
+    {
+        Description = "Record what is seen in the traffic as resources: dns, tls (certificates), url, files (MD5), all; may be given again",
+        HelpName = "KIND",
+        DefaultValueFactory = _ => [],
+    };
+
     private static readonly Option<double?> DrainTimeout = new("--drain-timeout")
     {
         Description = "At the end, wait at most so many seconds for tasks that are not done [default: until all are; 30 after Ctrl-C]",
@@ -97,7 +105,7 @@ internal static class PipelineCommandLine
     {
         foreach (Option option in new Option[]
         {
-            Script, Output, Json, Quiet, LogLevel, Arguments, Set, Extract, RamDir, RamSize, ChunkSize, Hash, DrainTimeout, Deterministic,
+            Script, Output, Json, Quiet, LogLevel, Arguments, Set, Extract, RamDir, RamSize, ChunkSize, Hash, Resources, DrainTimeout, Deterministic,
         })
         {
             command.Options.Add(option);
@@ -108,6 +116,7 @@ internal static class PipelineCommandLine
         JournalCommandLine.AddTo(command);
         LogLevel.AcceptOnlyFromAmong("error", "warning", "info", "debug");
         Hash.AcceptOnlyFromAmong("sha1", "md5", "sha256", "none");
+        Resources.AcceptOnlyFromAmong("dns", "tls", "url", "files", "all");
         Script.Validators.Add(RefuseOptions);
         Set.Validators.Add(result =>
         {
@@ -145,6 +154,7 @@ internal static class PipelineCommandLine
             "none" => ContentHashes.None,
             _ => ContentHashes.Sha1,
         },
+        Resources = result.GetValue(Resources)!.Aggregate(ResourceKinds.None, (kinds, name) => kinds | Enum.Parse<ResourceKinds>(name, ignoreCase: true)),
         DrainTimeout = result.GetValue(DrainTimeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
         Journal = JournalCommandLine.ToOptions(result),
         Deterministic = result.GetValue(Deterministic),

@@ -20,6 +20,17 @@ internal sealed class FlowConsumer(Flow flow, ScriptFlow? scripts, bool observes
     /// <summary>Whether the stream goes to an HTTP observer.</summary>
     public bool ObservesHttp { get; private set; } = observesHttp;
 
+    /// <summary>The observers of other protocols; null when none of them needs the stream.</summary>
+    public FlowProtocols? Protocols { get; set; }
+
+    /// <summary>No other protocol is to be found any more.</summary>
+    public void StopProtocols()
+    {
+        Protocols?.Close();
+        Protocols = null;
+        CheckInterest();
+    }
+
     /// <summary>The stream is no HTTP, or not any more: nothing more goes to the observer.</summary>
     public void StopHttp()
     {
@@ -38,6 +49,6 @@ internal sealed class FlowConsumer(Flow flow, ScriptFlow? scripts, bool observes
 
     private void CheckInterest()
     {
-        if (!ObservesHttp && Scripts is not { IsWanted: true }) flow.WantsReassembly = false;
+        if (!ObservesHttp && Protocols is null && Scripts is not { IsWanted: true }) flow.WantsReassembly = false;
     }
 }

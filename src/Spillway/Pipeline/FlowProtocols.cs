@@ -1,3 +1,4 @@
+using Spillway.Net.Flows;
 using Spillway.Net.Protocols.Dns;
 using Spillway.Net.Protocols.Tls;
 
@@ -17,6 +18,13 @@ internal sealed class FlowProtocols
 
     /// <summary>Whether any of them needs more of the stream.</summary>
     public bool IsWanted => Tls is { IsDone: false } || (Tls is null && TlsProbeLeft > 0) || Dns is { IsDone: false };
+
+    /// <summary>No more bytes will come in one direction.</summary>
+    public void OnEnd(StreamDirection direction)
+    {
+        Tls?.OnEnd(direction);
+        Dns?.OnEnd(direction);
+    }
 
     /// <summary>Ends the observers.</summary>
     public void Close()

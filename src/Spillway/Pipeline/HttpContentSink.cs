@@ -46,6 +46,9 @@ internal sealed class HttpContentSink : IContentFileHandler
     /// <summary>Whether every content is stored, whatever scripts want.</summary>
     public bool ExtractsAll { get; }
 
+    /// <summary>Records resources; null if none are.</summary>
+    public BuiltInResources? Resources { get; set; }
+
     /// <summary>Gives the handler the lane's scripts, before the first packet.</summary>
     public void Attach(ScriptHost scripts) => _scripts = scripts;
 
@@ -74,6 +77,7 @@ internal sealed class HttpContentSink : IContentFileHandler
         }
 
         if (_scripts.ReadsAttributes) HttpAttributes.Publish(_scripts, transaction, transaction.Response!);
+        Resources?.OnResponse(transaction, _scripts.Lane.NowNs - extraction.BeginNs);
         HandOverRequest(transaction, extraction);
     }
 
@@ -136,7 +140,7 @@ internal sealed class HttpContentSink : IContentFileHandler
     private HttpExtraction Begin(HttpTransaction transaction)
     {
         if (transaction.Consumer is HttpExtraction known) return known;
-        var extraction = new HttpExtraction();
+        var extraction = new HttpExtraction { BeginNs = _scripts.Lane.NowNs };
         transaction.Consumer = extraction;
         if (_scripts.HasExtractors && transaction.Flow.Consumer is FlowConsumer { Scripts: { } interest })
             extraction.Script = _scripts.OnTransaction(transaction, interest);
@@ -184,6 +188,7 @@ internal sealed class HttpContentSink : IContentFileHandler
     {
         if (transfer.Record is not { } record) return;
         _metrics.AddFile(transaction.Response is { } response ? record with { Status = response.Status } : record);
+        Resources?.OnFile(transaction.Flow, record, transfer.File.PathUtf8);
         transfer.Record = null;
     }
 

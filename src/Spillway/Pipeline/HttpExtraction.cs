@@ -15,6 +15,9 @@ internal sealed class HttpExtraction
     /// <summary>The response's content.</summary>
     public ContentTransfer? Response;
 
+    /// <summary>Packet time of the first header, nanoseconds since 1970.</summary>
+    public long BeginNs { get; init; }
+
     /// <summary>The scripts' view; null if no script takes content of this flow.</summary>
     public ScriptTransaction? Script { get; set; }
 }

@@ -11,6 +11,12 @@ namespace Spillway.Pipeline;
 /// </summary>
 internal interface IProtocolListener
 {
+    /// <summary>Whether it takes what TLS shows; must not change during a run.</summary>
+    bool TakesTls { get; }
+
+    /// <summary>Whether it takes DNS messages; must not change during a run.</summary>
+    bool TakesDns { get; }
+
     /// <summary>A client hello: server name, versions, fingerprints (<see cref="TlsFingerprint"/>).</summary>
     void OnTlsClientHello(TlsSession session, in TlsClientHello hello);
 

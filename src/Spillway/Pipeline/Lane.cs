@@ -6,6 +6,7 @@ using Spillway.Net.Capture;
 using Spillway.Net.Files;
 using Spillway.Net.Flows;
 using Spillway.Net.Packets;
+using Spillway.Net.Protocols.Dns;
 using Spillway.Net.Protocols.Http;
 using Spillway.Run;
 using Spillway.Scripting;
@@ -19,6 +20,7 @@ namespace Spillway.Pipeline;
 internal sealed class Lane : IDisposable
 {
     private const byte ProtocolTcp = 6;
+    private const byte ProtocolUdp = 17;
 
     // How long results may hold up the packets at a time: some hundred results. The rest follows after the next packet, so that ten thousand
     // at once are dealt out among many packets.
@@ -32,6 +34,7 @@ internal sealed class Lane : IDisposable
     private readonly FlowTable<Handler> _flows;
     private readonly TcpReassembler<Handler> _reassembler;
     private readonly HttpContentSink _content;
+    private readonly StreamProtocols _protocols = new();
     private readonly MetricShard _metrics;
     private readonly TrafficMeter? _traffic;
     private readonly AsyncLane _async;
@@ -53,6 +56,8 @@ internal sealed class Lane : IDisposable
         _scriptLane.TerminateFlow = flow => _flows.Terminate(flow);
         _scripts = ScriptHost.Empty(_scriptLane);
         _content.Attach(_scripts);
+        if (options.Resources != ResourceKinds.None) _protocols.Listener = _content.Resources = new BuiltInResources(metrics, options.Resources);
+        _protocols.Attach(_scripts);
     }
 
     /// <summary>The lane as its scripts see it.</summary>
@@ -76,11 +81,15 @@ internal sealed class Lane : IDisposable
     /// <summary>What becomes of HTTP content.</summary>
     public HttpContentSink Content => _content;
 
+    /// <summary>The observers of other protocols.</summary>
+    public StreamProtocols Protocols => _protocols;
+
     /// <summary>Gives the lane its scripts, before the first packet.</summary>
     public void Attach(ScriptHost scripts)
     {
         _scripts = scripts;
         _content.Attach(scripts);
+        _protocols.Attach(scripts);
         _observesHttp = scripts.HasExtractors || scripts.ReadsAttributes || _content.ExtractsAll || _options.IdentifiesWithoutScripts;
     }
 
@@ -163,6 +172,8 @@ internal sealed class Lane : IDisposable
         if (_scripts.ReadsPackets) _scripts.OnPacket(ref info, packet.Data, flow);
         if (flow is { WantsReassembly: true } && info.Protocol == ProtocolTcp)
             _reassembler.Process(flow, ref info, packet.Data.Slice(info.PayloadOffset, info.PayloadLength));
+        else if (_protocols.ObservesDns && flow is not null && info.Protocol == ProtocolUdp && DnsObserver.IsDnsFlow(in info.Key))
+            _protocols.OnDatagram(flow, packet.Data.Slice(info.PayloadOffset, info.PayloadLength), isCut: info.PayloadLength < info.PayloadWireLength);
     }
 
     // A fragment is a packet of its own for scripts that look at IP; the fragment that completes a datagram stands for the whole of it.
@@ -185,14 +196,15 @@ internal sealed class Lane : IDisposable
     private void OnFlowStart(Flow flow)
     {
         _traffic?.OnFlowStart(flow);
-        if (flow.Key.Protocol != ProtocolTcp || !(_scripts.HasStreamScripts || _observesHttp))
+        FlowProtocols? protocols = flow.Key.Protocol == ProtocolTcp ? _protocols.Begin(flow) : null;
+        if (flow.Key.Protocol != ProtocolTcp || !(_scripts.HasStreamScripts || _observesHttp || protocols is not null))
         {
             flow.WantsReassembly = false;
             return;
         }
 
         ScriptFlow? scripts = _scripts.HasStreamScripts ? new ScriptFlow() : null;
-        var consumer = new FlowConsumer(flow, scripts, _observesHttp, keepsHttp: _content.ExtractsAll || _scripts.ReadsAttributes);
+        var consumer = new FlowConsumer(flow, scripts, _observesHttp, keepsHttp: _content.ExtractsAll || _scripts.ReadsAttributes) { Protocols = protocols };
         flow.Consumer = consumer;
         if (scripts is null) return;
         _scripts.OnFlowStart(flow, scripts);
@@ -205,6 +217,7 @@ internal sealed class Lane : IDisposable
         if (flow.Consumer is FlowConsumer consumer)
         {
             consumer.Http?.Close();
+            consumer.Protocols?.Close();
             if (consumer.Scripts is { } scripts) _scripts.OnFlowEnd(flow, scripts);
             flow.Consumer = null;
         }
@@ -218,22 +231,39 @@ internal sealed class Lane : IDisposable
     {
         if (flow.Consumer is not FlowConsumer consumer) return;
         if (_scripts.ReadsStreams && consumer.Scripts is { } scripts) _scripts.OnStreamData(flow, scripts, direction, offset, data);
+        if (consumer.Protocols is { } protocols)
+        {
+            _protocols.OnData(protocols, flow, direction, data);
+            if (!protocols.IsWanted) consumer.StopProtocols();
+        }
+
         if (!consumer.ObservesHttp) return;
         HttpConnection<HttpContentSink.Handler> http = consumer.Http ??= new HttpConnection<HttpContentSink.Handler>(flow, new HttpContentSink.Handler(_content), _content.Observer);
         http.OnData(direction, data);
-        if (http.IsDone) consumer.StopHttp();
+        if (!http.IsDone) return;
+        if (http.IsHttp) consumer.Protocols ??= _protocols.BeginTunnel();
+        consumer.StopHttp();
     }
 
     private static void OnGap(Flow flow, StreamDirection direction, long length)
     {
-        if (flow.Consumer is not FlowConsumer { Http: { } http } consumer) return;
+        if (flow.Consumer is not FlowConsumer consumer) return;
+        if (consumer.Protocols is { } protocols)
+        {
+            StreamProtocols.OnGap(protocols, direction, length);
+            if (!protocols.IsWanted) consumer.StopProtocols();
+        }
+
+        if (consumer.Http is not { } http) return;
         http.OnGap(direction, length);
         if (http.IsDone) consumer.StopHttp();
     }
 
     private static void OnEnd(Flow flow, StreamDirection direction)
     {
-        if (flow.Consumer is FlowConsumer { Http: { } http }) http.OnEnd(direction);
+        if (flow.Consumer is not FlowConsumer consumer) return;
+        consumer.Http?.OnEnd(direction);
+        consumer.Protocols?.OnEnd(direction);
     }
 
     /// <summary>The lane as handler of flows and streams: a struct, so that the generic tables call it directly.</summary>

@@ -17,6 +17,9 @@ internal sealed record LaneOptions
     /// <summary>Whether HTTP content is identified for the summary when no script takes it. Default true.</summary>
     public bool IdentifiesWithoutScripts { get; init; } = true;
 
+    /// <summary>Resources that the lane records by itself. Default none.</summary>
+    public ResourceKinds Resources { get; init; }
+
     /// <summary>
     /// Waits after each packet for the tasks it has caused, so that results come back at the same place in every run. Slow; for tests.
     /// </summary>

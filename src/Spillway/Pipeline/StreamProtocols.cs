@@ -12,10 +12,11 @@ namespace Spillway.Pipeline;
 /// </summary>
 internal sealed class StreamProtocols
 {
-    private const int NoBytes = 0;
     private const ushort DnsPort = 53;
 
     private readonly List<CertificateDetails> _chain = [];
+    private IProtocolListener? _tlsListener;
+    private IProtocolListener? _dnsListener;
     private ScriptHost _scripts = null!;   // attached by the lane before anything can come
 
     /// <summary>Limits, counters and known certificates of TLS.</summary>
@@ -25,13 +26,22 @@ internal sealed class StreamProtocols
     public DnsObserver Dns { get; } = new();
 
     /// <summary>Takes what is found, besides scripts; null if nobody does. Set before the first packet.</summary>
-    public IProtocolListener? Listener { get; set; }
+    public IProtocolListener? Listener
+    {
+        get;
+        set
+        {
+            field = value;
+            _tlsListener = value is { TakesTls: true } ? value : null;
+            _dnsListener = value is { TakesDns: true } ? value : null;
+        }
+    }
 
     /// <summary>Whether TLS is looked for.</summary>
-    public bool ObservesTls => Listener is not null || _scripts.ReadsAttributes;
+    public bool ObservesTls => _tlsListener is not null || _scripts.ReadsAttributes;
 
     /// <summary>Whether DNS is read.</summary>
-    public bool ObservesDns => Listener is not null;
+    public bool ObservesDns => _dnsListener is not null;
 
     /// <summary>Gives the observers the lane's scripts, before the first packet.</summary>
     public void Attach(ScriptHost scripts) => _scripts = scripts;
@@ -43,10 +53,13 @@ internal sealed class StreamProtocols
         if (!isDns && !ObservesTls) return null;
         return new FlowProtocols
         {
-            TlsProbeLeft = ObservesTls ? Tls.Limits.ProbeBytes : NoBytes,
+            TlsProbeLeft = ObservesTls ? Tls.Limits.ProbeBytes : 0,
             Dns = isDns ? new DnsConnection<Handler>(flow, new Handler(this), Dns) : null,
         };
     }
+
+    /// <summary>What a flow needs that has left HTTP for what it carries from now on (CONNECT, Upgrade); null if nobody listens.</summary>
+    public FlowProtocols? BeginTunnel() => ObservesTls ? new FlowProtocols { TlsProbeLeft = Tls.Limits.ProbeBytes } : null;
 
     /// <summary>Bytes of one direction of a TCP flow.</summary>
     public void OnData(FlowProtocols protocols, Flow flow, StreamDirection direction, ReadOnlySpan<byte> data)
@@ -90,24 +103,24 @@ internal sealed class StreamProtocols
     private void OnClientHello(TlsSession session, in TlsClientHello hello)
     {
         if (_scripts.ReadsAttributes) TlsAttributes.PublishServerName(_scripts, session, hello.ServerName);
-        Listener?.OnTlsClientHello(session, in hello);
+        _tlsListener?.OnTlsClientHello(session, in hello);
     }
 
     private void OnServerHello(TlsSession session, in TlsServerHello hello)
     {
         if (hello.IsHelloRetryRequest) return;
         if (_scripts.ReadsAttributes) TlsAttributes.PublishCipher(_scripts, session);
-        Listener?.OnTlsServerHello(session, in hello);
+        _tlsListener?.OnTlsServerHello(session, in hello);
     }
 
     private void OnCertificates(TlsSession session, StreamDirection direction, in TlsCertificateChain chain)
     {
-        if (Listener is null && !TlsAttributes.IsWanted(_scripts, session)) return;
+        if (_tlsListener is null && !TlsAttributes.IsWanted(_scripts, session)) return;
         _chain.Clear();
         foreach (ReadOnlySpan<byte> certificate in chain) _chain.Add(Tls.Certificates.Get(certificate));
         if (_chain.Count == 0) return;
         if (_scripts.ReadsAttributes && direction == StreamDirection.ServerToClient) TlsAttributes.PublishCertificates(_scripts, session, _chain);
-        Listener?.OnTlsCertificates(session, direction, _chain);
+        _tlsListener?.OnTlsCertificates(session, direction, _chain);
     }
 
     /// <summary>The observers' handler: a struct, so that they call it directly.</summary>
@@ -139,6 +152,6 @@ internal sealed class StreamProtocols
         }
 
         /// <inheritdoc/>
-        public void OnMessage(Flow flow, in DnsMessage message) => protocols.Listener?.OnDnsMessage(flow, in message);
+        public void OnMessage(Flow flow, in DnsMessage message) => protocols._dnsListener?.OnDnsMessage(flow, in message);
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Spillway.Net.Protocols.Tls;
 using Spillway.Net.Protocols.Tls.Certificates;
@@ -26,7 +27,7 @@ internal static class TlsAttributes
     public static void PublishCipher(ScriptHost scripts, TlsSession session)
     {
         Span<byte> digits = stackalloc byte[4];
-        Net.Flows.Hex.Write(session.CipherSuite, digits);
+        session.CipherSuite.TryFormat(digits, out _, "X4", CultureInfo.InvariantCulture);
         Publish(scripts, session, "TLS:CIPHER"u8, digits);
     }
 

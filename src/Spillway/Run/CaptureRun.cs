@@ -61,9 +61,9 @@ internal sealed class CaptureRun : IDisposable
         _writer = OpenStore();
         _metrics = _writer.CreateShard(lane: 0);
         // A directory of the user's gets whole files; chunks are there to keep memory free.
-        var contentOptions = new ContentFileOptions { ChunkBytes = ram.Keeps ? long.MaxValue : options.ChunkBytes, Hashes = options.Hash };
+        var contentOptions = new ContentFileOptions { ChunkBytes = ram.Keeps ? long.MaxValue : options.ChunkBytes, Hashes = options.Hash | ((options.Resources & ResourceKinds.Files) != 0 ? ContentHashes.Md5 : ContentHashes.None) };
         var content = new HttpContentSink(ram, contentOptions, _metrics, extractsAll: ram.Keeps, OnRefused);
-        _lane = new Lane(new LaneOptions { Deterministic = options.Deterministic }, _metrics, _asyncLane, content);
+        _lane = new Lane(new LaneOptions { Deterministic = options.Deterministic, Resources = options.Resources }, _metrics, _asyncLane, content);
         _progress = new ProgressLine(_lane.Figures, enabled: !options.Quiet || options.Live, options.Live ? RenderLive : null);
         _console.BeforeWrite = _progress.Clear;
     }

@@ -53,6 +53,9 @@ internal sealed record RunOptions
     /// <summary>Identify HTTP content by its hash.</summary>
     public ContentHashes Hash { get; init; } = ContentHashes.Sha1;
 
+    /// <summary>Resources that are recorded without a script.</summary>
+    public Pipeline.ResourceKinds Resources { get; init; }
+
     /// <summary>Longest drain of the slow path at the end; null is without limit.</summary>
     public TimeSpan? DrainTimeout { get; init; }
 

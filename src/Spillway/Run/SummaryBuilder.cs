@@ -118,6 +118,7 @@ internal static class SummaryBuilder
             new("http.truncated", http.Truncated), new("http.with_gap", http.WithGap), new("http.corrupt", http.Corrupt), new("http.limited", http.Limited),
             new("http.headers_too_long", http.HeadersTooLong), new("http.malformed_lines", http.MalformedLines), new("http.bad_lengths", http.BadLengths),
             new("http.bad_chunks", http.BadChunks), new("http.unknown_codings", http.UnknownCodings), new("http.garbage_bytes", http.GarbageBytes),
+            .. ProtocolFigures.DetailsOf(lane.Protocols),
             new("files.peak_bytes", ram.PeakBytes), new("files.stale_directories_removed", ram.StaleDirectoriesRemoved),
             new("files.holes_too_large", ram.Statistics.RefusedHole), new("files.not_deleted", ram.Statistics.DeleteFailed),
             new("store.lost_rows", results.LostRows), new("store.dropped_batches", results.DroppedBatches), new("metrics.keys_left_out", results.KeysLeftOut),

@@ -65,8 +65,8 @@ public sealed partial class TlsConnection<THandler>
         ReadOnlySpan<byte> content = record[TlsRecord.HeaderBytes..];
         var type = (TlsContentType)record[0];
 
-        // Behind ChangeCipherSpec stands one thing in the clear: the second client hello of TLS 1.3.
-        if (stream.CipherChanged && !(type == TlsContentType.Handshake && stream.Message.Length == 0 && BeginsClientHello(content))
+        // Behind ChangeCipherSpec stands one thing in the clear: the second hello of either side in TLS 1.3, after a HelloRetryRequest.
+        if (stream.CipherChanged && !(type == TlsContentType.Handshake && stream.Message.Length == 0 && BeginsHello(content))
             && type != TlsContentType.ChangeCipherSpec)
         {
             Sleep(stream);
@@ -93,8 +93,9 @@ public sealed partial class TlsConnection<THandler>
         }
     }
 
-    private bool BeginsClientHello(ReadOnlySpan<byte> content) =>
-        content.Length >= MessageHeaderBytes && content[0] == (byte)TlsHandshakeType.ClientHello && LengthOf(content) <= _observer.Limits.MaxHandshakeBytes;
+    private bool BeginsHello(ReadOnlySpan<byte> content) =>
+        content.Length >= MessageHeaderBytes && (TlsHandshakeType)content[0] is TlsHandshakeType.ClientHello or TlsHandshakeType.ServerHello
+        && LengthOf(content) <= _observer.Limits.MaxHandshakeBytes;
 
     private void ReadMessages(TlsStream stream, StreamDirection direction, ReadOnlySpan<byte> content)
     {
