@@ -83,6 +83,59 @@ public sealed class FilesRootTests : IDisposable
     }
 
     [Fact]
+    public void TargetIsALinkThatLeadsOutside_IsReplacedRemovedOrRefused_NeverFollowed()
+    {
+        string[] names = ["copied", "removed", "appended", "moved"];
+        foreach (string name in names)
+            File.CreateSymbolicLink(In(name), Path.Combine(_outside, "source"));
+        File.WriteAllText(In("mine"), "mine");
+        Copy(In("copied"));
+        _path.Client.SubmitRemove(Bytes(In("removed")));
+        _path.Client.SubmitAppend("x"u8, Bytes(In("appended")));
+        _path.Client.SubmitMove(Bytes(In("mine")), Bytes(In("moved")));
+
+        Assert.Contains("the target is a symbolic link", Assert.Single(_path.Drain()).Error, StringComparison.Ordinal);
+        Assert.Equal("content", File.ReadAllText(Path.Combine(_outside, "source")));
+        Assert.Equal(("content", "mine", false), (File.ReadAllText(In("copied")), File.ReadAllText(In("moved")), File.Exists(In("removed"))));
+        Assert.Null(new FileInfo(In("copied")).LinkTarget);
+    }
+
+    [Fact]
+    public void DirectoryThatIsALinkNowAndThen_NothingEverLeavesTheRoot()
+    {
+        Directory.CreateDirectory(In("real/deep"));
+        Directory.CreateSymbolicLink(In("link"), _outside);
+        Directory.CreateDirectory(Path.Combine(_outside, "deep"));
+        using var stop = new CancellationTokenSource();
+        var attacker = new Background<long>(() =>
+        {
+            // The name is the directory, then the link that leads outside, and so on.
+            long swaps = 0;
+            for (; !stop.IsCancellationRequested; swaps++)
+            {
+                Directory.Move(In("real"), In("door"));
+                Directory.Move(In("door"), In("real"));
+                File.Move(In("link"), In("door"));
+                File.Move(In("door"), In("link"));
+            }
+
+            return swaps;
+        });
+        for (int i = 0; i < 3000; i++)
+        {
+            Copy(In($"door/deep/copy{i % 7}"));
+            _path.Client.SubmitAppend("x"u8, Bytes(In($"door/deep/log{i % 7}")));
+            _path.Client.SubmitRemove(Bytes(In("door/source")));
+        }
+
+        _path.Drain();
+        stop.Cancel();
+
+        Assert.True(attacker.Join() > 10);
+        Assert.Equal([Path.Combine(_outside, "deep"), Path.Combine(_outside, "source")], Directory.GetFileSystemEntries(_outside, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void Root_Missing_IsRefusedAtTheStart()
     {
         var options = new AsyncOptions { FilesRoot = In("missing") };
