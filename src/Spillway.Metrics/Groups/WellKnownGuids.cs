@@ -26,6 +26,9 @@ public static class WellKnownGuids
     /// <summary><see cref="SystemAlerts"/> in the form that look-ups take.</summary>
     public static ReadOnlySpan<byte> SystemAlertsUtf8 => "{F69C2462-ECEA-45B8-B1CB-F90342D37A4F}"u8;
 
+    /// <summary>Counter group of alert signatures: its keys are signature ids, their labels the signatures' names.</summary>
+    public static ReadOnlySpan<byte> AlertSignaturesUtf8 => "{A0FA9464-B496-4A20-A9AB-4D2D09AFF902}"u8;
+
     internal static ReadOnlySpan<byte> HostsUtf8 => "{4CD742B1-C1CA-4708-BE78-0FCA2EB01A86}"u8;
     internal static ReadOnlySpan<byte> HostsIPv6Utf8 => "{6CD742B1-C1CA-4708-BE78-0FCA2EB01A86}"u8;
     internal static ReadOnlySpan<byte> AppsUtf8 => "{C51B48D4-7876-479E-B0D9-BD9EFF03CE2E}"u8;

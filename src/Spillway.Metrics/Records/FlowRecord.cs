@@ -8,7 +8,8 @@ public readonly record struct FlowRecord
     /// <summary>Copies what a flow has gathered.</summary>
     /// <param name="flow">The flow; it may be reused afterwards.</param>
     /// <param name="tags">Its tags, joined by a vertical bar.</param>
-    public FlowRecord(Flow flow, string tags)
+    /// <param name="origin">Who has exported it, if it was told by a record and not seen in packets.</param>
+    public FlowRecord(Flow flow, string tags, NetFlowOrigin? origin = null)
     {
         Key = flow.Key;
         FirstNs = flow.FirstNs;
@@ -24,6 +25,7 @@ public readonly record struct FlowRecord
         SetupRttMicroseconds = flow.SetupRttMicroseconds;
         Retransmissions = flow.Retransmissions;
         Tags = tags;
+        Origin = origin;
     }
 
     /// <summary>Canonical key.</summary>
@@ -54,4 +56,8 @@ public readonly record struct FlowRecord
     public int Retransmissions { get; }
     /// <summary>Tags joined by a vertical bar; empty if there are none.</summary>
     public string Tags { get; }
+    /// <summary>The exporter, for a flow that was told by a record of NetFlow's kind; null for others.</summary>
+    public NetFlowOrigin? Origin { get; }
+    /// <summary>The flow id, as scripts know it.</summary>
+    public string Id => FlowId.ToString(Key, Origin);
 }

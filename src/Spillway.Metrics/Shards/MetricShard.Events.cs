@@ -20,7 +20,7 @@ public sealed partial class MetricShard
     private readonly SeenCache _seenEdges = new();
     private EventBatch _batch = new();
 
-    /// <summary>Adds an alert at the current packet time.</summary>
+    /// <summary>Adds an alert.</summary>
     /// <param name="group">Index from <see cref="FindAlertGroup"/>; an unknown group's alert is counted and ignored.</param>
     /// <param name="flowId">Flow id; empty for none.</param>
     /// <param name="key">Signature id.</param>
@@ -28,13 +28,14 @@ public sealed partial class MetricShard
     /// <param name="priority">1 high, 2 medium, 3 low.</param>
     /// <param name="message">Message; cut to 8 KB.</param>
     /// <param name="status">May be empty.</param>
+    /// <param name="timestampNs">When it was raised, for an alert that comes from elsewhere; null is the current packet time.</param>
     public void AddAlert(int group, ReadOnlySpan<byte> flowId, ReadOnlySpan<byte> key, ReadOnlySpan<byte> classification, int priority,
-        ReadOnlySpan<byte> message, ReadOnlySpan<byte> status)
+        ReadOnlySpan<byte> message, ReadOnlySpan<byte> status, long? timestampNs = null)
     {
         if (!IsKnown(group)) return;
         _batch.Add(new AlertRecord
         {
-            TimestampNs = NowNs,
+            TimestampNs = timestampNs ?? NowNs,
             GroupGuid = _registry.NamedGroup(GroupKind.Alert, group).Guid,
             FlowId = flowId.IsEmpty ? null : Text(flowId, MaxNameBytes),
             Key = Text(key, MaxNameBytes),
@@ -66,10 +67,11 @@ public sealed partial class MetricShard
     }
 
     /// <summary>Adds a finished flow, with the tags it got.</summary>
-    public void AddFlow(Flow flow)
+    /// <param name="origin">Who has exported it, if it was told by a record and not seen in packets.</param>
+    public void AddFlow(Flow flow, NetFlowOrigin? origin = null)
     {
         ArgumentNullException.ThrowIfNull(flow);
-        _batch.Add(new FlowRecord(flow, _tags.Take(flow.Key)));
+        _batch.Add(new FlowRecord(flow, _tags.Take(flow.Key), origin));
         FlushIfFull();
     }
 

@@ -170,7 +170,7 @@ public sealed partial class SqliteStore
             FlowKey key = flow.Key;
             ReadOnlySpan<object?> values =
             [
-                run, FlowId.ToString(key), (long)key.Protocol,
+                run, flow.Id, (long)key.Protocol,
                 FlowText.Address(key.AddressA, key.IPVersion), FlowText.Port(key.PortA, key.Protocol),
                 FlowText.Address(key.AddressZ, key.IPVersion), FlowText.Port(key.PortZ, key.Protocol),
                 flow.ClientIsA ? 1L : 0L, flow.FirstNs, flow.LastNs, flow.BytesAZ, flow.BytesZA, flow.PacketsAZ, flow.PacketsZA,
