@@ -50,8 +50,10 @@ public sealed partial class ScriptHost
     {
         foreach (LaneScript script in _streams)
         {
-            if ((state.Reassembly & script.Bit) != 0 && script.Has(ScriptCallback.OnAttribute)) script.OnAttribute(flow, name, value);
+            if ((state.Reassembly & script.Bit) != 0 && script.Has(ScriptCallback.OnAttribute)) script.OnAttribute(ScriptCallback.OnAttribute, flow, name, value);
         }
+
+        foreach (LaneScript script in _monitors) script.OnAttribute(ScriptCallback.OnFlowAttribute, flow, name, value);
     }
 
     /// <summary>Tells the scripts that a flow has ended.</summary>

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Spillway.Async;
 using Spillway.Net.Flows;
 using Spillway.Net.Packets;
+using Spillway.Scripting.Protocols;
 using Spillway.Scripting.Vm;
 
 namespace Spillway.Scripting;
@@ -17,6 +18,12 @@ public sealed partial class ScriptHost : IResultHandler, IDisposable
     private readonly LaneScript[] _counters;
     private readonly LaneScript[] _streams;
     private readonly LaneScript[] _extractors;
+    private readonly LaneScript[] _records;
+    private readonly LaneScript[] _flowMeters;
+    private readonly LaneScript[] _monitors;
+    private readonly LaneScript[] _channels;
+    private readonly LaneScript[] _alertSources;
+    private readonly ProtocolChain _protocols;
     private readonly ulong _streamBits;
     private readonly ulong _extractorBits;
 
@@ -32,7 +39,11 @@ public sealed partial class ScriptHost : IResultHandler, IDisposable
         WritesFiles = _extractors.Any(script => script.Has(ScriptCallback.OnFileHttp));
         ReadsContent = _extractors.Any(script => script.Has(ScriptCallback.OnPayloadHttp));
         ReadsStreams = _streams.Any(script => script.Has(ScriptCallback.OnPayload)) || _extractors.Any(script => script.Has(ScriptCallback.OnPayloadRaw));
-        ReadsAttributes = _streams.Any(script => script.Has(ScriptCallback.OnAttribute));
+        (_records, _flowMeters, _monitors, _channels, _alertSources) = Select(scripts);
+        _protocols = new ProtocolChain(scripts.Where(script => script.Block == "protocol_handler"), lane.Protocols);
+        _input = scripts.FirstOrDefault(script => script.IsInput && script.Has(ScriptCallback.Step));
+        lane.HasFlowMetricListeners = _flowMeters.Length > 0;
+        ReadsAttributes = _monitors.Length > 0 || _streams.Any(script => script.Has(ScriptCallback.OnAttribute));
     }
 
     /// <summary>A host without scripts.</summary>
@@ -45,10 +56,10 @@ public sealed partial class ScriptHost : IResultHandler, IDisposable
     public ScriptLane Lane { get; }
 
     /// <summary>Whether any script looks at packets.</summary>
-    public bool ReadsPackets => _counters.Length > 0;
+    public bool ReadsPackets => _counters.Length > 0 || _protocols.Any;
 
     /// <summary>Whether any script looks at TCP streams or their HTTP content: then <see cref="OnFlowStart"/> gives an object for each TCP flow.</summary>
-    public bool HasStreamScripts => (_streamBits | _extractorBits) != 0;
+    public bool HasStreamScripts => (_streamBits | _extractorBits) != 0 || _monitors.Length > 0;
 
     /// <summary>Whether any script is there that takes HTTP content.</summary>
     public bool HasExtractors => _extractorBits != 0;
@@ -65,6 +76,9 @@ public sealed partial class ScriptHost : IResultHandler, IDisposable
     /// <summary>Some script takes flow attributes.</summary>
     public bool ReadsAttributes { get; }
 
+    /// <summary>Chains of protocol handlers that were too long, and layers that found no room.</summary>
+    public long ProtocolsCut => _protocols.Cut;
+
     /// <summary>Errors that scripts have raised so far.</summary>
     public long Errors => _scripts.Sum(script => script.Errors.Count);
 
@@ -75,6 +89,7 @@ public sealed partial class ScriptHost : IResultHandler, IDisposable
     public unsafe void OnPacket(ref PacketInfo packet, ReadOnlySpan<byte> data, Flow? flow)
     {
         packet.Data = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(data));
+        if (_protocols.Any && packet.Kind != PacketKind.Fragment) _protocols.Run(ref packet, data, flow);
         foreach (LaneScript script in _counters)
         {
             for (int i = 0; i < packet.LayerCount; i++)
@@ -105,6 +120,9 @@ public sealed partial class ScriptHost : IResultHandler, IDisposable
                     break;
                 case ScriptRequestKind.TerminateFlow when Lane.FlowOf(request.First) is { } flow:
                     Lane.TerminateFlow?.Invoke(flow);
+                    break;
+                default:
+                    DoImport(in request);
                     break;
             }
         }

@@ -1,6 +1,8 @@
 using Spillway.Async;
 using Spillway.Metrics.Shards;
 using Spillway.Net.Flows;
+using Spillway.Scripting.Imports;
+using Spillway.Scripting.Protocols;
 
 namespace Spillway.Scripting;
 
@@ -18,6 +20,7 @@ public sealed class ScriptLane
         Async = async;
         FindFlow = findFlow;
         Number = number;
+        Imported = new ImportedFlows(metrics);
     }
 
     /// <summary>The lane's metrics.</summary>
@@ -38,6 +41,15 @@ public sealed class ScriptLane
     /// <summary>Counters tied to flows.</summary>
     public FlowCounters FlowCounters { get; } = new();
 
+    /// <summary>Flows that scripts tell of.</summary>
+    public ImportedFlows Imported { get; }
+
+    /// <summary>Protocols by GUID.</summary>
+    public ProtocolNumbers Protocols { get; } = new();
+
+    /// <summary>Whether some script listens to meters of flows.</summary>
+    internal bool HasFlowMetricListeners { get; set; }
+
     /// <summary>Whether scripts have asked for something that waits for <see cref="ScriptHost.DoRequests"/>.</summary>
     public bool HasRequests => Requests.Count > 0;
 
@@ -51,7 +63,13 @@ public sealed class ScriptLane
     internal void Request(ScriptRequestKind kind, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> third) =>
         Requests.Enqueue(new ScriptRequest(kind, first.ToArray(), second.ToArray(), third.ToArray()));
 
-    internal Flow? FlowOf(ReadOnlySpan<byte> id) => FlowId.TryParse(id, out FlowKey key) ? FindFlow(key) : null;
+    // A flow of packets. Ids with the parts of NetFlow name what an exporter has seen, whatever goes by here.
+    internal Flow? FlowOf(ReadOnlySpan<byte> id) => FlowId.TryParse(id, out FlowKey key) && !FlowId.TryParseOrigin(id, out _) ? FindFlow(key) : null;
+
+    // What a script adds to a flow of packets goes to its own meters.
+    internal bool UpdateFlow(ReadOnlySpan<byte> id, int meter, double value) => FlowOf(id) is { } flow
+        ? FlowMeters.Add(flow, meter, value)
+        : Imported.Update(id, meter, value, NowNs);
 
     internal void TagFlow(ReadOnlySpan<byte> id, ReadOnlySpan<byte> tag)
     {

@@ -11,6 +11,15 @@ internal enum ScriptRequestKind
 
     /// <summary>The end of a flow: flow.</summary>
     TerminateFlow = 3,
+
+    /// <summary>A flow record for those who listen: flow, four numbers.</summary>
+    FlowRecord = 4,
+
+    /// <summary>A meter of a flow for those who listen: flow, meter and value.</summary>
+    FlowMetric = 5,
+
+    /// <summary>T.host:broadcast: message id, class id, text.</summary>
+    Broadcast = 6,
 }
 
 /// <summary>One request; the fields are copies.</summary>

@@ -26,6 +26,11 @@ internal sealed class ScriptHarness : IDisposable
     }
 
     public ScriptHarness(AsyncOptions options, bool allowsShell, params string[] scripts)
+        : this(options, allowsShell, inputFirst: false, scripts)
+    {
+    }
+
+    private ScriptHarness(AsyncOptions options, bool allowsShell, bool inputFirst, string[] scripts)
     {
         _async = new AsyncRuntime(options);
         Directory = System.IO.Directory.CreateTempSubdirectory("spillway-scripting-").FullName;
@@ -41,9 +46,15 @@ internal sealed class ScriptHarness : IDisposable
             files.Add((path, true));
         }
 
-        Loader = new ScriptLoader(new ScriptEnvironment(new Dictionary<string, string> { ["App>DBRoot"] = Directory }) { AllowsShell = allowsShell }, Output, _async, Groups);
+        Loader = new ScriptLoader(new ScriptEnvironment(new Dictionary<string, string> { ["App>DBRoot"] = Directory }) { AllowsShell = allowsShell }, Output, _async, Groups)
+        {
+            InputScript = files.Count > 0 && inputFirst ? files[0].Item1 : null,
+        };
         Host = Loader.Load(files, Lane);
     }
+
+    /// <summary>The first script makes the input.</summary>
+    public static ScriptHarness ForInput(params string[] scripts) => new(new AsyncOptions(), allowsShell: true, inputFirst: true, scripts);
 
     public string Directory { get; }
 
@@ -177,6 +188,8 @@ internal sealed class RecordingSink : IMetricSink
 
     public List<EdgeRecord> Edges { get; } = [];
 
+    public List<FlowRecord> Flows { get; } = [];
+
     public void Post(CounterWindow window) => _windows.Add(window);
 
     public void Post(EventBatch batch)
@@ -185,6 +198,7 @@ internal sealed class RecordingSink : IMetricSink
         Resources.AddRange(batch.Resources);
         Labels.AddRange(batch.KeyLabels);
         Edges.AddRange(batch.Edges);
+        Flows.AddRange(batch.Flows);
     }
 
     public double? Value(string guid, string key, int meter)

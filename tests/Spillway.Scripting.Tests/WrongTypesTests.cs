@@ -32,7 +32,8 @@ public class WrongTypesTests
         local function keys(t) local list = {} for k in pairs(t) do if type(k) == 'string' then list[#list + 1] = k end end table.sort(list) return list end
         local ENGINE = { 'update_counter', 'update_counter_bytes', 'update_counter_raw', 'update_key_info', 'set_key_attribute', 'add_alert', 'add_alert_full',
           'add_alert_tca', 'add_alert_ids', 'add_resource', 'add_edge', 'add_flow_edges', 'tag_flow', 'disable_reassembly', 'add_flow_counter',
-          'reset_flow_counter', 'add_flow_attribute', 'post_message_frontend', 'post_message_backend', 'timestamp', 'instanceid', 'id', 'probeid' }
+          'reset_flow_counter', 'add_flow_attribute', 'update_flow', 'update_flow_raw', 'set_flow_duration', 'new_flow_record', 'terminate_flow',
+           'post_message_frontend', 'post_message_backend', 'timestamp', 'instanceid', 'id', 'probeid' }
         local BUFFER = { 'size', 'length', 'hval_8', 'hval_16', 'hval_24', 'hval_32', 'tostring', 'hexdump' }
         local PACKET = { 'timestamp', 'rawbytes', 'wire_length', 'capture_length', 'num_layers', 'get_layer', 'find_layer', 'flowid', 'originid' }
         local LAYER = { 'layer_bytes', 'protocol_id', 'rawbytes', 'total_bytes', 'packet', 'testbit', 'getbyte', 'flowkey' }

@@ -43,6 +43,13 @@ internal unsafe partial struct HostApi
     public delegate* unmanaged[Cdecl]<int, int, int> CommandWait;
     public delegate* unmanaged[Cdecl]<int, int, void> CommandRelease;
     public delegate* unmanaged[Cdecl]<int, byte*, int, int> CommandError;
+    public delegate* unmanaged[Cdecl]<int, byte*, nuint, int> FindProtocol;
+    public delegate* unmanaged[Cdecl]<int, int, byte*, int, int> ProtocolGuid;
+    public delegate* unmanaged[Cdecl]<int, byte*, nuint, int, double, int> UpdateFlow;
+    public delegate* unmanaged[Cdecl]<int, byte*, nuint, double, void> SetFlowDuration;
+    public delegate* unmanaged[Cdecl]<int, long, int, byte*, nuint, void> SetPacket;
+    public delegate* unmanaged[Cdecl]<int, long, void> SetTimestamp;
+    public delegate* unmanaged[Cdecl]<int, NativeBytes*, double, long, void> ImportAlert;
 
     /// <summary>The one table of the process, in native memory that is never freed.</summary>
     public static readonly HostApi* Table = Create();
@@ -81,6 +88,13 @@ internal unsafe partial struct HostApi
             CommandWait = &OnCommandWait,
             CommandRelease = &OnCommandRelease,
             CommandError = &OnCommandError,
+            FindProtocol = &OnFindProtocol,
+            ProtocolGuid = &OnProtocolGuid,
+            UpdateFlow = &OnUpdateFlow,
+            SetFlowDuration = &OnSetFlowDuration,
+            SetPacket = &OnSetPacket,
+            SetTimestamp = &OnSetTimestamp,
+            ImportAlert = &OnImportAlert,
         };
         return table;
     }

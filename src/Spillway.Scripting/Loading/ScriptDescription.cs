@@ -1,13 +1,12 @@
 using System.Globalization;
 using Spillway.Metrics.Groups;
-using Spillway.Net.Packets;
 
 namespace Spillway.Scripting.Loading;
 
 /// <summary>What a script declares: parsed from the records that <c>control.lua</c> writes.</summary>
-internal sealed class ScriptDescription
+internal sealed partial class ScriptDescription
 {
-    private readonly List<(string Name, ProtocolId Protocol)> _blocks = [];
+    private readonly List<string> _blocks = [];
     private readonly List<string> _problems = [];
     private readonly List<CounterGroupDefinition> _counterGroups = [];
     private readonly List<(GroupKind Kind, string Guid, string Name, string Description)> _namedGroups = [];
@@ -25,7 +24,7 @@ internal sealed class ScriptDescription
     /// <summary>Set if the script must not be loaded.</summary>
     public string? Fatal { get; private set; }
 
-    public IReadOnlyList<(string Name, ProtocolId Protocol)> Blocks => _blocks;
+    public IReadOnlyList<string> Blocks => _blocks;
 
     public IReadOnlyList<CounterGroupDefinition> CounterGroups => _counterGroups;
 
@@ -56,7 +55,7 @@ internal sealed class ScriptDescription
                 ReadWorkers(fields[1], fields[2]);
                 break;
             case "block":
-                _blocks.Add((fields[1], ushort.TryParse(fields[2], CultureInfo.InvariantCulture, out ushort id) ? (ProtocolId)id : ProtocolId.None));
+                _blocks.Add(fields[1]);
                 break;
             case "countergroup":
                 AddCounterGroup(fields);
@@ -72,6 +71,9 @@ internal sealed class ScriptDescription
                 break;
             case "resourcegroup":
                 AddNamedGroup(GroupKind.Resource, fields);
+                break;
+            default:
+                AddBlock(fields);
                 break;
         }
     }

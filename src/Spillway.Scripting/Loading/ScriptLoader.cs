@@ -1,6 +1,5 @@
 using Spillway.Async;
 using Spillway.Metrics.Groups;
-using Spillway.Net.Packets;
 using Spillway.Scripting.Vm;
 
 namespace Spillway.Scripting.Loading;
@@ -9,10 +8,16 @@ namespace Spillway.Scripting.Loading;
 /// Loads scripts onto a lane: each block of each file gets a Lua state of its own (script API, section 1.3). What goes wrong in one script is
 /// told and counted, and keeps no other from running.
 /// </summary>
-public sealed class ScriptLoader
+public sealed partial class ScriptLoader
 {
     // Block types that a lane calls.
-    private static readonly string[] LaneBlocks = ["simplecounter", "reassembly_handler", "filex_monitor"];
+    private static readonly string[] LaneBlocks =
+    [
+        "simplecounter", "reassembly_handler", "filex_monitor", "protocol_handler", "messagemonitor", "flowmonitor", "channellistener", "inputfilter",
+    ];
+
+    // Those whose scripts have a bit in the masks of flows.
+    private static readonly string[] MaskedBlocks = ["reassembly_handler", "filex_monitor"];
 
     private readonly ScriptEnvironment _environment;
     private readonly IScriptOutput _output;
@@ -53,6 +58,7 @@ public sealed class ScriptLoader
             }
         }
 
+        TellUnknownProtocols(scripts, lane);
         Recovery?.ResubmitRest(lane);
         return new ScriptHost(lane, scripts);
     }
@@ -74,14 +80,14 @@ public sealed class ScriptLoader
         plugin.Pool = _async.GetOrAddPool(PoolNameOf(plugin), plugin.Workers, (_, worker) => new WorkerScript(plugin, _environment, _output, worker));
         Recovery?.Resubmit(plugin, lane);
 
-        List<(string Name, ProtocolId Protocol)> blocks = [.. description.Blocks.Where(block => IsRun(plugin, block.Name))];
-        if (blocks.Count == 0) blocks.Add(("", ProtocolId.None));   // only declares groups, or only has onload
+        List<string> blocks = [.. description.Blocks.Where(block => IsRun(plugin, block) && IsFit(plugin, block, description, lane))];
+        if (blocks.Count == 0) blocks.Add("");   // only declares groups, or only has onload
         LaneScript? script = first;
-        foreach ((string block, ProtocolId protocol) in blocks)
+        foreach (string block in blocks)
         {
             script ??= Reload(plugin, source, lane);
             if (script is null) return;
-            script.Protocol = protocol;
+            Prepare(script, block, description, lane);
             if (Start(script, block)) scripts.Add(script);
             else script.Dispose();
             script = null;
@@ -91,7 +97,7 @@ public sealed class ScriptLoader
     private LaneScript? Probe(ScriptPlugin plugin, byte[] source, bool named, ScriptLane lane, out ScriptDescription? description)
     {
         description = null;
-        var script = new LaneScript(plugin, _environment, _output, lane);
+        LaneScript script = CreateScript(plugin, lane);
         bool ran = script.TryRunMain(source, out string error);
         bool described = script.TryDescribe(out string text);
         description = described ? ScriptDescription.Parse(text) : null;
@@ -109,7 +115,7 @@ public sealed class ScriptLoader
 
     private LaneScript? Reload(ScriptPlugin plugin, byte[] source, ScriptLane lane)
     {
-        var script = new LaneScript(plugin, _environment, _output, lane);
+        LaneScript script = CreateScript(plugin, lane);
         if (script.TryRunMain(source, out string error)) return script;
         Fail(plugin.Name, $"Unable to load: {error}");
         script.Dispose();
@@ -137,7 +143,7 @@ public sealed class ScriptLoader
 
         int count = _streamScripts.GetValueOrDefault(block) + 1;
         _streamScripts[block] = count;
-        if (block == "simplecounter" || count <= ScriptHost.MaxScriptsOfAType) return true;
+        if (!MaskedBlocks.Contains(block) || count <= ScriptHost.MaxScriptsOfAType) return true;
         _output.Problem(plugin.Name, $"block '{block}' is not run: more than {ScriptHost.MaxScriptsOfAType} scripts have one");
         return false;
     }

@@ -37,6 +37,7 @@ views.path_of = views.text_of
 local transfer = part 'transfer.lua'
 local T = part('tglobal.lua', ffi, call, host, views, settings)
 _G.T = T
+part('host_library.lua', host, call, views, settings, T, views.both)
 part('ac.lua', T)
 for _, name in ipairs { 'util', 'env', 'host', 'K' } do transfer.register_library('T.' .. name, T[name]) end
 for name, value in pairs(T) do
@@ -52,8 +53,11 @@ if settings.role == 'worker' then
   part('worker.lua', ffi, call, host, views, settings, transfer)
 else
   engine = part('engine.lua', ffi, call, host, views, settings)
+  part('engine_flows.lua', ffi, call, host, views)
   transfer.refuse(engine)
   T.async = part('async.lua', ffi, call, host, views, settings, transfer, engine)
   part('dispatch.lua', call, views, engine)
+  part('blocks.lua', ffi, call, views, engine)
+  part('blocks_input.lua', ffi, call, host, views, engine)
 end
 return part('control.lua', call, views, engine, settings)

@@ -93,6 +93,13 @@ typedef struct {                                                                
   int (*command_wait)(int vm, int process);
   void (*command_release)(int vm, int process);
   int (*command_error)(int error, char* destination, int capacity);
+  int (*find_protocol)(int vm, const char* guid, size_t length);
+  int (*protocol_guid)(int vm, int number, char* destination, int capacity);
+  int (*update_flow)(int vm, const char* flow, size_t length, int meter, double value);
+  void (*set_flow_duration)(int vm, const char* flow, size_t length, double seconds);
+  void (*set_packet)(int vm, int64_t timestamp_ns, int link, const char* bytes, size_t length);
+  void (*set_timestamp)(int vm, int64_t timestamp_ns);
+  void (*import_alert)(int vm, const sw_bytes* fields, double priority, int64_t timestamp_ns);
 } sw_host;
 ]]
 

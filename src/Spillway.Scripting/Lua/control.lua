@@ -47,6 +47,33 @@ local function describe_countergroup(out, block)
   end
 end
 
+-- A value that scripts may also give as a function, which is called before onload (script API, section 1.5).
+local function attached(value)
+  if type(value) == 'function' then return value() end
+  return value
+end
+
+local function describe_protocol_handler(out, block)
+  local control = type(block.control) == 'table' and block.control or {}
+  local ports = control.host_protocol_ports
+  local texts = {}
+  for i, port in ipairs(type(ports) == 'table' and ports or { ports }) do texts[i] = tostring(port) end
+  record(out, 'protocol', control.guid, control.name, attached(control.host_protocol_guid), concat(texts, ','))
+end
+
+local function describe_inputfilter(out, block)
+  record(out, 'input', type(block.step) == 'function' and 'step' or '', type(block.step_alert) == 'function' and 'step_alert' or '')
+end
+
+local DESCRIBED = {
+  countergroup = describe_countergroup,
+  alertgroup = function(out, block) describe_group(out, 'alertgroup', block) end,
+  resourcegroup = function(out, block) describe_group(out, 'resourcegroup', block) end,
+  simplecounter = function(out, block) record(out, 'counts', attached(block.protocol_guid), views.protocol_of_guid[attached(block.protocol_guid)]) end,
+  protocol_handler = describe_protocol_handler,
+  inputfilter = describe_inputfilter,
+}
+
 local commands = {}
 
 function commands.describe()
@@ -58,9 +85,11 @@ function commands.describe()
   for _, name in ipairs(BLOCKS) do
     local block = block_of(p, name)
     if block then
-      record(out, 'block', name, name == 'simplecounter' and views.protocol_of_guid[block.protocol_guid or ''] or '')
-      if name == 'countergroup' then describe_countergroup(out, block)
-      elseif name == 'alertgroup' or name == 'resourcegroup' then describe_group(out, name, block) end
+      record(out, 'block', name)
+      for _, alias in ipairs(NAMES[name]) do
+        if type(p[alias]) == 'table' and p[alias] ~= block then record(out, 'twice', name, alias) end
+      end
+      if DESCRIBED[name] then DESCRIBED[name](out, block) end
     end
   end
   return concat(out, '\30')

@@ -175,6 +175,8 @@ function engine.instanceid() return settings.instance_id end
 engine.id = engine.instanceid
 function engine.probeid() return settings.probe_id end
 
+views.engine_methods, views.request = engine, request   -- for the parts that add methods
+
 -- A method is found by table look-ups alone, which compiled code turns into constants; only an unknown name calls a function.
 setmetatable(engine, {
   __index = function(_, name) error("engine has no method '" .. tostring(name) .. "' in this version", 2) end,

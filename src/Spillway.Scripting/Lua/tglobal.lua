@@ -21,6 +21,8 @@ local function both(receiver, f)
   end
 end
 
+views.both = both
+
 local function library(functions)
   local result = {}
   for name, f in pairs(functions) do result[name] = both(result, f) end

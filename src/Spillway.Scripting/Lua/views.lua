@@ -102,21 +102,19 @@ function views.current_buffer() return buffer_type(call.data.data, call.data.len
 
 -- Packet and Layer ------------------------------------------------------------------------------------------------------------------
 
-local GUID_OF_PROTOCOL = {
-  '{974FB098-DE46-45DB-94DA-8D64A3BBCDE5}', -- 1 Ethernet
-  '{0A2C724B-5B9F-4BA6-9C97-B05080558574}', -- 2 IPv4
-  '{85C0CCED-DA8D-4029-924A-A6AB87F62EF8}', -- 3 IPv6
-  '{7DDD65F2-A316-43B5-A103-368E700E045E}', -- 4 ICMP
-  '{00000000-0000-0000-0000-000000000000}', -- 5 ICMPv6 has no published GUID
-  '{14D7AB53-CC51-47E9-8814-9C06AAE60189}', -- 6 UDP
-  '{77E462AB-2E42-42EC-9A58-C1A6821D6B31}', -- 7 TCP
-}
+-- The host numbers protocols, those of scripts included; a number never changes, so each is asked for once. Texts that are no GUID are 0.
+local guid_text = ffi.new('char[64]')
+local guid_of_protocol = setmetatable({}, {
+  __index = function(known, number)
+    local guid = ffi.string(guid_text, host.protocol_guid(call.vm, number, guid_text, 64))
+    known[number] = guid
+    return guid
+  end,
+})
 local protocol_of_guid = setmetatable({}, {
   __index = function(known, guid)
-    local number = 0
-    for i = 1, #GUID_OF_PROTOCOL do
-      if i ~= 5 and GUID_OF_PROTOCOL[i] == upper(tostring(guid)) then number = i end
-    end
+    if type(guid) ~= 'string' then return 0 end
+    local number = host.find_protocol(call.vm, guid, #guid)
     known[guid] = number
     return number
   end,
@@ -191,7 +189,7 @@ end
 
 function Layer.protocol_id(l)
   if l.gen ~= call.generation then dead 'Layer' end
-  return GUID_OF_PROTOCOL[call.packet.layers[l.index].protocol] or GUID_OF_PROTOCOL[5]
+  return guid_of_protocol[call.packet.layers[l.index].protocol]
 end
 
 function Layer.rawbytes(l)

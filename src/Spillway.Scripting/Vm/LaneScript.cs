@@ -17,8 +17,9 @@ internal sealed unsafe partial class LaneScript : ScriptMachine, ITaskOwner
     private AsyncClient? _client;
     private bool _loaded;
 
-    public LaneScript(ScriptPlugin plugin, ScriptEnvironment environment, IScriptOutput output, ScriptLane lane)
-        : base(plugin, environment, output, "lane", lane.InstanceId)
+    /// <param name="canBeInterrupted">Whether <see cref="InterruptStep"/> reaches it; costs tight loops a little.</param>
+    public LaneScript(ScriptPlugin plugin, ScriptEnvironment environment, IScriptOutput output, ScriptLane lane, bool canBeInterrupted = false)
+        : base(plugin, environment, output, "lane", lane.InstanceId, canBeInterrupted)
     {
         Lane = lane;
         _errors = new ScriptErrors(plugin.Name, output);
@@ -131,12 +132,17 @@ internal sealed unsafe partial class LaneScript : ScriptMachine, ITaskOwner
     /// <summary>simplecounter.onpacket for one layer of a packet.</summary>
     public void OnPacket(PacketInfo* packet, int layer, Flow? flow)
     {
+        SetPacket(packet, layer, flow);
+        Invoke(ScriptCallback.OnPacket);
+        Call->Packet = null;
+    }
+
+    private void SetPacket(PacketInfo* packet, int layer, Flow? flow)
+    {
         Call->Packet = packet;
         Call->TimestampNs = packet->TimestampNs;
         Call->Layer = layer;
         Call->FlowNumber = flow?.Number ?? 0;
-        Invoke(ScriptCallback.OnPacket);
-        Call->Packet = null;
     }
 
     /// <summary>A callback of (engine, ts, flow); the result of a filter: false only if it voted no.</summary>
@@ -161,8 +167,8 @@ internal sealed unsafe partial class LaneScript : ScriptMachine, ITaskOwner
         }
     }
 
-    /// <summary>reassembly_handler.onattribute.</summary>
-    public void OnAttribute(Flow flow, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    /// <summary>reassembly_handler.onattribute, and flowmonitor.onflowattribute.</summary>
+    public void OnAttribute(ScriptCallback callback, Flow flow, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
         SetFlow(flow);
         fixed (byte* nameBytes = name)
@@ -170,7 +176,7 @@ internal sealed unsafe partial class LaneScript : ScriptMachine, ITaskOwner
         {
             Call->Name = new NativeBytes { Data = nameBytes, Length = name.Length };
             Call->Data = new NativeBytes { Data = valueBytes, Length = value.Length };
-            Invoke(ScriptCallback.OnAttribute);
+            Invoke(callback);
         }
     }
 

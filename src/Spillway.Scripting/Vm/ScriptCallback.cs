@@ -15,6 +15,13 @@ internal enum ScriptCallback
     OnFileHttp,
     OnResult,
     OnMessage,
+    ParseLayer,
+    OnNewFlowRecord,
+    OnFlowMetric,
+    OnFlowAttribute,
+    OnChannelMessage,
+    Step,
+    StepAlert,
 }
 
 /// <summary>Names of callbacks.</summary>
@@ -24,7 +31,8 @@ internal static class ScriptCallbacks
     public static readonly string[] Names =
     [
         "onpacket", "filter", "onnewflow", "onpayload", "onattribute", "onterminateflow", "filter_flow", "onpayload_raw", "onpayload_http",
-        "onfile_http", "onresult", "onmessage",
+        "onfile_http", "onresult", "onmessage", "parselayer", "onnewflowrecord", "onflowmetric", "onflowattribute", "onchannelmessage",
+        "step", "step_alert",
     ];
 
     /// <summary>The callback of a name; null if the packet path has none such.</summary>
