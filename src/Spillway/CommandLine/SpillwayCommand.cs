@@ -41,6 +41,7 @@ internal static class SpillwayCommand
         new HelpOption(),
         new VersionOption(),
         RunCommand.Create(),
+        InputCommand.Create(),
         DemoCommand.Create(),
     };
 

@@ -17,7 +17,7 @@ namespace Spillway.Pipeline;
 /// The fast path: takes packets one after the other through decoding, the flow table, TCP reassembly, HTTP and the scripts, and brings
 /// results of the slow path back in between two packets. One thread; a lane owns all it touches.
 /// </summary>
-internal sealed class Lane : IDisposable
+internal sealed partial class Lane : IDisposable
 {
     private const byte ProtocolTcp = 6;
     private const byte ProtocolUdp = 17;
@@ -111,9 +111,7 @@ internal sealed class Lane : IDisposable
         if (info.Kind == PacketKind.Fragment) ProcessFragment(in packet, ref info);
         else ProcessWhole(in packet, ref info);
 
-        if (_async.HasResults) DeliverResults(ReentryBudget);
-        if (_scriptLane.HasRequests) _scripts.DoRequests();
-        if (_options.Deterministic && _async.Pending > 0) Drain(Timeout.InfiniteTimeSpan, null);
+        FinishTurn();
     }
 
     /// <summary>Delivers results that have come back.</summary>
@@ -170,6 +168,7 @@ internal sealed class Lane : IDisposable
         else if (!isDatagram) _traffic?.Count(in info, packet.Data, flow);
         if (flow is not null && _scriptLane.FlowCounters.Any) _scriptLane.FlowCounters.Count(flow, info.FromA, info.WireLength, _metrics);
         if (_scripts.ReadsPackets) _scripts.OnPacket(ref info, packet.Data, flow);
+        if (_scripts.ReadsFlowMeters && flow is not null) _scripts.OnFlowUpdate(flow);
         if (flow is { WantsReassembly: true } && info.Protocol == ProtocolTcp)
             _reassembler.Process(flow, ref info, packet.Data.Slice(info.PayloadOffset, info.PayloadLength));
         else if (_protocols.ObservesDns && flow is not null && info.Protocol == ProtocolUdp && DnsObserver.IsDnsFlow(in info.Key))
@@ -222,6 +221,7 @@ internal sealed class Lane : IDisposable
             flow.Consumer = null;
         }
 
+        if (_scripts.ReadsFlowMeters) _scripts.OnFlowVolume(flow);
         if (_scriptLane.FlowCounters.Any) _scriptLane.FlowCounters.Forget(flow);
         _traffic?.OnFlowEnd(flow);
         _metrics.AddFlow(flow);

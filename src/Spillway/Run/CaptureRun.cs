@@ -21,7 +21,7 @@ namespace Spillway.Run;
 /// One run over capture files, from opening the outputs to the summary. Owns everything that lives as long as a run; runs on the caller's
 /// thread, which is the lane's.
 /// </summary>
-internal sealed class CaptureRun : IDisposable
+internal sealed partial class CaptureRun : IDisposable
 {
     private static readonly TimeSpan DrainAfterSignal = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan DrainStep = TimeSpan.FromMilliseconds(100);
@@ -80,12 +80,7 @@ internal sealed class CaptureRun : IDisposable
         }
 
         var scripts = new List<(string Path, bool Named)>();
-        foreach (string path in options.Scripts)
-        {
-            if (ScriptFiles.TryFind(path, scripts, out string error)) continue;
-            console.Write("error: " + error);
-            return ExitCodes.Usage;
-        }
+        if (!TryFindScripts(options, console, scripts)) return ExitCodes.Usage;
 
         try
         {
@@ -121,11 +116,12 @@ internal sealed class CaptureRun : IDisposable
         if (_options.Live && Console.IsErrorRedirected) Warn("--live shows nothing: standard error is no terminal");
         if (!LuaState.InterruptsCompiledCode) Warn("this LuaJIT cannot end compiled loops from outside: a task that does not end costs a worker when its time is over");
         ScriptEnvironment environment = CreateEnvironment();
-        var loader = new ScriptLoader(environment, _console, _async, _groups) { Recovery = _journal?.Begin(environment, _console, _async, Warn) };
+        var loader = new ScriptLoader(environment, _console, _async, _groups) { InputScript = _options.Input, Recovery = _journal?.Begin(environment, _console, _async, Warn) };
         _lane.Attach(loader.Load(scripts, _lane.ScriptLane));
         _scriptFailures = loader.Failures;
 
         long start = Stopwatch.GetTimestamp();
+        if (_options.Input is { } input) ReadInput(input);
         foreach (string capture in _options.Captures)
         {
             if (_stop.IsRequested) break;
@@ -140,7 +136,7 @@ internal sealed class CaptureRun : IDisposable
     private MetricsWriter OpenStore()
     {
         string version = ScriptEnvironment.ProgramVersion;
-        var info = new RunInfo(version, "probe0", _options.Captures, DateTimeOffset.UtcNow);
+        var info = new RunInfo(version, "probe0", _options.Sources, DateTimeOffset.UtcNow);
         var writer = new MetricsWriter(_groups, _metricOptions, new SqliteStore(_options.Output, _groups), lanes: 1);
         try
         {
@@ -172,6 +168,7 @@ internal sealed class CaptureRun : IDisposable
             ["App>TrisulMode"] = "TAP",
             ["App>TempFolder"] = Path.GetTempPath(),
             ["App>User"] = Environment.UserName,
+            ["App>PluginsConfDirectory"] = root,
             ["Logging>Logdir"] = root,
             ["Tuning>InflightTokens"] = "1",
             ["Tuning>StreamingWindowMSecs"] = "60000",
@@ -232,6 +229,7 @@ internal sealed class CaptureRun : IDisposable
     // The order matters: flows end, which may make tasks; tasks end, which may add metrics; then scripts say good-bye.
     private void Finish()
     {
+        TakeLastAlerts();
         _lane.EndFlows();
         long start = Stopwatch.GetTimestamp();
         long left = Drain(out TimeSpan waited);
@@ -244,6 +242,7 @@ internal sealed class CaptureRun : IDisposable
 
         _lane.Scripts.Unload();
         if (left == 0) left = _lane.Drain(AfterUnload, null);   // what onunload has scheduled
+        _lane.ScriptLane.Imported.EndAll();
         _journal?.End(_ram, left + _asyncLane.LeftInJournal);
         _metrics.Complete();
     }

@@ -11,6 +11,12 @@ internal sealed record RunOptions
     /// <summary>Capture files in their order; <c>-</c> is standard input.</summary>
     public IReadOnlyList<string> Captures { get; init; } = [];
 
+    /// <summary>The script that makes the input; null takes <see cref="Captures"/>.</summary>
+    public string? Input { get; init; }
+
+    /// <summary>Where the input comes from, for reports.</summary>
+    public IReadOnlyList<string> Sources => Input is { } script ? [script] : Captures;
+
     /// <summary>Script files and directories.</summary>
     public IReadOnlyList<string> Scripts { get; init; } = [];
 

@@ -22,7 +22,7 @@ internal static class SummaryBuilder
         return new RunSummary
         {
             Version = ScriptEnvironment.ProgramVersion,
-            Sources = options.Captures,
+            Sources = options.Sources,
             OutputDirectory = results.StoreLocation is null ? null : options.Output,
             WallTime = wallTime,
             ProcessorTime = Process.GetCurrentProcess().TotalProcessorTime,
@@ -33,7 +33,7 @@ internal static class SummaryBuilder
                 Bytes = figures.Bytes,
                 FirstPacketNs = figures.FirstNs,
                 LastPacketNs = figures.FirstNs is null ? null : figures.LastNs,
-                Flows = lane.Flows.Created,
+                Flows = lane.Flows.Created + lane.ScriptLane.Imported.Created,
                 DecodeErrors = [.. figures.DecodeErrors.Select((count, i) => new NamedCount(((DecodeError)i).ToString(), count)).Where(error => error.Count > 0)],
             },
             Tcp = new TcpSummary
@@ -109,6 +109,8 @@ internal static class SummaryBuilder
         return
         [
             new("flows.timed_out", flows.TimedOut), new("flows.evicted", flows.Evicted), new("flows.port_reused", flows.Reused), new("flows.peak", flows.Peak),
+            new("flows.told_by_scripts", lane.ScriptLane.Imported.Created), new("flows.told_evicted", lane.ScriptLane.Imported.Evicted),
+            new("flows.told_ignored", lane.ScriptLane.Imported.Ignored), new("protocols.cut", lane.Scripts.ProtocolsCut),
             new("tcp.conflicting_overlaps", tcp.ConflictingOverlaps), new("tcp.out_of_window", tcp.OutOfWindow), new("tcp.resynchronised", tcp.Resynchronised),
             new("tcp.after_end", tcp.AfterEnd), new("tcp.memory_peak_bytes", tcp.MemoryPeak),
             new("ip.fragments", fragments.Fragments), new("ip.reassembled", fragments.Reassembled), new("ip.timed_out", fragments.TimedOut),
