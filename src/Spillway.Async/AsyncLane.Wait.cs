@@ -73,13 +73,18 @@ public sealed partial class AsyncLane
 
     private void Sleep(TimeSpan timeout)
     {
-        var spin = new SpinBudget(Runtime.Options.SpinTime);
-        do
+        bool found = false;
+        if (_spinHabit.IsWorthwhile)
         {
-            if (!_results.IsEmpty)
-                return;
+            var spin = new SpinBudget(Runtime.Options.SpinTime);
+            while (!(found = !_results.IsEmpty) && spin.Spin())
+            {
+            }
         }
-        while (spin.Spin());
+
+        _spinHabit.Note(found);
+        if (found)
+            return;
 
         Interlocked.Exchange(ref _waiting, 1);
         bool woken = _results.IsEmpty && _wakeUp.Wait(timeout);

@@ -27,6 +27,7 @@ public sealed partial class AsyncLane : IDisposable
     private long _nextId;
     private long _lastId;
     private int _waiting;
+    private SpinHabit _spinHabit;
     private bool _disposing;
 
     internal AsyncLane(AsyncRuntime runtime, string name)

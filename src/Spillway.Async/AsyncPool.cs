@@ -278,6 +278,7 @@ public sealed class AsyncPool
         Runtime.Budget.Return(worker.AbandonedCharge);
         NoteError(standIn.Error!);
         standIn.Client.Lane.Return(standIn);
+        worker.ReleaseAbandoned();
     }
 
     private void CancelQueued()

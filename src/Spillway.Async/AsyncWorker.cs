@@ -30,6 +30,8 @@ internal sealed class AsyncWorker
     private long _freed;
     private long _made;
 
+    private SpinHabit _spinHabit;
+
     private AsyncTask? _current;
     private long _deadline = long.MaxValue;
     private long _run;
@@ -101,10 +103,11 @@ internal sealed class AsyncWorker
         standIn.EndedAt = Stopwatch.GetTimestamp();
         standIn.End(TaskOutcome.TimedOut, _pool.IsStopping ? "stopped, since the slow path has stopped" : TimeoutMessage(stuck));
         Figures.TimedOut++;
-        for (int released = _dispatcher.Finished(stuck); released > 0; released--)
-            _pool.Gate.WakeOne();
         return standIn;
     }
+
+    /// <summary>After the stand-in of an abandoned task went to its lane: what waits for the task's keys may start.</summary>
+    public void ReleaseAbandoned() => Release(_current!.Lines);
 
     private static string TimeoutMessage(AsyncTask task) =>
         string.Create(null, $"timed out after {(double)task.TimeoutTicks / Stopwatch.Frequency:0.###} s");
@@ -255,14 +258,21 @@ internal sealed class AsyncWorker
             task.Leave();   // what ends the process from here on is not its doing
         }
 
-        for (int released = _dispatcher.Finished(task); released > 0; released--)
-            _pool.Gate.WakeOne();
         _freed += task.Charge;
         task.ReleasePayload();
         _made += task.ResultCharge;
         if (Math.Max(_freed, _made) >= _budget.Chunk)
             Settle();
+        KeyLines? lines = task.Lines;
         task.Client.Lane.Return(task);
+        Release(lines);
+    }
+
+    /// <summary>Lets what waited for a task's keys start.</summary>
+    private void Release(KeyLines? lines)
+    {
+        for (int released = _dispatcher.Finished(lines); released > 0; released--)
+            _pool.Gate.WakeOne();
     }
 
     private static long Nanoseconds(long ticks) => Stopwatch.Frequency == 1_000_000_000 ? ticks : (long)(ticks * (1e9 / Stopwatch.Frequency));
@@ -308,13 +318,16 @@ internal sealed class AsyncWorker
     /// <summary>Watches the queue for a moment, since the next task often follows at once and waking up costs the lane a system call.</summary>
     private bool Spin()
     {
-        var spin = new SpinBudget(_options.SpinTime);
-        do
+        bool found = false;
+        if (_spinHabit.IsWorthwhile)
         {
-            if (_dispatcher.HasWork || _pool.IsStopping)
-                return true;
+            var spin = new SpinBudget(_options.SpinTime);
+            while (!(found = _dispatcher.HasWork || _pool.IsStopping) && spin.Spin())
+            {
+            }
         }
-        while (spin.Spin());
-        return false;
+
+        _spinHabit.Note(found);
+        return found;
     }
 }

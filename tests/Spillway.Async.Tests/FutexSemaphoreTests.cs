@@ -52,4 +52,20 @@ public sealed class FutexSemaphoreTests
             Assert.True(back.Wait(TimeSpan.Zero));
         Assert.False(back.Wait(TimeSpan.Zero));
     }
+
+    [Fact]
+    public void SpinHabit_NeverPaid_RestsButTriesAgain()
+    {
+        var habit = default(SpinHabit);
+        int tries = 0;
+        for (int i = 0; i < 1600; i++)
+        {
+            tries += habit.IsWorthwhile ? 1 : 0;
+            habit.Note(paid: false);
+        }
+
+        Assert.InRange(tries, 100, 110);
+        habit.Note(paid: true);
+        Assert.True(habit.IsWorthwhile);
+    }
 }

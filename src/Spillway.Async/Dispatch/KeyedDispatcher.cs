@@ -58,15 +58,14 @@ internal sealed class KeyedDispatcher : TaskDispatcher
         }
     }
 
-    public override int Finished(AsyncTask task)
+    public override int Finished(KeyLines? lines)
     {
-        if (task.Lines is not { } lines)
+        if (lines is null)
             return 0;
 
         lock (_lock)
         {
             int released = Leave(lines.First) + (lines.Second is { } second ? Leave(second) : 0);
-            task.Lines = null;
             Volatile.Write(ref _readyCount, _ready.Count + _unblocked.Count);
             return released;
         }

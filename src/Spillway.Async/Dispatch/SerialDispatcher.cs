@@ -12,7 +12,7 @@ internal sealed class SerialDispatcher : TaskDispatcher
 
     public override AsyncTask? TryTake() => Intake.TryDequeue();
 
-    public override int Finished(AsyncTask task) => 0;
+    public override int Finished(KeyLines? lines) => 0;
 
     public override void RemoveAll(Action<AsyncTask> receiver)
     {

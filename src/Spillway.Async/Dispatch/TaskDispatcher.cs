@@ -17,9 +17,12 @@ internal abstract class TaskDispatcher
     /// <summary>Worker: the next task that may start, or null.</summary>
     public abstract AsyncTask? TryTake();
 
-    /// <summary>The task's work is over, so what waits for it may start. Before the record is handed to its lane.</summary>
+    /// <summary>
+    /// The work of the task that stood in these lines is over and its record on the way to its lane, so what waits for it may start: not earlier,
+    /// or results of equal keys would overtake each other.
+    /// </summary>
     /// <returns>How many tasks may start that could not before.</returns>
-    public abstract int Finished(AsyncTask task);
+    public abstract int Finished(KeyLines? lines);
 
     /// <summary>When the pool has no worker any more: hands over every task, whatever it waits for.</summary>
     public abstract void RemoveAll(Action<AsyncTask> receiver);
