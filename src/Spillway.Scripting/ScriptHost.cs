@@ -24,6 +24,7 @@ public sealed partial class ScriptHost : IResultHandler, IDisposable
     private readonly LaneScript[] _channels;
     private readonly LaneScript[] _alertSources;
     private readonly ProtocolChain _protocols;
+    private readonly LaneScript[] _storage;
     private readonly ulong _streamBits;
     private readonly ulong _extractorBits;
 
@@ -34,6 +35,8 @@ public sealed partial class ScriptHost : IResultHandler, IDisposable
         _counters = [.. scripts.Where(script => script.Block == "simplecounter" && script.Has(ScriptCallback.OnPacket))];
         _streams = [.. scripts.Where(script => script.Block == "reassembly_handler")];
         _extractors = [.. scripts.Where(script => script.Block == "filex_monitor")];
+        _storage = [.. scripts.Where(script => script.Block == "packet_storage")];
+        VotesOnPayload = _storage.Any(script => script.Has(ScriptCallback.FilterPayload));
         _streamBits = AssignBits(_streams);
         _extractorBits = AssignBits(_extractors);
         WritesFiles = _extractors.Any(script => script.Has(ScriptCallback.OnFileHttp));

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace Spillway.Net.Capture;
 
 /// <summary>
@@ -11,10 +9,6 @@ public sealed class CaptureWriter : IDisposable
     /// <summary>The usual snap length, in bytes.</summary>
     public const int DefaultSnapLength = 262144;
 
-    private const uint NanosecondMagic = 0xa1b23c4d;
-    private const int FileHeader = 24;
-    private const int RecordHeader = 16;
-
     private readonly Stream _stream;
     private readonly int _snapLength;
 
@@ -22,16 +16,8 @@ public sealed class CaptureWriter : IDisposable
     {
         _stream = stream;
         _snapLength = snapLength;
-        Span<byte> header = stackalloc byte[FileHeader];
-        header.Clear();
-        BinaryPrimitives.WriteUInt32LittleEndian(header, NanosecondMagic);
-        BinaryPrimitives.WriteUInt16LittleEndian(header[4..], 2);
-        BinaryPrimitives.WriteUInt16LittleEndian(header[6..], 4);
-        BinaryPrimitives.WriteInt32LittleEndian(header[16..], snapLength);
-
-        // What libpcap reports as raw IP has another number in files.
-        LinkType inFile = linkType is LinkType.Raw or LinkType.RawOpenBsd ? LinkType.RawFile : linkType;
-        BinaryPrimitives.WriteUInt32LittleEndian(header[20..], (uint)inFile);
+        Span<byte> header = stackalloc byte[PcapFormat.FileHeader];
+        PcapFormat.WriteFileHeader(header, linkType, snapLength);
         stream.Write(header);
     }
 
@@ -70,13 +56,9 @@ public sealed class CaptureWriter : IDisposable
     public void Write(long timestampNs, ReadOnlySpan<byte> data, int wireLength = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(timestampNs);
-        Span<byte> header = stackalloc byte[RecordHeader];
-        (long seconds, long nanoseconds) = Math.DivRem(timestampNs, 1_000_000_000);
+        Span<byte> header = stackalloc byte[PcapFormat.RecordHeader];
         int captured = Math.Min(data.Length, _snapLength);
-        BinaryPrimitives.WriteUInt32LittleEndian(header, (uint)seconds);
-        BinaryPrimitives.WriteUInt32LittleEndian(header[4..], (uint)nanoseconds);
-        BinaryPrimitives.WriteInt32LittleEndian(header[8..], captured);
-        BinaryPrimitives.WriteInt32LittleEndian(header[12..], Math.Max(wireLength, data.Length));
+        PcapFormat.WriteRecordHeader(header, timestampNs, captured, Math.Max(wireLength, data.Length));
         _stream.Write(header);
         _stream.Write(data[..captured]);
         Packets++;

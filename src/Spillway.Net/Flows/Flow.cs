@@ -1,3 +1,6 @@
+using Spillway.Net.Packets;
+using Spillway.Net.Storage;
+
 namespace Spillway.Net.Flows;
 
 /// <summary>State bits of a flow; the numbers are those of the script API, section 4.9.</summary>
@@ -107,6 +110,17 @@ public sealed class Flow
 
     /// <summary>Further keys that the traffic meter counts this flow under; null as a rule.</summary>
     public object? MeterLabels { get; set; }
+
+    /// <summary>What is decided about the storage of its packets; null if nobody asks flow by flow.</summary>
+    public FlowStorage? Storage { get; set; }
+
+    /// <summary>Where in its stream a TCP segment begins: 0 is the first byte after the SYN. Zero, too, if the SYN was not captured.</summary>
+    public long StreamOffset(in PacketInfo segment)
+    {
+        ref readonly TcpEndpoint sender = ref segment.FromA ? ref EndA : ref EndZ;
+        uint first = segment.TcpSequence + ((segment.TcpFlags & TcpFlags.Syn) != 0 ? 1u : 0);
+        return sender.HasIsn ? unchecked((int)(first - (sender.Isn + 1))) : 0;
+    }
 
     /// <summary>The direction in which end A (or end Z) sends.</summary>
     public StreamDirection DirectionOf(bool fromA) => fromA == ClientIsA ? StreamDirection.ClientToServer : StreamDirection.ServerToClient;

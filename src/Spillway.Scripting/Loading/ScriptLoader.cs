@@ -14,6 +14,7 @@ public sealed partial class ScriptLoader
     private static readonly string[] LaneBlocks =
     [
         "simplecounter", "reassembly_handler", "filex_monitor", "protocol_handler", "messagemonitor", "flowmonitor", "channellistener", "inputfilter",
+        "packet_storage",
     ];
 
     // Those whose scripts have a bit in the masks of flows.

@@ -59,5 +59,6 @@ else
   part('dispatch.lua', call, views, engine)
   part('blocks.lua', ffi, call, views, engine)
   part('blocks_input.lua', ffi, call, host, views, engine)
+  part('storage.lua', call, views, engine)
 end
 return part('control.lua', call, views, engine, settings)

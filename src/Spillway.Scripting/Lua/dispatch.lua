@@ -15,7 +15,7 @@ local function vote(result) call.result = result == false and 0 or 1 end
 
 -- By block type: for each callback a function that turns the script's function into the dispatcher. Parts loaded later add theirs.
 local makers = {}
-views.makers, views.timestamp, views.vote = makers, timestamp, vote
+views.makers, views.timestamp, views.vote, views.filex_direction = makers, timestamp, vote, filex_direction
 
 makers.simplecounter = {
   onpacket = function(f) return function() f(engine, current_layer()) end end,

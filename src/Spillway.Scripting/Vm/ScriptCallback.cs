@@ -22,6 +22,7 @@ internal enum ScriptCallback
     OnChannelMessage,
     Step,
     StepAlert,
+    FilterPayload,
 }
 
 /// <summary>Names of callbacks.</summary>
@@ -32,7 +33,7 @@ internal static class ScriptCallbacks
     [
         "onpacket", "filter", "onnewflow", "onpayload", "onattribute", "onterminateflow", "filter_flow", "onpayload_raw", "onpayload_http",
         "onfile_http", "onresult", "onmessage", "parselayer", "onnewflowrecord", "onflowmetric", "onflowattribute", "onchannelmessage",
-        "step", "step_alert",
+        "step", "step_alert", "filter_payload",
     ];
 
     /// <summary>The callback of a name; null if the packet path has none such.</summary>

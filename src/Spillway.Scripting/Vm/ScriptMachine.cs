@@ -22,7 +22,8 @@ internal abstract unsafe class ScriptMachine : IDisposable
     private static readonly string[] Parts =
     [
         "cdef.lua", "commands.lua", "views.lua", "flowid.lua", "httpheader.lua", "tglobal.lua", "host_library.lua", "ac.lua", "engine.lua",
-        "engine_flows.lua", "async.lua", "worker.lua", "dispatch.lua", "blocks.lua", "blocks_input.lua", "control.lua", "helpers/JSON.lua", "helpers/debugger.lua",
+        "engine_flows.lua", "async.lua", "worker.lua", "dispatch.lua", "blocks.lua", "blocks_input.lua", "storage.lua",
+        "control.lua", "helpers/JSON.lua", "helpers/debugger.lua",
     ];
 
     private readonly LuaFunction _control;

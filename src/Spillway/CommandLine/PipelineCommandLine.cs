@@ -114,6 +114,7 @@ internal static class PipelineCommandLine
         MetricsCommandLine.AddTo(command);
         AsyncCommandLine.AddTo(command);
         JournalCommandLine.AddTo(command);
+        StorageCommandLine.AddTo(command);
         LogLevel.AcceptOnlyFromAmong("error", "warning", "info", "debug");
         Hash.AcceptOnlyFromAmong("sha1", "md5", "sha256", "none");
         Resources.AcceptOnlyFromAmong("dns", "tls", "url", "files", "all");
@@ -128,7 +129,7 @@ internal static class PipelineCommandLine
     }
 
     /// <summary>What the options ask for; where the packets come from is up to the command.</summary>
-    public static RunOptions ToOptions(ParseResult result) => new()
+    public static RunOptions ToOptions(ParseResult result) => StorageCommandLine.Apply(new RunOptions
     {
         Scripts = result.GetValue(Script)!,
         Output = result.GetValue(Output)!,
@@ -162,7 +163,7 @@ internal static class PipelineCommandLine
         Async = AsyncCommandLine.ToOptions(result),
         AllowsShell = AsyncCommandLine.AllowsShell(result),
         Live = AsyncCommandLine.IsLive(result),
-    };
+    }, result);
 
     /// <summary>For options that take all that follows: a mistyped option would pass for a file.</summary>
     public static void RefuseOptions(OptionResult result)

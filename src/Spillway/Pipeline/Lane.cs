@@ -39,16 +39,19 @@ internal sealed partial class Lane : IDisposable
     private readonly TrafficMeter? _traffic;
     private readonly AsyncLane _async;
     private readonly ScriptLane _scriptLane;
+    private readonly PacketStorage? _storageIfWanted;
     private ScriptHost _scripts;
+    private PacketStorage? _storage;
     private bool _observesHttp;
 
-    public Lane(LaneOptions options, MetricShard metrics, AsyncLane async, HttpContentSink content)
+    public Lane(LaneOptions options, MetricShard metrics, AsyncLane async, HttpContentSink content, PacketStorage? storage = null)
     {
         _options = options;
         _metrics = metrics;
         _traffic = metrics.Traffic;
         _async = async;
         _content = content;
+        _storageIfWanted = storage;
         _defragmenter = new IpDefragmenter(options.Defragmentation);
         _flows = new FlowTable<Handler>(options.Flows, new Handler(this));
         _reassembler = new TcpReassembler<Handler>(options.Reassembly, new Handler(this));
@@ -90,6 +93,7 @@ internal sealed partial class Lane : IDisposable
         _scripts = scripts;
         _content.Attach(scripts);
         _protocols.Attach(scripts);
+        _storage = _storageIfWanted is { } storage && storage.Attach(scripts) ? storage : null;
         _observesHttp = scripts.HasExtractors || scripts.ReadsAttributes || _content.ExtractsAll || _options.IdentifiesWithoutScripts;
     }
 
@@ -109,7 +113,7 @@ internal sealed partial class Lane : IDisposable
         PacketDecoder.Decode(in packet, ref info);
         if (info.Error != DecodeError.None) figures.DecodeErrors[(int)info.Error]++;
         if (info.Kind == PacketKind.Fragment) ProcessFragment(in packet, ref info);
-        else ProcessWhole(in packet, ref info);
+        else ProcessPacket(in packet, ref info);
 
         FinishTurn();
     }
@@ -161,40 +165,53 @@ internal sealed partial class Lane : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _scripts.Dispose();
 
-    private void ProcessWhole(scoped in CapturedPacket packet, ref PacketInfo info, bool isDatagram = false)
+    private void ProcessPacket(scoped in CapturedPacket packet, ref PacketInfo info)
+    {
+        Flow? flow = ProcessWhole(in packet, ref info);
+        _storage?.OnPacket(in packet, new PacketShape(in info), flow);
+    }
+
+    private Flow? ProcessWhole(scoped in CapturedPacket packet, ref PacketInfo info, bool isDatagram = false)
     {
         Flow? flow = info.Kind == PacketKind.Ip ? _flows.GetOrAdd(ref info, out _) : null;
         if (isDatagram && flow is not null) _traffic?.CountDatagram(flow, info.WireLength);
         else if (!isDatagram) _traffic?.Count(in info, packet.Data, flow);
         if (flow is not null && _scriptLane.FlowCounters.Any) _scriptLane.FlowCounters.Count(flow, info.FromA, info.WireLength, _metrics);
+        if (_storage is not null && flow is not null) _storage.OnPayload(flow, ref info, packet.Data);
         if (_scripts.ReadsPackets) _scripts.OnPacket(ref info, packet.Data, flow);
         if (_scripts.ReadsFlowMeters && flow is not null) _scripts.OnFlowUpdate(flow);
         if (flow is { WantsReassembly: true } && info.Protocol == ProtocolTcp)
             _reassembler.Process(flow, ref info, packet.Data.Slice(info.PayloadOffset, info.PayloadLength));
         else if (_protocols.ObservesDns && flow is not null && info.Protocol == ProtocolUdp && DnsObserver.IsDnsFlow(in info.Key))
             _protocols.OnDatagram(flow, packet.Data.Slice(info.PayloadOffset, info.PayloadLength), isCut: info.PayloadLength < info.PayloadWireLength);
+        return flow;
     }
 
     // A fragment is a packet of its own for scripts that look at IP; the fragment that completes a datagram stands for the whole of it.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void ProcessFragment(scoped in CapturedPacket packet, ref PacketInfo info)
     {
+        var shape = new PacketShape(in info);
+        Flow? flow = null;
         _traffic?.Count(in info, packet.Data, flow: null);
         if (_defragmenter.TryComplete(in packet, in info, out CapturedPacket datagram))
         {
             PacketDecoder.Decode(in datagram, ref info);
             if (info.Error != DecodeError.None) Figures.DecodeErrors[(int)info.Error]++;
-            if (info.Kind != PacketKind.Fragment) ProcessWhole(in datagram, ref info, isDatagram: true);
+            if (info.Kind != PacketKind.Fragment) flow = ProcessWhole(in datagram, ref info, isDatagram: true);
         }
         else if (_scripts.ReadsPackets)
         {
             _scripts.OnPacket(ref info, packet.Data, flow: null);
         }
+
+        _storage?.OnPacket(in packet, in shape, flow);
     }
 
     private void OnFlowStart(Flow flow)
     {
         _traffic?.OnFlowStart(flow);
+        _storage?.OnFlowStart(flow);
         FlowProtocols? protocols = flow.Key.Protocol == ProtocolTcp ? _protocols.Begin(flow) : null;
         if (flow.Key.Protocol != ProtocolTcp || !(_scripts.HasStreamScripts || _observesHttp || protocols is not null))
         {

@@ -42,6 +42,7 @@ public sealed partial class ConsoleReport
                 Some(http.Errors, "damaged message")));
         }
 
+        Line(grid, "Stored", StoredText());
         if (_summary.ResourceCount > 0) Line(grid, "Resources", Units.Count(_summary.ResourceCount));
         if (traffic.DecodeErrors.Count > 0)
         {

@@ -12,6 +12,7 @@ internal sealed record JsonSummary(
     JsonTraffic Traffic,
     JsonTcp Tcp,
     JsonHttp Http,
+    JsonPackets? Packets,
     long FileCount,
     long FileBytes,
     long FilesRefused,
@@ -40,6 +41,22 @@ internal sealed record JsonTraffic(
 internal sealed record JsonTcp(long ReassembledBytes, long Gaps, long MissingBytes, long Retransmissions, long OutOfOrder, long LimitHits);
 
 internal sealed record JsonHttp(long Requests, long Responses, long BodyBytes, long Errors);
+
+internal sealed record JsonPackets(
+    string? Directory,
+    long Stored,
+    long StoredBytes,
+    long Cut,
+    long CutBytes,
+    long Ignored,
+    long IgnoredBytes,
+    long PastLimit,
+    long PastLimitBytes,
+    long Dropped,
+    long Waits,
+    long FilesWritten,
+    long FilesRemoved,
+    long BytesRemoved);
 
 internal sealed record JsonFile(
     string Time,

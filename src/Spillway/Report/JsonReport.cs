@@ -45,6 +45,7 @@ public static class JsonReport
             new JsonTcp(summary.Tcp.ReassembledBytes, summary.Tcp.Gaps, summary.Tcp.MissingBytes, summary.Tcp.Retransmissions,
                 summary.Tcp.OutOfOrder, summary.Tcp.LimitHits),
             new JsonHttp(summary.Http.Requests, summary.Http.Responses, summary.Http.BodyBytes, summary.Http.Errors),
+            Convert(summary.Packets),
             summary.Files.Count,
             summary.Files.Bytes,
             summary.Files.Refused,
@@ -57,6 +58,22 @@ public static class JsonReport
             Counts(summary.Details),
             summary.Warnings);
     }
+
+    private static JsonPackets? Convert(PacketStorageSummary? packets) => packets is null ? null : new JsonPackets(
+        packets.Directory,
+        packets.Stored,
+        packets.StoredBytes,
+        packets.Cut,
+        packets.CutBytes,
+        packets.Ignored,
+        packets.IgnoredBytes,
+        packets.PastLimit,
+        packets.PastLimitBytes,
+        packets.Dropped,
+        packets.Waits,
+        packets.FilesWritten,
+        packets.FilesRemoved,
+        packets.BytesRemoved);
 
     private static JsonFile Convert(FileRecord file) => new(
         Time(file.TimestampNs),

@@ -37,6 +37,8 @@ public sealed record RunSummary
     public HttpSummary Http { get; init; } = new();
     /// <summary>Extracted files.</summary>
     public FileSummary Files { get; init; } = new();
+    /// <summary>Stored packets; null if there was no question of storing any.</summary>
+    public PacketStorageSummary? Packets { get; init; }
     /// <summary>Alerts.</summary>
     public AlertSummary Alerts { get; init; } = new();
     /// <summary>Resources added by scripts.</summary>

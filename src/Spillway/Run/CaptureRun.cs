@@ -40,6 +40,7 @@ internal sealed partial class CaptureRun : IDisposable
     private readonly RamDirectory _ram;
     private readonly MetricsWriter _writer;
     private readonly MetricShard _metrics;
+    private readonly RunStorage _storage;
     private readonly Lane _lane;
     private readonly ProgressLine _progress;
     private TimeSpan _readTime;
@@ -48,8 +49,9 @@ internal sealed partial class CaptureRun : IDisposable
     private bool _failed;
     private bool _toldRefused;
 
-    private CaptureRun(RunOptions options, ScriptConsole console, StopSignal stop, RunJournal? journal, RamDirectory ram)
+    private CaptureRun(RunOptions options, ScriptConsole console, StopSignal stop, RunJournal? journal, RamDirectory ram, RunStorage storage)
     {
+        _storage = storage;
         _options = options;
         _metricOptions = options.Metrics;
         _console = console;
@@ -63,7 +65,7 @@ internal sealed partial class CaptureRun : IDisposable
         // A directory of the user's gets whole files; chunks are there to keep memory free.
         var contentOptions = new ContentFileOptions { ChunkBytes = ram.Keeps ? long.MaxValue : options.ChunkBytes, Hashes = options.Hash | ((options.Resources & ResourceKinds.Files) != 0 ? ContentHashes.Md5 : ContentHashes.None) };
         var content = new HttpContentSink(ram, contentOptions, _metrics, extractsAll: ram.Keeps, OnRefused);
-        _lane = new Lane(new LaneOptions { Deterministic = options.Deterministic, Resources = options.Resources }, _metrics, _asyncLane, content);
+        _lane = new Lane(new LaneOptions { Deterministic = options.Deterministic, Resources = options.Resources }, _metrics, _asyncLane, content, storage.Packets);
         _progress = new ProgressLine(_lane.Figures, enabled: !options.Quiet || options.Live, options.Live ? RenderLive : null);
         _console.BeforeWrite = _progress.Clear;
     }
@@ -89,8 +91,9 @@ internal sealed partial class CaptureRun : IDisposable
             using RamDirectory ram = options.Extract is { } directory ? RamDirectory.OpenKept(directory)
                 : journal is not null ? RamDirectory.OpenRecoverable(journal.FilesRoot, options.RamBytes)
                 : RamDirectory.Open(options.RamRoot, options.RamBytes);
+            using RunStorage storage = RunStorage.Open(options, console);
             stop.Ending = () => EndAtOnce(journal, ram);
-            using var run = new CaptureRun(options, console, stop, journal, ram);
+            using var run = new CaptureRun(options, console, stop, journal, ram, storage);
             return run.Execute(scripts);
         }
         catch (Exception exception) when (exception is LuaException or IOException or UnauthorizedAccessException or CaptureException)
@@ -231,6 +234,7 @@ internal sealed partial class CaptureRun : IDisposable
     {
         TakeLastAlerts();
         _lane.EndFlows();
+        if (_storage.Complete(_warnings) is { } lost) Fail(lost);
         long start = Stopwatch.GetTimestamp();
         long left = Drain(out TimeSpan waited);
         _drainTime = Stopwatch.GetElapsedTime(start);
@@ -280,7 +284,7 @@ internal sealed partial class CaptureRun : IDisposable
         if (_options.Quiet && !_options.Json) return Checked(exitCode);
         RunSummary summary = SummaryBuilder.Build(_options, _lane, _ram, results, _warnings, exitCode, Stopwatch.GetElapsedTime(_startedAt))
             .WithResults(results, _groups).WithAsync(_asyncLane, _journal);
-        summary = summary with { ReadTime = _readTime, DrainTime = _drainTime };
+        summary = summary with { Packets = _storage.Summarise(_lane.Scripts.StorageVoters > 0), ReadTime = _readTime, DrainTime = _drainTime };
         try
         {
             if (_options.Json) JsonReport.Write(Console.OpenStandardOutput(), summary);

@@ -56,6 +56,12 @@ internal sealed record RunOptions
     /// <summary>Files bigger than this are handed to scripts in chunks of this size.</summary>
     public long ChunkBytes { get; init; } = 5 << 20;
 
+    /// <summary>Where packets are stored; null stores none.</summary>
+    public Net.Storage.PacketStoreOptions? Packets { get; init; }
+
+    /// <summary>What is stored of flows on which no script has an opinion.</summary>
+    public Net.Storage.StoragePolicy PacketsDefault { get; init; } = Net.Storage.StoragePolicy.Full;
+
     /// <summary>Identify HTTP content by its hash.</summary>
     public ContentHashes Hash { get; init; } = ContentHashes.Sha1;
 
