@@ -42,6 +42,7 @@ internal static class SpillwayCommand
         new VersionOption(),
         RunCommand.Create(),
         InputCommand.Create(),
+        PacketsCommand.Create(),
         DemoCommand.Create(),
     };
 
