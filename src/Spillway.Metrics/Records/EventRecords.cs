@@ -41,6 +41,24 @@ public sealed record ResourceRecord
     public string Label { get; init; } = "";
 }
 
+/// <summary>A full-text document: something that was seen in a flow, written out to be searched.</summary>
+public sealed record DocumentRecord
+{
+    /// <summary>Longest text kept, in bytes; longer ones are cut. A chain of five certificates takes about 40 KB.</summary>
+    public const int MaxTextBytes = 256 * 1024;
+
+    /// <summary>Packet time, nanoseconds since 1970 UTC.</summary>
+    public required long TimestampNs { get; init; }
+    /// <summary>Canonical GUID of the document group.</summary>
+    public required string GroupGuid { get; init; }
+    /// <summary>Id of the document, unlike any other of the run.</summary>
+    public required string Key { get; init; }
+    /// <summary>Flow id, or null.</summary>
+    public string? FlowId { get; init; }
+    /// <summary>Text.</summary>
+    public required string Text { get; init; }
+}
+
 /// <summary>A directed edge between two keys.</summary>
 public sealed record EdgeRecord(long TimestampNs, string FromGroup, string FromKey, string ToGroup, string ToKey);
 

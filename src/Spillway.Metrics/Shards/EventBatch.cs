@@ -7,6 +7,7 @@ public sealed class EventBatch
 {
     private readonly List<AlertRecord> _alerts = [];
     private readonly List<ResourceRecord> _resources = [];
+    private readonly List<DocumentRecord> _documents = [];
     private readonly List<FlowRecord> _flows = [];
     private readonly List<FileRecord> _files = [];
     private readonly List<EdgeRecord> _edges = [];
@@ -17,6 +18,8 @@ public sealed class EventBatch
     public IReadOnlyList<AlertRecord> Alerts => _alerts;
     /// <summary>Resources.</summary>
     public IReadOnlyList<ResourceRecord> Resources => _resources;
+    /// <summary>Full-text documents.</summary>
+    public IReadOnlyList<DocumentRecord> Documents => _documents;
     /// <summary>Finished flows.</summary>
     public IReadOnlyList<FlowRecord> Flows => _flows;
     /// <summary>Extracted files.</summary>
@@ -44,6 +47,12 @@ public sealed class EventBatch
     {
         _resources.Add(record);
         Note(record.Uri.Length + record.Label.Length);
+    }
+
+    internal void Add(DocumentRecord record)
+    {
+        _documents.Add(record);
+        Note(record.Text.Length);
     }
 
     internal void Add(in FlowRecord record)

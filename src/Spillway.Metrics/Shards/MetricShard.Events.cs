@@ -1,3 +1,4 @@
+using System.Globalization;
 using Spillway.Metrics.Counters;
 using Spillway.Metrics.Groups;
 using Spillway.Metrics.Records;
@@ -19,6 +20,7 @@ public sealed partial class MetricShard
     private readonly SeenCache _seenLabels = new();
     private readonly SeenCache _seenEdges = new();
     private EventBatch _batch = new();
+    private long _documents;
 
     /// <summary>Adds an alert.</summary>
     /// <param name="group">Index from <see cref="FindAlertGroup"/>; an unknown group's alert is counted and ignored.</param>
@@ -62,6 +64,24 @@ public sealed partial class MetricShard
             FlowId = flowId.IsEmpty ? null : Text(flowId, MaxNameBytes),
             Uri = Text(uri, MaxTextBytes),
             Label = Text(label, ResourceRecord.MaxLabelBytes),
+        });
+        FlushIfFull();
+    }
+
+    /// <summary>Adds a full-text document at the current packet time, and gives it a key that no other document has.</summary>
+    /// <param name="group">Index from <see cref="FindDocumentGroup"/>; an unknown group's document is counted and ignored.</param>
+    /// <param name="flowId">Flow id; empty for none.</param>
+    /// <param name="text">Text; cut to <see cref="DocumentRecord.MaxTextBytes"/>.</param>
+    public void AddDocument(int group, ReadOnlySpan<byte> flowId, ReadOnlySpan<byte> text)
+    {
+        if (!IsKnown(group)) return;
+        _batch.Add(new DocumentRecord
+        {
+            TimestampNs = NowNs,
+            GroupGuid = _registry.NamedGroup(GroupKind.Fts, group).Guid,
+            Key = string.Create(CultureInfo.InvariantCulture, $"{NowNs:X16}-{Lane:X2}-{++_documents:X}"),
+            FlowId = flowId.IsEmpty ? null : Text(flowId, MaxNameBytes),
+            Text = Text(text, DocumentRecord.MaxTextBytes),
         });
         FlushIfFull();
     }

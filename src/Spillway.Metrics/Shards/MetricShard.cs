@@ -79,6 +79,9 @@ public sealed partial class MetricShard
     /// <summary>The index of a resource group, or <see cref="GroupRegistry.Unknown"/>.</summary>
     public int FindResourceGroup(ReadOnlySpan<byte> guid) => _registry.Find(GroupKind.Resource, guid);
 
+    /// <summary>The index of a group of full-text documents, or <see cref="GroupRegistry.Unknown"/>.</summary>
+    public int FindDocumentGroup(ReadOnlySpan<byte> guid) => _registry.Find(GroupKind.Fts, guid);
+
     /// <summary>
     /// Adds a sample to a meter of a key. Trailing NULs of the key are not part of it. Samples that are not finite, unknown groups
     /// and unknown meters are counted and ignored.
