@@ -64,6 +64,9 @@ public sealed partial class ScriptLoader
         return new ScriptHost(lane, scripts);
     }
 
+    /// <summary>Whether blocks of a type are called by this version.</summary>
+    internal static bool Runs(string block) => LaneBlocks.Contains(block);
+
     private void LoadFile(string path, bool named, ScriptLane lane, List<LaneScript> scripts)
     {
         byte[] source = ReadSource(path);
@@ -163,7 +166,7 @@ public sealed partial class ScriptLoader
     }
 
     // A first line that begins with '#' is for the shell, as luaL_loadfile has it; its line number is kept.
-    private static byte[] ReadSource(string path)
+    internal static byte[] ReadSource(string path)
     {
         byte[] source = File.ReadAllBytes(path);
         ReadOnlySpan<byte> byteOrderMark = [0xEF, 0xBB, 0xBF];

@@ -61,4 +61,5 @@ else
   part('blocks_input.lua', ffi, call, host, views, engine)
   part('storage.lua', call, views, engine)
 end
+part('reflect.lua', views, T, engine)
 return part('control.lua', call, views, engine, settings)

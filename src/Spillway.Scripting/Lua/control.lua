@@ -134,6 +134,10 @@ function commands.take(name) _G.spillway_taken = bound[name] or views[name] end
 
 function commands.taken() _G.spillway_taken = nil end
 
+-- For authors: what scripts can call, and what this one has defined (reflect.lua).
+function commands.api() return views.api() end
+function commands.shape() return views.shape(plugin()) end
+
 return function(command)
   local name, argument = command:match('^(%S+) ?(.*)$')
   return commands[name](argument)

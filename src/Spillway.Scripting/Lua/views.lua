@@ -235,4 +235,7 @@ layer_type = ffi.metatype('sw_layer_view', { __index = Layer, __tostring = funct
 
 function views.current_layer() return layer_type(call.layer, call.generation) end
 
+-- The methods behind each object, for those who ask what there is (reflect.lua). Parts loaded later add theirs.
+views.classes = { buffer = Buffer, packet = Packet, layer = Layer }
+
 return views

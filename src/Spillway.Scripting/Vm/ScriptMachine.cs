@@ -23,7 +23,7 @@ internal abstract unsafe class ScriptMachine : IDisposable
     [
         "cdef.lua", "commands.lua", "views.lua", "flowid.lua", "httpheader.lua", "tglobal.lua", "host_library.lua", "ac.lua", "engine.lua",
         "engine_flows.lua", "async.lua", "worker.lua", "dispatch.lua", "blocks.lua", "blocks_input.lua", "storage.lua",
-        "control.lua", "helpers/JSON.lua", "helpers/debugger.lua",
+        "reflect.lua", "control.lua", "helpers/JSON.lua", "helpers/debugger.lua",
     ];
 
     private readonly LuaFunction _control;

@@ -1,0 +1,85 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Spillway.Scripting.Authoring.Rules;
+
+namespace Spillway.Scripting.Authoring;
+
+/// <summary>
+/// Checks scripts for what a run would not tell, or too late: see <c>docs/script-api/checking.md</c>. A script is loaded as the loader does it
+/// (main chunk, onload, onunload; T.async has no effect), and its source is read.
+/// </summary>
+public sealed partial class ScriptChecker
+{
+    private readonly ScriptInspector _inspector;
+    private readonly KnownGuids _guids = new();
+
+    /// <summary>Creates a checker that loads scripts by an inspector.</summary>
+    public ScriptChecker(ScriptInspector inspector) => _inspector = inspector;
+
+    /// <summary>Checks files. What one declares, the others may use; so may what scripts in the same directories declare.</summary>
+    /// <param name="runsLoad">Whether onload and onunload run.</param>
+    /// <returns>Each file with its findings in the order of lines.</returns>
+    public IEnumerable<(string Path, IReadOnlyList<ScriptFinding> Findings)> Check(IReadOnlyList<string> paths, bool runsLoad)
+    {
+        var declared = new HashSet<string>();
+        var seen = new HashSet<string>();
+        foreach (string path in paths) DeclaredGuids.AddAround(path, declared, seen);
+        foreach (string path in paths)
+        {
+            IReadOnlyList<ScriptFinding> findings;
+            try
+            {
+                findings = [.. CheckOne(path, declared, runsLoad).Distinct().OrderBy(finding => finding.Line)];
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                findings = [new ScriptFinding(FindingSeverity.Error, 0, $"cannot be read: {exception.Message}", "give the path of a file that can be read")];
+            }
+
+            yield return (path, findings);
+        }
+    }
+
+    private IEnumerable<ScriptFinding> CheckOne(string path, HashSet<string> declared, bool runsLoad)
+    {
+        ProbedScript probed = _inspector.Probe(path, runsLoad);
+        if (probed.MainError is { } error)
+        {
+            yield return FromError(probed, error, FindingSeverity.Error, "the script is not loaded until this is mended");
+            yield break;
+        }
+
+        if (probed.Description is not { } description)
+        {
+            yield return new ScriptFinding(FindingSeverity.Note, 0, "has no TrisulPlugin table: it is a module or a tool and is not loaded as a script", "a script sets TrisulPlugin = { id = { name = \"...\" }, ... }");
+            yield break;
+        }
+
+        var script = new CheckedScript(probed, _inspector.Api, _guids, declared);
+        if (description.Fatal is { } fatal)
+            yield return new ScriptFinding(FindingSeverity.Error, script.Chunk.LineOf(fatal.StartsWith("request", StringComparison.Ordinal) ? "request_async_workers" : "TrisulPlugin"), fatal, "the script is not loaded until this is mended");
+        if (probed.LoadError is { } raised) yield return FromError(probed, "onload raised: " + raised, FindingSeverity.Error, "the script does not run until this is mended");
+        else if (probed.Vetoed) yield return new ScriptFinding(FindingSeverity.Note, 0, "onload returned false: here the script does not want to run", "see what onload asks for; spillway run --log-level info tells it too");
+        foreach (ScriptFinding finding in FieldRules.Check(script)) yield return finding;
+        foreach (ScriptFinding finding in DeclarationRules.Check(script)) yield return finding;
+        foreach (ScriptFinding finding in GuidRules.Check(script)) yield return finding;
+        foreach (ScriptFinding finding in MemberRules.Check(script)) yield return finding;
+        foreach (ScriptFinding finding in WorkerRules.Check(script)) yield return finding;
+        foreach (ScriptFinding finding in BlockingRules.Check(script)) yield return finding;
+    }
+
+    // "path:12: message" becomes the line and the message, with the line itself.
+    private static ScriptFinding FromError(ProbedScript probed, string error, FindingSeverity severity, string remedy)
+    {
+        string first = error.Split('\n', 2)[0];
+        Match place = Place().Match(first);
+        if (!place.Success || !int.TryParse(place.Groups["line"].ValueSpan, CultureInfo.InvariantCulture, out int line)) return new ScriptFinding(severity, 0, first, remedy);
+        string[] lines = probed.Text.Split('\n');
+        string shown = line <= lines.Length ? lines[line - 1].Trim() : "";
+        string message = first.Remove(place.Index, place.Length);
+        return new ScriptFinding(severity, line, shown.Length > 0 ? $"{message}\n    {line} | {shown}" : message, remedy);
+    }
+
+    [GeneratedRegex(@"\S*\.lua:(?<line>\d+): ?")]
+    private static partial Regex Place();
+}
