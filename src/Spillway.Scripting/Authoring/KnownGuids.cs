@@ -3,7 +3,7 @@ using Spillway.Metrics.Groups;
 namespace Spillway.Scripting.Authoring;
 
 /// <summary>The GUIDs that a script may name, by what they stand for: the same GUID may mean two things of different kinds.</summary>
-internal sealed class KnownGuids
+public sealed class KnownGuids
 {
     private const int MaxSlips = 3;
 
@@ -34,22 +34,25 @@ internal sealed class KnownGuids
         }
     }
 
+    /// <summary>All of them: kind (protocol, counter, alert, resource, fts, session), GUID in upper case, title.</summary>
+    public IReadOnlyList<(string Kind, string Guid, string Name)> All => _all;
+
     /// <summary>A GUID in the form that every API function takes: braces, any case.</summary>
-    public static bool IsGuid(string text) => Guid.TryParseExact(text, "B", out _);
+    internal static bool IsGuid(string text) => Guid.TryParseExact(text, "B", out _);
 
     /// <summary>The title of a GUID of a kind; null if it is not known.</summary>
-    public string? TitleOf(string kind, string guid) =>
+    internal string? TitleOf(string kind, string guid) =>
         _all.Find(known => known.Kind == kind && known.Guid.Equals(guid, StringComparison.OrdinalIgnoreCase)).Name;
 
     /// <summary>What a GUID stands for if it is of another kind, such as <c>the counter group Hosts</c>; null if it is not known at all.</summary>
-    public string? OtherMeaning(string guid)
+    internal string? OtherMeaning(string guid)
     {
         (string kind, _, string name) = _all.Find(known => known.Guid.Equals(guid, StringComparison.OrdinalIgnoreCase));
         return name is null ? null : $"the {Describe(kind)} {name}";
     }
 
     /// <summary>The known GUID of a kind that may have been meant: one with few other digits.</summary>
-    public (string Guid, string Name)? Nearest(string kind, string guid)
+    internal (string Guid, string Name)? Nearest(string kind, string guid)
     {
         (string, string)? nearest = null;
         int limit = MaxSlips;
@@ -64,12 +67,8 @@ internal sealed class KnownGuids
         return nearest;
     }
 
-    /// <summary>The GUID of a title, in any case; null if no group of the kind has it.</summary>
-    public string? FindTitle(string kind, string title) =>
-        _all.Find(known => known.Kind == kind && known.Name.Equals(title, StringComparison.OrdinalIgnoreCase)).Guid;
-
     /// <summary>A kind in words.</summary>
-    public static string Describe(string kind) => kind switch
+    internal static string Describe(string kind) => kind switch
     {
         "protocol" => "protocol",
         "fts" => "full-text group",

@@ -44,6 +44,8 @@ internal static class SpillwayCommand
         InputCommand.Create(),
         PacketsCommand.Create(),
         DemoCommand.Create(),
+        ScriptsCommand.Create(),
+        GuidCommand.Create(),
     };
 
     // One line: what is wrong first, and where help is. The library's own messages may have several lines.

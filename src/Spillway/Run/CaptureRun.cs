@@ -118,7 +118,7 @@ internal sealed partial class CaptureRun : IDisposable
         if (_ram.FallbackReason is { } reason) Warn(reason);
         if (_options.Live && Console.IsErrorRedirected) Warn("--live shows nothing: standard error is no terminal");
         if (!LuaState.InterruptsCompiledCode) Warn("this LuaJIT cannot end compiled loops from outside: a task that does not end costs a worker when its time is over");
-        ScriptEnvironment environment = CreateEnvironment();
+        ScriptEnvironment environment = ProbeConfiguration.Create(_options, _ram.Path);
         var loader = new ScriptLoader(environment, _console, _async, _groups) { InputScript = _options.Input, Recovery = _journal?.Begin(environment, _console, _async, Warn) };
         _lane.Attach(loader.Load(scripts, _lane.ScriptLane));
         _scriptFailures = loader.Failures;
@@ -156,33 +156,6 @@ internal sealed partial class CaptureRun : IDisposable
         writer = new MetricsWriter(_groups, _metricOptions, new NullStore(), lanes: 1);
         writer.Start(info);
         return writer;
-    }
-
-    private ScriptEnvironment CreateEnvironment()
-    {
-        // Scripts keep their own configuration in <DBRoot>/config and their data below DataDirectory: both must be real places.
-        string root = Path.GetFullPath(_options.Output);
-        var config = new Dictionary<string, string>
-        {
-            ["App>DBRoot"] = root,
-            ["App>DataDirectory"] = Path.Combine(root, "data"),
-            ["App>RunStateDirectory"] = _ram.Path,
-            ["App>ProbeID"] = "probe0",
-            ["App>TrisulMode"] = "TAP",
-            ["App>TempFolder"] = Path.GetTempPath(),
-            ["App>User"] = Environment.UserName,
-            ["App>PluginsConfDirectory"] = root,
-            ["Logging>Logdir"] = root,
-            ["Tuning>InflightTokens"] = "1",
-            ["Tuning>StreamingWindowMSecs"] = "60000",
-            ["Reassembly>TCPReassembly>Enabled"] = "True",
-            ["Reassembly>FileExtraction>Enabled"] = "True",
-            ["Reassembly>FileExtraction>RamFsDir"] = _ram.Path,
-            ["Reassembly>FileExtraction>AutoDelete"] = "True",
-            ["Reassembly>FileExtraction>ChunkSizeMB"] = (_options.ChunkBytes >> 20).ToString(System.Globalization.CultureInfo.InvariantCulture),
-        };
-        foreach ((string path, string value) in _options.Config) config[path] = value;
-        return new ScriptEnvironment(config) { Arguments = _options.Arguments, AllowsShell = _options.AllowsShell };
     }
 
     private void ReadCapture(string path)
