@@ -17,19 +17,20 @@ public sealed partial class ScriptChecker
     public ScriptChecker(ScriptInspector inspector) => _inspector = inspector;
 
     /// <summary>Checks files. What one declares, the others may use; so may what scripts in the same directories declare.</summary>
+    /// <param name="files">Paths, each with whether it was named; what was only found need not be a script.</param>
     /// <param name="runsLoad">Whether onload and onunload run.</param>
     /// <returns>Each file with its findings in the order of lines.</returns>
-    public IEnumerable<(string Path, IReadOnlyList<ScriptFinding> Findings)> Check(IReadOnlyList<string> paths, bool runsLoad)
+    public IEnumerable<(string Path, IReadOnlyList<ScriptFinding> Findings)> Check(IReadOnlyList<(string Path, bool Named)> files, bool runsLoad)
     {
         var declared = new HashSet<string>();
         var seen = new HashSet<string>();
-        foreach (string path in paths) DeclaredGuids.AddAround(path, declared, seen);
-        foreach (string path in paths)
+        foreach ((string path, _) in files) DeclaredGuids.AddAround(path, declared, seen);
+        foreach ((string path, bool named) in files)
         {
             IReadOnlyList<ScriptFinding> findings;
             try
             {
-                findings = [.. CheckOne(path, declared, runsLoad).Distinct().OrderBy(finding => finding.Line)];
+                findings = [.. CheckOne(path, named, declared, runsLoad).Distinct().OrderBy(finding => finding.Line)];
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
@@ -40,12 +41,14 @@ public sealed partial class ScriptChecker
         }
     }
 
-    private IEnumerable<ScriptFinding> CheckOne(string path, HashSet<string> declared, bool runsLoad)
+    private IEnumerable<ScriptFinding> CheckOne(string path, bool named, HashSet<string> declared, bool runsLoad)
     {
         ProbedScript probed = _inspector.Probe(path, runsLoad);
         if (probed.MainError is { } error)
         {
-            yield return FromError(probed, error, FindingSeverity.Error, "the script is not loaded until this is mended");
+            // Tools lie among scripts that need what only they are given; the loader leaves them alone too.
+            if (probed.Kind == ScriptFileKind.Helper && !named) yield return FromError(probed, error, FindingSeverity.Note, "it has no TrisulPlugin and is not loaded as a script");
+            else yield return FromError(probed, error, FindingSeverity.Error, "the script is not loaded until this is mended");
             yield break;
         }
 

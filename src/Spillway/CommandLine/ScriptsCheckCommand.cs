@@ -44,7 +44,7 @@ internal static partial class ScriptsCheckCommand
         {
             var options = new RunOptions { Output = directory.FullName, Arguments = arguments };
             using var inspector = new ScriptInspector(ProbeConfiguration.Create(options, directory.FullName));
-            List<(string Path, IReadOnlyList<ScriptFinding> Findings)> checks = [.. new ScriptChecker(inspector).Check([.. files.Select(file => file.Path)], runsLoad)];
+            List<(string Path, IReadOnlyList<ScriptFinding> Findings)> checks = [.. new ScriptChecker(inspector).Check(files, runsLoad)];
             if (json) Console.Out.WriteLine(JsonSerializer.Serialize(checks.Select(check => new File(check.Path, check.Findings)), CheckJson.Default.IEnumerableFile));
             else Write(checks);
             return checks.Exists(check => check.Findings.Any(IsSerious)) ? ExitCodes.ScriptErrors : ExitCodes.Good;

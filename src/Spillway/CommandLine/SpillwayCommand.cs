@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Parsing;
 
 namespace Spillway.CommandLine;
 
@@ -34,8 +35,13 @@ internal static class SpillwayCommand
         Packets go in; Lua scripts written for Trisul's API look at them and act; metrics, alerts and extracted files come out.
         What blocks (commands, files, look-ups) runs beside the packet path by T.async.
 
-        Try it:            spillway demo
-        Your own capture:  spillway run -r YOUR.pcap -s YOUR.lua
+        Try it:              spillway demo
+        Your own capture:    spillway run -r YOUR.pcap -s YOUR.lua
+        A script of yours:   spillway scripts new simplecounter -o mine.lua
+                             spillway scripts check mine.lua
+                             spillway test -r YOUR.pcap -s mine.lua
+        Scripts you have:    spillway scripts list DIRECTORY
+        Completion in bash:  eval "$(spillway completion)"
         """)
     {
         new HelpOption(),
@@ -44,19 +50,26 @@ internal static class SpillwayCommand
         InputCommand.Create(),
         PacketsCommand.Create(),
         DemoCommand.Create(),
+        TestCommand.Create(),
         ScriptsCommand.Create(),
         GuidCommand.Create(),
+        CompletionCommand.Create(),
     };
 
     // One line: what is wrong first, and where help is. The library's own messages may have several lines.
     private static string Explain(ParseResult result)
     {
         bool isRoot = result.CommandResult.Parent is null;
-        string command = isRoot ? Name : $"{Name} {result.CommandResult.Command.Name}";
+        string command = isRoot ? Name : $"{Name} {NameOf(result.CommandResult)}";
         string problem = result.UnmatchedTokens is not [string token, ..] ? result.Errors[0].Message
             : isRoot ? $"'{token}' is no command"
             : File.Exists(token) ? $"'{token}' stands alone: captures are given with -r, scripts with -s"
-            : $"'{token}' is no option of {result.CommandResult.Command.Name}";
+            : result.CommandResult.Command.Subcommands.Count > 0 ? $"'{token}' is no command of {NameOf(result.CommandResult)}"
+            : $"'{token}' is no option of {NameOf(result.CommandResult)}";
         return $"{string.Join(' ', problem.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.')}; see {command} --help";
     }
+
+    // "scripts check" for a command of a command.
+    private static string NameOf(CommandResult command) =>
+        command.Parent is CommandResult { Parent: not null } parent ? $"{parent.Command.Name} {command.Command.Name}" : command.Command.Name;
 }

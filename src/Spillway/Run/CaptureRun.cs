@@ -261,6 +261,7 @@ internal sealed partial class CaptureRun : IDisposable
         try
         {
             if (_options.Json) JsonReport.Write(Console.OpenStandardOutput(), summary);
+            else if (_options.IsTest) TestReport.Write(Console.Out, summary);
             else ConsoleReport.Write(ReportConsole.ForStandardOutput(), summary);
         }
         catch (IOException exception)

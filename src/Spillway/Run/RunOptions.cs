@@ -83,6 +83,9 @@ internal sealed record RunOptions
     /// <summary>Show workers and queues on the terminal.</summary>
     public bool Live { get; init; }
 
+    /// <summary>End with what each script did, for its author, in place of the summary.</summary>
+    public bool IsTest { get; init; }
+
     /// <summary>Same input, same output, byte for byte.</summary>
     public bool Deterministic { get; init; }
 }

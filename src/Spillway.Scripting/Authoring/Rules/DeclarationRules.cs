@@ -39,7 +39,7 @@ internal static class DeclarationRules
         {
             if (type.IsDeclaration || ScriptLoader.Runs(type.Name)) continue;
             yield return new ScriptFinding(FindingSeverity.Note, script.Chunk.LineOf("TrisulPlugin." + type.Name),
-                $"block '{type.Name}' is not run by this version", "the other blocks of the file are run");
+                $"block '{type.Name}' is not run by this version", "spillway scripts list shows what is run");
         }
     }
 

@@ -51,11 +51,15 @@ internal static class MemberRules
         {
             // Objects of the other pipeline, and tables of groups, which are nil on this one by definition.
             bool isAbsentHere = !script.Api.Present.ContainsKey(kind) || (kind == "T" && !step.IsCalled);
-            return isAbsentHere ? null : new ScriptFinding(FindingSeverity.Warning, step.Line, $"{name} is in the API, but not in this version", "do without it here");
+            if (isAbsentHere) return null;
+
+            // In a block that does not run it is no news.
+            bool runs = CheckedScript.SurroundingCallback(access.Function) is not { } callback || ScriptLoader.Runs(callback.Block.Name);
+            return new ScriptFinding(runs ? FindingSeverity.Warning : FindingSeverity.Note, step.Line, $"{name} is in the API, but not in this version", "do without it here");
         }
 
         // T is also where scripts keep their own: an unknown field that is only read is nil, as it should be.
-        if (kind == "T" && !step.IsCalled) return null;
+        if (kind == "T" && (!step.IsCalled || IsAskedFor(script, step.Name))) return null;
         string? nearest = Spelling.Nearest(step.Name, script.Api.NamesOf(kind));
         if (kind == "T" && nearest is null && RequiresModules(script)) return null;
         string what = !isLibrary ? $"{kind} has no method '{step.Name}'" : step.IsCalled ? $"there is no function {name}" : $"there is no {name}";
@@ -74,6 +78,10 @@ internal static class MemberRules
         && !(kind == "engine" && WithoutArguments.Contains(step.Name));
 
     private static bool IsLibrary(string kind) => kind == "T" || kind.StartsWith("T.", StringComparison.Ordinal);
+
+    // if T.mine then T.mine() end: somebody else may set it.
+    private static bool IsAskedFor(CheckedScript script, string name) =>
+        script.Chunk.Accesses.Exists(access => access is { Name: "T", IsTarget: false, Steps: [{ IsCalled: false } step] } && step.Name == name);
 
     private static bool RequiresModules(CheckedScript script) =>
         script.Chunk.Accesses.Exists(access => access is { Name: "require" or "dofile" or "loadfile", Variable: null });
