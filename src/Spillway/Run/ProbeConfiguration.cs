@@ -26,6 +26,7 @@ internal static class ProbeConfiguration
             ["Tuning>InflightTokens"] = "1",
             ["Tuning>StreamingWindowMSecs"] = "60000",
             ["Reassembly>TCPReassembly>Enabled"] = "True",
+            ["Reassembly>TCPReassembly>Applications>EnableSSLRecordExtraction"] = "True",
             ["Reassembly>FileExtraction>Enabled"] = "True",
             ["Reassembly>FileExtraction>RamFsDir"] = ramPath,
             ["Reassembly>FileExtraction>AutoDelete"] = "True",
