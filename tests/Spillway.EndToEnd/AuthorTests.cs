@@ -41,7 +41,8 @@ public sealed class AuthorTests : IDisposable
                   engine:tag_flow(flow:id(), 'seen')
                   engine:add_alert('{B5F1DECB-51D5-4395-B71B-6FA730B772D9}', flow:id(), 'SIG', 2, 'look')
                   engine:add_resource('{D1E27FF0-6D66-4E57-BB91-99F76BB2143E}', flow:id(), 'name', 'label')
-                  local x = nil + 1
+                  local function fails() return nil + 1 end
+                  local x = fails()
                 end,
               },
             }

@@ -18,7 +18,7 @@ internal sealed record ProbedScript(
     public string Name => System.IO.Path.GetFileName(Path);
 
     /// <summary>The blocks.</summary>
-    public IEnumerable<BlockType> Blocks => Description?.Blocks.Select(block => BlockTypes.Find(block.Name)).OfType<BlockType>() ?? [];
+    public IEnumerable<BlockType> Blocks => Description?.Blocks.Select(BlockTypes.Find).OfType<BlockType>() ?? [];
 
     /// <summary>What the file is. A file that does not run is a plugin if it names the table, as the loader has it.</summary>
     public ScriptFileKind Kind => MainError is not null

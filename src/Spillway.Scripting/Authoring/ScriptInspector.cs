@@ -58,7 +58,7 @@ public sealed class ScriptInspector : IDisposable
         bool vetoed = false;
         if (runsLoad && description is { Fatal: null })
         {
-            string[] blocks = [.. description.Blocks.Select(block => block.Name).Where(name => BlockTypes.Find(name) is { IsDeclaration: false })];
+            string[] blocks = [.. description.Blocks.Where(name => BlockTypes.Find(name) is { IsDeclaration: false })];
             if (blocks.All(ScriptLoader.Runs))
             {
                 vetoed = !script.TryLoad(blocks.FirstOrDefault(""), out string raised);

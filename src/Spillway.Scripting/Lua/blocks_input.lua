@@ -39,6 +39,7 @@ function Packet.set_packetstore_policy() end
 setmetatable(Packet, { __index = function(_, name)
   error("packet:" .. tostring(name) .. "() is not available in an inputfilter: its packet is there to be filled by set_packet", 2)
 end })
+views.input_packet = Packet
 local packet = setmetatable({}, { __index = Packet, __tostring = function() return 'Packet' end })
 
 -- step_alert ------------------------------------------------------------------------------------------------------------------------

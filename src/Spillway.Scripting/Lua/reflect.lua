@@ -31,6 +31,7 @@ function views.api()
   add_names(out, 'header', views.HTTPHeader)
   if not views.classes.re2 then add_names(out, 're2', methods_of(T.re2 'x')) end
   if not views.classes.ac then add_names(out, 'ac', methods_of(T.ac { 'x' })) end
+  add_names(out, 'packet', views.input_packet)
   for object, members in pairs(views.classes) do add_names(out, object, members) end
   sort(out)
   return concat(out, '\n')

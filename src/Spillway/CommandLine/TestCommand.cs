@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Spillway.Metrics;
 using Spillway.Run;
 using Spillway.Scripting;
 
@@ -36,6 +37,7 @@ internal static class TestCommand
             Filter = result.GetValue(Filter),
             Deterministic = true,
             IsTest = true,
+            Metrics = new MetricOptions(),   // without those of the traffic itself: what is told is the scripts' doing
         };
         if (!IsGiven(result, "--log-level")) options = options with { LogLevel = ScriptLogLevel.Information };
         if (IsGiven(result, "--output")) return CaptureRun.Execute(options);
