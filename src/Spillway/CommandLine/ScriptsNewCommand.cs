@@ -46,7 +46,8 @@ internal static class ScriptsNewCommand
             return ExitCodes.Failed;
         }
 
-        Console.Error.WriteLine($"{output} is there; try it: spillway test -r YOUR.pcap -s {output}");
+        string attempt = type.Name == "inputfilter" ? $"spillway input {output} DATA" : $"spillway test -r YOUR.pcap -s {output}";
+        Console.Error.WriteLine($"{output} is there; try it: {attempt}");
         return ExitCodes.Good;
     }
 }

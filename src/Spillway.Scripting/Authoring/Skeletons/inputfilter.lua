@@ -1,4 +1,5 @@
--- Makes the input itself. This one turns lines of a text file, "seconds from to bytes", into flow records; T.args is the file.
+-- Makes the input itself. This one turns lines of a text file, "seconds from to bytes", into flow records; T.args is the file:
+--   spillway input THIS.lua FILE
 local HOSTS = "{4CD742B1-C1CA-4708-BE78-0FCA2EB01A86}"
 
 local function key_of(address)
