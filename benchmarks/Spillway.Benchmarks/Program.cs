@@ -40,6 +40,20 @@ if (args is ["lane-share", var burn, ..])
     return;
 }
 
+// meters: what counting traffic costs, from the packet to the store.
+if (args is ["meters", ..])
+{
+    MeterCosts.Print();
+    return;
+}
+
+// many-flows FILE [FLOWS]: a capture of that many connections at a time.
+if (args is ["many-flows", var manyFlows, ..])
+{
+    ManyFlows.Write(manyFlows, args.Length > 2 ? int.Parse(args[2], provider: null) : 1_000_000);
+    return;
+}
+
 // In this process: no project is generated and built, so that the figures are those of the build that was tested.
 IConfig config = DefaultConfig.Instance
     .AddJob(Job.ShortRun.WithIterationCount(10).WithToolchain(InProcessEmitToolchain.Instance))

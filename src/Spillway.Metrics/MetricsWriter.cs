@@ -56,6 +56,7 @@ public sealed class MetricsWriter : IMetricSink, IDisposable
         _merger = new WindowMerger(lanes, options.MaxKeysPerGroup);
         _aggregates = new RunAggregates(registry, options);
         _traffic = new TrafficAggregator?[lanes];
+        if (options.Traffic is not null) WellKnownKeys.AddTo(registry);
     }
 
     /// <summary>Called on the writer's thread with the first thing that goes wrong with the store, a line for the user.</summary>

@@ -151,6 +151,16 @@ public sealed class GroupRegistry
         lock (_lock) return _named[(int)kind][index];
     }
 
+    /// <summary>Adds the label of a key of a known counter group.</summary>
+    internal void AddKeyLabel(string guid, string key, string label)
+    {
+        lock (_lock)
+        {
+            Load();
+            _keyLabels.Add((_countersByGuid[guid], key, label));
+        }
+    }
+
     internal void AddWellKnown(CounterGroupDefinition definition) => AddLocked(definition, isScriptDefined: false);
 
     internal void AddAlias(string alias, string guid) => _countersByGuid.Add(alias, _countersByGuid[guid]);
