@@ -60,6 +60,7 @@ internal sealed partial class Lane : IDisposable
         _scripts = ScriptHost.Empty(_scriptLane);
         _content.Attach(_scripts);
         if (options.Resources != ResourceKinds.None) _protocols.Listener = _content.Resources = new BuiltInResources(metrics, options.Resources);
+        if (_traffic is not null) _protocols.Listener = new MeteredProtocols(_traffic.Applications, _protocols.Listener);
         _protocols.Attach(_scripts);
     }
 
