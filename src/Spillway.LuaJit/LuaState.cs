@@ -95,7 +95,7 @@ public sealed unsafe partial class LuaState : IDisposable
     {
         nint state = _state;
         LuaApi.lua_rawgeti(state, LuaApi.RegistryIndex, function.Reference);
-        return LuaApi.lua_pcall(state, 0, 0, TracebackSlot) == LuaApi.Ok;
+        return ProtectedCall(0, 0) == LuaApi.Ok;
     }
 
     /// <summary>Calls a function with one string (bytes), without results.</summary>
@@ -104,7 +104,7 @@ public sealed unsafe partial class LuaState : IDisposable
     {
         LuaApi.lua_rawgeti(Handle, LuaApi.RegistryIndex, function.Reference);
         Push(argument);
-        return LuaApi.lua_pcall(_state, 1, 0, TracebackSlot) == LuaApi.Ok;
+        return ProtectedCall(1, 0) == LuaApi.Ok;
     }
 
     /// <summary>Calls a function with one string (bytes) and returns its first result as text, null for nil.</summary>
@@ -113,7 +113,7 @@ public sealed unsafe partial class LuaState : IDisposable
         result = null;
         LuaApi.lua_rawgeti(Handle, LuaApi.RegistryIndex, function.Reference);
         Push(argument);
-        if (LuaApi.lua_pcall(_state, 1, 1, TracebackSlot) != LuaApi.Ok) return false;
+        if (ProtectedCall(1, 1) != LuaApi.Ok) return false;
         result = TakeBytes();
         return true;
     }
@@ -157,8 +157,10 @@ public sealed unsafe partial class LuaState : IDisposable
     public void Dispose()
     {
         if (_state == 0) return;
+        MemoryCap.Remove(_cap);
         LuaApi.lua_close(_state);
         _state = 0;
+        MemoryCap.Free(_cap);
     }
 
     private bool TryLoad(string chunkName, ReadOnlySpan<byte> code, out string? error)

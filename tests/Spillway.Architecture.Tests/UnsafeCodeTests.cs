@@ -13,6 +13,7 @@ public sealed partial class UnsafeCodeTests
         ["src/Spillway.Net/Files/PosixFile.cs"] = "extracted files: three system calls for a small one, where the platform makes seven",
         ["src/Spillway.LuaJit/Native/"] = "LuaJIT: imports, and the mappings that give the library its place",
         ["src/Spillway.LuaJit/LuaState.cs"] = "bytes of Lua strings are read and written in place, callbacks are function pointers",
+        ["src/Spillway.LuaJit/LuaState.Memory.cs"] = "the record that LuaJIT's allocator looks at has a fixed address",
         ["src/Spillway.Async/Native/"] = "file operations inside the kernel, on paths that are bytes; commands in groups; priority of a thread",
         ["src/Spillway.Async/TaskBuffer.cs"] = "the bytes of queued tasks lie outside of the managed heap",
         ["src/Spillway.Scripting/Interop/"] = "functions that compiled Lua calls by address, and the records both sides read",

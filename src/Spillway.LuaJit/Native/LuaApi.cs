@@ -79,6 +79,13 @@ internal static unsafe partial class LuaApi
     internal static partial int lua_gc(nint state, int what, int data);
 
     [LibraryImport(Library)]
+    internal static partial nint lua_getallocf(nint state, nint* data);
+
+    /// <summary>Two stores; a state must have the allocator it began with when it is closed.</summary>
+    [LibraryImport(Library)]
+    internal static partial void lua_setallocf(nint state, nint function, nint data);
+
+    [LibraryImport(Library)]
     internal static partial int lua_checkstack(nint state, int extra);
 
     /// <summary>May be called asynchronously, says LuaJIT's source: while the state runs. Always returns 1, so the result is left out.</summary>
