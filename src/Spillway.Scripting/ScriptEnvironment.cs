@@ -19,6 +19,9 @@ public sealed class ScriptEnvironment
     /// <summary>Whether scripts may start commands by io.popen and os.execute.</summary>
     public bool AllowsShell { get; init; } = true;
 
+    /// <summary>What scripts may take of time and memory.</summary>
+    public ScriptLimits Limits { get; init; } = new();
+
     /// <summary>T.probeid.</summary>
     public string ProbeId { get; init; } = "probe0";
 

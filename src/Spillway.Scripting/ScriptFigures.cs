@@ -11,4 +11,8 @@ namespace Spillway.Scripting;
 /// <param name="Compiled">False if the script ran in the interpreter: a fault of the installation that costs speed.</param>
 /// <param name="Pool">Its workers, if it has used T.async.</param>
 public sealed record ScriptFigures(
-    string Name, string Title, IReadOnlyList<(string Callback, long Calls)> Callbacks, long Errors, string? FirstError, bool Compiled, AsyncPool? Pool);
+    string Name, string Title, IReadOnlyList<(string Callback, long Calls)> Callbacks, long Errors, string? FirstError, bool Compiled, AsyncPool? Pool)
+{
+    /// <summary>Why the script, or one of its blocks, was disabled in mid-run; null if it ran to the end.</summary>
+    public string? Disabled { get; init; }
+}

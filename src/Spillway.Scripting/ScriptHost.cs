@@ -153,7 +153,10 @@ public sealed partial class ScriptHost : IResultHandler, IDisposable
             group.Sum(script => script.Errors.Count),
             group.Select(script => script.Errors.First).FirstOrDefault(first => first is not null),
             group.All(script => script.State.Compiles),
-            group.Key.Pool))];
+            group.Key.Pool)
+        {
+            Disabled = group.Select(script => script.Disabled).FirstOrDefault(reason => reason is not null),
+        })];
 
     /// <summary>Closes all states, on the lane's thread.</summary>
     public void Dispose()

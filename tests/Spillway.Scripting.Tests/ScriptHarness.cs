@@ -26,11 +26,16 @@ internal sealed class ScriptHarness : IDisposable
     }
 
     public ScriptHarness(AsyncOptions options, bool allowsShell, params string[] scripts)
-        : this(options, allowsShell, inputFirst: false, scripts)
+        : this(options, allowsShell, inputFirst: false, new ScriptLimits { SlowCallback = Timeout.InfiniteTimeSpan }, scripts)
     {
     }
 
-    private ScriptHarness(AsyncOptions options, bool allowsShell, bool inputFirst, string[] scripts)
+    public ScriptHarness(AsyncOptions options, bool allowsShell, ScriptLimits limits, params string[] scripts)
+        : this(options, allowsShell, inputFirst: false, limits, scripts)
+    {
+    }
+
+    private ScriptHarness(AsyncOptions options, bool allowsShell, bool inputFirst, ScriptLimits limits, string[] scripts)
     {
         _async = new AsyncRuntime(options);
         Directory = System.IO.Directory.CreateTempSubdirectory("spillway-scripting-").FullName;
@@ -46,7 +51,7 @@ internal sealed class ScriptHarness : IDisposable
             files.Add((path, true));
         }
 
-        Loader = new ScriptLoader(new ScriptEnvironment(new Dictionary<string, string> { ["App>DBRoot"] = Directory }) { AllowsShell = allowsShell }, Output, _async, Groups)
+        Loader = new ScriptLoader(new ScriptEnvironment(new Dictionary<string, string> { ["App>DBRoot"] = Directory }) { AllowsShell = allowsShell, Limits = limits }, Output, _async, Groups)
         {
             InputScript = files.Count > 0 && inputFirst ? files[0].Item1 : null,
         };
@@ -54,7 +59,7 @@ internal sealed class ScriptHarness : IDisposable
     }
 
     /// <summary>The first script makes the input.</summary>
-    public static ScriptHarness ForInput(params string[] scripts) => new(new AsyncOptions(), allowsShell: true, inputFirst: true, scripts);
+    public static ScriptHarness ForInput(params string[] scripts) => new(new AsyncOptions(), allowsShell: true, inputFirst: true, new ScriptLimits { SlowCallback = Timeout.InfiniteTimeSpan }, scripts);
 
     public string Directory { get; }
 
@@ -162,7 +167,10 @@ internal sealed class RecordingOutput : IScriptOutput
     public void Problem(string script, string message)
     {
         lock (_gate) Problems.Add(message);
+        OnProblem?.Invoke(message);
     }
+
+    public Action<string>? OnProblem { get; set; }
 
     public void Error(string script, string callback, string text, long repeats)
     {

@@ -85,4 +85,7 @@ internal unsafe struct VmCall
     public int Slot;
     public NativeBytes Blob;
     public NativeBytes Out;
+    /// <summary>Not 0 while a person at the terminal holds the callback: its time does not count.</summary>
+    public int Attended;
+    public int Reserved;
 }

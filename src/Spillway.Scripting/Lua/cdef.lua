@@ -50,6 +50,7 @@ typedef struct {                                                                
   int64_t task;
   int32_t code, data_kind, result_kind, slot;
   sw_bytes blob, out;
+  int32_t attended, reserved;
 } sw_call;
 
 typedef struct { const uint8_t* p; uint32_t n, gen; } sw_buffer;

@@ -132,6 +132,15 @@ end
 --- Leaves a function for the host to take.
 function commands.take(name) _G.spillway_taken = bound[name] or views[name] end
 
+--- Lets go of all that a disabled script has kept.
+function commands.abandon()
+  bound, views.block = {}, nil
+  for name in pairs(package.loaded) do package.loaded[name] = nil end
+  for name in pairs(_G) do
+    if name ~= 'collectgarbage' then _G[name] = nil end
+  end
+end
+
 function commands.taken() _G.spillway_taken = nil end
 
 -- For authors: what scripts can call, and what this one has defined (reflect.lua).

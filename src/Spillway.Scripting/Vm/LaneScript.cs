@@ -19,10 +19,11 @@ internal sealed unsafe partial class LaneScript : ScriptMachine, ITaskOwner
 
     /// <param name="canBeInterrupted">Whether <see cref="InterruptStep"/> reaches it; costs tight loops a little.</param>
     public LaneScript(ScriptPlugin plugin, ScriptEnvironment environment, IScriptOutput output, ScriptLane lane, bool canBeInterrupted = false)
-        : base(plugin, environment, output, "lane", lane.InstanceId, canBeInterrupted)
+        : base(plugin, environment, output, "lane", lane.InstanceId, canBeInterrupted || environment.Limits.CallbackTimeout is not null)
     {
         Lane = lane;
         _errors = new ScriptErrors(plugin.Name, output);
+        CallbackWatch.Add(this);
     }
 
     /// <summary>The lane.</summary>
@@ -57,10 +58,11 @@ internal sealed unsafe partial class LaneScript : ScriptMachine, ITaskOwner
             return false;
         }
 
+        Begin("the main chunk");
         bool ok = State.TryCall(main);
         if (!ok) error = State.TakeError();
         State.Release(main);
-        return ok;
+        return End(ok, ref error);
     }
 
     /// <summary>What the script declares, in the form of <c>control.lua</c>.</summary>
@@ -121,11 +123,15 @@ internal sealed unsafe partial class LaneScript : ScriptMachine, ITaskOwner
     /// <summary>Calls a callback whose arguments are in the call struct. Views made before are dead afterwards.</summary>
     private bool Invoke(ScriptCallback callback)
     {
+        LuaFunction function = _callbacks[(int)callback];
+        if (!function.Exists) return false;   // the script is disabled
         CallCounts[(int)callback]++;
+        _running = (int)callback;
         Call->Generation++;
-        bool ok = State.TryCall(_callbacks[(int)callback]);
+        bool ok = State.TryCall(function);
         Call->Generation++;
-        if (!ok) _errors.Add(ScriptCallbacks.Names[(int)callback], State.TakeError());
+        if (IsInTrouble) EndTrouble(callback, ok ? null : State.TakeError());
+        else if (!ok) _errors.Add(ScriptCallbacks.Names[(int)callback], State.TakeError());
         return ok;
     }
 

@@ -41,6 +41,7 @@ internal abstract unsafe class ScriptMachine : IDisposable
         State = new LuaState();
         if (canBeInterrupted) State.EnableInterrupt();
         _control = Boot(role, instanceId);
+        State.LimitMemory(environment.Limits.MemoryBytes);
     }
 
     /// <summary>The plugin whose code runs here.</summary>

@@ -19,6 +19,7 @@ internal sealed unsafe class WorkerScript : ScriptMachine, ITaskExecutor
     /// <summary>The task that runs; its negative once it was asked to stop; 0 between two tasks.</summary>
     private long _running;
     private bool _disposed;
+    private long _refused;
 
     public WorkerScript(ScriptPlugin plugin, ScriptEnvironment environment, IScriptOutput output, int worker)
         : base(plugin, environment, output, "worker", $"worker{worker}", canBeInterrupted: true)
@@ -44,7 +45,8 @@ internal sealed unsafe class WorkerScript : ScriptMachine, ITaskExecutor
         if (stopped) EndStop();
         if (!succeeded)
         {
-            task.Fail(State.TakeError());
+            string error = State.TakeError();
+            task.Fail(IsOutOfMemory() ? $"wanted more memory than {Environment.Limits.MemoryBytes >> 20} MB (--script-memory): {error}" : error);
             return;
         }
 
@@ -78,6 +80,16 @@ internal sealed unsafe class WorkerScript : ScriptMachine, ITaskExecutor
     {
         lock (_stopLock) _disposed = true;
         base.Dispose();
+    }
+
+    // The next task begins with what this one leaves free.
+    private bool IsOutOfMemory()
+    {
+        long refused = State.RefusedAllocations;
+        bool isOutOfMemory = refused != _refused;
+        _refused = refused;
+        if (isOutOfMemory) State.TryCollect();
+        return isOutOfMemory;
     }
 
     private void EndStop()

@@ -120,6 +120,8 @@ public sealed partial class ConsoleReport
         table.Write(_console, LabelStyle);
         foreach (ScriptSummary script in _summary.Scripts)
         {
+            if (script.Disabled is { } reason)
+                Indented($"{SafeText.Fit(script.Name, 32)} was disabled: {SafeText.Fit(reason, 2000)}", ErrorStyle);
             if (script.FirstError is { } error)
                 Indented($"{SafeText.Fit(script.Name, 32)}, first error: {SafeText.Fit(error, 2000)}", ErrorStyle);
         }

@@ -102,7 +102,8 @@ internal sealed record JsonScript(
     IReadOnlyDictionary<string, long> Callbacks,
     long Errors,
     string? FirstError,
-    JsonAsync? Async);
+    JsonAsync? Async,
+    string? Disabled);
 
 internal sealed record JsonAsync(
     int Workers,

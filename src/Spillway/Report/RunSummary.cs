@@ -140,6 +140,8 @@ public sealed record ScriptSummary
     public long Errors { get; init; }
     /// <summary>The first error, or null.</summary>
     public string? FirstError { get; init; }
+    /// <summary>Why it was disabled in mid-run, or null.</summary>
+    public string? Disabled { get; init; }
     /// <summary>T.async figures; null if the script never used it.</summary>
     public AsyncSummary? Async { get; init; }
 }

@@ -33,6 +33,12 @@ internal static class ProbeConfiguration
             ["Reassembly>FileExtraction>ChunkSizeMB"] = (options.ChunkBytes >> 20).ToString(CultureInfo.InvariantCulture),
         };
         foreach ((string path, string value) in options.Config) config[path] = value;
-        return new ScriptEnvironment(config) { Arguments = options.Arguments, AllowsShell = options.AllowsShell };
+        return new ScriptEnvironment(config)
+        {
+            Arguments = options.Arguments,
+            AllowsShell = options.AllowsShell,
+            Limits = options.ScriptLimits,
+            FfiAliases = options.FfiAliases,
+        };
     }
 }

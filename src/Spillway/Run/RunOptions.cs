@@ -77,6 +77,12 @@ internal sealed record RunOptions
     /// <summary>Limits of T.async.</summary>
     public AsyncOptions Async { get; init; } = new();
 
+    /// <summary>What scripts may take of time and memory.</summary>
+    public Scripting.ScriptLimits ScriptLimits { get; init; } = new();
+
+    /// <summary>Libraries that scripts load by old names: the name in the script, the name that loads.</summary>
+    public IReadOnlyDictionary<string, string> FfiAliases { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Whether scripts may start commands by io.popen and os.execute.</summary>
     public bool AllowsShell { get; init; } = true;
 

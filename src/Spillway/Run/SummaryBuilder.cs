@@ -60,6 +60,7 @@ internal static class SummaryBuilder
         Callbacks = [.. figures.Callbacks.Select(pair => new NamedCount(pair.Callback, pair.Calls))],
         Errors = figures.Errors,
         FirstError = figures.FirstError,
+        Disabled = figures.Disabled,
         Async = figures.Pool is { } pool && pool.GetStatistics() is { Submitted: > 0 } statistics ? AsyncOf(statistics) : null,
     };
 
