@@ -22,6 +22,9 @@ public sealed class ScriptEnvironment
     /// <summary>What scripts may take of time and memory.</summary>
     public ScriptLimits Limits { get; init; } = new();
 
+    /// <summary>For <c>ffi.load</c>: the library that loads, by the name that scripts ask for. Goes before our own table.</summary>
+    public IReadOnlyDictionary<string, string> FfiAliases { get; init; } = new Dictionary<string, string>();
+
     /// <summary>T.probeid.</summary>
     public string ProbeId { get; init; } = "probe0";
 

@@ -50,6 +50,9 @@ internal unsafe partial struct HostApi
     public delegate* unmanaged[Cdecl]<int, long, int, byte*, nuint, void> SetPacket;
     public delegate* unmanaged[Cdecl]<int, long, void> SetTimestamp;
     public delegate* unmanaged[Cdecl]<int, NativeBytes*, double, long, void> ImportAlert;
+    public delegate* unmanaged[Cdecl]<int, NativeBytes*, int, int> AutomatonBuild;
+    public delegate* unmanaged[Cdecl]<int, int, byte*, nuint, int, int*, int, int> AutomatonMatch;
+    public delegate* unmanaged[Cdecl]<int, void> AutomatonFree;
 
     /// <summary>The one table of the process, in native memory that is never freed.</summary>
     public static readonly HostApi* Table = Create();
@@ -95,6 +98,9 @@ internal unsafe partial struct HostApi
             SetPacket = &OnSetPacket,
             SetTimestamp = &OnSetTimestamp,
             ImportAlert = &OnImportAlert,
+            AutomatonBuild = &OnAutomatonBuild,
+            AutomatonMatch = &OnAutomatonMatch,
+            AutomatonFree = &OnAutomatonFree,
         };
         return table;
     }

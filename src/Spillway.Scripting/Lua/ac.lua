@@ -1,71 +1,43 @@
--- T.ac: Aho-Corasick over plain byte patterns (A. V. Aho and M. J. Corasick, "Efficient string matching", CACM 18(6), 1975).
-local T = ...
+-- T.ac: Aho-Corasick over plain byte patterns (script API, section 4.8). The automaton is the host's.
+local ffi, call, host, T = ...
 
-local type, pairs, byte, setmetatable = type, pairs, string.byte, setmetatable
+local type, tostring, pairs, error, setmetatable, new, gc = type, tostring, pairs, error, setmetatable, ffi.new, ffi.gc
+local match, vm = host.automaton_match, call.vm
+local TOO_LARGE = -1
 
 local AC = {}
 AC.__index = AC
+AC.__tostring = function(ac) return ('AC of %d patterns'):format(#ac._patterns) end
 
-local function new_node() return { next = {}, fail = nil, found = nil } end
-
-local function build(patterns)
-  local root = new_node()
-  for _, pattern in pairs(patterns) do
-    if type(pattern) == 'string' and pattern ~= '' then
-      local node = root
-      for i = 1, #pattern do
-        local c = byte(pattern, i)
-        local child = node.next[c]
-        if not child then
-          child = new_node()
-          node.next[c] = child
-        end
-        node = child
-      end
-      node.found = pattern
-    end
-  end
-  -- Breadth first: the failure link of a node is the longest proper suffix that is a prefix of some pattern.
-  local queue, head = {}, 1
-  for _, child in pairs(root.next) do
-    child.fail = root
-    queue[#queue + 1] = child
-  end
-  while queue[head] do
-    local node = queue[head]
-    head = head + 1
-    for c, child in pairs(node.next) do
-      local fail = node.fail
-      while fail and not fail.next[c] do fail = fail.fail end
-      child.fail = fail and fail.next[c] or root
-      -- The next node on the way of failure links that ends a pattern.
-      child.output = child.fail.found and child.fail or child.fail.output
-      queue[#queue + 1] = child
-    end
-  end
-  return root
+local function text_of(name, s)
+  if type(s) == 'string' then return s end
+  if s == nil then error(("bad argument #1 to '%s' (string expected, got nil)"):format(name), 3) end
+  return tostring(s)
 end
 
-local function match(root, s, one)
-  local hits, node = {}, root
-  for i = 1, #s do
-    local c = byte(s, i)
-    while node ~= root and not node.next[c] do node = node.fail end
-    node = node.next[c] or root
-    local at = node.found and node or node.output
-    while at do
-      if not hits[at.found] then hits[at.found] = i end
-      if one then return hits end
-      at = at.output
-    end
-  end
-  return hits
+-- An object without a host's automaton has no patterns.
+local function find(ac, name, s, one)
+  if type(ac) ~= 'table' or not ac._patterns then error(("bad receiver of '%s': call it with a colon on an object of T.ac"):format(name), 3) end
+  s = text_of(name, s)
+  local found, hits = {}, ac._hits
+  for i = 0, 2 * match(vm, ac._id, s, #s, one, hits, #ac._patterns) - 2, 2 do found[ac._patterns[hits[i] + 1]] = hits[i + 1] end
+  return found
 end
 
-function AC.match_all(ac, s) return match(ac._root, tostring(s), false) end
-function AC.match_one(ac, s) return match(ac._root, tostring(s), true) end
+function AC.match_all(ac, s) return find(ac, 'match_all', s, 0) end
+function AC.match_one(ac, s) return find(ac, 'match_one', s, 1) end
 
 function T.ac(patterns)
   if type(patterns) ~= 'table' then error(("bad argument #1 to 'ac' (table expected, got %s)"):format(type(patterns)), 2) end
-  return setmetatable({ _root = build(patterns) }, AC)
+  local texts = {}
+  for _, pattern in pairs(patterns) do
+    if type(pattern) == 'string' and pattern ~= '' then texts[#texts + 1] = pattern end
+  end
+  if #texts == 0 then return setmetatable({ _patterns = texts, _id = 0 }, AC) end
+  local fields = new('sw_bytes[?]', #texts)
+  for i = 1, #texts do fields[i - 1].data, fields[i - 1].length = ffi.cast('const uint8_t*', texts[i]), #texts[i] end
+  local id = host.automaton_build(vm, fields, #texts)
+  if id == TOO_LARGE then error('T.ac: the patterns have more than 64 MB', 2) end
+  local hits = gc(new('int32_t[?]', 2 * #texts), function() host.automaton_free(id) end)
+  return setmetatable({ _patterns = texts, _id = id, _hits = hits }, AC)
 end

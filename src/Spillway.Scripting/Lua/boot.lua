@@ -18,14 +18,8 @@ local call = ffi.cast('sw_call*', ffi.cast('uintptr_t', boot.call))
 local settings = boot.settings
 part('commands.lua', ffi, host, call.vm, settings.shell == 'yes')   -- before anything remembers io and os by their functions
 
--- Modules: the script's own directory first, then the helpers that scripts expect and do not bring.
-package.path = settings.package_path .. ';' .. package.path
-if settings.package_cpath ~= '' then package.cpath = settings.package_cpath .. ';' .. package.cpath end
-package.loaders[#package.loaders + 1] = function(name)
-  local source = boot.sources['helpers/' .. name .. '.lua']
-  if not source then return "\n\tno helper '" .. name .. "'" end
-  return assert(loadstring(source, '=(helper ' .. name .. ')'))
-end
+part('ffiload.lua', ffi, settings)
+part('modules.lua', ffi, settings, boot.sources, part('services.lua', ffi, call, host, settings))
 
 local views = part('views.lua', ffi, call, host)
 part('flowid.lua', ffi, call, host, views)
@@ -38,7 +32,7 @@ local transfer = part 'transfer.lua'
 local T = part('tglobal.lua', ffi, call, host, views, settings)
 _G.T = T
 part('host_library.lua', host, call, views, settings, T, views.both)
-part('ac.lua', T)
+part('ac.lua', ffi, call, host, T)
 for _, name in ipairs { 'util', 'env', 'host', 'K' } do transfer.register_library('T.' .. name, T[name]) end
 for name, value in pairs(T) do
   if type(value) == 'function' then transfer.register('T.' .. name, value) end

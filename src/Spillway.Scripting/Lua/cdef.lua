@@ -101,6 +101,9 @@ typedef struct {                                                                
   void (*set_packet)(int vm, int64_t timestamp_ns, int link, const char* bytes, size_t length);
   void (*set_timestamp)(int vm, int64_t timestamp_ns);
   void (*import_alert)(int vm, const sw_bytes* fields, double priority, int64_t timestamp_ns);
+  int (*automaton_build)(int vm, const sw_bytes* patterns, int count);
+  int (*automaton_match)(int vm, int automaton, const char* text, size_t length, int one, int32_t* hits, int capacity);
+  void (*automaton_free)(int automaton);
 } sw_host;
 ]]
 

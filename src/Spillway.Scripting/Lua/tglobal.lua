@@ -171,9 +171,16 @@ local OPTION_BITS = { utf8 = 1, posix_syntax = 2, longest_match = 4, log_errors 
   case_sensitive = 128 }
 local DEFAULT_OPTIONS = 1 + 8 + 128
 
-local function run(regex, subject, full)
-  subject = tostring(subject)
-  return host.regex_match(regex._id, subject, #subject, full, spans, MAXIMUM_GROUPS), subject
+local function check(regex, name, subject)
+  if type(regex) ~= 'table' or not regex._id then error(("bad receiver of '%s': call it with a colon on an object of T.re2"):format(name), 4) end
+  if type(subject) == 'string' then return subject end
+  if subject == nil then error(("bad argument #1 to '%s' (string expected, got nil)"):format(name), 4) end
+  return tostring(subject)
+end
+
+local function is_match(regex, name, subject, full)
+  subject = check(regex, name, subject)
+  return host.regex_match(regex._id, subject, #subject, full, spans, 0) > 0
 end
 
 -- A group that took no part is '': scripts concatenate without looking.
@@ -182,27 +189,28 @@ local function capture(subject, i, groups)
   return sub(subject, spans[2 * i] + 1, spans[2 * i + 1])
 end
 
-local function captures(regex, subject, full, wanted)
-  local groups, s = run(regex, subject, full)
+local function captures(regex, name, subject, full, wanted)
+  subject = check(regex, name, subject)
+  local groups = host.regex_match(regex._id, subject, #subject, full, spans, MAXIMUM_GROUPS)
   if groups <= 0 then return false end
   local result = {}
   wanted = wanted or groups - 1
-  for i = 1, wanted do result[i] = capture(s, i, groups) end
+  for i = 1, wanted do result[i] = capture(subject, i, groups) end
   return true, unpack(result, 1, wanted)
 end
 
-function RE2.partial_match(regex, subject) return run(regex, subject, 0) > 0 end
-function RE2.full_match(regex, subject) return run(regex, subject, 1) > 0 end
+function RE2.partial_match(regex, subject) return is_match(regex, 'partial_match', subject, 0) end
+function RE2.full_match(regex, subject) return is_match(regex, 'full_match', subject, 1) end
 function RE2.partial_match_c1(regex, subject)
-  local ok, one = captures(regex, subject, 0, 1)
+  local ok, one = captures(regex, 'partial_match_c1', subject, 0, 1)
   return ok, one
 end
 function RE2.partial_match_c2(regex, subject)
-  local ok, one, two = captures(regex, subject, 0, 2)
+  local ok, one, two = captures(regex, 'partial_match_c2', subject, 0, 2)
   return ok, one, two
 end
-function RE2.partial_match_n(regex, subject) return captures(regex, subject, 0) end
-function RE2.full_match_n(regex, subject) return captures(regex, subject, 1) end
+function RE2.partial_match_n(regex, subject) return captures(regex, 'partial_match_n', subject, 0) end
+function RE2.full_match_n(regex, subject) return captures(regex, 'full_match_n', subject, 1) end
 
 local compiled = setmetatable({}, { __mode = 'v' })
 

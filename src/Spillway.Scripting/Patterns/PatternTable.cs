@@ -18,14 +18,24 @@ internal enum PatternOptions
 }
 
 /// <summary>
-/// The compiled patterns of T.re2, by number. Matching takes time linear in the subject (RegexOptions.NonBacktracking), as RE2 promises.
-/// Subjects are bytes: each becomes the character of the same value, so that offsets agree. Any thread.
+/// The compiled patterns of T.re2, by number; they stay until the process ends. Matching takes time linear in the subject
+/// (RegexOptions.NonBacktracking), as RE2 promises. Subjects are bytes: each becomes the character of the same value, so that offsets agree.
+/// Any thread.
 /// </summary>
 internal static class PatternTable
 {
+    /// <summary>The most patterns of a process: further ones are invalid.</summary>
+    public const int MaxPatterns = 100_000;
+
+    private const int FirstBuffer = 4096;
+
     private static readonly Lock Gate = new();
     private static readonly Dictionary<(string, PatternOptions), int> Known = [];
-    private static volatile Compiled[] _patterns = [];
+    private static volatile CompiledPattern[] _patterns = new CompiledPattern[64];
+    private static int _count;
+
+    [ThreadStatic]
+    private static char[]? _subject;
 
     /// <summary>Compiles a pattern; the same text gives the same number.</summary>
     /// <param name="error">Why the pattern is not valid; it then has the number 0, which never matches.</param>
@@ -33,14 +43,19 @@ internal static class PatternTable
     {
         error = null;
         string text = Encoding.Latin1.GetString(pattern);
+        options &= ~PatternOptions.LogErrors;
         lock (Gate)
         {
             if (Known.TryGetValue((text, options), out int id)) return id;
+            if (Known.Count >= MaxPatterns)
+            {
+                error = $"T.re2: more than {MaxPatterns} different patterns: /{text}/ never matches";
+                return 0;
+            }
+
             try
             {
-                var compiled = new Compiled(text, options);
-                _patterns = [.. _patterns, compiled];
-                id = _patterns.Length;
+                id = Add(new CompiledPattern(text, options));
             }
             catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
             {
@@ -53,14 +68,17 @@ internal static class PatternTable
     }
 
     /// <summary>Matches; fills (begin, end) of the whole match and of each group, -1 for a group that took no part.</summary>
-    /// <returns>Number of groups with the whole match counted, at most what fits; 0 for no match.</returns>
+    /// <param name="spans">Empty to ask only whether there is a match: that is faster, and allocates nothing.</param>
+    /// <returns>Number of groups with the whole match counted, at most what fits but at least 1; 0 for no match.</returns>
     public static int Match(int id, ReadOnlySpan<byte> subject, bool full, Span<int> spans)
     {
-        Compiled[] patterns = _patterns;
-        if (id <= 0 || id > patterns.Length) return 0;
-        Compiled pattern = patterns[id - 1];
-        Match match = (full ? pattern.Full : pattern.Partial).Match(Encoding.Latin1.GetString(subject));
-        if (!match.Success) return 0;
+        if (Find(id) is not { } pattern) return 0;
+        ReadOnlySpan<char> text = Widen(subject);
+        Regex regex = full ? pattern.Full : pattern.Partial;
+        if (!regex.IsMatch(text)) return 0;   // most subjects do not match, and this is much cheaper than to look for groups
+        if (spans.IsEmpty) return 1;
+
+        Match match = regex.Match(text.ToString());
         int count = Math.Min(match.Groups.Count, spans.Length / 2);
         for (int i = 0; i < count; i++)
         {
@@ -72,25 +90,48 @@ internal static class PatternTable
         return count;
     }
 
-    private sealed class Compiled
+    private static CompiledPattern? Find(int id)
     {
-        public Compiled(string text, PatternOptions options)
+        CompiledPattern[] patterns = _patterns;
+        return id > 0 && id <= patterns.Length ? patterns[id - 1] : null;
+    }
+
+    private static int Add(CompiledPattern pattern)
+    {
+        if (_count == _patterns.Length)
         {
-            if (options.HasFlag(PatternOptions.Literal)) text = Regex.Escape(text);
-            text = ToDotNet(text);
-            RegexOptions dotnet = RegexOptions.NonBacktracking | RegexOptions.CultureInvariant;
-            if (!options.HasFlag(PatternOptions.CaseSensitive)) dotnet |= RegexOptions.IgnoreCase;
-            if (options.HasFlag(PatternOptions.NeverCapture)) dotnet |= RegexOptions.ExplicitCapture;
-            Partial = new Regex(text, dotnet);
-            Full = new Regex(@"\A(?:" + text + @")\z", dotnet);
+            var larger = new CompiledPattern[_count * 2];
+            _patterns.CopyTo(larger, 0);
+            _patterns = larger;
+        }
+
+        _patterns[_count++] = pattern;
+        return _count;
+    }
+
+    private static ReadOnlySpan<char> Widen(ReadOnlySpan<byte> subject)
+    {
+        char[]? buffer = _subject;
+        if (buffer is null || buffer.Length < subject.Length) _subject = buffer = new char[Math.Max(FirstBuffer, subject.Length)];
+        return buffer.AsSpan(0, Encoding.Latin1.GetChars(subject, buffer));
+    }
+
+    private sealed class CompiledPattern
+    {
+        private readonly string _text;
+        private Regex? _full;
+
+        public CompiledPattern(string text, PatternOptions options)
+        {
+            _text = Re2Syntax.ToDotNet(text, options);
+            Partial = Create(_text);
         }
 
         public Regex Partial { get; }
 
-        public Regex Full { get; }
+        /// <summary>Made when it is first asked for: few patterns are used both ways.</summary>
+        public Regex Full => _full ??= Create(@"\A(?:" + _text + @")\z");
 
-        // Where RE2's syntax has another spelling: (?P<name>...), \z and \C.
-        private static string ToDotNet(string text) =>
-            text.Replace("(?P<", "(?<", StringComparison.Ordinal).Replace(@"\C", @"[\s\S]", StringComparison.Ordinal);
+        private static Regex Create(string text) => new(text, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
     }
 }

@@ -24,8 +24,8 @@ internal sealed unsafe partial class LaneScript
     /// <summary>Changes at the begin and end of every call. Any thread.</summary>
     public uint Generation => Volatile.Read(ref Call->Generation);
 
-    /// <summary>A person at the terminal holds the call: the interactive debugger. Any thread.</summary>
-    public bool IsAttended => Volatile.Read(ref Call->Attended) != 0;
+    /// <summary>The call's time does not count: a person at the terminal holds it (the debugger), or it waits for input. Any thread.</summary>
+    public bool IsAttended => Volatile.Read(ref Call->Attended) != 0 || Volatile.Read(ref _running) == (int)ScriptCallback.Step;
 
     /// <summary>What runs has no successor: the main chunk, onload, onunload. Any thread.</summary>
     public bool RunsOnce => Volatile.Read(ref _running) == ControlRuns;

@@ -19,12 +19,9 @@ internal abstract unsafe class ScriptMachine : IDisposable
     private static readonly Lock Gate = new();
     private static ScriptMachine?[] _machines = new ScriptMachine?[64];
 
+    // All Lua that is embedded: our parts, and the helpers that scripts may require.
     private static readonly string[] Parts =
-    [
-        "cdef.lua", "commands.lua", "views.lua", "flowid.lua", "httpheader.lua", "tglobal.lua", "host_library.lua", "ac.lua", "engine.lua",
-        "engine_flows.lua", "async.lua", "worker.lua", "dispatch.lua", "blocks.lua", "blocks_input.lua", "storage.lua",
-        "reflect.lua", "control.lua", "helpers/JSON.lua", "helpers/debugger.lua",
-    ];
+        [.. typeof(ScriptMachine).Assembly.GetManifestResourceNames().Where(name => name.EndsWith(".lua", StringComparison.Ordinal))];
 
     private readonly LuaFunction _control;
 
@@ -139,7 +136,8 @@ internal abstract unsafe class ScriptMachine : IDisposable
         PutText("settings", "config_file", Environment.ConfigFile);
         PutText("settings", "shell", Environment.AllowsShell ? "yes" : "no");
         PutText("settings", "package_path", Plugin.PackagePath(Environment));
-        PutText("settings", "package_cpath", "");
+        PutText("settings", "package_cpath", Plugin.PackageCPath());
+        PutText("settings", "ffi_aliases", Plugin.FfiAliases(Environment));
         PutText("settings", "block_types", string.Join(';', BlockTypes.All.Select(type => string.Join(' ', [type.Name, .. type.Aliases]))));
         State.Release(put);
         return State.Run("=(spillway boot.lua)", LuaModules.Read(typeof(ScriptMachine).Assembly, "boot.lua"));

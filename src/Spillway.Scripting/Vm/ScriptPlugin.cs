@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using Spillway.Async;
 
@@ -37,11 +38,27 @@ internal sealed class ScriptPlugin
     /// <summary>The workers; set when the plugin is started.</summary>
     public AsyncPool? Pool { get; set; }
 
+    private string Directory => System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path)) ?? "/";
+
     /// <summary><c>package.path</c> for every state that runs this plugin's code: its own directory first, then those of the host.</summary>
     public string PackagePath(ScriptEnvironment environment)
     {
-        string directory = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path)) ?? "/";
-        IEnumerable<string> directories = [directory, System.IO.Path.Combine(directory, "helpers"), .. environment.ModuleDirectories];
+        IEnumerable<string> directories = [Directory, System.IO.Path.Combine(Directory, "helpers"), .. environment.ModuleDirectories];
         return string.Join(';', directories.SelectMany(d => new[] { $"{d}/?.lua", $"{d}/?/init.lua" }));
+    }
+
+    /// <summary><c>package.cpath</c>: C modules beside the script, then those of Debian's packages for Lua 5.1.</summary>
+    public string PackageCPath()
+    {
+        string architecture = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "aarch64" : "x86_64";
+        return string.Join(';', $"{Directory}/?.so", "/usr/local/lib/lua/5.1/?.so", $"/usr/lib/{architecture}-linux-gnu/lua/5.1/?.so", "/usr/lib/lua/5.1/?.so");
+    }
+
+    /// <summary>Names for <c>ffi.load</c>, as lines OLD=NEW: those of a file <c>ffi-aliases</c> beside the script, then the run's, which go before.</summary>
+    public string FfiAliases(ScriptEnvironment environment)
+    {
+        string file = System.IO.Path.Combine(Directory, "ffi-aliases");
+        IEnumerable<string> lines = File.Exists(file) ? File.ReadLines(file) : [];
+        return string.Join('\n', lines.Concat(environment.FfiAliases.Select(pair => $"{pair.Key}={pair.Value}")));
     }
 }

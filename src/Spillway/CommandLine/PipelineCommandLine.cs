@@ -115,6 +115,7 @@ internal static class PipelineCommandLine
         AsyncCommandLine.AddTo(command);
         JournalCommandLine.AddTo(command);
         StorageCommandLine.AddTo(command);
+        ScriptLimitsCommandLine.AddTo(command);
         LogLevel.AcceptOnlyFromAmong("error", "warning", "info", "debug");
         Hash.AcceptOnlyFromAmong("sha1", "md5", "sha256", "none");
         Resources.AcceptOnlyFromAmong("dns", "tls", "url", "files", "all");
@@ -162,6 +163,8 @@ internal static class PipelineCommandLine
         Metrics = MetricsCommandLine.ToOptions(result),
         Async = AsyncCommandLine.ToOptions(result),
         AllowsShell = AsyncCommandLine.AllowsShell(result),
+        ScriptLimits = ScriptLimitsCommandLine.ToLimits(result),
+        FfiAliases = ScriptLimitsCommandLine.ToFfiAliases(result),
         Live = AsyncCommandLine.IsLive(result),
     }, result);
 
