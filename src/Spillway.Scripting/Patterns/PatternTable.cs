@@ -7,6 +7,7 @@ namespace Spillway.Scripting.Patterns;
 [Flags]
 internal enum PatternOptions
 {
+    None = 0,
     Utf8 = 1,
     PosixSyntax = 2,
     LongestMatch = 4,
@@ -30,7 +31,7 @@ internal static class PatternTable
     private const int FirstBuffer = 4096;
 
     private static readonly Lock Gate = new();
-    private static readonly Dictionary<(string, PatternOptions), int> Known = [];
+    private static readonly Dictionary<(string, PatternOptions), (int Id, string? Error)> Known = [];
     private static volatile CompiledPattern[] _patterns = new CompiledPattern[64];
     private static int _count;
 
@@ -46,13 +47,19 @@ internal static class PatternTable
         options &= ~PatternOptions.LogErrors;
         lock (Gate)
         {
-            if (Known.TryGetValue((text, options), out int id)) return id;
+            if (Known.TryGetValue((text, options), out (int Id, string? Error) known))
+            {
+                error = known.Error;
+                return known.Id;
+            }
+
             if (Known.Count >= MaxPatterns)
             {
                 error = $"T.re2: more than {MaxPatterns} different patterns: /{text}/ never matches";
                 return 0;
             }
 
+            int id = 0;
             try
             {
                 id = Add(new CompiledPattern(text, options));
@@ -62,7 +69,7 @@ internal static class PatternTable
                 error = $"T.re2: invalid pattern /{text}/: {exception.Message}";
             }
 
-            Known[(text, options)] = id;
+            Known[(text, options)] = (id, error);
             return id;
         }
     }

@@ -40,8 +40,11 @@ local hooked, off = false, false
 -- The level, as the caller of this function counts it, of the script's n-th frame (0 is where it stopped).
 local function level_of(n)
   local level = 2
-  while getinfo(level, 'S') and getinfo(level, 'S').source == OWN do level = level + 1 end
-  return level - 1 + n
+  while true do
+    local info = getinfo(level, 'S')
+    if not info or (info.source ~= OWN and info.what ~= 'C') then return level - 1 + n end   -- error() stands between a handler and what raised
+    level = level + 1
+  end
 end
 
 local function is_ours(info) return info.source == OWN or info.source:find('^=%(spillway') ~= nil or info.source:find('^=%(helper') ~= nil end
@@ -147,9 +150,12 @@ end
 
 local stop
 
+-- A file is meant by any end of its path.
+local function is_file(path, file) return path == file or path:sub(-#file - 1) == '/' .. file end
+
 local function at_breakpoint(info, line)
   for _, file in ipairs(breakpoints[line] or {}) do
-    if info.short_src == file or info.short_src:sub(-#file - 1) == '/' .. file or info.source == '@' .. file then return true end
+    if is_file(info.short_src, file) then return true end
   end
   return false
 end
@@ -218,7 +224,7 @@ commands['break'] = function(n, argument)
   if file == '' then file = getinfo(level_of(n), 'S').short_src end
   local files = breakpoints[line] or {}
   for i, name in ipairs(files) do
-    if name == file then
+    if is_file(file, name) or is_file(name, file) then
       table.remove(files, i)
       if #files == 0 then breakpoints[line] = nil end
       return dbg.write(('no more break at %s:%d\n'):format(file, line))

@@ -225,6 +225,7 @@ end
 
 --- Runs statements; calls f(udata, columns, values, names) for each row, until it gives a number other than 0.
 function Database:exec(sql, f, udata)
+  handle(self)
   local offset = 0
   while offset < #sql do
     local statement, code, after = prepare(self, sql, offset)
@@ -252,6 +253,7 @@ Database.execute = Database.exec
 
 local function query(give)
   return function(db, sql)
+    handle(db)
     local statement = db:prepare(sql)
     if not statement then error(db:errmsg(), 2) end
     return rows(statement, give, Statement.finalize)
