@@ -8,6 +8,7 @@ namespace Spillway.Scripting.Vm;
 internal sealed unsafe partial class LaneScript
 {
     private const int ControlRuns = -1;
+    private const int DisabledPriority = 2;
 
     /// <summary>Held by the watch while it stops a call, and by the lane to undo it or to dispose the state.</summary>
     private readonly Lock _stopLock = new();
@@ -116,7 +117,7 @@ internal sealed unsafe partial class LaneScript
     }
 
     private void Alert(string message) =>
-        Lane.Metrics.AddAlert(Lane.Metrics.FindAlertGroup(WellKnownGuids.SystemAlertsUtf8), [], Encoding.UTF8.GetBytes(Name), "script"u8, AlertPriority,
+        Lane.Metrics.AddAlert(Lane.Metrics.FindAlertGroup(WellKnownGuids.SystemAlertsUtf8), [], Encoding.UTF8.GetBytes(Name), "script"u8, DisabledPriority,
             Encoding.UTF8.GetBytes(message), "disabled"u8);
 
     private void EndStop()
