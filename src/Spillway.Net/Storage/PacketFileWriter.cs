@@ -43,6 +43,9 @@ internal sealed class PacketFileWriter : IDisposable
     /// <summary>Bytes in the capture.</summary>
     public long Length { get; private set; }
 
+    /// <summary>Bytes in the capture after the next flush.</summary>
+    public long LengthAfterFlush => Length + _pending;
+
     /// <summary>Bytes on disk, the index with them.</summary>
     public long DiskBytes => Length + _indexLength;
 

@@ -47,7 +47,7 @@ internal sealed class PacketStoreWriter : IDisposable
             PacketFileWriter file = FileFor(in record);
             file.Append(in record.Key, record.TimestampNs, record.Data, record.WireLength);
             isTaken = true;
-            if (file.IsBlockFull || file.Length + file.PendingBytes >= _fileBytes)
+            if (file.IsBlockFull || file.LengthAfterFlush >= _fileBytes)
                 Flush(file);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
@@ -96,7 +96,7 @@ internal sealed class PacketStoreWriter : IDisposable
         {
             if (file.LinkType != record.LinkType)
                 continue;
-            if (file.Length + file.PendingBytes < _fileBytes && record.TimestampNs - file.FirstNs < _fileNs)
+            if (file.LengthAfterFlush < _fileBytes && record.TimestampNs - file.FirstNs < _fileNs)
                 return file;
             Flush(file);
             Close(file);
