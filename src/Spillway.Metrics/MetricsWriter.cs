@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Spillway.Metrics.Counters;
 using Spillway.Metrics.Groups;
+using Spillway.Metrics.Monitoring;
 using Spillway.Metrics.Records;
 using Spillway.Metrics.Results;
 using Spillway.Metrics.Shards;
@@ -18,7 +19,7 @@ namespace Spillway.Metrics;
 /// <see cref="WaitUntilOpen"/> before the first packet, and when every shard has completed, <see cref="Complete"/>.
 /// A store that fails later never stops the run: what it could not keep is counted, and the first reason is in the results.
 /// </remarks>
-public sealed class MetricsWriter : IMetricSink, IDisposable
+public sealed partial class MetricsWriter : IMetricSink, IDisposable
 {
     private const int RowsPerTransaction = 50_000;
     private const int ToppersPerMeter = 10;
@@ -147,29 +148,19 @@ public sealed class MetricsWriter : IMetricSink, IDisposable
     private void Run(RunInfo run)
     {
         Open(run);
-        foreach (object item in _queue.GetConsumingEnumerable())
+        while (TryTake(out object item))
         {
-            if (item is EventBatch batch)
+            switch (item)
             {
-                _aggregates.Add(batch);
-                Guarded(static (store, batch) => store.Write(batch), batch);
-            }
-            else if (item is TrafficBatch traffic)
-            {
-                AggregatorOf(traffic.Lane).Add(traffic);
-                traffic.Recycle();
-            }
-            else
-            {
-                var part = (CounterWindow)item;
-                _traffic[part.Lane]?.Complete(part);
-                foreach (CounterWindow window in _merger.Add(part))
-                {
-                    WriteKeyLabels();
-                    _aggregates.Close(window);
-                    Guarded(static (store, window) => store.Write(window), window);
-                    window.Recycle();
-                }
+                case EventBatch batch: Keep(_monitor?.Take(batch) ?? batch); break;
+                case TrafficBatch traffic:
+                    AggregatorOf(traffic.Lane).Add(traffic);
+                    traffic.Recycle();
+                    break;
+                case CounterWindow part: Take(part); break;
+                case IMonitorMessage message: _monitor?.Take(message); break;
+                case Attachment attachment: _monitor = attachment.Monitor; break;
+                case Marker marker: Reach(marker); break;
             }
 
             if (_queue.Count == 0 || _store.PendingRows >= RowsPerTransaction) Guarded(static (store, _) => store.Commit(), 0);

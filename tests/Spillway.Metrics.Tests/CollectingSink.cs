@@ -1,6 +1,7 @@
 using System.Text;
 using Spillway.Metrics.Counters;
 using Spillway.Metrics.Groups;
+using Spillway.Metrics.Results;
 using Spillway.Metrics.Shards;
 using Spillway.Metrics.Traffic;
 
@@ -36,6 +37,15 @@ internal static class Helpers
         var registry = new GroupRegistry();
         registry.Add(new CounterGroupDefinition { Guid = TestGuid, Name = "Test", Meters = [.. types.Select((type, id) => Meter(id, type))] });
         return registry;
+    }
+
+    public static void Close(this RunAggregates aggregates, CounterWindow window)
+    {
+        foreach (CounterTable table in window.Tables)
+        {
+            aggregates.Close(table);
+            aggregates.Add(table);
+        }
     }
 
     public static double? ValueOf(this CounterTable table, string key, int meter)

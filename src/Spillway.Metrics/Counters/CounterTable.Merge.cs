@@ -18,6 +18,7 @@ public sealed partial class CounterTable
         _foldsEvicted = !successive;
         for (int row = 0; row < other._rowCount; row++)
         {
+            if (other.IsDropped(row)) continue;
             int target = row == TotalsRow ? TotalsRow : RowOf(other.KeyAt(row));
             MergeRow(target, other, row, successive);
         }

@@ -121,12 +121,12 @@ public sealed partial class CounterTable
     /// <param name="meter">Meter id.</param>
     /// <param name="value">Sum, last, mean, largest or smallest sample, by the meter's type; for rates the sum, not yet divided by seconds.</param>
     /// <param name="samples">Number of samples of an average; 0 for other types.</param>
-    /// <returns>False if there is no value, for want of samples.</returns>
+    /// <returns>False if there is no value, for want of samples or since the row was dropped.</returns>
     public bool TryGetValue(int row, int meter, out double value, out long samples)
     {
         value = 0;
         samples = 0;
-        if ((uint)meter >= (uint)_layout.Cells.Length) return false;
+        if ((uint)meter >= (uint)_layout.Cells.Length || (_dropped is not null && IsDropped(row))) return false;
         CellLayout.Cell cell = _layout.Cells[meter];
         switch (cell.Type)
         {
@@ -161,6 +161,7 @@ public sealed partial class CounterTable
         _keys.Clear();
         _rowCount = 0;
         ForgetEvictions();
+        _dropped = null;
         AddRow(TotalsKey, KeyHash.Compute(TotalsKey));
     }
 

@@ -24,26 +24,56 @@ public sealed class CounterWindow
     public IReadOnlyList<CounterTable> Tables => _tables;
 
     /// <summary>True for the last window of its lane.</summary>
-    public bool IsLast { get; internal init; }
+    public bool IsLast { get; internal set; }
+
+    /// <summary>True if more of the window will come from the same lane.</summary>
+    public bool IsPart { get; internal init; }
+
+    /// <summary>Packet time at which the lane handed it over, within the window; nanoseconds since 1970 UTC.</summary>
+    public long EndNs { get; internal set; }
+
+    /// <summary>The table of a group, or null.</summary>
+    public CounterTable? Find(int group) => _tables.Find(table => table.Group.Index == group);
 
     /// <summary>Adds the part that another lane counted, and takes its tables.</summary>
     internal void Merge(CounterWindow other, int maxKeys)
     {
+        EndNs = Math.Max(EndNs, other.EndNs);
+        IsLast &= other.IsLast;
         foreach (CounterTable theirs in other._tables)
         {
-            int i = _tables.FindIndex(table => table.Group.Index >= theirs.Group.Index);
-            if (i >= 0 && _tables[i].Group.Index == theirs.Group.Index)
-            {
-                _tables[i].Merge(theirs, successive: false, maxKeys);
-                other._pool.Return(theirs);
-            }
-            else
-            {
-                _tables.Insert(i < 0 ? _tables.Count : i, theirs);
-            }
+            if (Merge(theirs, maxKeys)) other._pool.Return(theirs);
         }
 
         other._tables.Clear();
+    }
+
+    /// <summary>The same window without tables.</summary>
+    internal CounterWindow EmptyCopy() => new(Lane, StartNs, [], _pool) { IsLast = IsLast, EndNs = EndNs };
+
+    /// <summary>Adds the part that a lane has counted since the part before, and leaves the part as it is.</summary>
+    internal void MergeCopy(CounterWindow part, int maxKeys)
+    {
+        EndNs = Math.Max(EndNs, part.EndNs);
+        foreach (CounterTable theirs in part._tables)
+        {
+            if (Find(theirs.Group.Index) is null) Merge(_pool.Take(theirs.Group), maxKeys);
+            Merge(theirs, maxKeys);
+        }
+    }
+
+    /// <summary>Adds a table. False if it is now one of this window's own.</summary>
+    internal bool Merge(CounterTable theirs, int maxKeys)
+    {
+        int i = _tables.FindIndex(table => table.Group.Index >= theirs.Group.Index);
+        if (i >= 0 && _tables[i].Group.Index == theirs.Group.Index)
+        {
+            _tables[i].Merge(theirs, successive: false, maxKeys);
+            return true;
+        }
+
+        _tables.Insert(i < 0 ? _tables.Count : i, theirs);
+        return false;
     }
 
     /// <summary>Gives the tables back to be filled again. Nothing may be read from them afterwards.</summary>

@@ -27,7 +27,7 @@ internal sealed class WindowMerger
     {
         _ready.Clear();
         _delivered[part.Lane] = part.IsLast ? long.MaxValue : Math.Max(_delivered[part.Lane], part.StartNs);
-        if (_delivered.Length == 1 || part.StartNs <= _passed) _ready.Add(part);
+        if ((_delivered.Length == 1 && _open.Count == 0) || (part.StartNs <= _passed && !_open.ContainsKey(part.StartNs))) _ready.Add(part);
         else Keep(part);
 
         long complete = _delivered.Min();
@@ -41,6 +41,15 @@ internal sealed class WindowMerger
         }
 
         return _ready;
+    }
+
+    /// <summary>Takes a part of a window that goes on, and gives what its lane has of it so far. The part keeps its tables.</summary>
+    public CounterWindow AddPart(CounterWindow part)
+    {
+        if (!_open.TryGetValue(part.StartNs, out CounterWindow?[]? parts)) _open.Add(part.StartNs, parts = new CounterWindow?[_delivered.Length]);
+        CounterWindow open = parts[part.Lane] ??= part.EmptyCopy();
+        open.MergeCopy(part, _maxKeys);
+        return open;
     }
 
     private void Keep(CounterWindow part)

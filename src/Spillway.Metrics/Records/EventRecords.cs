@@ -21,6 +21,8 @@ public sealed record AlertRecord
     public string Message { get; init; } = "";
     /// <summary>For example ALARM, CLEAR, FIRED.</summary>
     public string Status { get; init; } = "";
+    /// <summary>Further text, such as the details of an alert that came from elsewhere.</summary>
+    public string ExtraMessage { get; init; } = "";
 }
 
 /// <summary>A resource: something that was seen in a flow and has a name.</summary>

@@ -55,7 +55,7 @@ public readonly record struct FlowRecord
     /// <summary>Retransmitted segments, both directions.</summary>
     public int Retransmissions { get; }
     /// <summary>Tags joined by a vertical bar; empty if there are none.</summary>
-    public string Tags { get; }
+    public string Tags { get; init; }
     /// <summary>The exporter, for a flow that was told by a record of NetFlow's kind; null for others.</summary>
     public NetFlowOrigin? Origin { get; }
     /// <summary>The flow id, as scripts know it.</summary>

@@ -37,19 +37,19 @@ internal sealed class RunAggregates
     /// <summary>Keys that had to make room in the totals of the run.</summary>
     public long KeysLeftOut { get; private set; }
 
-    /// <summary>Ends a window (totals, running meters) and adds it to the run.</summary>
-    public void Close(CounterWindow window)
+    /// <summary>Ends the window of a group: totals, running meters.</summary>
+    public void Close(CounterTable table)
     {
-        foreach (CounterTable table in window.Tables)
-        {
-            int group = table.Group.Index;
-            CounterTable? carried = null;
-            if (table.NeedsCarry) carried = TableOf(_carried, table);
-            table.Close(carried, _options.MaxKeysPerGroup);
-            CounterTable total = TableOf(_tables, table);
-            KeysEvicted += table.EvictedKeys;
-            KeysLeftOut += total.Merge(table, successive: true, _options.MaxKeysPerRun);
-        }
+        CounterTable? carried = table.NeedsCarry ? TableOf(_carried, table) : null;
+        table.Close(carried, _options.MaxKeysPerGroup);
+    }
+
+    /// <summary>Adds a group's window that was closed to the run.</summary>
+    public void Add(CounterTable table)
+    {
+        CounterTable total = TableOf(_tables, table);
+        KeysEvicted += table.EvictedKeys;
+        KeysLeftOut += total.Merge(table, successive: true, _options.MaxKeysPerRun);
     }
 
     public void Add(EventBatch batch)

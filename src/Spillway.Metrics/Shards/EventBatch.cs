@@ -2,13 +2,15 @@ using Spillway.Metrics.Records;
 
 namespace Spillway.Metrics.Shards;
 
-/// <summary>Events of one lane, in their order within each kind. Filled by a lane, then owned by the writer.</summary>
+/// <summary>Events of one lane, in their order within each kind. Filled by a lane or a monitor, then owned by the writer.</summary>
 public sealed class EventBatch
 {
     private readonly List<AlertRecord> _alerts = [];
     private readonly List<ResourceRecord> _resources = [];
     private readonly List<DocumentRecord> _documents = [];
     private readonly List<FlowRecord> _flows = [];
+    private readonly List<FlowUpdate> _flowUpdates = [];
+    private readonly List<TrackedFlowRecord> _trackedFlows = [];
     private readonly List<FileRecord> _files = [];
     private readonly List<EdgeRecord> _edges = [];
     private readonly List<KeyLabelRecord> _keyLabels = [];
@@ -22,6 +24,10 @@ public sealed class EventBatch
     public IReadOnlyList<DocumentRecord> Documents => _documents;
     /// <summary>Finished flows.</summary>
     public IReadOnlyList<FlowRecord> Flows => _flows;
+    /// <summary>What is told of flows while they last; only for monitors.</summary>
+    public IReadOnlyList<FlowUpdate> FlowUpdates => _flowUpdates;
+    /// <summary>Flows in the lists of flow trackers.</summary>
+    public IReadOnlyList<TrackedFlowRecord> TrackedFlows => _trackedFlows;
     /// <summary>Extracted files.</summary>
     public IReadOnlyList<FileRecord> Files => _files;
     /// <summary>Edges.</summary>
@@ -37,49 +43,71 @@ public sealed class EventBatch
     /// <summary>Characters of long texts, roughly: what makes a batch of few records large.</summary>
     public long TextLength { get; private set; }
 
-    internal void Add(AlertRecord record)
+    /// <summary>Adds an alert.</summary>
+    public void Add(AlertRecord record)
     {
         _alerts.Add(record);
         Note(record.Message.Length);
     }
 
-    internal void Add(ResourceRecord record)
+    /// <summary>Adds a resource.</summary>
+    public void Add(ResourceRecord record)
     {
         _resources.Add(record);
         Note(record.Uri.Length + record.Label.Length);
     }
 
-    internal void Add(DocumentRecord record)
+    /// <summary>Adds a document.</summary>
+    public void Add(DocumentRecord record)
     {
         _documents.Add(record);
         Note(record.Text.Length);
     }
 
-    internal void Add(in FlowRecord record)
+    /// <summary>Adds a flow.</summary>
+    public void Add(in FlowRecord record)
     {
         _flows.Add(record);
         Note(0);
     }
 
-    internal void Add(FileRecord record)
+    /// <summary>Adds what is told of a flow.</summary>
+    public void Add(in FlowUpdate record)
+    {
+        _flowUpdates.Add(record);
+        Note(0);
+    }
+
+    /// <summary>Adds a tracker's flow.</summary>
+    public void Add(TrackedFlowRecord record)
+    {
+        _trackedFlows.Add(record);
+        Note(0);
+    }
+
+    /// <summary>Adds a file.</summary>
+    public void Add(FileRecord record)
     {
         _files.Add(record);
         Note(record.Uri.Length);
     }
 
-    internal void Add(EdgeRecord record)
+    /// <summary>Adds an edge.</summary>
+    public void Add(EdgeRecord record)
     {
         _edges.Add(record);
         Note(0);
     }
 
-    internal void Add(KeyLabelRecord record)
+    /// <summary>Adds a key label.</summary>
+    public void Add(KeyLabelRecord record)
     {
         _keyLabels.Add(record);
         Note(record.Label.Length + record.Description.Length);
     }
 
-    internal void Add(KeyAttributeRecord record)
+    /// <summary>Adds a key attribute.</summary>
+    public void Add(KeyAttributeRecord record)
     {
         _keyAttributes.Add(record);
         Note(record.Value.Length);

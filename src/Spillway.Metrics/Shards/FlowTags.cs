@@ -48,6 +48,10 @@ internal sealed class FlowTags(int maxFlows, ShardCounters counters)
     public string Take(in FlowKey flow) =>
         _flows.Count != 0 && _flows.Remove(flow, out Entry? entry) ? WireText.Decode(entry.Joined) : "";
 
+    /// <summary>The tags of a flow so far.</summary>
+    public string Peek(in FlowKey flow) =>
+        _flows.Count != 0 && _flows.TryGetValue(flow, out Entry? entry) ? WireText.Decode(entry.Joined) : "";
+
     /// <summary>Forgets everything; what is left had no flow.</summary>
     public void Clear()
     {

@@ -91,6 +91,7 @@ public sealed partial class MetricShard
     public void AddFlow(Flow flow, NetFlowOrigin? origin = null)
     {
         ArgumentNullException.ThrowIfNull(flow);
+        FlowWatch?.OnEnd(flow);
         _batch.Add(new FlowRecord(flow, _tags.Take(flow.Key), origin));
         FlushIfFull();
     }

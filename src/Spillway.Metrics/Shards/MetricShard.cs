@@ -142,6 +142,7 @@ public sealed partial class MetricShard
         else if (start > _windowStartNs || steppedBack)
         {
             if (steppedBack) Counters.BackwardSteps++;
+            FlowWatch?.Report();
             FlushEvents();
             HandOverWindow(isLast: false);
             _seenEdges.Clear();
@@ -149,7 +150,9 @@ public sealed partial class MetricShard
         }
         else
         {
+            FlowWatch?.Report();
             FlushEvents();
+            if (_postsParts) HandOverWindow(isLast: false, isPart: true);
         }
 
         // Events do not wait for the window's end: whoever watches sees them within a second.
@@ -163,7 +166,7 @@ public sealed partial class MetricShard
         return rest < 0 ? rest + divisor : rest;
     }
 
-    private void HandOverWindow(bool isLast)
+    private void HandOverWindow(bool isLast, bool isPart = false)
     {
         var tables = new List<CounterTable>();
         for (int i = 0; i < _tables.Length; i++)
@@ -174,7 +177,12 @@ public sealed partial class MetricShard
         }
 
         Traffic?.HandOver();
-        _sink.Post(new CounterWindow(Lane, _windowStartNs, tables, _pool) { IsLast = isLast });
+        _sink.Post(new CounterWindow(Lane, _windowStartNs, tables, _pool)
+        {
+            IsLast = isLast,
+            IsPart = isPart,
+            EndNs = Math.Clamp(NowNs, _windowStartNs, Math.Max(_windowStartNs, _windowStartNs + _windowNs - 1)),
+        });
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

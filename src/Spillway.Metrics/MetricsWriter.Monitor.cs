@@ -1,0 +1,107 @@
+using Spillway.Metrics.Counters;
+using Spillway.Metrics.Groups;
+using Spillway.Metrics.Monitoring;
+using Spillway.Metrics.Shards;
+using Spillway.Metrics.Stores;
+
+namespace Spillway.Metrics;
+
+/// <content>A monitor in the stream: it sees everything before it is stored.</content>
+public sealed partial class MetricsWriter
+{
+    private IMetricMonitor? _monitor;
+
+    /// <summary>
+    /// Puts a monitor into the stream, before the first packet. From here on it belongs to the writer's thread. Then
+    /// <see cref="MetricShard.EndWindow"/> and <see cref="Settle"/> end the traffic, and <see cref="MetricShard.Complete"/> hands over the rest.
+    /// </summary>
+    public void Attach(IMetricMonitor monitor) => _queue.Add(new Attachment(monitor));
+
+    /// <summary>Sends the monitor something, after all that was posted before by the same thread. Dropped and counted if the queue is full and may drop.</summary>
+    public void Post(IMonitorMessage message) => Enqueue(message);
+
+    /// <summary>Waits until the monitor has seen all that was posted, and has finished what it had begun itself.</summary>
+    public void Settle()
+    {
+        using var marker = new Marker();
+        _queue.Add(marker);
+        marker.Reached.Wait();
+    }
+
+    private bool TryTake(out object item)
+    {
+        while (true)
+        {
+            TimeSpan wait = _monitor?.Turn() ?? Timeout.InfiniteTimeSpan;
+            if (_queue.TryTake(out item!, wait)) return true;
+            if (_queue.IsCompleted) return false;
+        }
+    }
+
+    private void Close(CounterWindow window)
+    {
+        bool isRest = _monitor is not null && window.IsLast;
+        _monitor?.BeginFlush(window.StartNs, window.EndNs, isRest);
+        if (_monitor is not null) CloseWatched(window, _monitor, isRest);
+        else foreach (CounterTable table in window.Tables) Close(table);
+        WriteKeyLabels();
+        Guarded(static (store, window) => store.Write(window), window);
+        window.Recycle();
+        if (_monitor is not null) Keep(_monitor.EndFlush());
+    }
+
+    // Scripts that are told of one group may count in those to come: their turn is by number, and what they got belongs to this window.
+    private void CloseWatched(CounterWindow window, IMetricMonitor monitor, bool isRest)
+    {
+        for (int group = 0; group < _registry.CounterGroups.Count; group++)
+        {
+            if (monitor.TakeAdded(group) is { } added) window.Merge(added, _options.MaxKeysPerGroup);
+            if (window.Find(group) is not { } table) continue;
+            _aggregates.Close(table);
+            if (!isRest) monitor.OnTable(table);
+            _aggregates.Add(table);
+        }
+    }
+
+    private void Close(CounterTable table)
+    {
+        _aggregates.Close(table);
+        _aggregates.Add(table);
+    }
+
+    private void Take(CounterWindow part)
+    {
+        _traffic[part.Lane]?.Complete(part);
+        if (part.IsPart || _monitor is { WantsParts: true })
+        {
+            CounterWindow open = _merger.AddPart(part);
+            _monitor?.OnPart(part, open);
+            part.Recycle();
+            if (part.IsPart) return;
+        }
+
+        foreach (CounterWindow window in _merger.Add(part)) Close(window);
+    }
+
+    private void Keep(EventBatch batch)
+    {
+        if (batch.Count == 0) return;
+        _aggregates.Add(batch);
+        Guarded(static (store, batch) => store.Write(batch), batch);
+    }
+
+    private void Reach(Marker marker)
+    {
+        _monitor?.Finish();
+        marker.Reached.Set();
+    }
+
+    private sealed record Attachment(IMetricMonitor Monitor);
+
+    private sealed class Marker : IDisposable
+    {
+        public ManualResetEventSlim Reached { get; } = new();
+
+        public void Dispose() => Reached.Dispose();
+    }
+}
