@@ -1,24 +1,17 @@
 -- T.ac: Aho-Corasick over plain byte patterns (script API, section 4.8). The automaton is the host's.
-local ffi, call, host, T = ...
+local ffi, call, host, T, views = ...
 
-local type, tostring, pairs, error, setmetatable, new, gc = type, tostring, pairs, error, setmetatable, ffi.new, ffi.gc
-local match, vm = host.automaton_match, call.vm
+local type, pairs, error, setmetatable, new, gc = type, pairs, error, setmetatable, ffi.new, ffi.gc
+local match, vm, check_subject = host.automaton_match, call.vm, views.check_subject
 local TOO_LARGE = -1
 
 local AC = {}
 AC.__index = AC
 AC.__tostring = function(ac) return ('AC of %d patterns'):format(#ac._patterns) end
 
-local function text_of(name, s)
-  if type(s) == 'string' then return s end
-  if s == nil then error(("bad argument #1 to '%s' (string expected, got nil)"):format(name), 3) end
-  return tostring(s)
-end
-
--- An object without a host's automaton has no patterns.
+-- An object without an automaton of the host's has no patterns.
 local function find(ac, name, s, one)
-  if type(ac) ~= 'table' or not ac._patterns then error(("bad receiver of '%s': call it with a colon on an object of T.ac"):format(name), 3) end
-  s = text_of(name, s)
+  s = check_subject(ac, 'T.ac', name, s)
   local found, hits = {}, ac._hits
   for i = 0, 2 * match(vm, ac._id, s, #s, one, hits, #ac._patterns) - 2, 2 do found[ac._patterns[hits[i] + 1]] = hits[i + 1] end
   return found

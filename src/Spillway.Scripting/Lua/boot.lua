@@ -32,7 +32,7 @@ local transfer = part 'transfer.lua'
 local T = part('tglobal.lua', ffi, call, host, views, settings)
 _G.T = T
 part('host_library.lua', host, call, views, settings, T, views.both)
-part('ac.lua', ffi, call, host, T)
+part('ac.lua', ffi, call, host, T, views)
 for _, name in ipairs { 'util', 'env', 'host', 'K' } do transfer.register_library('T.' .. name, T[name]) end
 for name, value in pairs(T) do
   if type(value) == 'function' then transfer.register('T.' .. name, value) end

@@ -3,6 +3,7 @@ local ffi, call, host, views, settings = ...
 
 local bit = require 'bit'
 local type, tonumber, tostring, error, setmetatable, select, unpack = type, tonumber, tostring, error, setmetatable, select, unpack
+local getinfo = debug.getinfo
 local floor, format, find, sub, gsub, match, char, byte = math.floor, string.format, string.find, string.sub, string.gsub, string.match, string.char, string.byte
 
 local vm = call.vm
@@ -171,15 +172,28 @@ local OPTION_BITS = { utf8 = 1, posix_syntax = 2, longest_match = 4, log_errors 
   case_sensitive = 128 }
 local DEFAULT_OPTIONS = 1 + 8 + 128
 
-local function check(regex, name, subject)
-  if type(regex) ~= 'table' or not regex._id then error(("bad receiver of '%s': call it with a colon on an object of T.re2"):format(name), 4) end
-  if type(subject) == 'string' then return subject end
-  if subject == nil then error(("bad argument #1 to '%s' (string expected, got nil)"):format(name), 4) end
-  return tostring(subject)
+-- Raises at the line of the script that called: past all functions of ours, however many calls of them were tail calls.
+function views.raise(message, ...)
+  local level = 2
+  while true do
+    local info = getinfo(level, 'S')
+    if not info or not find(info.source, '^=%(spillway') then break end
+    level = level + 1
+  end
+  error(format(message, ...), level)
 end
 
+--- The subject of a method of an object that is known by its `_id`.
+function views.check_subject(object, what, name, subject)
+  if type(object) ~= 'table' or not object._id then views.raise("bad receiver of '%s': call it with a colon on an object of %s", name, what) end
+  if type(subject) == 'string' then return subject end
+  if subject == nil then views.raise("bad argument #1 to '%s' (string expected, got nil)", name) end
+  return tostring(subject)
+end
+local check_subject = views.check_subject
+
 local function is_match(regex, name, subject, full)
-  subject = check(regex, name, subject)
+  subject = check_subject(regex, 'T.re2', name, subject)
   return host.regex_match(regex._id, subject, #subject, full, spans, 0) > 0
 end
 
@@ -190,7 +204,7 @@ local function capture(subject, i, groups)
 end
 
 local function captures(regex, name, subject, full, wanted)
-  subject = check(regex, name, subject)
+  subject = check_subject(regex, 'T.re2', name, subject)
   local groups = host.regex_match(regex._id, subject, #subject, full, spans, MAXIMUM_GROUPS)
   if groups <= 0 then return false end
   local result = {}

@@ -13,6 +13,12 @@ local views = {}
 
 local function dead(what) error(what .. ' used after its callback has returned: copy what you need with tostring()', 3) end
 
+local function number_of(name, value)
+  local number = tonumber(value)
+  if not number then error(("bad argument #1 to '%s' (number expected, got %s)"):format(name, value == nil and 'no value' or type(value)), 3) end
+  return number
+end
+
 local buffer_type
 local Buffer = {}
 
@@ -26,14 +32,14 @@ Buffer.length = Buffer.size
 -- is within, not what is outside, since every comparison with NaN is false.
 function Buffer.hval_8(b, offset)
   if b.gen ~= call.generation then dead 'Buffer' end
-  offset = offset + 0
+  if type(offset) ~= 'number' then offset = number_of('hval_8', offset) end
   if not (offset >= 0 and offset < b.n) then return 0 end
   return b.p[offset]
 end
 
 function Buffer.hval_16(b, offset)
   if b.gen ~= call.generation then dead 'Buffer' end
-  offset = offset + 0
+  if type(offset) ~= 'number' then offset = number_of('hval_16', offset) end
   if not (offset >= 0 and offset + 2 <= b.n) then return 0 end
   local p = b.p + offset
   return p[0] * 256 + p[1]
@@ -41,7 +47,7 @@ end
 
 function Buffer.hval_24(b, offset)
   if b.gen ~= call.generation then dead 'Buffer' end
-  offset = offset + 0
+  if type(offset) ~= 'number' then offset = number_of('hval_24', offset) end
   if not (offset >= 0 and offset + 3 <= b.n) then return 0 end
   local p = b.p + offset
   return p[0] * 65536 + p[1] * 256 + p[2]
@@ -49,7 +55,7 @@ end
 
 function Buffer.hval_32(b, offset)
   if b.gen ~= call.generation then dead 'Buffer' end
-  offset = offset + 0
+  if type(offset) ~= 'number' then offset = number_of('hval_32', offset) end
   if not (offset >= 0 and offset + 4 <= b.n) then return 0 end
   local p = b.p + offset
   return p[0] * 16777216 + p[1] * 65536 + p[2] * 256 + p[3]
@@ -155,7 +161,7 @@ end
 
 function Packet.get_layer(p, index)
   if p.gen ~= call.generation then dead 'Packet' end
-  index = index + 0
+  if type(index) ~= 'number' then index = number_of('get_layer', index) end
   if not (index >= 0 and index < call.packet.layer_count) then return nil end
   return layer_type(index, p.gen)
 end
@@ -211,7 +217,7 @@ end
 -- Bit n counts from the most significant bit of the first byte (network order).
 function Layer.testbit(l, n)
   if l.gen ~= call.generation then dead 'Layer' end
-  n = n + 0
+  if type(n) ~= 'number' then n = number_of('testbit', n) end
   local layer = call.packet.layers[l.index]
   local at = floor(n / 8)
   if not (at >= 0 and at < layer.length) then return false end
@@ -220,7 +226,7 @@ end
 
 function Layer.getbyte(l, offset)
   if l.gen ~= call.generation then dead 'Layer' end
-  offset = offset + 0
+  if type(offset) ~= 'number' then offset = number_of('getbyte', offset) end
   local layer = call.packet.layers[l.index]
   if not (offset >= 0 and offset < layer.length) then return 0 end
   return call.packet.data[layer.offset + offset]
