@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Spillway.Scripting.Patterns;
 
@@ -18,7 +19,7 @@ internal sealed class AhoCorasick
     private readonly byte[] _classOf = new byte[256];
     private readonly int _shift;       // a row has 2^_shift entries
     private readonly int _fullRows;    // states below have rows
-    private readonly int[] _table;     // next state, doubled; odd if a pattern ends there
+    private readonly int[] _table;     // see Entry
     private readonly Trie _trie;
     private readonly int[] _fail;
     private readonly int[] _pattern;   // the pattern that ends in the state
@@ -48,33 +49,50 @@ internal sealed class AhoCorasick
     /// <param name="one">Stop after the first.</param>
     /// <param name="hits">Receives pairs: number of the pattern, 1-based position of its last byte where it occurs first. Room for every pattern.</param>
     /// <returns>Number of pairs.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int Match(ReadOnlySpan<byte> text, bool one, Span<int> hits)
     {
+        if (++_matches == int.MaxValue) StartCountingAgain();
         int count = 0;
-        int state = 0;
-        int match = ++_matches;
-        if (match == int.MaxValue) StartCountingAgain();
-        ReadOnlySpan<int> table = _table;
-        ReadOnlySpan<byte> classOf = _classOf;
-        int shift = _shift;
-        int fullRows = _fullRows;
+        int row = 0;
+        int[] table = _table;
+        byte[] classOf = _classOf;
         for (int i = 0; i < text.Length; i++)
         {
-            int next = state < fullRows ? table[(state << shift) + classOf[text[i]]] : Follow(state, text[i]);
-            state = next >> 1;
-            if ((next & 1) == 0) continue;
-            for (int at = _pattern[state] >= 0 ? state : _output[state]; at >= 0 && _seenIn[at] != match; at = _output[at])
+            // One load leads to the next: a plain entry is the place of the next row itself.
+            int next = table[row + classOf[text[i]]];
+            if (next >= 0)
             {
-                // What ends with the shorter ones behind it is told with it, so that no state is told twice.
-                _seenIn[at] = match;
-                hits[2 * count] = _pattern[at];
-                hits[(2 * count) + 1] = i + 1;
-                count++;
-                if (one) return count;
+                row = next;
+                continue;
             }
+
+            int state = ~next;
+            Report(state, i + 1, one, hits, ref count);
+            while (state >= _fullRows && ++i < text.Length && !(one && count > 0))
+            {
+                state = Follow(state, text[i]);
+                Report(state, i + 1, one, hits, ref count);
+            }
+
+            if (state >= _fullRows || (one && count > 0)) return count;
+            row = state << _shift;
         }
 
         return count;
+    }
+
+    private void Report(int state, int position, bool one, Span<int> hits, ref int count)
+    {
+        for (int at = _pattern[state] >= 0 ? state : _output[state]; at >= 0 && _seenIn[at] != _matches; at = _output[at])
+        {
+            // What ends with the shorter ones behind it is told with it, so that no state is told twice.
+            _seenIn[at] = _matches;
+            hits[2 * count] = _pattern[at];
+            hits[(2 * count) + 1] = position;
+            count++;
+            if (one) return;
+        }
     }
 
     private void StartCountingAgain()
@@ -89,14 +107,16 @@ internal sealed class AhoCorasick
         while (state >= _fullRows)
         {
             int child = _trie.Child(state, value);
-            if (child >= 0) return Entry(child);
+            if (child >= 0) return child;
             state = _fail[state];
         }
 
-        return _table[(state << _shift) + _classOf[value]];
+        int entry = _table[(state << _shift) + _classOf[value]];
+        return entry < 0 ? ~entry : entry >> _shift;
     }
 
-    private int Entry(int state) => (state << 1) | (_pattern[state] >= 0 || _output[state] >= 0 ? 1 : 0);
+    // A state with a row, where nothing ends, is the place of its row; any other is the complement of its number.
+    private int Entry(int state) => state < _fullRows && _pattern[state] < 0 && _output[state] < 0 ? state << _shift : ~state;
 
     private int AssignClasses(IReadOnlyList<ReadOnlyMemory<byte>> patterns)
     {
