@@ -37,6 +37,7 @@ internal static class SpillwayCommand
 
         Try it:              spillway demo
         Your own capture:    spillway run -r YOUR.pcap -s YOUR.lua
+        What a run found:    spillway top hosts; spillway flows --sort bytes; spillway alerts
         A script of yours:   spillway scripts new simplecounter -o mine.lua
                              spillway scripts check mine.lua
                              spillway test -r YOUR.pcap -s mine.lua
@@ -49,6 +50,14 @@ internal static class SpillwayCommand
         RunCommand.Create(),
         InputCommand.Create(),
         PacketsCommand.Create(),
+        CounterQuestionCommands.Top(),
+        CounterQuestionCommands.Series(),
+        CounterQuestionCommands.Keys(),
+        EventQuestionCommands.Flows(),
+        EventQuestionCommands.Alerts(),
+        EventQuestionCommands.Resources(),
+        EventQuestionCommands.Files(),
+        EventQuestionCommands.Search(),
         DemoCommand.Create(),
         TestCommand.Create(),
         ScriptsCommand.Create(),

@@ -1,0 +1,131 @@
+using System.CommandLine;
+using Spillway.Questions;
+
+namespace Spillway.CommandLine;
+
+/// <summary>Questions to what was seen once: <c>spillway flows</c>, <c>alerts</c>, <c>resources</c>, <c>files</c>, <c>search</c>.</summary>
+internal static class EventQuestionCommands
+{
+    private static readonly Option<string?> Host = new("--host") { Description = "Address at either end of the flow", HelpName = "IP" };
+
+    private static readonly Option<string?> FlowHost = new("--host") { Description = "Address at either end, or the name that DNS gave it", HelpName = "HOST" };
+
+    private static readonly Option<int?> Port = new("--port") { Description = "Port at either end", HelpName = "N" };
+
+    private static readonly Option<string?> Protocol = new("--protocol") { Description = "IP protocol: tcp, udp, icmp, ... or its number", HelpName = "NAME" };
+
+    private static readonly Option<string?> Tag = new("--tag") { Description = "Flows that scripts gave this tag", HelpName = "TAG" };
+
+    private static readonly Option<string> Sort = new("--sort")
+    {
+        Description = "Order: start, or the largest bytes, packets, duration, retransmissions, rtt first",
+        HelpName = "BY",
+        DefaultValueFactory = _ => "start",
+    };
+
+    private static readonly Argument<string?> AlertGroup = new("GROUP") { Description = "Alert group: its name, the begin of it, or its GUID", Arity = ArgumentArity.ZeroOrOne };
+
+    private static readonly Argument<string?> ResourceGroup = new("GROUP") { Description = "Resource group: its name, the begin of it, or its GUID", Arity = ArgumentArity.ZeroOrOne };
+
+    private static readonly Option<int?> Priority = new("--priority") { Description = "This urgent or more: 1 high, 2 medium, 3 low", HelpName = "N" };
+
+    private static readonly Option<string?> Match = new("--match") { Description = "With this text in it", HelpName = "TEXT" };
+
+    private static readonly Option<string?> Type = new("--type") { Description = "Part of the content type, such as image or pdf", HelpName = "TYPE" };
+
+    private static readonly Option<string?> FileHost = new("--host") { Description = "Address at either end, or part of the host that the request names", HelpName = "HOST" };
+
+    private static readonly Option<string?> Hash = new("--hash") { Description = "SHA-1 or MD5, or its first digits", HelpName = "HEX" };
+
+    private static readonly Argument<string> Text = new("TEXT") { Description = "What to look for" };
+
+    /// <summary><c>spillway flows</c>.</summary>
+    public static Command Flows()
+    {
+        if (Sort.Validators.Count == 0) Sort.AcceptOnlyFromAmong([.. FlowsQuestion.Orders.Keys]);
+        if (Port.Validators.Count == 0)
+        {
+            Port.Validators.Add(result =>
+            {
+                if (result.GetValue(Port) is < 0 or > ushort.MaxValue) result.AddError("--port must be from 0 to 65535");
+            });
+        }
+
+        return new Command("flows", """
+            Finished flows
+
+            Examples:
+              spillway flows --sort bytes -n 20
+              spillway flows --host 10.1.2.3 --port 443 --from -15m
+              spillway flows --host www.example.com --json
+              spillway flows --tag suspicious --protocol tcp --utc
+            """) { FlowHost, Port, Protocol, Tag, Sort }
+            .Asks((result, store, scope) => FlowsQuestion.Ask(store, scope, new FlowFilter
+            {
+                Host = result.GetValue(FlowHost),
+                Port = result.GetValue(Port),
+                Protocol = result.GetValue(Protocol),
+                Tag = result.GetValue(Tag),
+                Sort = result.GetValue(Sort)!,
+            }));
+    }
+
+    /// <summary><c>spillway alerts</c>.</summary>
+    public static Command Alerts() => new Command("alerts", """
+        Alerts, in the order of time
+
+        Examples:
+          spillway alerts
+          spillway alerts blacklist --priority 1
+          spillway alerts --host 10.1.2.3 --match beacon --csv
+        """) { AlertGroup, Host, Priority, Match }
+        .Asks((result, store, scope) => AlertsQuestion.Ask(store, scope, new EventFilter
+        {
+            Group = result.GetValue(AlertGroup),
+            Host = result.GetValue(Host),
+            Priority = result.GetValue(Priority),
+            Text = result.GetValue(Match),
+        }));
+
+    /// <summary><c>spillway resources</c>.</summary>
+    public static Command Resources() => new Command("resources", """
+        Resources: what was seen in flows and has a name, such as DNS answers, URLs, certificates, hashes
+
+        Examples:
+          spillway resources
+          spillway resources dns --match example.com
+          spillway resources url --host 10.1.2.3 --json
+        """) { ResourceGroup, Host, Match }
+        .Asks((result, store, scope) => ResourcesQuestion.Ask(store, scope, new EventFilter
+        {
+            Group = result.GetValue(ResourceGroup),
+            Host = result.GetValue(Host),
+            Text = result.GetValue(Match),
+        }));
+
+    /// <summary><c>spillway files</c>.</summary>
+    public static Command Files() => new Command("files", """
+        Files that were carried by HTTP
+
+        Examples:
+          spillway files
+          spillway files --type pdf --host example.com
+          spillway files --hash da39a3ee --json
+        """) { Type, FileHost, Hash }
+        .Asks((result, store, scope) => FilesQuestion.Ask(store, scope, new FileFilter
+        {
+            Type = result.GetValue(Type),
+            Host = result.GetValue(FileHost),
+            Hash = result.GetValue(Hash),
+        }));
+
+    /// <summary><c>spillway search</c>.</summary>
+    public static Command Search() => new Command("search", """
+        A text in what was recorded: documents and resources
+
+        Examples:
+          spillway search example.com
+          spillway search "User-Agent: curl" --host 10.1.2.3
+        """) { Text, Host }
+        .Asks((result, store, scope) => SearchQuestion.Ask(store, scope, new EventFilter { Text = result.GetValue(Text), Host = result.GetValue(Host) }));
+}

@@ -1,0 +1,118 @@
+using System.CommandLine;
+using System.Text;
+using Microsoft.Data.Sqlite;
+using Spillway.Questions;
+using Spillway.Report;
+
+namespace Spillway.CommandLine;
+
+/// <summary>The options of every question, and how one is answered.</summary>
+internal static class QuestionCommandLine
+{
+    private const int UsualLimit = 50;
+
+    private static readonly Option<string?> Place = new("--output", "-o")
+    {
+        Description = "Output directory of the run that is asked about, or its spillway.db [default: the newest here]",
+        HelpName = "DIR",
+    };
+
+    private static readonly Option<string?> Run = new("--run") { Description = "Number of the run, if the store has several; all for all together [default: the last]", HelpName = "N" };
+
+    private static readonly Option<string?> From = new("--from") { Description = $"From this time on: {QuestionTime.Examples}", HelpName = "TIME" };
+
+    private static readonly Option<string?> To = new("--to") { Description = "Up to this time, with it", HelpName = "TIME" };
+
+    private static readonly Option<bool> Utc = new("--utc") { Description = "Times without a zone are UTC, and shown so; else they are this machine's" };
+
+    private static readonly Option<bool> Json = new("--json") { Description = "One JSON object a line" };
+
+    private static readonly Option<bool> Csv = new("--csv") { Description = "CSV with a line of names" };
+
+    private static readonly Option<int?> Limit = new("--limit", "-n") { Description = $"Most rows; 0 for all [default: {UsualLimit}, all with --json and --csv]", HelpName = "N" };
+
+    static QuestionCommandLine()
+    {
+        foreach (Option<string?> option in new[] { From, To })
+        {
+            option.Validators.Add(result =>
+            {
+                if (result.GetValue(option) is { } text && !QuestionTime.IsTime(text)) result.AddError($"{option.Name} '{text}' is no time: give one such as {QuestionTime.Examples}");
+            });
+        }
+
+        Run.Validators.Add(result =>
+        {
+            if (result.GetValue(Run) is { } text && text != "all" && !long.TryParse(text, out _)) result.AddError($"--run '{text}' is no run: give its number, or all");
+        });
+        Limit.Validators.Add(result =>
+        {
+            if (result.GetValue(Limit) is < 0) result.AddError("--limit must be 0 (all rows) or more");
+        });
+        Csv.Validators.Add(result =>
+        {
+            if (result.GetValue(Csv) && result.GetValue(Json)) result.AddError("--json and --csv are two forms of one answer: give one of them");
+        });
+    }
+
+    /// <summary>Makes a command a question.</summary>
+    /// <param name="command">The command, with what is its own.</param>
+    /// <param name="ask">Asks the store.</param>
+    public static Command Asks(this Command command, Func<ParseResult, QuestionStore, QuestionScope, Answer> ask)
+    {
+        foreach (Option option in new Option[] { Place, Run, From, To, Utc, Json, Csv, Limit }) command.Options.Add(option);
+        command.SetAction(result => Answer(result, ask));
+        return command;
+    }
+
+    private static int Answer(ParseResult result, Func<ParseResult, QuestionStore, QuestionScope, Answer> ask)
+    {
+        AnswerFormat format = result.GetValue(Json) ? AnswerFormat.Json : result.GetValue(Csv) ? AnswerFormat.Csv : AnswerFormat.Table;
+        var request = new QuestionRequest
+        {
+            Place = result.GetValue(Place),
+            AllRuns = result.GetValue(Run) == "all",
+            Run = long.TryParse(result.GetValue(Run), out long run) ? run : null,
+            From = result.GetValue(From),
+            To = result.GetValue(To),
+            IsUtc = result.GetValue(Utc),
+            Limit = (result.GetValue(Limit) ?? (format == AnswerFormat.Table ? UsualLimit : 0)) is > 0 and var limit ? limit : null,
+        };
+        using Stream stream = Console.OpenStandardOutput();
+        using var output = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 1 << 16);
+        try
+        {
+            using QuestionStore store = QuestionStore.Open(request.Place);
+            var writer = new AnswerWriter(output, Console.Error) { IsUtc = request.IsUtc, HasBlocks = HasBlocks() };
+            writer.Write(ask(result, store, QuestionScope.Of(store, request)), format);
+            return ExitCodes.Good;
+        }
+        catch (QuestionException exception)
+        {
+            return Fail(exception.Message);
+        }
+        catch (SqliteException exception)
+        {
+            return Fail($"the store cannot be read: {exception.Message.TrimEnd('.')}; is it damaged, or of another version of spillway?");
+        }
+        catch (IOException)
+        {
+            // Who reads the answer has seen enough, as head does.
+            return ExitCodes.Good;
+        }
+    }
+
+    private static int Fail(string message)
+    {
+        Console.Error.WriteLine("error: " + SafeText.Clean(message));
+        return ExitCodes.Failed;
+    }
+
+    // The Linux console draws ASCII only, a dumb terminal too; else the locale's encoding decides, as for every program.
+    private static bool HasBlocks()
+    {
+        if (Environment.GetEnvironmentVariable("TERM") is "dumb" or "linux") return false;
+        string? locale = new[] { "LC_ALL", "LC_CTYPE", "LANG" }.Select(Environment.GetEnvironmentVariable).FirstOrDefault(value => !string.IsNullOrEmpty(value));
+        return locale is not null && (locale.Contains("UTF-8", StringComparison.OrdinalIgnoreCase) || locale.Contains("utf8", StringComparison.OrdinalIgnoreCase));
+    }
+}

@@ -1,0 +1,37 @@
+namespace Spillway.Questions;
+
+/// <summary>Alerts in the order in which they came.</summary>
+internal static class AlertsQuestion
+{
+    /// <summary>Asks it.</summary>
+    public static Answer Ask(QuestionStore store, QuestionScope scope, EventFilter filter)
+    {
+        StoredGroup? group = filter.Group is { } name ? StoredGroup.Find(store, "alert", name) : null;
+        Query query = filter.AddTo(new Query("""
+            SELECT a.time_ns, a.priority, g.name, a.key, a.message, a.classification, a.status, a.flow_id
+            FROM alerts a JOIN groups g ON g.group_id = a.group_id
+            """), scope, "a.");
+        query.WhereIf("a.group_id = $group", "$group", group?.Id).WhereIf("a.priority <= $priority", "$priority", filter.Priority);
+        if (filter.Text is { } text)
+            query.Where("(a.message LIKE $text ESCAPE '\\' OR a.key LIKE $text ESCAPE '\\' OR a.classification LIKE $text ESCAPE '\\')", "$text", Query.Containing(text));
+        query.Then("ORDER BY a.time_ns, a.alert_id").Limit(scope);
+        return new Answer(
+            [
+                new AnswerColumn("time", "Time", ValueKind.Time), new AnswerColumn("priority", "Pri", ValueKind.Count),
+                new AnswerColumn("group", "Group", ValueKind.Text) { MinWidth = 8 }, new AnswerColumn("key", "Signature", ValueKind.Text) { MinWidth = 8 },
+                new AnswerColumn("message", "Message", ValueKind.Text) { MinWidth = 16 },
+                new AnswerColumn("classification", "Class", ValueKind.Text) { MinWidth = 8 }, new AnswerColumn("status", "Status", ValueKind.Text) { MinWidth = 5 },
+                new AnswerColumn("flow", "Flow", ValueKind.Text) { MinWidth = 24 },
+                new AnswerColumn("flow_id", "Flow id", ValueKind.Text) { Place = ColumnPlace.Data },
+            ],
+            store.Read(query, row => new object?[]
+            {
+                row.GetInt64(0), row.GetInt64(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetString(5), row.GetString(6),
+                KeyText.ReadableFlow(row.IsDBNull(7) ? null : row.GetString(7)), row.IsDBNull(7) ? null : row.GetString(7),
+            }))
+        {
+            Limit = scope.Limit,
+            WhenEmpty = () => $"no alert matches; {scope.TellRange()}",
+        };
+    }
+}

@@ -1,0 +1,75 @@
+namespace Spillway.Questions;
+
+/// <summary>What a column holds, which decides how it looks in a table, in JSON and in CSV.</summary>
+internal enum ValueKind
+{
+    /// <summary>Text.</summary>
+    Text,
+
+    /// <summary>A whole number.</summary>
+    Count,
+
+    /// <summary>Bytes; tables scale them.</summary>
+    Bytes,
+
+    /// <summary>A number in the column's unit.</summary>
+    Number,
+
+    /// <summary>Nanoseconds since 1970 UTC.</summary>
+    Time,
+
+    /// <summary>A span of time in nanoseconds; seconds in JSON and CSV.</summary>
+    Duration,
+
+    /// <summary>A part of the whole, 0 to 1.</summary>
+    Share,
+}
+
+/// <summary>Where a column is shown.</summary>
+internal enum ColumnPlace
+{
+    /// <summary>Everywhere.</summary>
+    Everywhere,
+
+    /// <summary>In tables only: what is made for reading.</summary>
+    Table,
+
+    /// <summary>In JSON and CSV only: what is made for programs.</summary>
+    Data,
+}
+
+/// <summary>A column of an answer.</summary>
+/// <param name="Name">Its name in JSON and CSV: lower case, words joined by underscores.</param>
+/// <param name="Title">Its title in a table.</param>
+/// <param name="Kind">What it holds.</param>
+internal sealed record AnswerColumn(string Name, string Title, ValueKind Kind)
+{
+    /// <summary>Unit of a <see cref="ValueKind.Number"/>, or empty.</summary>
+    public string Unit { get; init; } = "";
+
+    /// <summary>Cells to which a table may shrink it; null never shrinks it.</summary>
+    public int? MinWidth { get; init; }
+
+    /// <summary>Where it is shown.</summary>
+    public ColumnPlace Place { get; init; }
+}
+
+/// <summary>
+/// An answer: columns and rows of string, long, double or null. Rows come one by one as the store gives them, and are read once.
+/// </summary>
+/// <param name="Columns">The columns.</param>
+/// <param name="Rows">The rows, a value for each column.</param>
+internal sealed record Answer(IReadOnlyList<AnswerColumn> Columns, IEnumerable<object?[]> Rows)
+{
+    /// <summary>A line above the table; empty for none.</summary>
+    public string Title { get; init; } = "";
+
+    /// <summary>Lines above the table once the rows are known, such as a chart; given the rows, the width and whether block characters can be shown.</summary>
+    public Func<IReadOnlyList<object?[]>, int, bool, IEnumerable<string>>? Picture { get; init; }
+
+    /// <summary>What a person is told who gets no row: what there is instead.</summary>
+    public Func<string>? WhenEmpty { get; init; }
+
+    /// <summary>Most rows that the question was to bring; null for all. One row more is read to know whether there are more.</summary>
+    public int? Limit { get; init; }
+}

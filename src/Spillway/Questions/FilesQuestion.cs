@@ -1,0 +1,59 @@
+using Spillway.Packets;
+
+namespace Spillway.Questions;
+
+/// <summary>Which files are asked for. Null asks for all.</summary>
+internal sealed record FileFilter
+{
+    /// <summary>Part of the content type.</summary>
+    public string? Type { get; init; }
+
+    /// <summary>Address at either end of the flow, or a part of the host that the request names.</summary>
+    public string? Host { get; init; }
+
+    /// <summary>Begin of a hash, hex.</summary>
+    public string? Hash { get; init; }
+}
+
+/// <summary>Files that were carried.</summary>
+internal static class FilesQuestion
+{
+    /// <summary>Asks it.</summary>
+    public static Answer Ask(QuestionStore store, QuestionScope scope, FileFilter filter)
+    {
+        Query query = new Query("SELECT time_ns, direction, host, uri, method, status, content_type, size, sha1, md5, end, name, flow_id FROM files")
+            .WhereIf("run_id = $run", "$run", scope.Run).Within(scope, "time_ns", "time_ns");
+        if (filter.Type is { } type) query.Where("content_type LIKE $type ESCAPE '\\'", "$type", Query.Containing(type));
+        if (filter.Hash is { } hash) query.Where("(sha1 LIKE $hash OR md5 LIKE $hash)", "$hash", Hex(hash) + "%");
+        if (filter.Host is { } host)
+        {
+            if (FlowName.TryParseAddress(host, out _, out _)) query.Where("flow_id LIKE $host", "$host", $"%{KeyText.TryAddressKey(host)}:%");
+            else query.Where("host LIKE $host ESCAPE '\\'", "$host", Query.Containing(host));
+        }
+
+        query.Then("ORDER BY time_ns, file_id").Limit(scope);
+        return new Answer(
+            [
+                new AnswerColumn("time", "Time", ValueKind.Time), new AnswerColumn("direction", "", ValueKind.Text),
+                new AnswerColumn("host", "Host", ValueKind.Text) { MinWidth = 12 }, new AnswerColumn("uri", "URI", ValueKind.Text) { MinWidth = 16 },
+                new AnswerColumn("method", "Method", ValueKind.Text), new AnswerColumn("status", "Status", ValueKind.Count),
+                new AnswerColumn("content_type", "Type", ValueKind.Text) { MinWidth = 10 }, new AnswerColumn("size", "Size", ValueKind.Bytes),
+                new AnswerColumn("sha1", "SHA-1", ValueKind.Text) { MinWidth = 12 }, new AnswerColumn("md5", "MD5", ValueKind.Text) { MinWidth = 12 },
+                new AnswerColumn("end", "End", ValueKind.Text), new AnswerColumn("name", "Name", ValueKind.Text) { Place = ColumnPlace.Data },
+                new AnswerColumn("flow_id", "Flow id", ValueKind.Text) { Place = ColumnPlace.Data },
+            ],
+            store.Read(query, row => new object?[]
+            {
+                row.GetInt64(0), row.GetInt64(1) == 0 ? "down" : "up", row.GetString(2), row.GetString(3), row.GetString(4), row.IsDBNull(5) ? null : row.GetInt64(5),
+                row.GetString(6), row.GetInt64(7), row.IsDBNull(8) ? null : row.GetString(8), row.IsDBNull(9) ? null : row.GetString(9), row.GetString(10),
+                row.GetString(11), row.GetString(12),
+            }))
+        {
+            Limit = scope.Limit,
+            WhenEmpty = () => $"no file matches; {scope.TellRange()}",
+        };
+    }
+
+    private static string Hex(string hash) => hash.All(char.IsAsciiHexDigit) ? hash.ToLowerInvariant()
+        : throw new QuestionException($"--hash '{hash}' is no hash: give the first hex digits of a SHA-1 or MD5");
+}

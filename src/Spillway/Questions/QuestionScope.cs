@@ -1,0 +1,134 @@
+using System.Globalization;
+
+namespace Spillway.Questions;
+
+/// <summary>What part of a store a question is about: a run, a range of time, so many rows.</summary>
+internal sealed class QuestionScope
+{
+    private const long NsPerSecond = 1_000_000_000;
+    private const string AggregatesGuid = "{393B5EBC-AB41-4387-8F31-8077DB917336}";
+
+    private QuestionScope(long? run, long firstNs, long lastNs, int windowSeconds)
+    {
+        Run = run;
+        FirstNs = firstNs;
+        LastNs = lastNs;
+        WindowSeconds = windowSeconds;
+    }
+
+    /// <summary>The run; null for all runs of the store.</summary>
+    public long? Run { get; }
+
+    /// <summary>Time of the first packet, nanoseconds; 0 if nothing was seen.</summary>
+    public long FirstNs { get; }
+
+    /// <summary>Time of the last packet; for a run that goes on, the end of what it has written.</summary>
+    public long LastNs { get; }
+
+    /// <summary>Length of a window.</summary>
+    public int WindowSeconds { get; }
+
+    /// <summary>From this time on.</summary>
+    public long FromNs { get; private init; } = long.MinValue;
+
+    /// <summary>Up to this time, with it.</summary>
+    public long ToNs { get; private init; } = long.MaxValue;
+
+    /// <summary>Most rows; null for all.</summary>
+    public int? Limit { get; private init; }
+
+    /// <summary>Whether times are given and shown in UTC, else in this machine's zone.</summary>
+    public bool IsUtc { get; private init; }
+
+    /// <summary>Whether a range was given.</summary>
+    public bool HasRange => FromNs != long.MinValue || ToNs != long.MaxValue;
+
+    /// <summary>Reads from the store what the request leaves open.</summary>
+    /// <exception cref="QuestionException">No such run, or a range that holds no time.</exception>
+    public static QuestionScope Of(QuestionStore store, QuestionRequest request)
+    {
+        var runs = store.Read(new Query("SELECT run_id, first_packet_ns, last_packet_ns, window_seconds FROM runs ORDER BY run_id"),
+            row => (Id: row.GetInt64(0), First: row.IsDBNull(1) ? (long?)null : row.GetInt64(1), Last: row.IsDBNull(2) ? (long?)null : row.GetInt64(2), Window: row.GetInt32(3))).ToList();
+        if (runs.Count == 0) throw new QuestionException($"'{store.Path}' holds no run yet: run 'spillway run -r FILE' first");
+        long? run = request.AllRuns ? null : request.Run ?? runs[^1].Id;
+        if (run is not null) runs.RemoveAll(candidate => candidate.Id != run);
+        if (runs.Count == 0) throw new QuestionException($"'{store.Path}' has no run {run}: {RunsOf(store)}");
+
+        long first = long.MaxValue, last = long.MinValue;
+        foreach (var (id, firstNs, lastNs, window) in runs)
+        {
+            (long? begin, long? end) = lastNs is null ? Seen(store, id, window) : (firstNs, lastNs);
+            first = Math.Min(first, begin ?? long.MaxValue);
+            last = Math.Max(last, end ?? long.MinValue);
+        }
+
+        if (last == long.MinValue) (first, last) = (0, 0);
+        var scope = new QuestionScope(run, first, last, runs[^1].Window)
+        {
+            IsUtc = request.IsUtc,
+            Limit = request.Limit,
+            FromNs = Time(request.From, last, request.IsUtc) ?? long.MinValue,
+            ToNs = Time(request.To, last, request.IsUtc) ?? long.MaxValue,
+        };
+        return scope.FromNs <= scope.ToNs ? scope : throw new QuestionException("--from is later than --to: nothing can be in between");
+    }
+
+    /// <summary>Adds the run and the range of the windows that touch it.</summary>
+    public Query Windows(Query query, string prefix = "")
+    {
+        query.WhereIf($"{prefix}run_id = $run", "$run", Run);
+        if (FromNs != long.MinValue) query.Where($"{prefix}window_start > $from", "$from", Floor(FromNs) - WindowSeconds);
+        if (ToNs != long.MaxValue) query.Where($"{prefix}window_start <= $to", "$to", Floor(ToNs));
+        return query;
+    }
+
+    /// <summary>What there is, for somebody who found nothing.</summary>
+    public string TellRange() => LastNs == 0 ? "the run has seen no packet"
+        : $"the run's packets are from {QuestionTime.ToText(FirstNs, IsUtc)} to {QuestionTime.ToText(LastNs, IsUtc)}{(IsUtc ? " UTC" : "")}";
+
+    private static long Floor(long ns) => Math.DivRem(ns, NsPerSecond, out long rest) - (rest < 0 ? 1 : 0);
+
+    private static long? Time(string? text, long endNs, bool isUtc) => text is null ? null
+        : QuestionTime.TryParse(text, endNs, isUtc) ?? throw new QuestionException($"'{text}' is no time: give one such as {QuestionTime.Examples}");
+
+    // A run that goes on, or was killed, has not said what it saw: its windows do.
+    private static (long? First, long? Last) Seen(QuestionStore store, long run, int windowSeconds)
+    {
+        long? Edge(string function) => store.ReadNumber(new Query($"SELECT {function}(window_start) FROM counters")
+            .Where("run_id = $run", "$run", run)
+            .Where("group_id = (SELECT group_id FROM groups WHERE kind = 'counter' AND guid = $guid)", "$guid", AggregatesGuid).Where("meter = 0"));
+
+        long? first = Edge("min") * NsPerSecond, last = (Edge("max") + windowSeconds) * NsPerSecond;
+        if (first is not null) return (first, last);
+        return (store.ReadNumber(new Query("SELECT min(first_ns) FROM flows").Where("run_id = $run", "$run", run)),
+            store.ReadNumber(new Query("SELECT max(last_ns) FROM flows").Where("run_id = $run", "$run", run)));
+    }
+
+    private static string RunsOf(QuestionStore store) => "it has " + string.Join(", ", store.Read(
+        new Query("SELECT run_id FROM runs ORDER BY run_id DESC LIMIT 10"), row => row.GetInt64(0).ToString(CultureInfo.InvariantCulture)));
+}
+
+/// <summary>What the command line says about the part of the store that is meant.</summary>
+internal sealed record QuestionRequest
+{
+    /// <summary>Directory or store; null for the newest.</summary>
+    public string? Place { get; init; }
+
+    /// <summary>Run; null for the last.</summary>
+    public long? Run { get; init; }
+
+    /// <summary>All runs together.</summary>
+    public bool AllRuns { get; init; }
+
+    /// <summary>Begin of the range as given.</summary>
+    public string? From { get; init; }
+
+    /// <summary>End of the range as given.</summary>
+    public string? To { get; init; }
+
+    /// <summary>Most rows; null for all.</summary>
+    public int? Limit { get; init; }
+
+    /// <summary>Times in UTC.</summary>
+    public bool IsUtc { get; init; }
+}

@@ -1,0 +1,145 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+using Spillway.Metrics.Stores;
+
+namespace Spillway.Questions;
+
+/// <summary>
+/// A run's store, open for reading only: a run that writes it goes on undisturbed, and readers see whole transactions (write-ahead log). One
+/// thread.
+/// </summary>
+internal sealed class QuestionStore : IDisposable
+{
+    private const int CannotOpen = 14, ReadOnly = 8;
+
+    private readonly SqliteConnection _connection;
+
+    private QuestionStore(string path, SqliteConnection connection)
+    {
+        Path = path;
+        _connection = connection;
+    }
+
+    /// <summary>The file.</summary>
+    public string Path { get; }
+
+    /// <summary>Finds the store that is meant and opens it.</summary>
+    /// <param name="place">A directory or a store; null is the newest in the current directory or one level below.</param>
+    /// <exception cref="QuestionException">There is none, or it cannot be read.</exception>
+    public static QuestionStore Open(string? place)
+    {
+        string path = Find(place);
+        try
+        {
+            return new QuestionStore(path, Connect(path));
+        }
+        catch (SqliteException exception)
+        {
+            string reason = exception.SqliteErrorCode == 26 ? "it is no SQLite file" : exception.Message.TrimEnd('.');
+            throw new QuestionException($"'{path}' cannot be read: {reason}; name another output directory with -o DIR");
+        }
+    }
+
+    /// <summary>Rows of a query, read as they are asked for.</summary>
+    public IEnumerable<T> Read<T>(Query query, Func<SqliteDataReader, T> read)
+    {
+        using SqliteCommand command = Command(query);
+        using SqliteDataReader reader = command.ExecuteReader();
+        while (reader.Read()) yield return read(reader);
+    }
+
+    /// <summary>The first column of the first row; null if there is none or it is null.</summary>
+    public long? ReadNumber(Query query)
+    {
+        using SqliteCommand command = Command(query);
+        return command.ExecuteScalar() switch
+        {
+            long number => number,
+            double number => (long)number,
+            _ => null,
+        };
+    }
+
+    /// <summary>Whether a table or view is there: stores of older versions lack some.</summary>
+    public bool Has(string table) => ReadNumber(new Query("SELECT count(*) FROM sqlite_master WHERE name = $name").With("$name", table)) > 0;
+
+    /// <inheritdoc/>
+    public void Dispose() => _connection.Dispose();
+
+    private SqliteCommand Command(Query query)
+    {
+        SqliteCommand command = _connection.CreateCommand();
+#pragma warning disable CA2100 // Texts are put together from constants of this namespace; what users type is bound as parameters.
+        command.CommandText = query.Text;
+#pragma warning restore CA2100
+        foreach ((string name, object value) in query.Parameters) command.Parameters.AddWithValue(name, value);
+        return command;
+    }
+
+    private static string Find(string? place)
+    {
+        if (place is not null)
+        {
+            if (File.Exists(place)) return place;
+            string inside = System.IO.Path.Combine(place, SqliteStore.FileName);
+            return File.Exists(inside) ? inside
+                : throw new QuestionException($"no store in '{place}': run 'spillway run -r FILE -o {place}' first, or name another directory with -o DIR");
+        }
+
+        string[] found = [.. new[] { "." }.Concat(Directories()).Select(directory => System.IO.Path.Combine(directory, SqliteStore.FileName)).Where(File.Exists)];
+        if (found.Length == 0) throw new QuestionException("no store here: run 'spillway run -r FILE' first, or name its output directory with -o DIR");
+        string newest = found.MaxBy(LastWritten)!;
+        return newest.StartsWith("./", StringComparison.Ordinal) ? newest[2..] : newest;
+    }
+
+    private static string[] Directories()
+    {
+        try
+        {
+            return Directory.GetDirectories(".");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    // While a run writes, the log beside the file is what changes.
+    private static DateTime LastWritten(string path)
+    {
+        DateTime file = File.GetLastWriteTimeUtc(path), log = File.GetLastWriteTimeUtc(path + "-wal");
+        return file > log ? file : log;
+    }
+
+    private static SqliteConnection Connect(string path)
+    {
+        try
+        {
+            return Connect(path, SqliteOpenMode.ReadOnly);
+        }
+        catch (SqliteException exception) when (exception.SqliteErrorCode is CannotOpen or ReadOnly)
+        {
+            // In a directory that cannot be written to, SQLite cannot make the log's index; nobody else can write the store there either.
+            return Connect($"file:{Uri.EscapeDataString(System.IO.Path.GetFullPath(path)).Replace("%2F", "/", StringComparison.Ordinal)}?immutable=1", SqliteOpenMode.ReadOnly);
+        }
+    }
+
+    private static SqliteConnection Connect(string source, SqliteOpenMode mode)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = source, Mode = mode, Pooling = false, DefaultTimeout = 10 }.ToString());
+        try
+        {
+            connection.Open();
+            using SqliteCommand command = connection.CreateCommand();
+            command.CommandText = "SELECT count(*) FROM sqlite_master WHERE name = 'runs'";
+            if (Convert.ToInt64(command.ExecuteScalar(), CultureInfo.InvariantCulture) == 0)
+                throw new QuestionException($"'{source}' holds no run: it is empty or a database of another program; name another output directory with -o DIR");
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using Spillway.Metrics.Groups;
+using Spillway.Report;
+
+namespace Spillway.Questions;
+
+/// <summary>The values of one key by window.</summary>
+internal static class SeriesQuestion
+{
+    private const int ChartHeight = 8;
+    private const long NsPerSecond = 1_000_000_000;
+
+    /// <summary>Asks it.</summary>
+    public static Answer Ask(QuestionStore store, QuestionScope scope, string groupText, string keyText, string? meterText)
+    {
+        StoredGroup group = StoredGroup.Find(store, "counter", groupText);
+        StoredMeter meter = StoredMeter.Find(store, group, meterText);
+        string key = KeyFinder.Find(store, scope, group, meter, keyText);
+        // Parts of one window, of several runs or of a window that was entered again, are one value.
+        Query query = scope.Windows(new Query($"SELECT window_start, {meter.Total}{(meter.IsLast ? ", max(window_start)" : "")} FROM counters")
+            .Where("group_id = $group", "$group", group.Id).Where("meter = $meter", "$meter", meter.Id).Where("key = $key", "$key", key))
+            .Then("GROUP BY window_start ORDER BY window_start");
+        double perSecond = meter.Type.IsRate() ? scope.WindowSeconds : 1;
+        string label = KeyFinder.LabelOf(store, group, key);
+        AnswerColumn value = meter.WindowUnits is "B" or "B/s"
+            ? new AnswerColumn("value", $"{meter.Name} ({meter.WindowUnits})", ValueKind.Bytes)
+            : new AnswerColumn("value", meter.Name, ValueKind.Number) { Unit = meter.WindowUnits };
+        return new Answer(
+            [new AnswerColumn("time", "Window", ValueKind.Time), value],
+            store.Read(query, row => new object?[] { row.GetInt64(0) * NsPerSecond, row.GetDouble(1) / perSecond }))
+        {
+            Title = $"{group.Name}, {KeyText.Readable(group, key)}{(label.Length > 0 ? $" ({label})" : "")}, {meter.Name}",
+            Limit = scope.Limit,
+            WhenEmpty = () => $"'{keyText}' has no values of {meter.Name} in that range; {scope.TellRange()}",
+            Picture = (rows, width, hasBlocks) => Chart(rows, meter, scope, width, hasBlocks),
+        };
+    }
+
+    private static IEnumerable<string> Chart(IReadOnlyList<object?[]> rows, StoredMeter meter, QuestionScope scope, int width, bool hasBlocks)
+    {
+        if (rows.Count < 2) return [];
+        (long first, long last) = ((long)rows[0][0]!, (long)rows[^1][0]!);
+        long step = scope.WindowSeconds * NsPerSecond;
+        Func<double, string> name = meter.WindowUnits is "B" or "B/s" ? v => Units.Bytes(v) + meter.WindowUnits[1..] : v => Units.Value(v, meter.WindowUnits);
+        var chart = new TimeChart(first, last + step, step) { Height = ChartHeight, Name = name, IsUtc = scope.IsUtc };
+        foreach (object?[] row in rows) chart.Add((long)row[0]!, (double)row[1]!);
+        return chart.Draw(width, hasBlocks);
+    }
+}
