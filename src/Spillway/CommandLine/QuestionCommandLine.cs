@@ -11,6 +11,8 @@ internal static class QuestionCommandLine
 {
     private const int UsualLimit = 50;
 
+    private static readonly string[] LocaleVariables = ["LC_ALL", "LC_CTYPE", "LANG"];
+
     private static readonly Option<string?> Place = new("--output", "-o")
     {
         Description = "Output directory of the run that is asked about, or its spillway.db [default: the newest here]",
@@ -112,7 +114,7 @@ internal static class QuestionCommandLine
     private static bool HasBlocks()
     {
         if (Environment.GetEnvironmentVariable("TERM") is "dumb" or "linux") return false;
-        string? locale = new[] { "LC_ALL", "LC_CTYPE", "LANG" }.Select(Environment.GetEnvironmentVariable).FirstOrDefault(value => !string.IsNullOrEmpty(value));
+        string? locale = LocaleVariables.Select(Environment.GetEnvironmentVariable).FirstOrDefault(value => !string.IsNullOrEmpty(value));
         return locale is not null && (locale.Contains("UTF-8", StringComparison.OrdinalIgnoreCase) || locale.Contains("utf8", StringComparison.OrdinalIgnoreCase));
     }
 }

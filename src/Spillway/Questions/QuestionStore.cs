@@ -86,7 +86,7 @@ internal sealed class QuestionStore : IDisposable
                 : throw new QuestionException($"no store in '{place}': run 'spillway run -r FILE -o {place}' first, or name another directory with -o DIR");
         }
 
-        string[] found = [.. new[] { "." }.Concat(Directories()).Select(directory => System.IO.Path.Combine(directory, SqliteStore.FileName)).Where(File.Exists)];
+        string[] found = [.. Directories().Prepend(".").Select(directory => System.IO.Path.Combine(directory, SqliteStore.FileName)).Where(File.Exists)];
         if (found.Length == 0) throw new QuestionException("no store here: run 'spillway run -r FILE' first, or name its output directory with -o DIR");
         string newest = found.MaxBy(LastWritten)!;
         return newest.StartsWith("./", StringComparison.Ordinal) ? newest[2..] : newest;
