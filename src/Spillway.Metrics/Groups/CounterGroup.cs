@@ -3,7 +3,7 @@ using Spillway.Metrics.Counters;
 namespace Spillway.Metrics.Groups;
 
 /// <summary>
-/// A counter group: keys that are counted by the same meters. Immutable, but for meters that a later definition of the same GUID adds.
+/// A counter group: keys that are counted by the same meters. Immutable, but for what a later definition of the same GUID brings.
 /// </summary>
 public sealed class CounterGroup
 {
@@ -29,22 +29,22 @@ public sealed class CounterGroup
     public string Guid { get; }
 
     /// <summary>Title.</summary>
-    public string Name { get; }
+    public string Name { get; private set; }
 
     /// <summary>Longer text, or empty.</summary>
-    public string Description { get; }
+    public string Description { get; private set; }
 
     /// <summary>The bucket size its definition asks for, in seconds. Values are kept per streaming window.</summary>
-    public int BucketSeconds { get; }
+    public int BucketSeconds { get; private set; }
 
     /// <summary>Canonical GUID of the group whose key labels are used for this one, or null.</summary>
-    public string? ResolverGuid { get; }
+    public string? ResolverGuid { get; private set; }
 
     /// <summary>The meters by id; null where an id has no meter.</summary>
     public IReadOnlyList<Meter?> Meters => _meters;
 
     /// <summary>True if a script defined the group, false if it is one of those every probe knows.</summary>
-    public bool IsScriptDefined { get; internal init; }
+    public bool IsScriptDefined { get; internal set; }
 
     /// <summary>Where a key's meters lie in a row of the tables.</summary>
     internal CellLayout Layout => _layout;
@@ -54,6 +54,17 @@ public sealed class CounterGroup
     {
         Meter?[] meters = _meters;
         return (uint)id < (uint)meters.Length ? meters[id] : null;
+    }
+
+    /// <summary>Takes the place of a well-known group for its first script: as <see cref="AddMissingMeters"/>, but what both have is the script's.</summary>
+    internal void TakeOver(CounterGroupDefinition definition)
+    {
+        (Name, Description, BucketSeconds) = (definition.Name, definition.Description, definition.BucketSeconds);
+        ResolverGuid = definition.ResolverGuid ?? ResolverGuid;
+        IsScriptDefined = true;
+        Meter?[] merged = AddTo(AddTo([], definition.Meters), [.. _meters.OfType<Meter>()]);
+        _meters = merged;
+        _layout = CellLayout.Create(merged);
     }
 
     /// <summary>Adds the meters whose ids are still free. Called under the registry's lock; tables see them from the next window on.</summary>

@@ -1,3 +1,5 @@
+using Spillway.Metrics.Traffic;
+
 namespace Spillway.Metrics.Groups;
 
 /// <summary>
@@ -55,7 +57,8 @@ public sealed class GroupRegistry
     }
 
     /// <summary>
-    /// Takes over a script's definition. If the GUID exists the first definition stays, and gets the meters that it lacks.
+    /// Takes over a script's definition. If the GUID exists the first script's definition stays, and gets the meters that it lacks; a well-known
+    /// group that traffic does not feed is the script's from now on.
     /// Tables know new meters from the next window on, so scripts define their groups before the first packet.
     /// </summary>
     /// <exception cref="ArgumentException">The definition contradicts itself; the message is meant for the script's author.</exception>
@@ -178,7 +181,9 @@ public sealed class GroupRegistry
     {
         if (_countersByGuid.TryGetValue(definition.Guid, out CounterGroup? group))
         {
-            group.AddMissingMeters(definition.Meters);
+            // A script that feeds a group knows its meters better than the list that every probe brings; traffic's own groups stay as they are.
+            if (isScriptDefined && group is { IsScriptDefined: false } && !TrafficGroups.Feeds(group.Guid)) group.TakeOver(definition);
+            else group.AddMissingMeters(definition.Meters);
         }
         else
         {
