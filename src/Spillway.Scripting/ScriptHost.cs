@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Spillway.Async;
 using Spillway.Net.Flows;
 using Spillway.Net.Packets;
+using Spillway.Net.Storage;
 using Spillway.Scripting.Protocols;
 using Spillway.Scripting.Vm;
 
@@ -92,6 +93,7 @@ public sealed partial class ScriptHost : IResultHandler, IDisposable
     public unsafe void OnPacket(ref PacketInfo packet, ReadOnlySpan<byte> data, Flow? flow)
     {
         packet.Data = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(data));
+        Lane.PacketPolicy = StoragePolicy.NoOpinion;
         if (_protocols.Any && packet.Kind != PacketKind.Fragment) _protocols.Run(ref packet, data, flow);
         foreach (LaneScript script in _counters)
         {

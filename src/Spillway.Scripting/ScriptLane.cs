@@ -1,6 +1,7 @@
 using Spillway.Async;
 using Spillway.Metrics.Shards;
 using Spillway.Net.Flows;
+using Spillway.Net.Storage;
 using Spillway.Scripting.Imports;
 using Spillway.Scripting.Protocols;
 
@@ -46,6 +47,9 @@ public sealed class ScriptLane
 
     /// <summary>Protocols by GUID.</summary>
     public ProtocolNumbers Protocols { get; } = new();
+
+    /// <summary>What scripts wish for the storage of the packet that has just come; no opinion if none has said a word.</summary>
+    public StoragePolicy PacketPolicy { get; internal set; } = StoragePolicy.NoOpinion;
 
     /// <summary>Whether some script listens to meters of flows.</summary>
     internal bool HasFlowMetricListeners { get; set; }

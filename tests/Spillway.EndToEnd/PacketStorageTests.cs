@@ -58,6 +58,29 @@ public sealed class PacketStorageTests
         Assert.Empty(Directory.GetFiles(workspace.Root, "*.pcap.idx", SearchOption.AllDirectories));
     }
 
+    [Fact]
+    public async Task Run_WithPacketPolicies_StoresPacketByPacket()
+    {
+        using var workspace = new Workspace();
+        string capture = Mixed().Save(workspace.PathOf("a.pcap"));
+        string script = workspace.PathOf("wishes.lua");
+        await File.WriteAllTextAsync(script, """
+            TrisulPlugin = { id = { name = 'wishes' },
+              packet_storage = { filter = function(engine, ts, flow) return flow:portz_readable() == '22' and 1 or -1 end },
+              simplecounter = { protocol_guid = '{77E462AB-2E42-42EC-9A58-C1A6821D6B31}', onpacket = function(engine, layer)
+                local flow = layer:packet():flowid()
+                layer:packet():set_packetstore_policy(flow:portz_readable() == '80' and 2 or 0)
+              end } }
+            """, TestContext.Current.CancellationToken);
+        (await Probe.Run(workspace, "-r", capture, "-s", script, "-w", workspace.PathOf("store"))).MustExit(0);
+        string stored = Assert.Single(Directory.GetFiles(workspace.PathOf("store"), "*.pcap"));
+
+        Assert.Empty(Packets(stored, "port 443"));
+        Assert.Equal(Packets(capture, "port 22"), Packets(stored, "port 22"));   // the flow's vote is more liberal
+        Assert.All(Lengths(stored, "port 80"), lengths => Assert.Equal(54, lengths.Captured));
+        Assert.Equal(Packets(capture, "port 80").Count, Packets(stored, "port 80").Count);
+    }
+
     [Theory]
     [InlineData("none", 0)]
     [InlineData("10k", 10_240)]

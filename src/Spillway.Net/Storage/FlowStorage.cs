@@ -25,6 +25,9 @@ public sealed class FlowStorage
     /// <summary>The policy as it stands.</summary>
     public StoragePolicy Policy { get; private set; }
 
+    /// <summary>The scripts' vote alone; no opinion if the default counts.</summary>
+    public StoragePolicy Voted { get; private set; } = StoragePolicy.NoOpinion;
+
     /// <summary>Bytes of the flow stored so far.</summary>
     public long StoredBytes { get; set; }
 
@@ -53,6 +56,7 @@ public sealed class FlowStorage
         StoragePolicy policy = StoragePolicy.NoOpinion;
         foreach (StoragePolicy each in _votes)
             policy = StoragePolicies.MoreLiberal(policy, each);
+        Voted = policy;
         Policy = policy == StoragePolicy.NoOpinion ? _default : policy;
     }
 }

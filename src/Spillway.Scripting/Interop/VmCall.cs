@@ -87,5 +87,6 @@ internal unsafe struct VmCall
     public NativeBytes Out;
     /// <summary>Not 0 while a person at the terminal holds the callback: its time does not count.</summary>
     public int Attended;
-    public int Reserved;
+    /// <summary>What the script wishes for the storage of the packet: 0 for nothing, else one more than the policy.</summary>
+    public int PacketPolicy;
 }

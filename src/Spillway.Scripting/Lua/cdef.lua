@@ -50,7 +50,8 @@ typedef struct {                                                                
   int64_t task;
   int32_t code, data_kind, result_kind, slot;
   sw_bytes blob, out;
-  int32_t attended, reserved;
+  int32_t attended;
+  int32_t packet_policy; /* 0: the script has none for this packet, else one more than the policy */
 } sw_call;
 
 typedef struct { const uint8_t* p; uint32_t n, gen; } sw_buffer;

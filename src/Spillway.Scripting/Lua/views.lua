@@ -186,6 +186,13 @@ function Packet.originid(p)
   return 0
 end
 
+-- For the storage of this packet (script API, section 4.3); of several calls the last counts. What is no policy is no wish.
+function Packet.set_packetstore_policy(p, policy)
+  if p.gen ~= call.generation then dead 'Packet' end
+  policy = tonumber(policy)
+  call.packet_policy = (policy == 0 or policy == 1 or policy == 2) and policy + 1 or 0
+end
+
 packet_type = ffi.metatype('sw_packet_view', { __index = Packet, __tostring = function() return 'Packet' end })
 
 function Layer.layer_bytes(l)
@@ -240,6 +247,11 @@ end
 layer_type = ffi.metatype('sw_layer_view', { __index = Layer, __tostring = function() return 'Layer' end })
 
 function views.current_layer() return layer_type(call.layer, call.generation) end
+
+-- An unknown method is told by the name that scripts know the object by, not as a member of a C type.
+for name, methods in pairs { buffer = Buffer, packet = Packet, layer = Layer } do
+  setmetatable(methods, { __index = function(_, key) error(name .. " has no method '" .. tostring(key) .. "'", 2) end })
+end
 
 -- The methods behind each object, for those who ask what there is (reflect.lua). Parts loaded later add theirs.
 views.classes = { buffer = Buffer, packet = Packet, layer = Layer }

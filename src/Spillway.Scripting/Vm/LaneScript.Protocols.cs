@@ -26,6 +26,7 @@ internal sealed unsafe partial class LaneScript
         Call->Result = 0;
         bool isKnown = Invoke(ScriptCallback.ParseLayer) && Call->Result != 0;
         Call->Packet = null;
+        if (Call->PacketPolicy != 0) TakePacketPolicy();
         if (!isKnown) return false;
         length = (int)Math.Clamp(Call->Length, 0, packet.Layers[layer].Length);
         next = (ProtocolId)Call->Code;

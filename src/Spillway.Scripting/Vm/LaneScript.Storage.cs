@@ -13,6 +13,13 @@ internal sealed unsafe partial class LaneScript
         return Invoke(ScriptCallback.Filter) ? StoragePolicies.FromVote(Call->Result) : StoragePolicy.NoOpinion;
     }
 
+    // packet:set_packetstore_policy. Of several scripts' wishes the most liberal counts, as among votes.
+    private void TakePacketPolicy()
+    {
+        Lane.PacketPolicy = StoragePolicies.MoreLiberal(Lane.PacketPolicy, StoragePolicies.FromVote(Call->PacketPolicy - 1));
+        Call->PacketPolicy = 0;
+    }
+
     /// <summary>packet_storage.filter_payload. A script that raises has no opinion.</summary>
     public StoragePolicy OnStoragePayload(Flow flow, StreamDirection direction, long offset, ReadOnlySpan<byte> data)
     {

@@ -141,6 +141,7 @@ internal sealed unsafe partial class LaneScript : ScriptMachine, ITaskOwner
         SetPacket(packet, layer, flow);
         Invoke(ScriptCallback.OnPacket);
         Call->Packet = null;
+        if (Call->PacketPolicy != 0) TakePacketPolicy();
     }
 
     private void SetPacket(PacketInfo* packet, int layer, Flow? flow)

@@ -7,7 +7,8 @@ using Spillway.Scripting;
 namespace Spillway.Pipeline;
 
 /// <summary>
-/// Decides for each packet of a lane how much of it is stored: by its flow's policy, on which scripts vote, else by the default.
+/// Decides for each packet of a lane how much of it is stored: by what scripts say of the packet itself, by its flow's policy, on which scripts
+/// vote, else by the default.
 /// Used by the lane's thread.
 /// </summary>
 /// <param name="defaultPolicy">What counts for flows on which no script has an opinion, and for packets without a flow.</param>
@@ -62,6 +63,8 @@ internal sealed class PacketStorage(StoragePolicy defaultPolicy, PacketStore? st
     {
         FlowStorage? state = flow?.Storage;
         StoragePolicy policy = state is null ? defaultPolicy : state.Policy;
+        StoragePolicy wish = _scripts.Lane.PacketPolicy;
+        if (wish != StoragePolicy.NoOpinion) policy = StoragePolicies.MoreLiberal(wish, state?.Voted ?? StoragePolicy.NoOpinion);
         int length = packet.Data.Length;
         if (policy == StoragePolicy.Ignore)
         {
