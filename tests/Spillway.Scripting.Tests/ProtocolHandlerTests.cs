@@ -189,7 +189,6 @@ public class ProtocolHandlerTests
 
     [Theory]
     [InlineData("\"{11111111-2222-3333-4444-555555555555}\"", "is defined by no script that was loaded")]
-    [InlineData("\"{CEF0774D-F1F3-40A6-8987-168BD69D9901}\"", "is not decoded by this version")]
     [InlineData("\"TCP\"", "is no GUID of a protocol: 'TCP'")]
     public void SimpleCounter_OfAnUnknownProtocol_IsTold(string guid, string expected)
     {

@@ -1,4 +1,5 @@
 using Spillway.Net.Packets;
+using Spillway.Scripting.Protocols;
 using Spillway.Scripting.Vm;
 
 namespace Spillway.Scripting.Loading;
@@ -6,9 +7,6 @@ namespace Spillway.Scripting.Loading;
 /// <content>What single block types need when they are loaded.</content>
 public sealed partial class ScriptLoader
 {
-    // Protocols with a published GUID that no decoder of ours knows.
-    private static readonly string[] LeafGuids = ["{CEF0774D-F1F3-40A6-8987-168BD69D9901}", "{462919DD-EE84-497C-AC6F-05D1162BCC5B}"];
-
     private readonly List<(string Script, string Guid, ProtocolId Number)> _counted = [];
 
     /// <summary>The script that makes the input, as a path among those to load; null if packets come from elsewhere.</summary>
@@ -61,8 +59,8 @@ public sealed partial class ScriptLoader
         foreach ((string script, string guid, ProtocolId number) in _counted)
         {
             if (scripts.Exists(other => other.Handler is not null && other.Protocol == number)) continue;
-            string why = LeafGuids.Contains(lane.Protocols.GuidOf(number)) ? "is not decoded by this version" : "is defined by no script that was loaded";
-            _output.Problem(script, $"simplecounter.protocol_guid {guid} {why}: onpacket is not called until a protocol_handler of that GUID is loaded too");
+            if (ProtocolLeaves.Contains(lane.Protocols.GuidOf(number))) continue;
+            _output.Problem(script, $"simplecounter.protocol_guid {guid} is defined by no script that was loaded: onpacket is not called until a protocol_handler of that GUID is loaded too");
         }
 
         _counted.Clear();

@@ -50,6 +50,7 @@ else
   part('engine_flows.lua', ffi, call, host, views)
   transfer.refuse(engine)
   T.async = part('async.lua', ffi, call, host, views, settings, transfer, engine)
+  part('legacy.lua', views)
   part('dispatch.lua', call, views, engine)
   part('blocks.lua', ffi, call, views, engine)
   part('blocks_input.lua', ffi, call, host, views, engine)

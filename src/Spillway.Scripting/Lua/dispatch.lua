@@ -28,6 +28,8 @@ makers.reassembly_handler = {
     return function() f(engine, timestamp(), current_flow(), call.direction, call.position, current_buffer()) end
   end,
   onattribute = function(f)
+    if views.is_older_onattribute(f) then return makers.flowmonitor.onflowattribute(f) end
+    views.add_buffer_methods(string)
     return function() f(engine, timestamp(), current_flow(), views.text_of(call.name), views.text_of(call.data)) end
   end,
   onterminateflow = function(f) return function() f(engine, timestamp(), current_flow()) end end,

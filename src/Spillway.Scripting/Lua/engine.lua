@@ -1,7 +1,7 @@
 -- The engine object of a lane (script API, section 4.1).
 local ffi, call, host, views, settings = ...
 
-local type, tonumber, tostring, error, setmetatable, upper = type, tonumber, tostring, error, setmetatable, string.upper
+local type, tonumber, tostring, error, setmetatable, gsub = type, tonumber, tostring, error, setmetatable, string.gsub
 local flow_text = views.flow_text
 local vm = call.vm
 
@@ -20,8 +20,10 @@ local function group_of(guid) return guid ~= nil and group_of_guid[guid] or -1 e
 -- Forgets what was looked up: groups may be defined after a script has asked for them.
 function views.forget_groups() for guid in pairs(group_of_guid) do group_of_guid[guid] = nil end end
 
+-- 64-bit integers of FFI are written without the suffix that their tostring has.
 local function text_of(value)
   if type(value) == 'string' then return value end
+  if type(value) == 'cdata' then return (gsub(tostring(value), '^(%-?%d+)U?LL$', '%1')) end
   return value == nil and '' or tostring(value)
 end
 
@@ -38,7 +40,7 @@ local engine = {}
 
 function engine.update_counter(_, guid, key, meter, value)
   if key == nil then return end
-  if type(key) ~= 'string' then key = tostring(key) end
+  if type(key) ~= 'string' then key = text_of(key) end
   if type(value) ~= 'number' then value = tonumber(value) or 0 end
   host.update_counter(vm, group_of_guid[guid], key, #key, tonumber(meter) or -1, value)
 end
@@ -46,7 +48,7 @@ engine.update_counter_raw = engine.update_counter
 
 function engine.update_counter_bytes(_, guid, key, meter)
   if key == nil then return end
-  if type(key) ~= 'string' then key = tostring(key) end
+  if type(key) ~= 'string' then key = text_of(key) end
   local packet = call.packet
   host.update_counter(vm, group_of_guid[guid], key, #key, tonumber(meter) or -1, packet ~= nil and packet.wire_length or 0)
 end

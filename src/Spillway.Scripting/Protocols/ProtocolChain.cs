@@ -17,6 +17,7 @@ internal sealed class ProtocolChain
     private readonly Dictionary<uint, LaneScript[]> _bySelector = [];
     private readonly Dictionary<ProtocolId, LaneScript[]> _byProtocol = [];
     private readonly bool[] _isHost = new bool[(int)ProtocolId.FirstCustom];
+    private readonly Dictionary<ushort, ProtocolId> _leaves;
     private PacketInfo _inner;
 
     public ProtocolChain(IEnumerable<LaneScript> handlers, ProtocolNumbers numbers)
@@ -30,10 +31,13 @@ internal sealed class ProtocolChain
             _isHost[(int)host] = true;
             foreach (ushort selector in selectors) Add(_bySelector, Key(host, selector), script);
         }
+
+        _leaves = ProtocolLeaves.Named(numbers);
+        if (_leaves.Count > 0) _isHost[(int)ProtocolId.Udp] = true;
     }
 
-    /// <summary>Whether any script has a handler.</summary>
-    public bool Any => _byProtocol.Count > 0;
+    /// <summary>Whether any layer may be added.</summary>
+    public bool Any => _byProtocol.Count > 0 || _leaves.Count > 0;
 
     /// <summary>Chains that were cut at <see cref="MaxSteps"/>, and layers that found no room in the packet's record.</summary>
     public long Cut { get; private set; }
@@ -49,8 +53,10 @@ internal sealed class ProtocolChain
             if ((int)protocol >= _isHost.Length || !_isHost[(int)protocol]) continue;
             HostLayer above = HostLayer.Read(data, in packet, in packet.Layers[i]);
             if (above.First < 0 || above.Start >= above.End) continue;
-            if (!TrySelect(above.Host, above.First, ref packet, data, flow, in above) && above.Second >= 0)
-                TrySelect(above.Host, above.Second, ref packet, data, flow, in above);
+            if (TrySelect(above.Host, above.First, ref packet, data, flow, in above)) continue;
+            if (above.Second >= 0 && TrySelect(above.Host, above.Second, ref packet, data, flow, in above)) continue;
+            if (above.Host == ProtocolId.Udp && _leaves.TryGetValue((ushort)above.First, out ProtocolId leaf))
+                Append(ref packet, new LayerInfo { Protocol = leaf, Offset = above.Start, Length = above.End - above.Start });
         }
     }
 
@@ -122,6 +128,13 @@ internal sealed class ProtocolChain
             ProtocolId.Ipv6 => LinkType.Ipv6,
             _ => null,
         };
+        if (protocol >= ProtocolId.FirstCustom)
+        {
+            // A protocol that somebody counts and nobody parses, such as NetFlow behind a script's own port: all that is left is of it.
+            Append(ref packet, new LayerInfo { Protocol = protocol, Offset = start, Length = rest.Length });
+            return;
+        }
+
         if (link is not { } type)
         {
             int header = HeaderOf(protocol, rest);

@@ -39,13 +39,16 @@ public sealed class ProtocolNumbers
         return number;
     }
 
+    /// <summary>The number of a protocol that somebody has asked for before.</summary>
+    public bool TryFind(string guid, out ProtocolId number) => _byGuid.TryGetValue(guid, out number);
+
     /// <inheritdoc cref="NumberOf(string)"/>
     public ProtocolId NumberOf(ReadOnlySpan<byte> guid) => guid.Length == "{00000000-0000-0000-0000-000000000000}".Length ? NumberOf(Encoding.Latin1.GetString(guid)) : ProtocolId.None;
 
     /// <summary>The GUID of a protocol, in upper case; of all zeros for those that have none.</summary>
     public string GuidOf(ProtocolId number)
     {
-        int index = number - ProtocolId.FirstCustom;
+        int index = (int)number - (int)ProtocolId.FirstCustom;   // as int: the difference of two ids is unsigned
         if (index >= 0) return index < _custom.Count ? _custom[index] : None;
         foreach ((ProtocolId known, string guid) in WellKnown)
         {
