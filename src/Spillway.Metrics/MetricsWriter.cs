@@ -117,6 +117,8 @@ public sealed partial class MetricsWriter : IMetricSink, IDisposable
             KeysEvicted = _aggregates.KeysEvicted,
             KeysLeftOut = _aggregates.KeysLeftOut,
             LostRows = _store.LostRows,
+            RemovedRows = _store.RemovedRows,
+            StoreNotice = _store.Notice,
             DroppedBatches = DroppedBatches,
             StoreFault = _fault,
         };
@@ -163,10 +165,23 @@ public sealed partial class MetricsWriter : IMetricSink, IDisposable
                 case Marker marker: Reach(marker); break;
             }
 
-            if (_queue.Count == 0 || _store.PendingRows >= RowsPerTransaction) Guarded(static (store, _) => store.Commit(), 0);
+            if (_queue.Count == 0 || _store.PendingRows >= RowsPerTransaction) Settle();
         }
 
         if (_end is not null) Guarded(static (store, end) => store.Finish(end), _end);
+    }
+
+    /// <summary>Commits, and keeps house while nobody waits; once in any case, or a busy store would only grow.</summary>
+    private void Settle()
+    {
+        Guarded(static (store, _) => store.Commit(), 0);
+        bool more;
+        do
+        {
+            more = false;
+            Guarded((store, _) => more = store.Maintain(), 0);
+        }
+        while (more && _queue.Count == 0);
     }
 
     private TrafficAggregator AggregatorOf(int lane) =>

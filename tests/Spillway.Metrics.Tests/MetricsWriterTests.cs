@@ -176,6 +176,12 @@ public class MetricsWriterTests
         public long PendingRows => 0;
         public long LostRows => 0;
 
+        public long RemovedRows => 0;
+
+        public string? Notice => null;
+
+        public bool Maintain() => false;
+
         public void Release() => _released.Set();
         public void Prepare() { }
         public void Open(RunInfo run, MetricOptions options) => _released.Wait();

@@ -33,6 +33,10 @@ public sealed record RunResults
     public long KeysLeftOut { get; init; }
     /// <summary>Rows that the store could not keep.</summary>
     public long LostRows { get; init; }
+    /// <summary>Rows of the store, of this run or earlier ones, that made room.</summary>
+    public long RemovedRows { get; init; }
+    /// <summary>What the user should know about the store although nothing failed, a line; null if nothing.</summary>
+    public string? StoreNotice { get; init; }
     /// <summary>Windows and batches dropped because the queue was full.</summary>
     public long DroppedBatches { get; init; }
     /// <summary>The first thing that went wrong with the store, a line for the user; null if nothing did.</summary>

@@ -35,7 +35,13 @@ internal sealed class GroupWriter(SqliteConnection connection) : IDisposable
     public long IdOf(NamedGroup group)
     {
         if (_ids.TryGetValue((group.Kind, group.Guid), out long id)) return id;
-        string kind = group.Kind == GroupKind.Alert ? "alert" : "resource";
+        string kind = group.Kind switch
+        {
+            GroupKind.Alert => "alert",
+            GroupKind.Resource => "resource",
+            GroupKind.Fts => "document",
+            _ => throw new ArgumentException($"no records have groups of kind {group.Kind}", nameof(group)),
+        };
         id = Enter(kind, group.Guid, group.Name, group.Description, null, null);
         _ids.Add((group.Kind, group.Guid), id);
         return id;

@@ -23,6 +23,12 @@ public interface IStore : IDisposable
     /// <summary>Rows that could not be kept.</summary>
     long LostRows { get; }
 
+    /// <summary>Rows that made room: too old, or too many.</summary>
+    long RemovedRows { get; }
+
+    /// <summary>What the user should know about opening the store although nothing failed, a line; null if nothing.</summary>
+    string? Notice { get; }
+
     /// <summary>Checks what can be checked quickly: that the place can be written to.</summary>
     /// <exception cref="StoreException">It cannot.</exception>
     void Prepare();
@@ -39,6 +45,12 @@ public interface IStore : IDisposable
 
     /// <summary>Makes what was written durable and visible to readers.</summary>
     void Commit();
+
+    /// <summary>
+    /// Does a short piece of house-keeping, between two batches and never within a transaction: removes what is too old or too much.
+    /// </summary>
+    /// <returns>True if there is more to do now: call again when nobody waits to write.</returns>
+    bool Maintain();
 
     /// <summary>Enters how the run ended, and closes for writing.</summary>
     void Finish(RunEnd end);

@@ -20,6 +20,12 @@ public sealed class NullStore : IStore
     public long LostRows => 0;
 
     /// <inheritdoc/>
+    public long RemovedRows => 0;
+
+    /// <inheritdoc/>
+    public string? Notice => null;
+
+    /// <inheritdoc/>
     public void Prepare()
     {
     }
@@ -43,6 +49,9 @@ public sealed class NullStore : IStore
     public void Commit()
     {
     }
+
+    /// <inheritdoc/>
+    public bool Maintain() => false;
 
     /// <inheritdoc/>
     public void Finish(RunEnd end)

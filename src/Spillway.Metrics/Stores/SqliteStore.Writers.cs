@@ -11,7 +11,7 @@ namespace Spillway.Metrics.Stores;
 public sealed partial class SqliteStore
 {
     /// <summary>The prepared statements, and what goes into them.</summary>
-    private sealed class Writers(SqliteConnection connection) : IDisposable
+    private sealed class Writers(SqliteConnection connection, GroupWriter groups) : IDisposable
     {
         private readonly Statement _beginRun = new(connection,
             "INSERT INTO runs (probe_id, version, sources, window_seconds, started_at) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING run_id");
@@ -22,12 +22,12 @@ public sealed partial class SqliteStore
             WHERE run_id = ?1
             """);
 
-        private readonly Statement _counter = new(connection, "INSERT INTO counters VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
-
         private readonly Statement _label = new(connection,
             """
-            INSERT INTO key_labels VALUES (?1, ?2, ?3, ?4)
-            ON CONFLICT DO UPDATE SET label = excluded.label, description = coalesce(nullif(excluded.description, ''), description)
+            INSERT INTO keys (group_id, key, label, description, last_slice)
+            VALUES (?1, ?2, ?3, ?4, (SELECT coalesce(max(slice_id), 0) FROM counter_slices))
+            ON CONFLICT DO UPDATE SET label = excluded.label, description = coalesce(nullif(excluded.description, ''), description),
+                last_slice = max(last_slice, excluded.last_slice)
             """);
 
         private readonly Statement _attribute = new(connection, "INSERT OR REPLACE INTO key_attributes VALUES (?1, ?2, ?3, ?4)");
@@ -35,6 +35,8 @@ public sealed partial class SqliteStore
         private readonly Statement _alert = new(connection, "INSERT INTO alerts VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
 
         private readonly Statement _resource = new(connection, "INSERT INTO resources VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6)");
+
+        private readonly Statement _document = new(connection, "INSERT INTO documents VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6)");
 
         private readonly Statement _flow = new(connection,
             """
@@ -53,9 +55,18 @@ public sealed partial class SqliteStore
         private readonly Statement _file = new(connection,
             "INSERT INTO files VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)");
 
-        private readonly GroupWriter _groups = new(connection);
+        private readonly Statement _progress = new(connection,
+            """
+            UPDATE runs SET updated_at = ?2, first_packet_ns = min(coalesce(first_packet_ns, ?3), ?3), last_packet_ns = max(coalesce(last_packet_ns, ?4), ?4)
+            WHERE run_id = ?1
+            """);
 
-        public Statement Begin { get; } = new(connection, "BEGIN");
+        private readonly GroupWriter _groups = groups;
+
+        private readonly CounterWriter _counters = new(connection, groups);
+
+
+        public Statement Begin { get; } = new(connection, "BEGIN IMMEDIATE");
 
         public Statement Commit { get; } = new(connection, "COMMIT");
 
@@ -77,49 +88,13 @@ public sealed partial class SqliteStore
             return 1;
         }
 
-        public static long CountRows(CounterWindow window)
-        {
-            long rows = 0;
-            foreach (CounterTable table in window.Tables)
-            {
-                for (int row = 0; row < table.RowCount; row++)
-                {
-                    for (int meter = 0; meter < table.MeterCount; meter++)
-                    {
-                        if (table.TryGetValue(row, meter, out _, out _)) rows++;
-                    }
-                }
-            }
+        /// <summary>Enters how far the run has come: what tells a run that lives from one that was killed, and what is old from what is not.</summary>
+        public void NoteProgress(long run, DateTimeOffset now, long firstNs, long lastNs) => _progress.Execute(run, Timestamp(now), firstNs, lastNs);
 
-            return rows;
-        }
+        public long Add(long run, int windowSeconds, CounterWindow window) => _counters.Add(run, windowSeconds, window);
 
-        public long Add(long run, CounterWindow window, GroupRegistry registry)
-        {
-            long rows = 0;
-            _counter[0] = run;
-            _counter[3] = window.StartNs / 1_000_000_000;
-            foreach (CounterTable table in window.Tables)
-            {
-                _counter[1] = _groups.IdOf(table.Group);
-                for (int row = 0; row < table.RowCount; row++)
-                {
-                    string? key = null;
-                    for (int meter = 0; meter < table.MeterCount; meter++)
-                    {
-                        if (!table.TryGetValue(row, meter, out double value, out long samples)) continue;
-                        _counter[2] = meter;
-                        if (key is null) _counter[4] = key = WireText.Decode(table.KeyAt(row));
-                        _counter[5] = value;
-                        _counter[6] = samples == 0 ? null : samples;
-                        _counter.Execute();
-                        rows++;
-                    }
-                }
-            }
-
-            return rows;
-        }
+        /// <summary>Adds up what the open hour and day have.</summary>
+        public void FinishCounters(long run) => _counters.Finish(run);
 
         public long Add(long run, EventBatch batch, GroupRegistry registry)
         {
@@ -142,6 +117,12 @@ public sealed partial class SqliteStore
                     resource.FlowId, resource.Uri, resource.Label);
             }
 
+            foreach (DocumentRecord document in batch.Documents)
+            {
+                _document.Execute(run, document.TimestampNs, _groups.IdOf(registry.FindNamedGroup(GroupKind.Fts, document.GroupGuid)!),
+                    document.FlowId, document.Key, document.Text);
+            }
+
             foreach (KeyLabelRecord label in batch.KeyLabels)
                 _label.Execute(_groups.IdOf(registry.CounterGroup(label.Group)), label.Key, label.Label, label.Description);
             foreach (KeyAttributeRecord attribute in batch.KeyAttributes)
@@ -152,16 +133,21 @@ public sealed partial class SqliteStore
         }
 
         /// <summary>Drops ids that were given out in a transaction that failed.</summary>
-        public void Forget() => _groups.Forget();
+        public void Forget()
+        {
+            _groups.Forget();
+            _counters.Forget();
+        }
 
         public void Dispose()
         {
             foreach (Statement statement in (ReadOnlySpan<Statement>)
-                [_beginRun, _endRun, _counter, _label, _attribute, _alert, _resource, _flow, _tag, _edge, _file, Begin, Commit, Rollback])
+                [_beginRun, _endRun, _progress, _label, _attribute, _alert, _resource, _document, _flow, _tag, _edge, _file, Begin, Commit, Rollback])
             {
                 statement.Dispose();
             }
 
+            _counters.Dispose();
             _groups.Dispose();
         }
 

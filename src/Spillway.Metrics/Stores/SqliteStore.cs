@@ -1,8 +1,10 @@
+using System.Globalization;
 using Microsoft.Data.Sqlite;
 using Spillway.Metrics.Counters;
 using Spillway.Metrics.Groups;
 using Spillway.Metrics.Records;
 using Spillway.Metrics.Shards;
+using SQLitePCL;
 
 namespace Spillway.Metrics.Stores;
 
@@ -10,7 +12,7 @@ namespace Spillway.Metrics.Stores;
 /// Keeps results in one SQLite file, <c>spillway.db</c>, with a write-ahead log: readers see whole transactions, and a killed run loses
 /// at most the last one. A run into a directory that has a store already is added to it, under a run id of its own.
 /// </summary>
-/// <remarks>The schema and its comments are in <c>schema.sql</c>, and <c>sqlite3 spillway.db .schema</c> shows them.</remarks>
+/// <remarks>The schema and its comments are in <c>schema.sql</c>, and <c>sqlite3 spillway.db .schema</c> shows them; docs/store.md explains it.</remarks>
 public sealed partial class SqliteStore : IStore
 {
     /// <summary>Name of the file in the output directory.</summary>
@@ -18,17 +20,30 @@ public sealed partial class SqliteStore : IStore
 
     private readonly string _directory;
     private readonly GroupRegistry _registry;
+    private readonly SqliteStoreOptions _options;
+    private readonly TimeProvider _clock;
     private SqliteConnection? _connection;
     private Writers? _writers;
+    private Retention? _retention;
     private bool _inTransaction;
+    private int _windowSeconds;
+    private long _firstNs = long.MaxValue;
+    private long _lastNs = long.MinValue;
+    private long _nextLook;
 
     /// <summary>Creates the store; nothing is touched before <see cref="Prepare"/>.</summary>
-    public SqliteStore(string directory, GroupRegistry registry)
+    /// <param name="directory">The output directory.</param>
+    /// <param name="registry">The groups of what will be written.</param>
+    /// <param name="options">How long and how much is kept; null for everything.</param>
+    /// <param name="clock">Wall clock; null for the system's.</param>
+    public SqliteStore(string directory, GroupRegistry registry, SqliteStoreOptions? options = null, TimeProvider? clock = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         ArgumentNullException.ThrowIfNull(registry);
         _directory = directory;
         _registry = registry;
+        _options = options ?? new SqliteStoreOptions();
+        _clock = clock ?? TimeProvider.System;
         Path = System.IO.Path.Combine(directory, FileName);
     }
 
@@ -48,6 +63,12 @@ public sealed partial class SqliteStore : IStore
     public long LostRows { get; private set; }
 
     /// <inheritdoc/>
+    public long RemovedRows { get; private set; }
+
+    /// <inheritdoc/>
+    public string? Notice { get; private set; }
+
+    /// <inheritdoc/>
     public void Prepare()
     {
         try
@@ -60,7 +81,7 @@ public sealed partial class SqliteStore : IStore
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new StoreException($"cannot write to the output directory '{_directory}': {Reason(exception)} Choose another with -o DIR.", exception);
+            throw StoreFaults.OfDirectory(_directory, exception);
         }
     }
 
@@ -69,17 +90,20 @@ public sealed partial class SqliteStore : IStore
     {
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(options);
+        _windowSeconds = (int)options.Window.TotalSeconds;
         try
         {
-            _connection = Connect(SqliteOpenMode.ReadWriteCreate);
-            StoreSchema.Prepare(_connection, Path);
-            _writers = new Writers(_connection);
-            RunId = _writers.BeginRun(run, options);
+            OpenFile(run, options);
+        }
+        catch (SqliteException exception) when (DamagedStore.IsDamage(exception) && DamagedStore.IsOurs(Path))
+        {
+            CloseConnection();
+            Notice = DamagedStore.MoveAside(Path, _clock.GetUtcNow());
+            OpenAgain(run, options);
         }
         catch (SqliteException exception)
         {
-            throw new StoreException(
-                $"cannot open the store '{Path}': {Reason(exception)} Move it away or choose another output directory with -o DIR.", exception);
+            throw StoreFaults.OfOpening(Path, exception);
         }
     }
 
@@ -88,7 +112,8 @@ public sealed partial class SqliteStore : IStore
     {
         ArgumentNullException.ThrowIfNull(window);
         if (window.Tables.Count == 0) return;
-        Write(writers => writers.Add(RunId, window, _registry), () => Writers.CountRows(window));
+        Write(writers => writers.Add(RunId, _windowSeconds, window), () => CounterWriter.CountRows(window));
+        NoteTime(window.StartNs);
     }
 
     /// <inheritdoc/>
@@ -96,6 +121,11 @@ public sealed partial class SqliteStore : IStore
     {
         ArgumentNullException.ThrowIfNull(batch);
         Write(writers => writers.Add(RunId, batch, _registry), () => batch.Count);
+        foreach (FlowRecord flow in batch.Flows) NoteTime(flow.LastNs);
+        foreach (AlertRecord alert in batch.Alerts) NoteTime(alert.TimestampNs);
+        foreach (ResourceRecord resource in batch.Resources) NoteTime(resource.TimestampNs);
+        foreach (DocumentRecord document in batch.Documents) NoteTime(document.TimestampNs);
+        foreach (FileRecord file in batch.Files) NoteTime(file.TimestampNs);
     }
 
     /// <inheritdoc/>
@@ -104,6 +134,7 @@ public sealed partial class SqliteStore : IStore
         if (!_inTransaction) return;
         try
         {
+            if (_lastNs >= _firstNs) _writers!.NoteProgress(RunId, _clock.GetUtcNow(), _firstNs, _lastNs);
             _writers!.Commit.Execute();
             _inTransaction = false;
             PendingRows = 0;
@@ -115,12 +146,28 @@ public sealed partial class SqliteStore : IStore
     }
 
     /// <inheritdoc/>
+    public bool Maintain()
+    {
+        if (_retention is not { IsWanted: true } retention || _inTransaction) return false;
+        if (Environment.TickCount64 < _nextLook) return false;
+        if (Keep(retention)) return true;
+        _nextLook = Environment.TickCount64 + 1000;
+        return false;
+    }
+
+    /// <inheritdoc/>
     public void Finish(RunEnd end)
     {
         ArgumentNullException.ThrowIfNull(end);
         if (_writers is null) return;
-        Write(writers => writers.EndRun(RunId, end), () => 1);
+        Write(writers =>
+        {
+            writers.FinishCounters(RunId);
+            return writers.EndRun(RunId, end);
+        }, () => 1);
+        _lastNs = long.MinValue;
         Commit();
+        while (_retention is { IsWanted: true } retention && Keep(retention)) { }
         CloseConnection();
     }
 
@@ -138,10 +185,60 @@ public sealed partial class SqliteStore : IStore
             Mode = mode,
             Pooling = false,
             ForeignKeys = false,
-            DefaultTimeout = 10,
+            DefaultTimeout = Math.Max(1, _options.BusyTimeoutMs / 1000),
         }.ToString());
         connection.Open();
+        // The provider waits for its own commands only; statements that are stepped directly need SQLite to wait.
+        raw.sqlite3_busy_timeout(connection.Handle!, _options.BusyTimeoutMs);
         return connection;
+    }
+
+    private void OpenFile(RunInfo run, MetricOptions options)
+    {
+        _connection = Connect(SqliteOpenMode.ReadWriteCreate);
+        if (StoreSchema.Prepare(_connection, Path) is { } version)
+            Notice = string.Create(CultureInfo.InvariantCulture, $"'{Path}' has been brought from version {version} of its schema to {StoreSchema.Version}.");
+        _writers = new Writers(_connection, new GroupWriter(_connection));
+        _retention = new Retention(_connection, _options);
+        RunId = _writers.BeginRun(run, options);
+    }
+
+    private void OpenAgain(RunInfo run, MetricOptions options)
+    {
+        try
+        {
+            OpenFile(run, options);
+        }
+        catch (SqliteException exception)
+        {
+            throw StoreFaults.OfOpening(Path, exception);
+        }
+    }
+
+    private void NoteTime(long ns)
+    {
+        _firstNs = Math.Min(_firstNs, ns);
+        _lastNs = Math.Max(_lastNs, ns);
+    }
+
+    /// <summary>A step of the retention; true if there are more. Another writer goes first.</summary>
+    private bool Keep(Retention retention)
+    {
+        try
+        {
+            _writers!.Begin.Execute();
+            int removed = retention.Step(_clock.GetUtcNow(), out bool more);
+            _writers.Commit.Execute();
+            RemovedRows += removed;
+            return retention.Shrink() || more;
+        }
+        catch (SqliteException exception)
+        {
+            retention.Forget();
+            RollBack();
+            if (exception.SqliteErrorCode == raw.SQLITE_BUSY) return false;
+            throw StoreFaults.OfRemoving(Path, exception);
+        }
     }
 
     private void Write(Func<Writers, long> write, Func<long> countRows)
@@ -175,37 +272,29 @@ public sealed partial class SqliteStore : IStore
         PendingRows = 0;
         _inTransaction = false;
         _writers!.Forget();
+        RollBack();
+        return StoreFaults.OfWriting(Path, exception);
+    }
+
+    private void RollBack()
+    {
         try
         {
-            _writers.Rollback.Execute();
+            _writers!.Rollback.Execute();
         }
         catch (SqliteException)
         {
             // A full disk makes SQLite take it back by itself.
         }
-
-        return new StoreException(
-            $"cannot write to '{Path}': {Reason(exception)} The run goes on; results from here on may be missing in it.", exception);
     }
 
     private void CloseConnection()
     {
+        _retention?.Dispose();
+        _retention = null;
         _writers?.Dispose();
         _writers = null;
         _connection?.Dispose();
         _connection = null;
     }
-
-    private static string Reason(Exception exception) => exception switch
-    {
-        SqliteException { SqliteErrorCode: 5 or 6 } => "another program is writing to it.",
-        SqliteException { SqliteErrorCode: 8 } => "it is read-only.",
-        SqliteException { SqliteErrorCode: 10 } => "the disk reports an error.",
-        SqliteException { SqliteErrorCode: 11 } => "the file is damaged.",
-        SqliteException { SqliteErrorCode: 13 } => "the disk is full.",
-        SqliteException { SqliteErrorCode: 26 } => "it is not an SQLite file.",
-        SqliteException sqlite => $"{sqlite.Message.TrimEnd('.')}.",
-        UnauthorizedAccessException => "permission denied.",
-        _ => $"{exception.Message.TrimEnd('.')}.",
-    };
 }

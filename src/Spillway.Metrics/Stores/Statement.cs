@@ -40,6 +40,23 @@ internal sealed class Statement : IDisposable
         }
     }
 
+    /// <summary>Sets a parameter to a whole number, without boxing it.</summary>
+    public void Bind(int index, long value) => Check(raw.sqlite3_bind_int64(_statement, index + 1, value));
+
+    /// <summary>Sets a parameter to a number.</summary>
+    public void Bind(int index, double value) => Check(raw.sqlite3_bind_double(_statement, index + 1, value));
+
+    /// <summary>Sets a parameter to NULL.</summary>
+    public void BindNull(int index) => Check(raw.sqlite3_bind_null(_statement, index + 1));
+
+    /// <summary>Runs the statement, and returns how many rows it has inserted, changed or removed.</summary>
+    /// <exception cref="SqliteException">It fails.</exception>
+    public int ExecuteChanges(params ReadOnlySpan<object?> values)
+    {
+        Execute(values);
+        return raw.sqlite3_changes(_database);
+    }
+
     /// <summary>Runs the statement.</summary>
     /// <exception cref="SqliteException">It fails: the disk is full, a constraint does not hold.</exception>
     public void Execute() => Run(readFirst: false);

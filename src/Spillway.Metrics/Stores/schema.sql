@@ -1,5 +1,5 @@
 -- The store of a probe: what its runs found. One file serves many runs; rows carry the run's id.
--- Times of packets are nanoseconds since 1970 UTC (*_ns); window_start is in seconds. Text that was not UTF-8 on the wire has \xHH in it.
+-- Times of packets are nanoseconds since 1970 UTC (*_ns); start of a slice is in seconds. Text that was not UTF-8 on the wire has \xHH in it.
 
 CREATE TABLE runs (
     run_id          INTEGER PRIMARY KEY,
@@ -11,14 +11,16 @@ CREATE TABLE runs (
     finished_at     TEXT,                -- null: still running, or killed
     packets         INTEGER,
     bytes           INTEGER,
-    first_packet_ns INTEGER,
+    first_packet_ns INTEGER,             -- until the run has finished: of what is stored
     last_packet_ns  INTEGER,
-    exit_code       INTEGER
+    exit_code       INTEGER,
+    updated_at      TEXT,                -- wall clock of the last transaction
+    kept_from_ns    INTEGER              -- what was before has been removed (retention); null if nothing was
 );
 
 CREATE TABLE groups (
     group_id       INTEGER PRIMARY KEY,
-    kind           TEXT NOT NULL,        -- counter, alert, resource
+    kind           TEXT NOT NULL,        -- counter, alert, resource, document
     guid           TEXT NOT NULL,        -- upper case, with braces; unique within a kind
     name           TEXT NOT NULL,
     description    TEXT NOT NULL,
@@ -37,25 +39,41 @@ CREATE TABLE meters (
     PRIMARY KEY (group_id, meter)
 ) WITHOUT ROWID;
 
--- One row per window, key and meter that got a sample. A window that was left and entered again (capture files that are not in order)
--- has its parts in several rows: add them up.
-CREATE TABLE counters (
-    run_id       INTEGER NOT NULL REFERENCES runs,
-    group_id     INTEGER NOT NULL REFERENCES groups,
-    meter        INTEGER NOT NULL,
-    window_start INTEGER NOT NULL,
-    key          TEXT NOT NULL,          -- SYS:GROUP_TOTALS: the whole group
-    value        REAL NOT NULL,          -- rates: the sum; divide by the window's seconds
-    samples      INTEGER                 -- averages: how many
-);
-CREATE INDEX counters_by_group ON counters (group_id, meter, window_start);
-
-CREATE TABLE key_labels (
-    group_id    INTEGER NOT NULL REFERENCES groups,
+-- Keys are spelled out once; rows of counters carry their ids. Key 0 is SYS:GROUP_TOTALS, the whole group, of every group.
+CREATE TABLE keys (
+    key_id      INTEGER PRIMARY KEY,
+    group_id    INTEGER NOT NULL,        -- of the counter group; 0 for key 0
     key         TEXT NOT NULL,
-    label       TEXT NOT NULL,
-    description TEXT NOT NULL,
-    PRIMARY KEY (group_id, key)
+    label       TEXT NOT NULL DEFAULT '',
+    description TEXT NOT NULL DEFAULT '',
+    last_slice  INTEGER NOT NULL,        -- no slice beyond this one by more than 10,000 has the key: tells what may be forgotten
+    UNIQUE (group_id, key)
+);
+INSERT INTO keys VALUES (0, 0, 'SYS:GROUP_TOTALS', '', '', 0x7FFFFFFFFFFF);
+
+-- One slice for each run, window and group, and one for each hour and day that is over: their rows add up those of the slices below.
+-- Whoever adds up must not take a slice and the one that holds it: "parent_id IS NULL" gives everything once, "level = 0" the windows.
+CREATE TABLE counter_slices (
+    slice_id  INTEGER PRIMARY KEY AUTOINCREMENT,
+    run_id    INTEGER NOT NULL REFERENCES runs,
+    group_id  INTEGER NOT NULL REFERENCES groups,
+    level     INTEGER NOT NULL,          -- 0 window, 1 hour, 2 day
+    start     INTEGER NOT NULL,          -- seconds since 1970 UTC
+    seconds   INTEGER NOT NULL,          -- length
+    parent_id INTEGER                    -- the slice that has this one in it; null if there is none (yet)
+);
+CREATE INDEX slices_by_group ON counter_slices (group_id, start, parent_id, level, run_id, seconds);
+CREATE INDEX slices_by_run ON counter_slices (run_id, start, seconds);
+
+-- One row per slice, meter and key that got a sample. A window that was left and entered again (capture files that are not in order)
+-- has its parts in several slices: add them up.
+CREATE TABLE counter_values (
+    slice_id INTEGER NOT NULL REFERENCES counter_slices,
+    meter    INTEGER NOT NULL,
+    key_id   INTEGER NOT NULL REFERENCES keys,
+    value    REAL NOT NULL,              -- rates: the sum; divide by the slice's seconds
+    samples  INTEGER,                    -- averages: how many
+    PRIMARY KEY (slice_id, meter, key_id)
 ) WITHOUT ROWID;
 
 CREATE TABLE key_attributes (
@@ -78,6 +96,7 @@ CREATE TABLE alerts (
     message        TEXT NOT NULL,
     status         TEXT NOT NULL
 );
+CREATE INDEX alerts_by_time ON alerts (run_id, time_ns);
 
 CREATE TABLE resources (
     resource_id INTEGER PRIMARY KEY,
@@ -88,6 +107,33 @@ CREATE TABLE resources (
     uri         TEXT NOT NULL,
     label       TEXT NOT NULL
 );
+CREATE INDEX resources_by_time ON resources (run_id, time_ns);
+
+-- Texts to be searched: "SELECT d.* FROM document_index(?) i JOIN documents d ON d.document_id = i.rowid ORDER BY rank".
+CREATE TABLE documents (
+    document_id INTEGER PRIMARY KEY,
+    run_id      INTEGER NOT NULL REFERENCES runs,
+    time_ns     INTEGER NOT NULL,
+    group_id    INTEGER NOT NULL REFERENCES groups,
+    flow_id     TEXT,
+    key         TEXT NOT NULL,           -- unlike any other of the run
+    text        TEXT NOT NULL
+);
+CREATE INDEX documents_by_time ON documents (run_id, time_ns);
+
+-- The index has no copy of the texts. Words are what is between characters that are no letters or digits: www.example.org is three words in
+-- a row, a hash is one.
+CREATE VIRTUAL TABLE document_index USING fts5 (text, content = 'documents', content_rowid = 'document_id', tokenize = 'unicode61 remove_diacritics 2');
+CREATE TRIGGER documents_added AFTER INSERT ON documents BEGIN
+    INSERT INTO document_index (rowid, text) VALUES (new.document_id, new.text);
+END;
+CREATE TRIGGER documents_removed AFTER DELETE ON documents BEGIN
+    INSERT INTO document_index (document_index, rowid, text) VALUES ('delete', old.document_id, old.text);
+END;
+CREATE TRIGGER documents_changed AFTER UPDATE OF text ON documents BEGIN
+    INSERT INTO document_index (document_index, rowid, text) VALUES ('delete', old.document_id, old.text);
+    INSERT INTO document_index (rowid, text) VALUES (new.document_id, new.text);
+END;
 
 CREATE TABLE flows (
     flow_row        INTEGER PRIMARY KEY,
@@ -112,12 +158,14 @@ CREATE TABLE flows (
     state           INTEGER NOT NULL,    -- bits of the script API: 0x80 reset, 0x100 timed out, ...
     tags            TEXT NOT NULL        -- joined by |
 );
+CREATE INDEX flows_by_time ON flows (run_id, last_ns);
 
 CREATE TABLE tags (
     tag      TEXT NOT NULL,
     flow_row INTEGER NOT NULL REFERENCES flows,
     PRIMARY KEY (tag, flow_row)
 ) WITHOUT ROWID;
+CREATE INDEX tags_by_flow ON tags (flow_row);
 
 CREATE TABLE edges (
     run_id     INTEGER NOT NULL REFERENCES runs,
@@ -147,58 +195,4 @@ CREATE TABLE files (
     md5          TEXT,
     end          TEXT NOT NULL           -- Complete, Truncated, Gap, Corrupt, Limit
 );
-CREATE INDEX files_by_run ON files (run_id);
-
--- What to look at first. "SELECT * FROM top_counters WHERE group_name = 'Hosts' AND meter_name = 'Total' ORDER BY total DESC LIMIT 10"
-
-CREATE VIEW top_counters AS
-WITH sums AS (
-    SELECT c.run_id, c.group_id, c.meter, c.key, m.type, m.name AS meter_name, m.units,
-           CASE m.type
-               WHEN 'Maximum' THEN max(c.value)
-               WHEN 'Minimum' THEN min(c.value)
-               WHEN 'Average' THEN sum(c.value * c.samples) / sum(c.samples)
-               WHEN 'Gauge' THEN NULL
-               WHEN 'RunningCounter' THEN NULL
-               ELSE sum(c.value)
-           END AS total,
-           max(c.rowid) AS last_row
-    FROM counters c JOIN meters m ON m.group_id = c.group_id AND m.meter = c.meter
-    WHERE c.key <> 'SYS:GROUP_TOTALS'
-    GROUP BY c.run_id, c.group_id, c.meter, c.key
-)
-SELECT s.run_id, g.name AS group_name, s.meter_name, s.units, s.key,
-       coalesce(nullif(own.label, ''), nullif(lent.label, ''), '') AS label,
-       coalesce(s.total, (SELECT value FROM counters WHERE rowid = s.last_row)) AS total
-FROM sums s
-JOIN groups g ON g.group_id = s.group_id
-LEFT JOIN key_labels own ON own.group_id = s.group_id AND own.key = s.key
-LEFT JOIN groups r ON r.kind = 'counter' AND r.guid = g.resolver_guid
-LEFT JOIN key_labels lent ON lent.group_id = r.group_id AND lent.key = s.key;
-
-CREATE VIEW counter_series AS
-SELECT c.run_id, datetime(c.window_start, 'unixepoch') AS window, g.name AS group_name, m.name AS meter_name, m.units, c.key,
-       CASE WHEN m.type IN ('RateCounter', 'DeltaRateCounter') THEN c.value / r.window_seconds ELSE c.value END AS value
-FROM counters c
-JOIN runs r ON r.run_id = c.run_id
-JOIN groups g ON g.group_id = c.group_id
-JOIN meters m ON m.group_id = c.group_id AND m.meter = c.meter;
-
-CREATE VIEW flow_list AS
-SELECT run_id, strftime('%Y-%m-%dT%H:%M:%fZ', first_ns / 1e9, 'unixepoch') AS start, round((last_ns - first_ns) / 1e9, 3) AS seconds,
-       protocol, address_a || ' ' || port_a AS a, address_z || ' ' || port_z AS z,
-       bytes_az, bytes_za, packets_az, packets_za, retransmissions, tags
-FROM flows;
-
-CREATE VIEW alert_list AS
-SELECT a.run_id, strftime('%Y-%m-%dT%H:%M:%fZ', a.time_ns / 1e9, 'unixepoch') AS time, g.name AS group_name, a.priority, a.key, a.status,
-       a.message, a.classification, a.flow_id
-FROM alerts a JOIN groups g ON g.group_id = a.group_id;
-
-CREATE VIEW resource_list AS
-SELECT r.run_id, strftime('%Y-%m-%dT%H:%M:%fZ', r.time_ns / 1e9, 'unixepoch') AS time, g.name AS group_name, r.uri, r.label, r.flow_id
-FROM resources r JOIN groups g ON g.group_id = r.group_id;
-
-CREATE VIEW file_list AS
-SELECT run_id, strftime('%Y-%m-%dT%H:%M:%fZ', time_ns / 1e9, 'unixepoch') AS time, host, uri, method, status, content_type, size, sha1, md5, end
-FROM files;
+CREATE INDEX files_by_time ON files (run_id, time_ns);

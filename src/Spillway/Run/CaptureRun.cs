@@ -246,6 +246,7 @@ internal sealed partial class CaptureRun : IDisposable
         int exitCode = _failed ? ExitCodes.Failed : _stop.IsRequested ? _stop.ExitCode : _lane.Scripts.Errors > 0 || _scriptFailures > 0 || _journal is { Errors: > 0 } ? ExitCodes.ScriptErrors : ExitCodes.Good;
         RunResults results = _writer.Complete(new RunEnd(DateTimeOffset.UtcNow, figures.Packets, figures.Bytes, figures.FirstNs,
             figures.FirstNs is null ? null : figures.LastNs, exitCode));
+        if (results.StoreNotice is { } notice) _console.Write("warning: " + notice);
         if (results.StoreFault is { } fault)
         {
             _console.Write("warning: " + fault);

@@ -1,0 +1,82 @@
+-- Views only: they are made anew whenever the schema changes.
+-- What to look at first. "SELECT * FROM top_counters WHERE group_name = 'Hosts' AND meter_name = 'Total' ORDER BY total DESC LIMIT 10"
+
+CREATE VIEW counter_totals AS
+SELECT s.run_id, s.group_id, v.meter, v.key_id,
+       CASE m.type
+           WHEN 'Maximum' THEN max(v.value)
+           WHEN 'Minimum' THEN min(v.value)
+           WHEN 'Average' THEN sum(v.value * v.samples) / sum(v.samples)
+           ELSE sum(v.value)
+       END AS total
+FROM counter_slices s
+JOIN counter_values v ON v.slice_id = s.slice_id
+JOIN meters m ON m.group_id = s.group_id AND m.meter = v.meter
+WHERE s.parent_id IS NULL AND m.type NOT IN ('Gauge', 'RunningCounter')
+GROUP BY s.run_id, s.group_id, v.meter, v.key_id
+UNION ALL
+SELECT run_id, group_id, meter, key_id, value
+FROM (
+    -- With one max() in it, SQLite gives the other columns of the row that has it.
+    SELECT s.run_id, s.group_id, v.meter, v.key_id, v.value, max(s.slice_id)
+    FROM counter_slices s
+    JOIN counter_values v ON v.slice_id = s.slice_id
+    JOIN meters m ON m.group_id = s.group_id AND m.meter = v.meter
+    WHERE s.parent_id IS NULL AND m.type IN ('Gauge', 'RunningCounter')
+    GROUP BY s.run_id, s.group_id, v.meter, v.key_id
+);
+
+CREATE VIEW top_counters AS
+SELECT t.run_id, g.name AS group_name, m.name AS meter_name, m.units, k.key,
+       coalesce(nullif(k.label, ''), lent.label, '') AS label, t.total
+FROM counter_totals t
+JOIN groups g ON g.group_id = t.group_id
+JOIN meters m ON m.group_id = t.group_id AND m.meter = t.meter
+JOIN keys k ON k.key_id = t.key_id
+LEFT JOIN groups r ON r.kind = 'counter' AND r.guid = g.resolver_guid
+LEFT JOIN keys lent ON lent.group_id = r.group_id AND lent.key = k.key
+WHERE t.key_id <> 0;
+
+-- The windows, row by row.
+CREATE VIEW counters AS
+SELECT s.run_id, s.group_id, v.meter, s.start AS window_start, k.key, v.value, v.samples
+FROM counter_slices s
+JOIN counter_values v ON v.slice_id = s.slice_id
+JOIN keys k ON k.key_id = v.key_id
+WHERE s.level = 0;
+
+CREATE VIEW counter_series AS
+SELECT s.run_id, datetime(s.start, 'unixepoch') AS window, g.name AS group_name, m.name AS meter_name, m.units, k.key,
+       CASE WHEN m.type IN ('RateCounter', 'DeltaRateCounter') THEN v.value / s.seconds ELSE v.value END AS value
+FROM counter_slices s
+JOIN counter_values v ON v.slice_id = s.slice_id
+JOIN keys k ON k.key_id = v.key_id
+JOIN groups g ON g.group_id = s.group_id
+JOIN meters m ON m.group_id = s.group_id AND m.meter = v.meter
+WHERE s.level = 0;
+
+CREATE VIEW key_labels AS
+SELECT group_id, key, label, description FROM keys WHERE label <> '';
+
+CREATE VIEW flow_list AS
+SELECT run_id, strftime('%Y-%m-%dT%H:%M:%fZ', first_ns / 1e9, 'unixepoch') AS start, round((last_ns - first_ns) / 1e9, 3) AS seconds,
+       protocol, address_a || ' ' || port_a AS a, address_z || ' ' || port_z AS z,
+       bytes_az, bytes_za, packets_az, packets_za, retransmissions, tags
+FROM flows;
+
+CREATE VIEW alert_list AS
+SELECT a.run_id, strftime('%Y-%m-%dT%H:%M:%fZ', a.time_ns / 1e9, 'unixepoch') AS time, g.name AS group_name, a.priority, a.key, a.status,
+       a.message, a.classification, a.flow_id
+FROM alerts a JOIN groups g ON g.group_id = a.group_id;
+
+CREATE VIEW resource_list AS
+SELECT r.run_id, strftime('%Y-%m-%dT%H:%M:%fZ', r.time_ns / 1e9, 'unixepoch') AS time, g.name AS group_name, r.uri, r.label, r.flow_id
+FROM resources r JOIN groups g ON g.group_id = r.group_id;
+
+CREATE VIEW file_list AS
+SELECT run_id, strftime('%Y-%m-%dT%H:%M:%fZ', time_ns / 1e9, 'unixepoch') AS time, host, uri, method, status, content_type, size, sha1, md5, end
+FROM files;
+
+CREATE VIEW document_list AS
+SELECT d.document_id, d.run_id, strftime('%Y-%m-%dT%H:%M:%fZ', d.time_ns / 1e9, 'unixepoch') AS time, g.name AS group_name, d.key, d.flow_id, d.text
+FROM documents d JOIN groups g ON g.group_id = d.group_id;
