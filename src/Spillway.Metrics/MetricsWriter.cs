@@ -165,14 +165,14 @@ public sealed partial class MetricsWriter : IMetricSink, IDisposable
                 case Marker marker: Reach(marker); break;
             }
 
-            if (_queue.Count == 0 || _store.PendingRows >= RowsPerTransaction) Settle();
+            if (_queue.Count == 0 || _store.PendingRows >= RowsPerTransaction) CommitAndMaintain();
         }
 
         if (_end is not null) Guarded(static (store, end) => store.Finish(end), _end);
     }
 
     /// <summary>Commits, and keeps house while nobody waits; once in any case, or a busy store would only grow.</summary>
-    private void Settle()
+    private void CommitAndMaintain()
     {
         Guarded(static (store, _) => store.Commit(), 0);
         bool more;

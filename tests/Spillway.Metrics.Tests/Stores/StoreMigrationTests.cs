@@ -20,7 +20,7 @@ public sealed class StoreMigrationTests : IDisposable
         Assert.Null(results.StoreFault);
         Assert.Contains("from version 1", results.StoreNotice, StringComparison.Ordinal);
         Assert.Equal(2, results.RunId);
-        Assert.Equal(["Old|sum|a|label of a|8", "Old|last|a|label of a|4"],
+        Assert.Equal(["Old|sum|a|label of a|8", "Old|mean|b||3.5", "Old|last|a|label of a|4"],
             _store.Ask("SELECT group_name, meter_name, key, label, total FROM top_counters WHERE run_id = 1 ORDER BY meter_name DESC"));
         Assert.Equal(["60|SYS:GROUP_TOTALS|3", "60|a|3", "120|a|5"],
             _store.Ask("SELECT window_start, key, value FROM counters WHERE run_id = 1 AND meter = 0 ORDER BY window_start, key"));
