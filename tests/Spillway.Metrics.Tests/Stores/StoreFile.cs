@@ -54,7 +54,7 @@ internal sealed class StoreFile : IDisposable
 
     public void Dispose()
     {
-        File.SetUnixFileMode(Directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(Directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         System.IO.Directory.Delete(Directory, recursive: true);
     }
 

@@ -1,6 +1,5 @@
 using System.Reflection;
 using Spillway.Metrics.Results;
-using static Spillway.Metrics.Tests.Helpers;
 
 namespace Spillway.Metrics.Tests.Stores;
 
