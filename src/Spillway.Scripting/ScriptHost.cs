@@ -112,6 +112,7 @@ public sealed partial class ScriptHost : IResultHandler, IDisposable
     /// </summary>
     public void DoRequests()
     {
+        Lane.TakeMessages();
         for (int left = Lane.Requests.Count; left > 0; left--)
         {
             ScriptRequest request = Lane.Requests.Dequeue();
@@ -119,6 +120,9 @@ public sealed partial class ScriptHost : IResultHandler, IDisposable
             {
                 case ScriptRequestKind.Message:
                     foreach (LaneScript script in _scripts) script.OnMessage(request.First, request.Second);
+                    break;
+                case ScriptRequestKind.MessageAcross:
+                    Lane.PostToBackend?.Invoke(request.First, request.Second);
                     break;
                 case ScriptRequestKind.Attribute when Lane.FlowOf(request.First) is { Consumer: IScriptedFlow { Scripts: { } interest } } flow:
                     OnAttribute(flow, interest, request.Second, request.Third);
@@ -147,8 +151,10 @@ public sealed partial class ScriptHost : IResultHandler, IDisposable
     }
 
     /// <summary>What each script did; several states of one file are added up.</summary>
-    public IReadOnlyList<ScriptFigures> GetFigures() =>
-        [.. _scripts.GroupBy(script => script.Plugin).Select(group => new ScriptFigures(
+    public IReadOnlyList<ScriptFigures> GetFigures() => FiguresOf(_scripts);
+
+    internal static IReadOnlyList<ScriptFigures> FiguresOf(IEnumerable<LaneScript> scripts) =>
+        [.. scripts.GroupBy(script => script.Plugin).Select(group => new ScriptFigures(
             group.Key.Name,
             group.Key.Title,
             [.. ScriptCallbacks.Names.Select((name, i) => (name, group.Sum(script => script.CallCounts[i]))).Where(pair => pair.Item2 > 0)],

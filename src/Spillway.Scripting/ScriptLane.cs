@@ -8,7 +8,7 @@ using Spillway.Scripting.Protocols;
 namespace Spillway.Scripting;
 
 /// <summary>What scripts may reach of the lane they run on. Owned by the lane's thread.</summary>
-public sealed class ScriptLane
+public sealed partial class ScriptLane
 {
     /// <summary>Creates the lane's face to its scripts.</summary>
     /// <param name="metrics">The lane's shard.</param>
@@ -37,7 +37,7 @@ public sealed class ScriptLane
     public long NowNs { get; set; }
 
     /// <summary>What <c>engine:instanceid()</c> gives.</summary>
-    public string InstanceId => FormattableString.Invariant($"F{Number:X6}");
+    public string InstanceId => Backend is null ? FormattableString.Invariant($"F{Number:X6}") : FormattableString.Invariant($"{Number}");
 
     /// <summary>Counters tied to flows.</summary>
     public FlowCounters FlowCounters { get; } = new();
@@ -55,7 +55,7 @@ public sealed class ScriptLane
     internal bool HasFlowMetricListeners { get; set; }
 
     /// <summary>Whether scripts have asked for something that waits for <see cref="ScriptHost.DoRequests"/>.</summary>
-    public bool HasRequests => Requests.Count > 0;
+    public bool HasRequests => Requests.Count > 0 || Volatile.Read(ref _waiting) != 0;
 
     /// <summary>Ends a flow; set by the lane.</summary>
     public Action<Flow>? TerminateFlow { get; set; }
@@ -77,6 +77,8 @@ public sealed class ScriptLane
 
     internal void TagFlow(ReadOnlySpan<byte> id, ReadOnlySpan<byte> tag)
     {
-        if (FlowId.TryParse(id, out FlowKey key)) Metrics.TagFlow(key, tag);
+        if (!FlowId.TryParse(id, out FlowKey key)) return;
+        if (Backend is { } backend) backend.TagFlow(key, tag);
+        else Metrics.TagFlow(key, tag);
     }
 }

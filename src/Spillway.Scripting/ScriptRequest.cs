@@ -20,6 +20,9 @@ internal enum ScriptRequestKind
 
     /// <summary>T.host:broadcast: message id, class id, text.</summary>
     Broadcast = 6,
+
+    /// <summary>A message to the scripts of the other pipeline: id, text.</summary>
+    MessageAcross = 7,
 }
 
 /// <summary>One request; the fields are copies.</summary>

@@ -8,12 +8,13 @@ namespace Spillway.Metrics.Counters;
 /// (W. Yi, https://github.com/wangyi-fudan/wyhash). Keys come off the wire, so the secrets differ from run to run:
 /// nobody can prepare keys that all collide.
 /// </summary>
-internal static class KeyHash
+public static class KeyHash
 {
     private static readonly ulong Secret0 = RandomOdd();
     private static readonly ulong Secret1 = RandomOdd();
     private static readonly ulong Secret2 = RandomOdd();
 
+    /// <summary>The hash of a key.</summary>
     public static ulong Compute(ReadOnlySpan<byte> key)
     {
         ulong seed = Secret0;

@@ -37,6 +37,9 @@ public sealed class EventBatch
     /// <summary>Key attributes.</summary>
     public IReadOnlyList<KeyAttributeRecord> KeyAttributes => _keyAttributes;
 
+    /// <summary>Packet time at which the batch was handed over, nanoseconds since 1970 UTC.</summary>
+    public long NowNs { get; internal set; }
+
     /// <summary>Number of records.</summary>
     public int Count { get; private set; }
 

@@ -189,6 +189,7 @@ public sealed partial class MetricShard
     {
         if (_batch.Count == 0) return;
         EventBatch full = _batch;
+        full.NowNs = NowNs;
         _batch = new EventBatch();
         _sink.Post(full);
     }

@@ -8,6 +8,7 @@ namespace Spillway.Metrics.Shards;
 public sealed partial class MetricShard
 {
     private volatile bool _postsParts;
+    private volatile bool _reportsFlows;
 
     /// <summary>
     /// Hands over about every second what the open window has gathered, so that whoever watches need not wait for its end. Any thread;
@@ -19,11 +20,15 @@ public sealed partial class MetricShard
         set => _postsParts = value;
     }
 
-    /// <summary>Reports flows while they last; null (the default) reports their ends only. Set by <see cref="WatchFlows"/>.</summary>
+    /// <summary>Reports flows while they last; null while only their ends are reported. On the lane's thread.</summary>
     public FlowWatch? FlowWatch { get; private set; }
 
-    /// <summary>Begins to report flows while they last. On the lane's thread.</summary>
-    public void WatchFlows() => FlowWatch ??= new FlowWatch(this);
+    /// <summary>Whether flows are reported while they last. Any thread; takes effect within a second of packet time.</summary>
+    public bool ReportsFlows
+    {
+        get => _reportsFlows;
+        set => _reportsFlows = value;
+    }
 
     /// <summary>
     /// Ends the open window before its time: at the end of the input, when those who watch are to see it while the lane can still answer.
@@ -53,8 +58,17 @@ public sealed partial class MetricShard
     /// <summary>Takes the tags that were given to a flow; empty if there are none.</summary>
     public string TakeTags(in FlowKey flow) => _tags.Take(flow);
 
+    /// <summary>The tags that a flow has so far.</summary>
+    public string PeekTags(in FlowKey flow) => _tags.Peek(flow);
+
     /// <summary>Forgets which edges were told in the window that has ended.</summary>
     public void ForgetEdges() => _seenEdges.Clear();
+
+    private void FollowWishes()
+    {
+        if (_reportsFlows == FlowWatch is not null) return;
+        FlowWatch = _reportsFlows ? new FlowWatch(this) : null;
+    }
 
     internal void AddFlowUpdate(FlowUpdateKind kind, Flow flow)
     {

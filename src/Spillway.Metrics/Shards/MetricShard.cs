@@ -133,6 +133,7 @@ public sealed partial class MetricShard
     private void Advance(long timestampNs)
     {
         long start = timestampNs - FloorModulo(timestampNs, _windowNs);
+        FollowWishes();
         bool steppedBack = _hasWindow && timestampNs < _windowStartNs - _maxLatenessNs;
         if (!_hasWindow)
         {

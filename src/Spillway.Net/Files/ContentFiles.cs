@@ -26,7 +26,7 @@ public sealed class ContentFiles
     public RamDirectory Directory { get; }
 
     /// <summary>The options.</summary>
-    public ContentFileOptions Options { get; }
+    public ContentFileOptions Options { get; private set; }
 
     /// <summary>Begins the file of a content. Nothing is created before there are bytes for it.</summary>
     /// <param name="name">A name made by <see cref="FileName"/>, unique in the directory.</param>
@@ -48,6 +48,9 @@ public sealed class ContentFiles
         if (kept.Count < MaxKept)
             kept.Push(buffer);
     }
+
+    /// <summary>Has further hashes taken of each content. Before the first.</summary>
+    public void TakeHashes(ContentHashes hashes) => Options = Options with { Hashes = Options.Hashes | hashes };
 
     internal ContentHasher RentHasher() => _hashers.TryPop(out ContentHasher? hasher) ? hasher : new ContentHasher(Options.Hashes);
 

@@ -53,6 +53,7 @@ internal unsafe partial struct HostApi
     public delegate* unmanaged[Cdecl]<int, NativeBytes*, int, int> AutomatonBuild;
     public delegate* unmanaged[Cdecl]<int, int, byte*, nuint, int, int*, int, int> AutomatonMatch;
     public delegate* unmanaged[Cdecl]<int, void> AutomatonFree;
+    public delegate* unmanaged[Cdecl]<int, int, byte*, nuint, double, void> SetItem;
 
     /// <summary>The one table of the process, in native memory that is never freed.</summary>
     public static readonly HostApi* Table = Create();
@@ -101,6 +102,7 @@ internal unsafe partial struct HostApi
             AutomatonBuild = &OnAutomatonBuild,
             AutomatonMatch = &OnAutomatonMatch,
             AutomatonFree = &OnAutomatonFree,
+            SetItem = &OnSetItem,
         };
         return table;
     }

@@ -89,4 +89,6 @@ internal unsafe struct VmCall
     public int Attended;
     /// <summary>What the script wishes for the storage of the packet: 0 for nothing, else one more than the policy.</summary>
     public int PacketPolicy;
+    public ItemView* Item;
+    public long IntervalNs;
 }

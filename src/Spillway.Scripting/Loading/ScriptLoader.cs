@@ -65,7 +65,7 @@ public sealed partial class ScriptLoader
     }
 
     /// <summary>Whether blocks of a type are called by this version.</summary>
-    internal static bool Runs(string block) => LaneBlocks.Contains(block);
+    internal static bool Runs(string block) => LaneBlocks.Contains(block) || BlockTypes.Find(block) is { Side: ScriptSide.Backend };
 
     private void LoadFile(string path, bool named, ScriptLane lane, List<LaneScript> scripts)
     {
@@ -85,7 +85,10 @@ public sealed partial class ScriptLoader
         Recovery?.Resubmit(plugin, lane);
 
         List<string> blocks = [.. description.Blocks.Where(block => IsRun(plugin, block) && IsFit(plugin, block, description, lane))];
-        if (blocks.Count == 0) blocks.Add("");   // only declares groups, or only has onload
+        List<string> backend = [.. description.Blocks.Where(block => BlockTypes.Find(block) is { Side: ScriptSide.Backend })];
+        _backendBlocks.AddRange(backend.Select(block => new BackendBlock(plugin, source, block)));
+        if (blocks.Count == 0 && backend.Count == 0) blocks.Add("");   // only declares groups, or only has onload
+        if (blocks.Count == 0) first.Dispose();
         LaneScript? script = first;
         foreach (string block in blocks)
         {
@@ -138,7 +141,7 @@ public sealed partial class ScriptLoader
 
     private bool IsRun(ScriptPlugin plugin, string block)
     {
-        if (BlockTypes.Find(block) is not { IsDeclaration: false }) return false;
+        if (BlockTypes.Find(block) is not { IsDeclaration: false, Side: ScriptSide.Frontend }) return false;
         if (!LaneBlocks.Contains(block))
         {
             _output.Problem(plugin.Name, $"block '{block}' is not run by this version");

@@ -55,6 +55,8 @@ else
   part('blocks.lua', ffi, call, views, engine)
   part('blocks_input.lua', ffi, call, host, views, engine)
   part('storage.lua', call, views, engine)
+  part('blocks_backend.lua', ffi, call, host, views, engine)
+  if settings.role == 'backend' then part('backend.lua', call, views, T, settings) end
 end
 part('reflect.lua', views, T, engine)
 return part('control.lua', call, views, engine, settings)

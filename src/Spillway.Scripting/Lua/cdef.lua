@@ -35,6 +35,13 @@ typedef struct {                                                                
   int32_t status, is_request;
 } sw_header;
 
+typedef struct {                                                                                 /* ItemView: the session, alert, resource or document of the callback */
+  int64_t timestamp_ns, first_ns, last_ns;
+  double counters[6];
+  int32_t state, setup_rtt, retransmissions, priority;
+  sw_bytes texts[6];
+} sw_item;
+
 typedef struct {                                                                                 /* VmCall: arguments of the callback that runs */
   int32_t vm;
   uint32_t generation;   /* changes at the begin and end of every callback: views of another generation are dead */
@@ -52,6 +59,8 @@ typedef struct {                                                                
   sw_bytes blob, out;
   int32_t attended;
   int32_t packet_policy; /* 0: the script has none for this packet, else one more than the policy */
+  const sw_item* item;
+  int64_t interval_ns;   /* start of the window that was flushed last */
 } sw_call;
 
 typedef struct { const uint8_t* p; uint32_t n, gen; } sw_buffer;
@@ -105,6 +114,7 @@ typedef struct {                                                                
   int (*automaton_build)(int vm, const sw_bytes* patterns, int count);
   int (*automaton_match)(int vm, int automaton, const char* text, size_t length, int one, int32_t* hits, int capacity);
   void (*automaton_free)(int automaton);
+  void (*set_item)(int vm, int field, const char* text, size_t length, double number);
 } sw_host;
 ]]
 

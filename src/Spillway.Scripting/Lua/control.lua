@@ -95,6 +95,34 @@ function commands.describe()
   return concat(out, '\30')
 end
 
+-- Where the blocks of the metrics pipeline say what they watch.
+local ATTACH_FIELDS = {
+  cg_monitor = { 'counter_guid', 'counter_name_match', 'counter_name_regex' },
+  sg_monitor = { 'session_guid' },
+  alert_monitor = { 'alert_guid', 'alert_name_match', 'alert_name_regex' },
+  resource_monitor = { 'resource_guid' },
+  fts_monitor = { 'fts_guid' },
+}
+
+--- What the chosen block watches, as records of field and text. Each field may hold a text, an array of texts, or a function that gives either.
+function commands.attachments(name)
+  local out = {}
+  for _, field in ipairs(ATTACH_FIELDS[name] or {}) do
+    local value = attached(views.block[field])
+    if type(value) ~= 'table' then value = { value } end
+    for _, one in ipairs(value) do record(out, field, one) end
+  end
+  local control = type(views.block.control) == 'table' and views.block.control or {}
+  if name == 'flowtracker' then record(out, 'tracker', control.name, control.bucketsize, control.count) end
+  return concat(out, '\30')
+end
+
+--- Tells the script the group that this VM watches.
+function commands.group(argument)
+  local guid, title = argument:match '^([^\31]*)\31(.*)$'
+  views.bind_group(guid, title)
+end
+
 local bound = {}
 
 local function life_cycle(callback)

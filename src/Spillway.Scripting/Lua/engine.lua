@@ -143,7 +143,7 @@ function engine.reset_flow_counter(self, flow, guid, key, meter, direction)
 end
 
 -- What may call other scripts, or end the flow of this very callback, is done when the callback has returned.
-local MESSAGE, ATTRIBUTE, TERMINATE_FLOW = 1, 2, 3
+local MESSAGE, ATTRIBUTE, TERMINATE_FLOW, OTHER_SIDE = 1, 2, 3, 7
 
 local function request(kind, first, second, third)
   field(0, first)
@@ -168,8 +168,10 @@ function engine.post_message_frontend(_, id, message)
 end
 engine.postmessage_frontend = engine.post_message_frontend
 
--- No backend scripts run in this version: a message to them has no receiver.
-function engine.post_message_backend() end
+function engine.post_message_backend(_, id, message)
+  if message == nil then id, message = '', id end
+  if message ~= nil then request(OTHER_SIDE, id, message) end
+end
 engine.postmessage_backend = engine.post_message_backend
 
 function engine.timestamp() return tonumber(call.timestamp_ns / 1000000000LL) end

@@ -19,10 +19,11 @@ internal sealed unsafe partial class LaneScript : ScriptMachine, ITaskOwner
 
     /// <param name="canBeInterrupted">Whether <see cref="InterruptStep"/> reaches it; costs tight loops a little.</param>
     public LaneScript(ScriptPlugin plugin, ScriptEnvironment environment, IScriptOutput output, ScriptLane lane, bool canBeInterrupted = false)
-        : base(plugin, environment, output, "lane", lane.InstanceId, canBeInterrupted || environment.Limits.CallbackTimeout is not null)
+        : base(plugin, environment, output, lane.Backend is null ? "lane" : "backend", lane.InstanceId, canBeInterrupted || environment.Limits.CallbackTimeout is not null, lane.Backend?.DescribeGroups() ?? "")
     {
         Lane = lane;
         _errors = new ScriptErrors(plugin.Name, output);
+        if (lane.Backend is { } backend) Call->Item = backend.Item.View;
         CallbackWatch.Add(this);
     }
 

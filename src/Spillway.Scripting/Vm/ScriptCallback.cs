@@ -1,6 +1,6 @@
 namespace Spillway.Scripting.Vm;
 
-/// <summary>The callbacks of packet-path blocks, and the re-entry of task results. The Lua name is the member's name in lower case, see <see cref="ScriptCallbacks"/>.</summary>
+/// <summary>The callbacks of all blocks, and the re-entry of task results. The Lua name is the member's name in lower case, see <see cref="ScriptCallbacks"/>.</summary>
 internal enum ScriptCallback
 {
     OnPacket,
@@ -23,6 +23,23 @@ internal enum ScriptCallback
     Step,
     StepAlert,
     FilterPayload,
+    OnBeginFlush,
+    OnEndFlush,
+    OnMetronome,
+    OnFlushFilter,
+    OnFlush,
+    OnBeginTopperFlush,
+    OnTopperFlushFilter,
+    OnTopperFlush,
+    OnEndTopperFlush,
+    OnUpdate,
+    OnNewKey,
+    OnTerminate,
+    FlushFilter,
+    OnNewAlert,
+    OnNewResource,
+    OnNewFts,
+    GetMetric,
 }
 
 /// <summary>Names of callbacks.</summary>
@@ -34,9 +51,11 @@ internal static class ScriptCallbacks
         "onpacket", "filter", "onnewflow", "onpayload", "onattribute", "onterminateflow", "filter_flow", "onpayload_raw", "onpayload_http",
         "onfile_http", "onresult", "onmessage", "parselayer", "onnewflowrecord", "onflowmetric", "onflowattribute", "onchannelmessage",
         "step", "step_alert", "filter_payload",
+        "onbeginflush", "onendflush", "onmetronome", "onflushfilter", "onflush", "onbegintopperflush", "ontopperflushfilter", "ontopperflush",
+        "onendtopperflush", "onupdate", "onnewkey", "onterminate", "flushfilter", "onnewalert", "onnewresource", "onnewfts", "getmetric",
     ];
 
-    /// <summary>The callback of a name; null if the packet path has none such.</summary>
+    /// <summary>The callback of a name; null if there is none such.</summary>
     public static ScriptCallback? Find(string name)
     {
         int index = Array.IndexOf(Names, name);

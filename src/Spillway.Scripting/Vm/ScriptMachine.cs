@@ -27,7 +27,7 @@ internal abstract unsafe class ScriptMachine : IDisposable
 
     /// <summary>Creates the state and starts our side of it; the script itself is not loaded yet.</summary>
     protected ScriptMachine(
-        ScriptPlugin plugin, ScriptEnvironment environment, IScriptOutput output, string role, string instanceId, bool canBeInterrupted = false)
+        ScriptPlugin plugin, ScriptEnvironment environment, IScriptOutput output, string role, string instanceId, bool canBeInterrupted = false, string groups = "")
     {
         Plugin = plugin;
         Environment = environment;
@@ -37,7 +37,7 @@ internal abstract unsafe class ScriptMachine : IDisposable
         Call->Vm = Number;
         State = new LuaState();
         if (canBeInterrupted) State.EnableInterrupt();
-        _control = Boot(role, instanceId);
+        _control = Boot(role, instanceId, groups);
         State.LimitMemory(environment.Limits.MemoryBytes);
     }
 
@@ -113,7 +113,7 @@ internal abstract unsafe class ScriptMachine : IDisposable
         }
     }
 
-    private LuaFunction Boot(string role, string instanceId)
+    private LuaFunction Boot(string role, string instanceId, string groups)
     {
         LuaFunction put = State.Run("=(spillway boot)", """
             spillway_boot = { sources = {}, settings = {} }
@@ -130,6 +130,7 @@ internal abstract unsafe class ScriptMachine : IDisposable
         PutText("settings", "role", role);
         PutText("settings", "context_id", Number.ToString(CultureInfo.InvariantCulture));
         PutText("settings", "instance_id", instanceId);
+        PutText("settings", "groups", groups);
         PutText("settings", "probe_id", Environment.ProbeId);
         PutText("settings", "version", ScriptEnvironment.ProgramVersion);
         PutText("settings", "args", Environment.Arguments);

@@ -111,6 +111,7 @@ internal static class PipelineCommandLine
             command.Options.Add(option);
         }
 
+        RecordsCommandLine.AddTo(command);
         MetricsCommandLine.AddTo(command);
         AsyncCommandLine.AddTo(command);
         JournalCommandLine.AddTo(command);
@@ -157,6 +158,7 @@ internal static class PipelineCommandLine
             _ => ContentHashes.Sha1,
         },
         Resources = result.GetValue(Resources)!.Aggregate(ResourceKinds.None, (kinds, name) => kinds | Enum.Parse<ResourceKinds>(name, ignoreCase: true)),
+        Documents = RecordsCommandLine.ToDocuments(result),
         DrainTimeout = result.GetValue(DrainTimeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
         Journal = JournalCommandLine.ToOptions(result),
         Deterministic = result.GetValue(Deterministic),

@@ -34,6 +34,10 @@ internal enum ResourceKinds
 /// </summary>
 internal sealed class BuiltInResources : IProtocolListener
 {
+    public const string DnsGuid = "{D1E27FF0-6D66-4E57-BB91-99F76BB2143E}";
+    public const string TlsGuid = "{5AEE3F0B-9304-44BE-BBD0-0467052CF468}";
+    public const string UrlGuid = "{4EF9DEB9-4332-4867-A667-6A30C5900E9E}";
+
     private readonly MetricShard _metrics;
     private readonly int _dns;
     private readonly int _tls;
@@ -47,9 +51,9 @@ internal sealed class BuiltInResources : IProtocolListener
     {
         _metrics = metrics;
         Kinds = kinds;
-        _dns = metrics.FindResourceGroup("{D1E27FF0-6D66-4E57-BB91-99F76BB2143E}"u8);
-        _tls = metrics.FindResourceGroup("{5AEE3F0B-9304-44BE-BBD0-0467052CF468}"u8);
-        _url = metrics.FindResourceGroup("{4EF9DEB9-4332-4867-A667-6A30C5900E9E}"u8);
+        _dns = metrics.FindResourceGroup(Encoding.ASCII.GetBytes(DnsGuid));
+        _tls = metrics.FindResourceGroup(Encoding.ASCII.GetBytes(TlsGuid));
+        _url = metrics.FindResourceGroup(Encoding.ASCII.GetBytes(UrlGuid));
         _files = metrics.FindResourceGroup("{9781DB2C-F78A-4F7F-A7E8-2B1A9A7BE71A}"u8);
     }
 

@@ -49,12 +49,23 @@ internal sealed class HttpContentSink : IContentFileHandler
     /// <summary>Records resources; null if none are.</summary>
     public BuiltInResources? Resources { get; set; }
 
+    /// <summary>Writes documents; null if none are.</summary>
+    public BuiltInDocuments? Documents { get; set; }
+
+    /// <summary>Has further hashes taken of each content, before the first.</summary>
+    public void TakeHashes(ContentHashes hashes)
+    {
+        _files.TakeHashes(hashes);
+        _unstored.TakeHashes(hashes);
+    }
+
     /// <summary>Gives the handler the lane's scripts, before the first packet.</summary>
     public void Attach(ScriptHost scripts) => _scripts = scripts;
 
     private void OnRequestHeader(HttpTransaction transaction)
     {
         _meters?.OnHttpRequest(transaction.Flow, transaction.Request!.Method, transaction.Request.Host);
+        Documents?.OnHttpHeader(transaction.Flow, transaction.Request!);
         HttpExtraction extraction = Begin(transaction);
         if (extraction.Script is { } script)
         {
@@ -69,6 +80,7 @@ internal sealed class HttpContentSink : IContentFileHandler
     private void OnResponseHeader(HttpTransaction transaction)
     {
         _meters?.OnHttpResponse(transaction.Response!.Status);
+        Documents?.OnHttpHeader(transaction.Flow, transaction.Response!);
         HttpExtraction extraction = Begin(transaction);
         if (extraction.Script is { } script)
         {

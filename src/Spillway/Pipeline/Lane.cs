@@ -59,8 +59,7 @@ internal sealed partial class Lane : IDisposable
         _scriptLane.TerminateFlow = flow => _flows.Terminate(flow);
         _scripts = ScriptHost.Empty(_scriptLane);
         _content.Attach(_scripts);
-        if (options.Resources != ResourceKinds.None) _protocols.Listener = _content.Resources = new BuiltInResources(metrics, options.Resources);
-        if (_traffic is not null) _protocols.Listener = new MeteredProtocols(_traffic.Applications, _protocols.Listener);
+        Record(options.Resources, DocumentKinds.None);
         _protocols.Attach(_scripts);
     }
 
@@ -178,6 +177,7 @@ internal sealed partial class Lane : IDisposable
         if (isDatagram && flow is not null) _traffic?.CountDatagram(flow, info.WireLength);
         else if (!isDatagram) _traffic?.Count(in info, packet.Data, flow);
         if (flow is not null && _scriptLane.FlowCounters.Any) _scriptLane.FlowCounters.Count(flow, info.FromA, info.WireLength, _metrics);
+        if (flow is not null && _metrics.FlowWatch is { } watch) watch.Touch(flow);
         if (_storage is not null && flow is not null) _storage.OnPayload(flow, ref info, packet.Data);
         if (_scripts.ReadsPackets) _scripts.OnPacket(ref info, packet.Data, flow);
         if (_scripts.ReadsFlowMeters && flow is not null) _scripts.OnFlowUpdate(flow);

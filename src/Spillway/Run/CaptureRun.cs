@@ -111,6 +111,7 @@ internal sealed partial class CaptureRun : IDisposable
         _asyncLane.Dispose();
         _lane.Dispose();
         _writer.Dispose();
+        _backend?.Dispose();
     }
 
     private int Execute(List<(string Path, bool Named)> scripts)
@@ -120,7 +121,9 @@ internal sealed partial class CaptureRun : IDisposable
         if (!LuaState.InterruptsCompiledCode) Warn("this LuaJIT cannot end compiled loops from outside: a task that does not end costs a worker when its time is over");
         ScriptEnvironment environment = ProbeConfiguration.Create(_options, _ram.Path);
         var loader = new ScriptLoader(environment, _console, _async, _groups) { InputScript = _options.Input, Recovery = _journal?.Begin(environment, _console, _async, Warn) };
-        _lane.Attach(loader.Load(scripts, _lane.ScriptLane));
+        ScriptHost laneScripts = loader.Load(scripts, _lane.ScriptLane);
+        LoadBackend(loader);
+        _lane.Attach(laneScripts);
         _scriptFailures = loader.Failures;
 
         long start = Stopwatch.GetTimestamp();
@@ -217,11 +220,13 @@ internal sealed partial class CaptureRun : IDisposable
                 + "give more time with --drain-timeout");
         }
 
+        EndTrafficOfBackend();
         _lane.Scripts.Unload();
         if (left == 0) left = _lane.Drain(AfterUnload, null);   // what onunload has scheduled
         _lane.ScriptLane.Imported.EndAll();
-        _journal?.End(_ram, left + _asyncLane.LeftInJournal);
         _metrics.Complete();
+        EndBackend();
+        _journal?.End(_ram, left + _asyncLane.LeftInJournal + (_backend?.TasksLeft ?? 0));
     }
 
     // In short waits: a signal may come at any time, and sets a limit where there was none.
@@ -243,7 +248,7 @@ internal sealed partial class CaptureRun : IDisposable
     private int Report()
     {
         LaneFigures figures = _lane.Figures;
-        int exitCode = _failed ? ExitCodes.Failed : _stop.IsRequested ? _stop.ExitCode : _lane.Scripts.Errors > 0 || _scriptFailures > 0 || _journal is { Errors: > 0 } ? ExitCodes.ScriptErrors : ExitCodes.Good;
+        int exitCode = _failed ? ExitCodes.Failed : _stop.IsRequested ? _stop.ExitCode : _lane.Scripts.Errors > 0 || _backend is { Host.Errors: > 0 } || _scriptFailures > 0 || _journal is { Errors: > 0 } ? ExitCodes.ScriptErrors : ExitCodes.Good;
         RunResults results = _writer.Complete(new RunEnd(DateTimeOffset.UtcNow, figures.Packets, figures.Bytes, figures.FirstNs,
             figures.FirstNs is null ? null : figures.LastNs, exitCode));
         if (results.StoreNotice is { } notice) _console.Write("warning: " + notice);
@@ -257,7 +262,7 @@ internal sealed partial class CaptureRun : IDisposable
         _console.Flush();
         if (_options.Quiet && !_options.Json) return Checked(exitCode);
         RunSummary summary = SummaryBuilder.Build(_options, _lane, _ram, results, _warnings, exitCode, Stopwatch.GetElapsedTime(_startedAt))
-            .WithResults(results, _groups).WithAsync(_asyncLane, _journal);
+            .WithBackend(_backend?.Host).WithResults(results, _groups).WithAsync(_asyncLane, _journal);
         summary = summary with { Packets = _storage.Summarise(_lane.Scripts.StorageVoters > 0), ReadTime = _readTime, DrainTime = _drainTime };
         try
         {

@@ -65,6 +65,9 @@ internal sealed record RunOptions
     /// <summary>Identify HTTP content by its hash.</summary>
     public ContentHashes Hash { get; init; } = ContentHashes.Sha1;
 
+    /// <summary>Full-text documents that are written without a script.</summary>
+    public Pipeline.DocumentKinds Documents { get; init; }
+
     /// <summary>Resources that are recorded without a script.</summary>
     public Pipeline.ResourceKinds Resources { get; init; }
 

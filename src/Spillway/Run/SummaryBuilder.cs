@@ -53,7 +53,7 @@ internal static class SummaryBuilder
         };
     }
 
-    private static ScriptSummary ScriptOf(ScriptFigures figures) => new()
+    internal static ScriptSummary ScriptOf(ScriptFigures figures) => new()
     {
         Name = figures.Name,
         Title = figures.Title,

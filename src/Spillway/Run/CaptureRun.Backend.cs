@@ -1,0 +1,48 @@
+using System.Diagnostics;
+using Spillway.Pipeline;
+using Spillway.Report;
+using Spillway.Scripting.Loading;
+
+namespace Spillway.Run;
+
+/// <content>Scripts behind the lane.</content>
+internal sealed partial class CaptureRun
+{
+    private RunBackend? _backend;
+    private long _backendWaitSince;
+
+    private void LoadBackend(ScriptLoader loader)
+    {
+        _backend = RunBackend.Load(loader, _options, _groups, _async, _writer);
+        ResourceKinds resources = _options.Resources | (_backend?.WatchedResources ?? ResourceKinds.None);
+        DocumentKinds documents = _options.Documents | (_backend?.WatchedDocuments ?? DocumentKinds.None);
+        _lane.Record(resources, documents);
+        _backend?.Attach(_lane.ScriptLane, _metrics, KeepsWaitingForBackend);
+    }
+
+    // The last window is seen while the lane's scripts can still answer.
+    private void EndTrafficOfBackend()
+    {
+        if (_backend is null) return;
+        _backend.EndTraffic(_metrics);
+        _lane.Turn();
+        long left = Drain(out _);
+        if (left > 0) Fail($"{Units.Count(left, "task")} of T.async not done that messages of backend scripts have caused: give more time with --drain-timeout");
+    }
+
+    private void EndBackend()
+    {
+        if (_backend is null) return;
+        _backend.End();
+        if (_backend.TasksLeft > 0)
+            Fail($"{Units.Count(_backend.TasksLeft, "task")} of T.async of backend scripts not done and {(_journal is null ? "lost" : "left in the journal")}: give more time with --drain-timeout");
+    }
+
+    // On the metrics thread, every tenth of a second while tasks are waited for.
+    private bool KeepsWaitingForBackend(long left)
+    {
+        if (_backendWaitSince == 0) _backendWaitSince = Stopwatch.GetTimestamp();
+        TimeSpan limit = _options.DrainTimeout ?? (_stop.IsRequested ? DrainAfterSignal : TimeSpan.MaxValue);
+        return Stopwatch.GetElapsedTime(_backendWaitSince) < limit;
+    }
+}

@@ -1,0 +1,86 @@
+using Spillway.Async;
+using Spillway.Metrics;
+using Spillway.Metrics.Groups;
+using Spillway.Metrics.Shards;
+using Spillway.Pipeline;
+using Spillway.Scripting;
+using Spillway.Scripting.Backend;
+using Spillway.Scripting.Loading;
+
+namespace Spillway.Run;
+
+/// <summary>The scripts behind the lanes, as far as a run has some: loads them, puts them into the stream of metrics, and sees them off.</summary>
+internal sealed class RunBackend : IDisposable
+{
+    private readonly AsyncLane _async;
+    private readonly MetricsWriter _writer;
+
+    private RunBackend(BackendHost host, AsyncLane async, MetricsWriter writer)
+    {
+        Host = host;
+        _async = async;
+        _writer = writer;
+    }
+
+    /// <summary>The scripts.</summary>
+    public BackendHost Host { get; }
+
+    /// <summary>Tasks that came back without being done, since the slow path has stopped.</summary>
+    public long TasksLeft => Host.Counters.TasksLeft + _async.LeftInJournal;
+
+    /// <summary>Loads the scripts; null if there are none.</summary>
+    public static RunBackend? Load(ScriptLoader loader, RunOptions options, GroupRegistry groups, AsyncRuntime async, MetricsWriter writer)
+    {
+        if (!loader.HasBackendBlocks) return null;
+        AsyncLane lane = async.CreateLane("backend");
+        var host = new BackendHost(groups, options.Metrics, lane, new BackendOptions { Deterministic = options.Deterministic });
+        loader.LoadBackend(host);
+        return new RunBackend(host, lane, writer);
+    }
+
+    /// <summary>The resources that some script wants to see.</summary>
+    public ResourceKinds WatchedResources =>
+        Wanted(GroupKind.Resource, BuiltInResources.DnsGuid, ResourceKinds.Dns) | Wanted(GroupKind.Resource, BuiltInResources.TlsGuid, ResourceKinds.Tls)
+        | Wanted(GroupKind.Resource, BuiltInResources.UrlGuid, ResourceKinds.Url) | Wanted(GroupKind.Resource, WellKnownGuids.FileHashes, ResourceKinds.Files);
+
+    /// <summary>The documents that some script wants to see.</summary>
+    public DocumentKinds WatchedDocuments =>
+        Wanted(GroupKind.Fts, BuiltInDocuments.DnsGuid, DocumentKinds.Dns) | Wanted(GroupKind.Fts, BuiltInDocuments.TlsGuid, DocumentKinds.Tls)
+        | Wanted(GroupKind.Fts, BuiltInDocuments.HttpGuid, DocumentKinds.Http);
+
+    /// <summary>Puts the scripts between the lane and the store, before the first packet.</summary>
+    /// <param name="lane">The lane as its scripts see it.</param>
+    /// <param name="shard">The lane's metrics.</param>
+    /// <param name="keepsWaiting">Asked while tasks are waited for, with their number: whether to wait on.</param>
+    public void Attach(ScriptLane lane, MetricShard shard, Func<long, bool> keepsWaiting)
+    {
+        Host.KeepsWaiting = keepsWaiting;
+        Host.PostToLanes = lane.PostFromBackend;
+        lane.PostToBackend = (id, text) => _writer.Post(new BackendMessage(id, text));
+        Host.Follow(shard);
+        _writer.Attach(Host);
+    }
+
+    /// <summary>
+    /// Ends the traffic: the scripts see the last window, and what they have begun is finished. The lane's scripts are still there and can be
+    /// sent messages.
+    /// </summary>
+    public void EndTraffic(MetricShard shard)
+    {
+        shard.EndWindow();
+        _writer.Settle();
+    }
+
+    /// <summary>After the shard has completed: what came last is seen and stored, and the scripts are unloaded.</summary>
+    public void End() => _writer.Settle();
+
+    /// <summary>After the writer has ended and the slow path has stopped.</summary>
+    public void Dispose()
+    {
+        Host.Dispose();
+        _async.Dispose();
+    }
+
+    private TKind Wanted<TKind>(GroupKind kind, string guid, TKind wanted)
+        where TKind : struct, Enum => Host.Watches(kind, guid) ? wanted : default;
+}
