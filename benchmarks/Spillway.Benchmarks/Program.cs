@@ -47,6 +47,13 @@ if (args is ["meters", ..])
     return;
 }
 
+// store [ROWS [DIR]]: what the store costs, for each row and for each question.
+if (args is ["store", ..])
+{
+    StoreCosts.Print(Number(0, 10_000_000), keep: args.Length > 2 ? args[2] : null);
+    return;
+}
+
 // many-flows FILE [FLOWS]: a capture of that many connections at a time.
 if (args is ["many-flows", var manyFlows, ..])
 {

@@ -9,14 +9,23 @@ namespace Spillway.Metrics.Stores;
 /// </summary>
 internal sealed class CounterWriter(SqliteConnection connection, GroupWriter groups) : IDisposable
 {
+    // Fewer are read as fast one by one, and a capture of minutes would be stored twice.
+    private const int FewestParts = 4;
+
+    // An hour with more than this is written in parts: they add up like anything else.
+    private const long MaxHourBytes = 64 << 20;
+
     private const int Hour = 3600;
     private const int Day = 24 * Hour;
 
     private readonly KeyIds _keys = new(connection);
-    private readonly SliceSums _sums = new(connection);
+    private readonly DaySums _days = new(connection);
 
     private readonly Statement _slice = new(connection,
-        "INSERT INTO counter_slices (run_id, group_id, level, start, seconds) VALUES (?1, ?2, 0, ?3, ?4) RETURNING slice_id");
+        "INSERT INTO counter_slices (run_id, group_id, level, start, seconds) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING slice_id");
+
+    private readonly Statement _adopt = new(connection, "UPDATE counter_slices SET parent_id = ?2 WHERE slice_id = ?1");
+    private readonly HourTables _hours = new();
 
     private readonly Statement _value = new(connection, "INSERT INTO counter_values VALUES (?1, ?2, ?3, ?4, ?5)");
 
@@ -32,27 +41,39 @@ internal sealed class CounterWriter(SqliteConnection connection, GroupWriter gro
     public long Add(long run, int windowSeconds, CounterWindow window)
     {
         long start = window.StartNs / 1_000_000_000;
-        EnterHour(run, start, windowSeconds);
+        bool isSummed = windowSeconds < Hour;
+        if (isSummed) EnterHour(run, start);
         long rows = 0;
-        foreach (CounterTable table in window.Tables) rows += Add(run, start, windowSeconds, table);
+        foreach (CounterTable table in window.Tables)
+        {
+            rows += Add(run, level: 0, start, windowSeconds, table, out long slice);
+            if (isSummed) _hours.Add(table, slice);
+        }
+
+        if (_hours.MemoryBytes > MaxHourBytes) SumUp(run, _openHour!.Value);
         return rows;
     }
 
     /// <summary>Adds up what the last hour and day have, at the end of the run.</summary>
     public void Finish(long run)
     {
-        if (_openHour is { } hour) SumUp(run, hour, withDay: true);
+        if (_openHour is { } hour) EndHour(run, hour, endsDay: true);
         _openHour = null;
     }
 
     /// <summary>Drops what was given out in a transaction that failed.</summary>
-    public void Forget() => _keys.Forget();
+    public void Forget()
+    {
+        _keys.Forget();
+        _hours.Clear();
+    }
 
     public void Dispose()
     {
         _keys.Dispose();
-        _sums.Dispose();
+        _days.Dispose();
         _slice.Dispose();
+        _adopt.Dispose();
         _value.Dispose();
         _further.Dispose();
     }
@@ -75,28 +96,45 @@ internal sealed class CounterWriter(SqliteConnection connection, GroupWriter gro
         return rows;
     }
 
-    private void EnterHour(long run, long start, int windowSeconds)
+    private void EnterHour(long run, long start)
     {
-        if (windowSeconds >= Hour) return;
         long hour = start - (start % Hour);
-        if (_openHour is { } open && open != hour) SumUp(run, open, withDay: open / Day != hour / Day);
+        if (_openHour is { } open && open != hour) EndHour(run, open, endsDay: open / Day != hour / Day);
         _openHour = hour;
     }
 
-    private void SumUp(long run, long hour, bool withDay)
+    private void EndHour(long run, long hour, bool endsDay)
     {
-        _sums.Add(run, level: 1, hour, Hour);
-        if (withDay) _sums.Add(run, level: 2, hour - (hour % Day), Day);
+        SumUp(run, hour);
+        if (endsDay) _days.Add(run, hour - (hour % Day), FewestParts);
     }
 
-    private long Add(long run, long start, int windowSeconds, CounterTable table)
+    private void SumUp(long run, long hour)
+    {
+        foreach (HourTables.Part part in _hours.Parts)
+        {
+            if (part.Slices.Count < FewestParts) continue;
+            Add(run, level: 1, hour, Hour, part.Table, out long sum);
+            foreach (long slice in part.Slices)
+            {
+                _adopt.Bind(0, slice);
+                _adopt.Bind(1, sum);
+                _adopt.Execute();
+            }
+        }
+
+        _hours.Clear();
+    }
+
+    private long Add(long run, int level, long start, int seconds, CounterTable table, out long slice)
     {
         long group = groups.IdOf(table.Group);
         _slice.Bind(0, run);
         _slice.Bind(1, group);
-        _slice.Bind(2, start);
-        _slice.Bind(3, windowSeconds);
-        long slice = _slice.ExecuteNumber();
+        _slice.Bind(2, level);
+        _slice.Bind(3, start);
+        _slice.Bind(4, seconds);
+        slice = _slice.ExecuteNumber();
         int count = OrderById(table, group, slice);
         _value.Bind(0, slice);
         long written = 0;

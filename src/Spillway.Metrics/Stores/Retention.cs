@@ -12,6 +12,7 @@ internal sealed class Retention(SqliteConnection connection, SqliteStoreOptions 
     private const long HourNs = 3600L * 1_000_000_000;
     private const int PagesPerStep = 512;
     private const int KeysPerStep = 5_000;
+    private const int MergePagesPerStep = 256;
 
     // At the limit a little more is removed than one batch needs, so that plans are few.
     private const double LowWater = 0.95;
@@ -36,7 +37,13 @@ internal sealed class Retention(SqliteConnection connection, SqliteStoreOptions 
 
     private readonly Statement _keys = new(connection, "DELETE " + Forgotten);
 
+    // Removed documents leave marks in the full-text index until its segments are merged: at first with a negative number, which takes all of
+    // them in, then by as many pages a step (https://www.sqlite.org/fts5.html#the_merge_command).
+    private readonly Statement _merge = new(connection, "INSERT INTO document_index (document_index, rank) VALUES ('merge', ?1)");
+    private readonly Statement _totalChanges = new(connection, "SELECT total_changes()");
+
     private Plan? _plan;
+    private bool _isMerging;
     private long _nextKey = long.MaxValue;
     private bool _nothingToRemove;
 
@@ -56,6 +63,14 @@ internal sealed class Retention(SqliteConnection connection, SqliteStoreOptions 
             _kept.Execute(plan.Run, plan.UntilNs);
             _plan = null;
             _nextKey = 0;
+            _isMerging = true;
+            _merge.Execute(-MergePagesPerStep);
+            return 0;
+        }
+
+        if (_isMerging)
+        {
+            _isMerging = MergeIndex();
             return 0;
         }
 
@@ -81,6 +96,7 @@ internal sealed class Retention(SqliteConnection connection, SqliteStoreOptions 
     public void Forget()
     {
         _plan = null;
+        _isMerging = false;
         _nextKey = long.MaxValue;
         _nothingToRemove = false;
     }
@@ -88,7 +104,14 @@ internal sealed class Retention(SqliteConnection connection, SqliteStoreOptions 
     public void Dispose()
     {
         _removal.Dispose();
-        foreach (Statement statement in (ReadOnlySpan<Statement>)[_pages, _free, _pageSize, _vacuum, _kept, _lastKey, _attributes, _keys]) statement.Dispose();
+        foreach (Statement statement in (ReadOnlySpan<Statement>)[_pages, _free, _pageSize, _vacuum, _kept, _lastKey, _attributes, _keys, _merge, _totalChanges]) statement.Dispose();
+    }
+
+    private bool MergeIndex()
+    {
+        long before = _totalChanges.ExecuteNumber();
+        _merge.Execute(MergePagesPerStep);
+        return _totalChanges.ExecuteNumber() - before >= 2;
     }
 
     private int ForgetKeys()

@@ -47,7 +47,7 @@ CREATE TABLE keys (
     label       TEXT NOT NULL DEFAULT '',
     description TEXT NOT NULL DEFAULT '',
     last_slice  INTEGER NOT NULL,        -- no slice beyond this one by more than 10,000 has the key: tells what may be forgotten
-    UNIQUE (group_id, key)
+    UNIQUE (key, group_id)
 );
 INSERT INTO keys VALUES (0, 0, 'SYS:GROUP_TOTALS', '', '', 0x7FFFFFFFFFFF);
 

@@ -1,6 +1,7 @@
 -- Views only: they are made anew whenever the schema changes.
 -- What to look at first. "SELECT * FROM top_counters WHERE group_name = 'Hosts' AND meter_name = 'Total' ORDER BY total DESC LIMIT 10"
 
+-- CROSS JOIN: few slices have no parent, so they come first.
 CREATE VIEW counter_totals AS
 SELECT s.run_id, s.group_id, v.meter, v.key_id,
        CASE m.type
@@ -10,7 +11,7 @@ SELECT s.run_id, s.group_id, v.meter, v.key_id,
            ELSE sum(v.value)
        END AS total
 FROM counter_slices s
-JOIN counter_values v ON v.slice_id = s.slice_id
+CROSS JOIN counter_values v ON v.slice_id = s.slice_id
 JOIN meters m ON m.group_id = s.group_id AND m.meter = v.meter
 WHERE s.parent_id IS NULL AND m.type NOT IN ('Gauge', 'RunningCounter')
 GROUP BY s.run_id, s.group_id, v.meter, v.key_id
@@ -20,7 +21,7 @@ FROM (
     -- With one max() in it, SQLite gives the other columns of the row that has it.
     SELECT s.run_id, s.group_id, v.meter, v.key_id, v.value, max(s.slice_id)
     FROM counter_slices s
-    JOIN counter_values v ON v.slice_id = s.slice_id
+    CROSS JOIN counter_values v ON v.slice_id = s.slice_id
     JOIN meters m ON m.group_id = s.group_id AND m.meter = v.meter
     WHERE s.parent_id IS NULL AND m.type IN ('Gauge', 'RunningCounter')
     GROUP BY s.run_id, s.group_id, v.meter, v.key_id

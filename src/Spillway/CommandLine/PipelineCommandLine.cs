@@ -113,6 +113,7 @@ internal static class PipelineCommandLine
 
         RecordsCommandLine.AddTo(command);
         MetricsCommandLine.AddTo(command);
+        StoreCommandLine.AddTo(command);
         AsyncCommandLine.AddTo(command);
         JournalCommandLine.AddTo(command);
         StorageCommandLine.AddTo(command);
@@ -163,6 +164,7 @@ internal static class PipelineCommandLine
         Journal = JournalCommandLine.ToOptions(result),
         Deterministic = result.GetValue(Deterministic),
         Metrics = MetricsCommandLine.ToOptions(result),
+        Store = StoreCommandLine.ToOptions(result),
         Async = AsyncCommandLine.ToOptions(result),
         AllowsShell = AsyncCommandLine.AllowsShell(result),
         ScriptLimits = ScriptLimitsCommandLine.ToLimits(result),

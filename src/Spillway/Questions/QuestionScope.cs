@@ -82,6 +82,20 @@ internal sealed class QuestionScope
         return query;
     }
 
+    /// <summary>
+    /// Adds the slices <c>s</c> that hold each of these windows once, and as few of them as there are: days and hours that are wholly in the
+    /// range in place of their windows (docs/store.md).
+    /// </summary>
+    public Query Slices(Query query)
+    {
+        query.WhereIf("s.run_id = $run", "$run", Run);
+        if (!HasRange) return query.Where("s.parent_id IS NULL");
+        return query.Where("s.start > $from AND s.start + s.seconds <= $to")
+            .Where("NOT EXISTS (SELECT 1 FROM counter_slices p WHERE p.slice_id = s.parent_id AND p.start > $from AND p.start + p.seconds <= $to)")
+            .With("$from", FromNs == long.MinValue ? long.MinValue : Floor(FromNs) - WindowSeconds)
+            .With("$to", ToNs == long.MaxValue ? long.MaxValue : Floor(ToNs) + WindowSeconds);
+    }
+
     /// <summary>What there is, for somebody who found nothing.</summary>
     public string TellRange() => LastNs == 0 ? "the run has seen no packet"
         : $"the run's packets are from {QuestionTime.ToText(FirstNs, IsUtc)} to {QuestionTime.ToText(LastNs, IsUtc)}{(IsUtc ? " UTC" : "")}";

@@ -9,10 +9,14 @@ internal static class TopQuestion
         StoredGroup group = StoredGroup.Find(store, "counter", groupText);
         StoredMeter meter = StoredMeter.Find(store, group, meterText);
         int limit = scope.Limit ?? int.MaxValue;
-        Query query = scope.Windows(new Query($"SELECT key, {meter.Total} AS total{(meter.IsLast ? ", max(window_start)" : "")} FROM counters")
-            .Where("group_id = $group", "$group", group.Id).Where("meter = $meter", "$meter", meter.Id)).Then("GROUP BY key ORDER BY total DESC, key");
-        // The sum of the group is one of the keys: one row more, and one more to know whether there are more.
-        if (limit < int.MaxValue - 2) query.Then("LIMIT $limit").With("$limit", limit + 2L);
+        // By the keys' numbers, over sums of hours and days: what millions of rows come to is known in milliseconds.
+        Query query = scope.Slices(
+                new Query($"WITH sums AS (SELECT v.key_id, {meter.Total} AS total{(meter.IsLast ? ", max(s.slice_id)" : "")} "
+                    + "FROM counter_slices s JOIN counter_values v ON v.slice_id = s.slice_id AND v.meter = $meter").With("$meter", meter.Id)
+                .Where("s.group_id = $group", "$group", group.Id)).Where("v.key_id <> 0")
+            .Then("GROUP BY v.key_id ORDER BY total DESC, v.key_id");
+        if (limit < int.MaxValue) query.Limit(scope);
+        query.Then(") SELECT k.key, sums.total FROM sums JOIN keys k ON k.key_id = sums.key_id ORDER BY sums.total DESC, k.key");
 
         double? whole = meter.IsSum ? Whole(store, scope, group, meter) : null;
         var columns = new List<AnswerColumn>
@@ -23,7 +27,7 @@ internal static class TopQuestion
             meter.TotalUnits == "B" ? new("value", meter.Name, ValueKind.Bytes) : new("value", meter.Name, ValueKind.Number) { Unit = meter.TotalUnits },
             new("share", "Share", ValueKind.Share),
         };
-        IEnumerable<object?[]> rows = store.Read(query, row => (Key: row.GetString(0), Value: row.GetDouble(1))).Where(row => row.Key != KeyText.GroupTotals)
+        IEnumerable<object?[]> rows = store.Read(query, row => (Key: row.GetString(0), Value: row.GetDouble(1)))
             .Select(row => new object?[]
             {
                 row.Key, KeyText.Readable(group, row.Key), KeyFinder.LabelOf(store, group, row.Key), row.Value, whole > 0 ? row.Value / whole : null,
@@ -37,7 +41,7 @@ internal static class TopQuestion
     }
 
     private static double? Whole(QuestionStore store, QuestionScope scope, StoredGroup group, StoredMeter meter) => store.Read(
-        scope.Windows(new Query("SELECT sum(value) FROM counters").Where("group_id = $group", "$group", group.Id).Where("meter = $meter", "$meter", meter.Id)
-            .Where("key = $key", "$key", KeyText.GroupTotals)),
+        scope.Slices(new Query("SELECT sum(v.value) FROM counter_slices s JOIN counter_values v ON v.slice_id = s.slice_id AND v.meter = $meter AND v.key_id = 0")
+            .With("$meter", meter.Id).Where("s.group_id = $group", "$group", group.Id)),
         row => row.IsDBNull(0) ? (double?)null : row.GetDouble(0)).FirstOrDefault();
 }

@@ -34,6 +34,8 @@ public static class RunSummaryResults
     private static IEnumerable<string> Warnings(RunResults results)
     {
         if (results.StoreFault is { } fault) yield return fault;
+        if (results.StoreNotice is { } notice) yield return notice;
+        if (results.RemovedRows > 0) yield return $"{Units.Count(results.RemovedRows, "row")} of older results made room in the store (--keep-days, --store-size).";
         if (results.LostRows > 0) yield return $"{Units.Count(results.LostRows, "row")} could not be written to the store.";
         if (results.DroppedBatches > 0)
             yield return $"{Units.Count(results.DroppedBatches, "batch", "batches")} of results dropped: the store was slower than the packets.";

@@ -143,7 +143,7 @@ internal sealed partial class CaptureRun : IDisposable
     {
         string version = ScriptEnvironment.ProgramVersion;
         var info = new RunInfo(version, "probe0", _options.Sources, DateTimeOffset.UtcNow);
-        var writer = new MetricsWriter(_groups, _metricOptions, new SqliteStore(_options.Output, _groups), lanes: 1);
+        var writer = new MetricsWriter(_groups, _metricOptions, new SqliteStore(_options.Output, _groups, _options.Store), lanes: 1);
         try
         {
             writer.Start(info);

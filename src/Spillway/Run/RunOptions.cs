@@ -77,6 +77,9 @@ internal sealed record RunOptions
     /// <summary>What is counted, and limits.</summary>
     public MetricOptions Metrics { get; init; } = new() { Traffic = new TrafficOptions() };
 
+    /// <summary>How long and how much the store keeps.</summary>
+    public Metrics.Stores.SqliteStoreOptions Store { get; init; } = new();
+
     /// <summary>Limits of T.async.</summary>
     public AsyncOptions Async { get; init; } = new();
 

@@ -124,7 +124,7 @@ internal static class SummaryBuilder
             .. ProtocolFigures.DetailsOf(lane.Protocols),
             new("files.peak_bytes", ram.PeakBytes), new("files.stale_directories_removed", ram.StaleDirectoriesRemoved),
             new("files.holes_too_large", ram.Statistics.RefusedHole), new("files.not_deleted", ram.Statistics.DeleteFailed),
-            new("store.lost_rows", results.LostRows), new("store.dropped_batches", results.DroppedBatches), new("metrics.keys_left_out", results.KeysLeftOut),
+            new("store.lost_rows", results.LostRows), new("store.dropped_batches", results.DroppedBatches), new("store.removed_rows", results.RemovedRows), new("metrics.keys_left_out", results.KeysLeftOut),
             new("metrics.keys_evicted", results.KeysEvicted),
         ];
     }

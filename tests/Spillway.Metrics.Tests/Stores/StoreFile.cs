@@ -16,7 +16,7 @@ internal sealed class StoreFile : IDisposable
 
     public SqliteConnection Connect()
     {
-        var connection = new SqliteConnection($"Data Source={Path};Pooling=False;Default Timeout=5");
+        var connection = new SqliteConnection($"Data Source={Path};Pooling=False;Default Timeout=5;Foreign Keys=False");
         connection.Open();
         return connection;
     }

@@ -3,13 +3,12 @@ using Microsoft.Data.Sqlite;
 namespace Spillway.Metrics.Stores;
 
 /// <summary>
-/// Adds slices up: those of an hour, those of a day. What is added up points to its sum by <c>parent_id</c>, so that every sample is found once
-/// whatever has been added up. A part that comes late stays beside the sum, or becomes another.
+/// Adds up the hours of a day, and windows that are in no hour. What is added up points to its sum by <c>parent_id</c>, so that every sample is
+/// found once whatever has been added up. A part that comes late stays beside the sum, or becomes another.
 /// </summary>
-internal sealed class SliceSums(SqliteConnection connection) : IDisposable
+internal sealed class DaySums(SqliteConnection connection) : IDisposable
 {
-    // Fewer are read as fast one by one, and a capture of minutes would be stored twice.
-    private const int FewestParts = 4;
+    private const int Day = 24 * 3600;
 
     private readonly Statement _groups = new(connection,
         """
@@ -19,7 +18,7 @@ internal sealed class SliceSums(SqliteConnection connection) : IDisposable
         """);
 
     private readonly Statement _slice = new(connection,
-        "INSERT INTO counter_slices (run_id, group_id, level, start, seconds) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING slice_id");
+        "INSERT INTO counter_slices (run_id, group_id, level, start, seconds) VALUES (?1, ?2, 2, ?3, ?4) RETURNING slice_id");
 
     private readonly Statement _adopt = new(connection,
         """
@@ -62,28 +61,27 @@ internal sealed class SliceSums(SqliteConnection connection) : IDisposable
     private readonly Statement _noteKeys = new(connection,
         "UPDATE keys SET last_slice = ?1 WHERE last_slice < ?1 - ?2 AND key_id IN (SELECT key_id FROM counter_values WHERE slice_id = ?1)");
 
-    /// <summary>Adds up what a run has between two times, group by group.</summary>
-    public void Add(long run, int level, long start, int seconds)
+    /// <summary>Adds up what a run has in a day, group by group; groups with fewer parts stay as they are.</summary>
+    public void Add(long run, long start, int fewestParts)
     {
         long group = 0;
         while (true)
         {
             _groups.Bind(0, run);
             _groups.Bind(1, start);
-            _groups.Bind(2, seconds);
-            _groups.Bind(3, FewestParts);
+            _groups.Bind(2, Day);
+            _groups.Bind(3, fewestParts);
             _groups.Bind(4, group);
             group = _groups.ExecuteNumber();
             if (group == 0) return;
             _slice.Bind(0, run);
             _slice.Bind(1, group);
-            _slice.Bind(2, level);
-            _slice.Bind(3, start);
-            _slice.Bind(4, seconds);
+            _slice.Bind(2, start);
+            _slice.Bind(3, Day);
             long slice = _slice.ExecuteNumber();
-            _adopt.Execute(slice, run, group, start, seconds);
-            _sums.Execute(slice, run, start, seconds);
-            _lasts.Execute(slice, run, start, seconds);
+            _adopt.Execute(slice, run, group, start, Day);
+            _sums.Execute(slice, run, start, Day);
+            _lasts.Execute(slice, run, start, Day);
             _noteKeys.Execute(slice, KeyIds.NotedEvery / 2);
         }
     }
