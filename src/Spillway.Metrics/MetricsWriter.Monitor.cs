@@ -84,6 +84,7 @@ public sealed partial class MetricsWriter
     private void Keep(EventBatch batch)
     {
         if (batch.Count == 0) return;
+        _log?.Write(batch);
         _aggregates.Add(batch);
         Guarded(static (store, batch) => store.Write(batch), batch);
     }

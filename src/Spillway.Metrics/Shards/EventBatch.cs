@@ -15,6 +15,7 @@ public sealed class EventBatch
     private readonly List<EdgeRecord> _edges = [];
     private readonly List<KeyLabelRecord> _keyLabels = [];
     private readonly List<KeyAttributeRecord> _keyAttributes = [];
+    private readonly List<byte[]> _lines = [];
 
     /// <summary>Alerts.</summary>
     public IReadOnlyList<AlertRecord> Alerts => _alerts;
@@ -39,6 +40,9 @@ public sealed class EventBatch
 
     /// <summary>Packet time at which the batch was handed over, nanoseconds since 1970 UTC.</summary>
     public long NowNs { get; internal set; }
+
+    /// <summary>Finished lines for a log beside the store.</summary>
+    public IReadOnlyList<byte[]> Lines => _lines;
 
     /// <summary>Number of records.</summary>
     public int Count { get; private set; }
@@ -114,6 +118,12 @@ public sealed class EventBatch
     {
         _keyAttributes.Add(record);
         Note(record.Value.Length);
+    }
+
+    internal void AddLine(byte[] line)
+    {
+        _lines.Add(line);
+        Note(line.Length);
     }
 
     private void Note(int textLength)

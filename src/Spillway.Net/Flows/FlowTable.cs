@@ -122,7 +122,7 @@ public sealed class FlowTable<THandler>
 
         var flow = new Flow(in info.Key, ++_lastNumber, info.TimestampNs) { Hash = hash };
         if (isTcp) TcpTracker.Orient(flow, in info);
-        else flow.State |= FlowState.ZEndServer;
+        else OrientByPorts(flow, in info);
         _index.Add(flow);
         _lists[(int)FlowTimeout.Other].Append(flow);
         Statistics.Created++;
@@ -130,6 +130,13 @@ public sealed class FlowTable<THandler>
         Statistics.Peak = Math.Max(Statistics.Peak, _index.Count);
         _handler.OnFlowStart(flow);
         return flow;
+    }
+
+    // The lower port is the server's; where both are the same (ICMP, too), whoever sent first is the client.
+    private static void OrientByPorts(Flow flow, in PacketInfo info)
+    {
+        flow.ClientIsA = info.FromA || info.Key.PortA != info.Key.PortZ;
+        flow.State |= flow.ClientIsA ? FlowState.ZEndServer : FlowState.AEndServer;
     }
 
     private void TimeOut(Flow flow)

@@ -117,6 +117,7 @@ internal static class PipelineCommandLine
         AsyncCommandLine.AddTo(command);
         JournalCommandLine.AddTo(command);
         StorageCommandLine.AddTo(command);
+        EveCommandLine.AddTo(command);
         ScriptLimitsCommandLine.AddTo(command);
         LogLevel.AcceptOnlyFromAmong("error", "warning", "info", "debug");
         Hash.AcceptOnlyFromAmong("sha1", "md5", "sha256", "none");
@@ -137,7 +138,7 @@ internal static class PipelineCommandLine
         Scripts = result.GetValue(Script)!,
         Output = result.GetValue(Output)!,
         Json = result.GetValue(Json),
-        Quiet = result.GetValue(Quiet),
+        Quiet = result.GetValue(Quiet) || EveCommandLine.ToOptions(result) is { IsStandardOutput: true },
         LogLevel = result.GetValue(LogLevel) switch
         {
             "error" => ScriptLogLevel.Error,
@@ -163,6 +164,7 @@ internal static class PipelineCommandLine
         DrainTimeout = result.GetValue(DrainTimeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
         Journal = JournalCommandLine.ToOptions(result),
         Deterministic = result.GetValue(Deterministic),
+        Eve = EveCommandLine.ToOptions(result),
         Metrics = MetricsCommandLine.ToOptions(result),
         Store = StoreCommandLine.ToOptions(result),
         Async = AsyncCommandLine.ToOptions(result),

@@ -68,6 +68,12 @@ internal sealed class BuiltInDocuments(MetricShard metrics, DocumentKinds kinds,
     }
 
     /// <inheritdoc/>
+    public void OnTlsHandshakeEnd(TlsSession session)
+    {
+        if (next is { TakesTls: true }) next.OnTlsHandshakeEnd(session);
+    }
+
+    /// <inheritdoc/>
     public void OnDnsMessage(Flow flow, in DnsMessage message)
     {
         if ((kinds & DocumentKinds.Dns) != 0)

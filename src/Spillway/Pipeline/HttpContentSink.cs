@@ -59,6 +59,9 @@ internal sealed class HttpContentSink : IContentFileHandler
         _unstored.TakeHashes(hashes);
     }
 
+    /// <summary>Makes EVE events; null if none are wanted.</summary>
+    public Eve.EveLane? Eve { get; set; }
+
     /// <summary>Gives the handler the lane's scripts, before the first packet.</summary>
     public void Attach(ScriptHost scripts) => _scripts = scripts;
 
@@ -105,6 +108,7 @@ internal sealed class HttpContentSink : IContentFileHandler
     private void OnMessageEnd(HttpTransaction transaction, StreamDirection direction, long length, HttpBodyEnd end)
     {
         bool isRequest = direction == StreamDirection.ClientToServer;
+        if (!isRequest && transaction.Consumer is HttpExtraction extraction) extraction.ResponseLength = length;
         if (_meters is not null && end != HttpBodyEnd.NoBody && (isRequest ? transaction.Request : transaction.Response) is { } header
             && header.TryGetValue("Content-Type"u8, out ReadOnlySpan<byte> type)) _meters.OnHttpContent(type, length);
         if (!(isRequest ? transaction.WantsRequestBody : transaction.WantsResponseBody)) return;
@@ -131,6 +135,7 @@ internal sealed class HttpContentSink : IContentFileHandler
         HandOverRequest(transaction, extraction);
         if (extraction.Request is { IsEnded: false } request) request.File.Abandon();
         if (extraction.Response is { IsEnded: false } response) response.File.Abandon();
+        Eve?.OnHttp(transaction, extraction.ResponseLength);
         transaction.Consumer = null;
     }
 
@@ -200,6 +205,7 @@ internal sealed class HttpContentSink : IContentFileHandler
     {
         if (transfer.Record is not { } record) return;
         _metrics.AddFile(transaction.Response is { } response ? record with { Status = response.Status } : record);
+        Eve?.OnFile(transaction, record, transfer.File.Digest.Sha256, isStored: ExtractsAll);
         Resources?.OnFile(transaction.Flow, record, transfer.File.PathUtf8);
         transfer.Record = null;
     }

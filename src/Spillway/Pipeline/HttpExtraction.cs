@@ -18,6 +18,9 @@ internal sealed class HttpExtraction
     /// <summary>Packet time of the first header, nanoseconds since 1970.</summary>
     public long BeginNs { get; init; }
 
+    /// <summary>Length of the response's decoded content.</summary>
+    public long ResponseLength { get; set; }
+
     /// <summary>The scripts' view; null if no script takes content of this flow.</summary>
     public ScriptTransaction? Script { get; set; }
 }

@@ -26,6 +26,11 @@ internal interface IProtocolListener
     /// <summary>A chain of certificates, the sender's own first; never empty.</summary>
     void OnTlsCertificates(TlsSession session, StreamDirection direction, IReadOnlyList<CertificateDetails> chain);
 
+    /// <summary>Nothing more will come of a session: its streams are encrypted now, or have ended.</summary>
+    void OnTlsHandshakeEnd(TlsSession session)
+    {
+    }
+
     /// <summary>A DNS message.</summary>
     void OnDnsMessage(Flow flow, in DnsMessage message);
 }

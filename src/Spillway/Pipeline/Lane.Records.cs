@@ -11,6 +11,12 @@ internal sealed partial class Lane
         IProtocolListener? listener = null;
         if (resources != ResourceKinds.None) listener = _content.Resources = new BuiltInResources(_metrics, resources);
         if (documents != DocumentKinds.None) listener = _content.Documents = new BuiltInDocuments(_metrics, documents, listener);
+        if (_eve is not null)
+        {
+            _eve.Next = listener;
+            listener = _eve;
+        }
+
         if (_traffic is not null) listener = new MeteredProtocols(_traffic.Applications, listener);
         _protocols.Listener = listener;
         if ((resources & ResourceKinds.Files) != 0) _content.TakeHashes(ContentHashes.Md5);

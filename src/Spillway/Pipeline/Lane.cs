@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Spillway.Async;
+using Spillway.Eve;
 using Spillway.Metrics.Shards;
 using Spillway.Metrics.Traffic;
 using Spillway.Net.Capture;
@@ -59,6 +60,7 @@ internal sealed partial class Lane : IDisposable
         _scriptLane.TerminateFlow = flow => _flows.Terminate(flow);
         _scripts = ScriptHost.Empty(_scriptLane);
         _content.Attach(_scripts);
+        if (options.Eve is { } eve) _eve = content.Eve = new EveLane(eve, metrics, Figures);
         Record(options.Resources, DocumentKinds.None);
         _protocols.Attach(_scripts);
     }
@@ -108,6 +110,7 @@ internal sealed partial class Lane : IDisposable
         _scriptLane.NowNs = packet.TimestampNs;
         _metrics.AdvanceTo(packet.TimestampNs);
         _flows.Expire(packet.TimestampNs);
+        if (_eve is { } eve && packet.TimestampNs >= eve.StatsDueNs) TellStats(eve);
 
         ref PacketInfo info = ref _info[0];
         PacketDecoder.Decode(in packet, ref info);
@@ -160,10 +163,15 @@ internal sealed partial class Lane : IDisposable
     {
         _flows.TerminateAll();
         _scripts.DoRequests();
+        if (_eve is { } eve) TellStats(eve, isLast: true);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _scripts.Dispose();
+    public void Dispose()
+    {
+        _scripts.Dispose();
+        _eve?.Dispose();
+    }
 
     private void ProcessPacket(scoped in CapturedPacket packet, ref PacketInfo info)
     {

@@ -20,6 +20,9 @@ internal sealed record LaneOptions
     /// <summary>Resources that the lane records by itself. Default none.</summary>
     public ResourceKinds Resources { get; init; }
 
+    /// <summary>Events that the lane makes as EVE JSON; null makes none.</summary>
+    public Eve.EveOptions? Eve { get; init; }
+
     /// <summary>
     /// Waits after each packet for the tasks it has caused, so that results come back at the same place in every run. Slow; for tests.
     /// </summary>

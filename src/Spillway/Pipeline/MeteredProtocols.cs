@@ -49,6 +49,12 @@ internal sealed class MeteredProtocols(ApplicationMeter meters, IProtocolListene
     }
 
     /// <inheritdoc/>
+    public void OnTlsHandshakeEnd(TlsSession session)
+    {
+        if (next is { TakesTls: true }) next.OnTlsHandshakeEnd(session);
+    }
+
+    /// <inheritdoc/>
     public void OnDnsMessage(Flow flow, in DnsMessage message)
     {
         if (message.IsResponse && message.ResponseCode == 0) LabelHosts(in message);

@@ -146,10 +146,7 @@ internal sealed class StreamProtocols
         }
 
         /// <inheritdoc/>
-        public void OnHandshakeEnd(TlsSession session)
-        {
-            // The flow's observers go when they need no more data.
-        }
+        public void OnHandshakeEnd(TlsSession session) => protocols._tlsListener?.OnTlsHandshakeEnd(session);
 
         /// <inheritdoc/>
         public void OnMessage(Flow flow, in DnsMessage message) => protocols._dnsListener?.OnDnsMessage(flow, in message);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Spillway.Async;
 using Spillway.Async.Commands;
 using Spillway.CommandLine;
+using Spillway.Eve;
 using Spillway.LuaJit;
 using Spillway.Metrics;
 using Spillway.Metrics.Groups;
@@ -41,6 +42,7 @@ internal sealed partial class CaptureRun : IDisposable
     private readonly MetricsWriter _writer;
     private readonly MetricShard _metrics;
     private readonly RunStorage _storage;
+    private readonly EveLog? _eve;
     private readonly Lane _lane;
     private readonly ProgressLine _progress;
     private TimeSpan _readTime;
@@ -61,11 +63,13 @@ internal sealed partial class CaptureRun : IDisposable
         _async = new AsyncRuntime(options.Async with { OnSlowTask = options.Quiet ? null : TellSlow }, journal?.Tasks);
         _asyncLane = _async.CreateLane("lane 0");
         _writer = OpenStore();
+        _eve = RunEve.Open(options.Eve, _groups);
+        if (_eve is not null) _writer.Attach(_eve);
         _metrics = _writer.CreateShard(lane: 0);
         // A directory of the user's gets whole files; chunks are there to keep memory free.
         var contentOptions = new ContentFileOptions { ChunkBytes = ram.Keeps ? long.MaxValue : options.ChunkBytes, Hashes = options.Hash | ((options.Resources & ResourceKinds.Files) != 0 ? ContentHashes.Md5 : ContentHashes.None) };
         var content = new HttpContentSink(ram, contentOptions, _metrics, extractsAll: ram.Keeps, OnRefused);
-        _lane = new Lane(new LaneOptions { Deterministic = options.Deterministic, Resources = options.Resources }, _metrics, _asyncLane, content, storage.Packets);
+        _lane = new Lane(new LaneOptions { Deterministic = options.Deterministic, Resources = options.Resources, Eve = options.Eve }, _metrics, _asyncLane, content, storage.Packets);
         _progress = new ProgressLine(_lane.Figures, enabled: !options.Quiet || options.Live, options.Live ? RenderLive : null);
         _console.BeforeWrite = _progress.Clear;
     }
@@ -74,7 +78,7 @@ internal sealed partial class CaptureRun : IDisposable
     /// <returns>The exit code, see <see cref="ExitCodes"/>.</returns>
     public static int Execute(RunOptions options)
     {
-        using var console = new ScriptConsole(printsToError: options.Json, options.LogLevel);
+        using var console = new ScriptConsole(printsToError: options.Json || options.Eve is { IsStandardOutput: true }, options.LogLevel);
         if (options.Filter is { } filter && !CaptureFile.IsFilter(filter, out string? flaw))
         {
             console.Write("error: " + flaw);
@@ -112,6 +116,7 @@ internal sealed partial class CaptureRun : IDisposable
         _lane.Dispose();
         _writer.Dispose();
         _backend?.Dispose();
+        _eve?.Dispose();
     }
 
     private int Execute(List<(string Path, bool Named)> scripts)
@@ -258,11 +263,17 @@ internal sealed partial class CaptureRun : IDisposable
             exitCode = ExitCodes.Failed;
         }
 
+        if (RunEve.Complaint(_eve) is { } complaint)
+        {
+            Warn(complaint);
+            exitCode = ExitCodes.Failed;
+        }
+
         _progress.Dispose();
         _console.Flush();
         if (_options.Quiet && !_options.Json) return Checked(exitCode);
         RunSummary summary = SummaryBuilder.Build(_options, _lane, _ram, results, _warnings, exitCode, Stopwatch.GetElapsedTime(_startedAt))
-            .WithBackend(_backend?.Host).WithResults(results, _groups).WithAsync(_asyncLane, _journal);
+            .WithBackend(_backend?.Host).WithResults(results, _groups).WithAsync(_asyncLane, _journal).WithEve(_eve);
         summary = summary with { Packets = _storage.Summarise(_lane.Scripts.StorageVoters > 0), ReadTime = _readTime, DrainTime = _drainTime };
         try
         {

@@ -71,6 +71,9 @@ internal sealed record RunOptions
     /// <summary>Resources that are recorded without a script.</summary>
     public Pipeline.ResourceKinds Resources { get; init; }
 
+    /// <summary>Events as EVE JSON; null writes none.</summary>
+    public Eve.EveOptions? Eve { get; init; }
+
     /// <summary>Longest drain of the slow path at the end; null is without limit.</summary>
     public TimeSpan? DrainTimeout { get; init; }
 

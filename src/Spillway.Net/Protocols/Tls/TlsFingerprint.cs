@@ -18,19 +18,29 @@ public static class TlsFingerprint
     {
         var text = new WireTextBuilder();
         WriteJa3Text(in hello, text);
-        return Convert.ToHexStringLower(MD5.HashData(text.Text));
+        return HashOf(text.Text);
     }
 
-    /// <summary>JA3S of a server, hex.</summary>
+    /// <summary>JA3S of a server, hex: the MD5 of <see cref="WriteJa3sText"/>.</summary>
     public static string Ja3s(in TlsServerHello hello)
     {
         var text = new WireTextBuilder();
+        WriteJa3sText(in hello, text);
+        return HashOf(text.Text);
+    }
+
+    /// <summary>The hash of a text of JA3 or JA3S, hex.</summary>
+    public static string HashOf(ReadOnlySpan<byte> text) => Convert.ToHexStringLower(MD5.HashData(text));
+
+    /// <summary>The text that JA3S hashes: version, suite and extensions as decimal numbers.</summary>
+    public static void WriteJa3sText(in TlsServerHello hello, WireTextBuilder text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
         text.AppendNumber(hello.LegacyVersion);
         text.Append((byte)',');
         text.AppendNumber(hello.CipherSuite);
         text.Append((byte)',');
         WriteExtensionTypes(hello.Extensions, text);
-        return Convert.ToHexStringLower(MD5.HashData(text.Text));
     }
 
     /// <summary>The text that JA3 hashes: version, suites, extensions, groups and point formats as decimal numbers.</summary>

@@ -27,6 +27,9 @@ public sealed class CertificateDetails
     /// <summary>False if it is no X.509 certificate: names are empty then.</summary>
     public bool IsReadable { get; private init; }
 
+    /// <summary>Serial number, lower-case hex; empty if it is not readable.</summary>
+    public string SerialNumber { get; private init; } = "";
+
     /// <summary>Subject.</summary>
     public CertificateName Subject { get; private init; } = CertificateName.Empty;
 
@@ -63,6 +66,7 @@ public sealed class CertificateDetails
             return new CertificateDetails(der)
             {
                 IsReadable = true,
+                SerialNumber = Convert.ToHexStringLower(certificate.SerialNumberBytes.Span),
                 Subject = CertificateName.Read(certificate.SubjectName),
                 Issuer = CertificateName.Read(certificate.IssuerName),
                 IsSelfIssued = certificate.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData),

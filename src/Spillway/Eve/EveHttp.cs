@@ -1,0 +1,113 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Spillway.Metrics.Records;
+using Spillway.Net.Flows;
+using Spillway.Net.Protocols.Http;
+
+namespace Spillway.Eve;
+
+/// <summary>The objects <c>http</c> and <c>fileinfo</c>.</summary>
+internal static class EveHttp
+{
+    /// <summary>Writes <c>http</c>.</summary>
+    /// <param name="line">The event.</param>
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="length">Length of the response's content; null if there is none yet.</param>
+    public static void Write(EveLine line, HttpTransaction transaction, long? length)
+    {
+        Utf8JsonWriter json = line.Json;
+        json.WriteStartObject("http"u8);
+        if (transaction.Request is { } request)
+        {
+            WriteHost(line, request.Host);
+            line.Text("url"u8, request.Target);
+            Field(line, "http_user_agent"u8, request, "User-Agent"u8);
+            Field(line, "http_refer"u8, request, "Referer"u8);
+            line.Text("http_method"u8, request.Method);
+        }
+
+        HttpHeader? start = transaction.Request ?? transaction.Response;
+        if (start is not null) json.WriteString("protocol"u8, start.MinorVersion == 0 ? "HTTP/1.0"u8 : "HTTP/1.1"u8);
+        if (transaction.Response is { } response)
+        {
+            if (response.TryGetValue("Content-Type"u8, out ReadOnlySpan<byte> type)) line.Text("http_content_type"u8, WithoutParameters(type));
+            if (response.Status > 0) json.WriteNumber("status"u8, response.Status);
+            if (response.Status is >= 300 and < 400) Field(line, "redirect"u8, response, "Location"u8);
+        }
+
+        if (length is { } bytes) json.WriteNumber("length"u8, bytes);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Writes <c>fileinfo</c>.</summary>
+    public static void WriteFile(EveLine line, HttpTransaction transaction, FileRecord file, byte[]? sha256, bool isStored)
+    {
+        Utf8JsonWriter json = line.Json;
+        json.WriteStartObject("fileinfo"u8);
+        line.Text("filename"u8, NameOf(transaction, isUpload: file.Direction == StreamDirection.ClientToServer));
+        json.WriteBoolean("gaps"u8, file.End == FileEnd.Gap);
+        json.WriteString("state"u8, file.End == FileEnd.Complete ? "CLOSED"u8 : "TRUNCATED"u8);
+        line.Text("md5"u8, file.Md5);
+        line.Text("sha1"u8, file.Sha1);
+        if (sha256 is not null && file.End != FileEnd.Gap) json.WriteString("sha256"u8, Convert.ToHexStringLower(sha256));
+        json.WriteBoolean("stored"u8, isStored);
+        json.WriteNumber("size"u8, file.Size);
+        json.WriteNumber("tx_id"u8, transaction.Number);
+        json.WriteEndObject();
+    }
+
+    // What the sender says, else the last resort of all tools: the path.
+    private static ReadOnlySpan<byte> NameOf(HttpTransaction transaction, bool isUpload)
+    {
+        HttpHeader? header = isUpload ? transaction.Request : transaction.Response;
+        if (header is not null && header.TryGetValue("Content-Disposition"u8, out ReadOnlySpan<byte> disposition) && GivenName(disposition) is { IsEmpty: false } given) return given;
+        ReadOnlySpan<byte> path = transaction.Request is { } request ? request.Path : default;
+        int query = path.IndexOf((byte)'?');
+        return query < 0 ? path : path[..query];
+    }
+
+    // The parameter filename (RFC 6266), as sent: quotes cut off, backslashes before characters left in.
+    private static ReadOnlySpan<byte> GivenName(ReadOnlySpan<byte> disposition)
+    {
+        while (disposition.IndexOf((byte)';') is >= 0 and var semicolon)
+        {
+            disposition = disposition[(semicolon + 1)..].TrimStart((byte)' ');
+            int equals = disposition.IndexOf((byte)'=');
+            if (equals < 0 || !Ascii.EqualsIgnoreCase(disposition[..equals].TrimEnd((byte)' '), "filename"u8)) continue;
+            ReadOnlySpan<byte> value = disposition[(equals + 1)..].TrimStart((byte)' ');
+            bool isQuoted = value.StartsWith((byte)'"');
+            if (isQuoted) value = value[1..];
+            int end = value.IndexOf(isQuoted ? (byte)'"' : (byte)';');
+            return (end < 0 ? value : value[..end]).Trim((byte)' ');
+        }
+
+        return default;
+    }
+
+    private static void Field(EveLine line, ReadOnlySpan<byte> name, HttpHeader header, ReadOnlySpan<byte> field)
+    {
+        if (header.TryGetValue(field, out ReadOnlySpan<byte> value)) line.Text(name, value);
+    }
+
+    // A port behind the name is told apart from it; the colons of an IPv6 address are its own.
+    private static void WriteHost(EveLine line, ReadOnlySpan<byte> host)
+    {
+        int colon = host.LastIndexOf((byte)':');
+        bool hasPort = colon > 0 && (host[..colon].IndexOf((byte)':') < 0 || host[colon - 1] == (byte)']');
+        if (hasPort && ushort.TryParse(host[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out ushort port))
+        {
+            line.Text("hostname"u8, host[..colon]);
+            line.Json.WriteNumber("http_port"u8, port);
+            return;
+        }
+
+        line.Text("hostname"u8, host);
+    }
+
+    private static ReadOnlySpan<byte> WithoutParameters(ReadOnlySpan<byte> type)
+    {
+        int end = type.IndexOf((byte)';');
+        return (end < 0 ? type : type[..end]).Trim((byte)' ');
+    }
+}

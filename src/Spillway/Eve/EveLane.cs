@@ -1,0 +1,150 @@
+using Spillway.Metrics.Records;
+using Spillway.Metrics.Shards;
+using Spillway.Net.Flows;
+using Spillway.Net.Protocols.Dns;
+using Spillway.Net.Protocols.Http;
+using Spillway.Net.Protocols.Tls;
+using Spillway.Net.Protocols.Tls.Certificates;
+using Spillway.Pipeline;
+
+namespace Spillway.Eve;
+
+/// <summary>
+/// Makes EVE events of what a lane's observers find, and hands the lines to the stream of metrics; passes everything on. One for each lane, on
+/// its thread.
+/// </summary>
+/// <param name="options">What is wanted.</param>
+/// <param name="metrics">Takes the lines.</param>
+/// <param name="figures">Numbers the packets.</param>
+internal sealed class EveLane(EveOptions options, MetricShard metrics, LaneFigures figures) : IProtocolListener, IDisposable
+{
+    private const long StatsIntervalNs = 60_000_000_000;
+
+    private readonly EveLine _line = new(options.CommunityIdSeed);
+    private readonly EveDns _dns = new();
+
+    /// <summary>Who else takes what is found; null if nobody does. Set before the first packet.</summary>
+    public IProtocolListener? Next { get; set; }
+
+    /// <inheritdoc/>
+    public bool TakesTls => options.Has(EveTypes.Tls) || Next is { TakesTls: true };
+
+    /// <inheritdoc/>
+    public bool TakesDns => options.Has(EveTypes.Dns) || Next is { TakesDns: true };
+
+    /// <summary>Packet time from which <see cref="OnStats"/> is due.</summary>
+    public long StatsDueNs { get; private set; } = options.Has(EveTypes.Stats) ? 0 : long.MaxValue;
+
+    /// <inheritdoc/>
+    public void OnTlsClientHello(TlsSession session, in TlsClientHello hello)
+    {
+        if (options.Has(EveTypes.Tls)) EveTls.Of(session).Note(in hello);
+        if (Next is { TakesTls: true }) Next.OnTlsClientHello(session, in hello);
+    }
+
+    /// <inheritdoc/>
+    public void OnTlsServerHello(TlsSession session, in TlsServerHello hello)
+    {
+        if (options.Has(EveTypes.Tls)) EveTls.Of(session).Note(in hello, session.Version);
+        if (Next is { TakesTls: true }) Next.OnTlsServerHello(session, in hello);
+    }
+
+    /// <inheritdoc/>
+    public void OnTlsCertificates(TlsSession session, StreamDirection direction, IReadOnlyList<CertificateDetails> chain)
+    {
+        if (options.Has(EveTypes.Tls) && direction == StreamDirection.ServerToClient) EveTls.Of(session).Certificate = chain[0];
+        if (Next is { TakesTls: true }) Next.OnTlsCertificates(session, direction, chain);
+    }
+
+    /// <inheritdoc/>
+    public void OnTlsHandshakeEnd(TlsSession session)
+    {
+        if (options.Has(EveTypes.Tls) && session.Consumer is EveTls tls)
+        {
+            session.Consumer = null;
+            Begin("tls"u8, session.Flow, fromClient: !session.IsReversed);
+            tls.Write(_line);
+            Add();
+        }
+
+        if (Next is { TakesTls: true }) Next.OnTlsHandshakeEnd(session);
+    }
+
+    /// <inheritdoc/>
+    public void OnDnsMessage(Flow flow, in DnsMessage message)
+    {
+        if (options.Has(EveTypes.Dns))
+        {
+            if (message.IsResponse)
+            {
+                Begin("dns"u8, flow);
+                _dns.WriteAnswer(_line, in message);
+                Add();
+            }
+            else
+            {
+                int number = 0;
+                foreach (DnsQuestion question in message.Questions)
+                {
+                    Begin("dns"u8, flow);
+                    _dns.WriteQuery(_line, in message, in question, number++);
+                    Add();
+                }
+            }
+        }
+
+        if (Next is { TakesDns: true }) Next.OnDnsMessage(flow, in message);
+    }
+
+    /// <summary>A transaction of HTTP has ended.</summary>
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="length">Length of the response's decoded content.</param>
+    public void OnHttp(HttpTransaction transaction, long length)
+    {
+        if (!options.Has(EveTypes.Http)) return;
+        Begin("http"u8, transaction.Flow);
+        _line.Json.WriteNumber("tx_id"u8, transaction.Number);
+        EveHttp.Write(_line, transaction, transaction.Response is null ? null : length);
+        Add();
+    }
+
+    /// <summary>A file over HTTP has ended.</summary>
+    /// <param name="transaction">Its transaction.</param>
+    /// <param name="file">Its record.</param>
+    /// <param name="sha256">Its SHA-256; null if that was not computed.</param>
+    /// <param name="isStored">Whether it was stored for the user.</param>
+    public void OnFile(HttpTransaction transaction, FileRecord file, byte[]? sha256, bool isStored)
+    {
+        if (!options.Has(EveTypes.FileInfo)) return;
+        Begin("fileinfo"u8, transaction.Flow, fromClient: file.Direction == StreamDirection.ClientToServer);
+        EveHttp.Write(_line, transaction, file.Direction == StreamDirection.ServerToClient ? file.Size : null);
+        _line.Json.WriteString("app_proto"u8, "http"u8);
+        EveHttp.WriteFile(_line, transaction, file, sha256, isStored);
+        Add();
+    }
+
+    /// <summary>Tells what the lane has counted so far.</summary>
+    /// <param name="flows">The flow table's figures.</param>
+    /// <param name="tcp">The reassembler's.</param>
+    /// <param name="http">The HTTP observers'.</param>
+    /// <param name="protocols">The others'.</param>
+    /// <param name="isLast">Whether the input is over.</param>
+    public void OnStats(FlowTableStatistics flows, TcpReassemblyStatistics tcp, HttpStatistics http, StreamProtocols protocols, bool isLast)
+    {
+        if (!options.Has(EveTypes.Stats)) return;
+        bool isFirst = StatsDueNs == 0;
+        StatsDueNs = figures.LastNs + StatsIntervalNs;
+        if (isFirst && !isLast) return;
+        _line.Begin(figures.LastNs, "stats"u8);
+        EveStats.Write(_line, figures, flows, tcp, http, protocols);
+        Add();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _line.Dispose();
+
+    private void Begin(ReadOnlySpan<byte> type, Flow flow, bool fromClient = true) =>
+        _line.Begin(metrics.NowNs, type, flow.Key, flow.ClientIsA, fromClient, figures.Packets);
+
+    private void Add() => metrics.AddLine(_line.End());
+}

@@ -1,0 +1,107 @@
+using System.Globalization;
+using System.Text;
+using Spillway.Metrics.Records;
+using Spillway.Net.Flows;
+
+namespace Spillway.Eve;
+
+/// <summary>Events of records that come by the stream of metrics: alerts and flows.</summary>
+internal static class EveRecords
+{
+    /// <summary>An alert.</summary>
+    /// <param name="line">Builds it.</param>
+    /// <param name="alert">The record.</param>
+    /// <param name="groupName">Name of its group.</param>
+    public static ReadOnlySpan<byte> Alert(EveLine line, AlertRecord alert, string groupName)
+    {
+        if (alert.FlowId is { } id && FlowId.TryParse(Encoding.UTF8.GetBytes(id), out FlowKey key) && !key.IsNone)
+            line.Begin(alert.TimestampNs, "alert"u8, in key, clientIsA: null);
+        else
+            line.Begin(alert.TimestampNs, "alert"u8);
+
+        (long gid, long signature, long revision, bool isNumber) = SignatureOf(alert.Key);
+        line.Json.WriteStartObject("alert"u8);
+        line.Json.WriteString("action"u8, "allowed"u8);
+        line.Json.WriteNumber("gid"u8, gid);
+        line.Json.WriteNumber("signature_id"u8, signature);
+        line.Json.WriteNumber("rev"u8, revision);
+        line.Json.WriteString("signature"u8, alert.Message.Length > 0 ? alert.Message : alert.Key);
+        line.Json.WriteString("category"u8, alert.Classification);
+        line.Json.WriteNumber("severity"u8, alert.Priority);
+        line.Json.WriteStartObject("metadata"u8);
+        Values(line, "alert_group"u8, groupName);
+        if (!isNumber) Values(line, "signature_key"u8, alert.Key);
+        if (alert.Status.Length > 0) Values(line, "status"u8, alert.Status);
+        line.Json.WriteEndObject();
+        line.Json.WriteEndObject();
+        return line.End();
+    }
+
+    /// <summary>A finished flow.</summary>
+    public static ReadOnlySpan<byte> Flow(EveLine line, in FlowRecord flow)
+    {
+        FlowKey key = flow.Key;
+        line.Begin(flow.LastNs, "flow"u8, in key, flow.ClientIsA);
+        bool fromA = flow.ClientIsA;
+        line.Json.WriteStartObject("flow"u8);
+        line.Json.WriteNumber("pkts_toserver"u8, fromA ? flow.PacketsAZ : flow.PacketsZA);
+        line.Json.WriteNumber("pkts_toclient"u8, fromA ? flow.PacketsZA : flow.PacketsAZ);
+        line.Json.WriteNumber("bytes_toserver"u8, fromA ? flow.BytesAZ : flow.BytesZA);
+        line.Json.WriteNumber("bytes_toclient"u8, fromA ? flow.BytesZA : flow.BytesAZ);
+        line.Time("start"u8, flow.FirstNs);
+        line.Time("end"u8, flow.LastNs);
+        line.Json.WriteNumber("age"u8, (flow.LastNs / 1_000_000_000) - (flow.FirstNs / 1_000_000_000));
+        line.Json.WriteString("state"u8, StateOf(in flow));
+        line.Json.WriteString("reason"u8, Has(flow, FlowState.Terminated) ? "shutdown"u8 : "timeout"u8);
+        line.Json.WriteEndObject();
+        if (key.Protocol == 6) Tcp(line, in flow);
+        if (flow.Tags.Length > 0)
+        {
+            line.Json.WriteStartArray("tags"u8);
+            foreach (string tag in flow.Tags.Split('|')) line.Json.WriteStringValue(tag);
+            line.Json.WriteEndArray();
+        }
+
+        return line.End();
+    }
+
+    private static void Tcp(EveLine line, in FlowRecord flow)
+    {
+        line.Json.WriteStartObject("tcp"u8);
+        if (Has(flow, FlowState.SeenSyn | FlowState.SeenSynAck)) line.Json.WriteBoolean("syn"u8, true);
+        if (Has(flow, FlowState.SeenFin)) line.Json.WriteBoolean("fin"u8, true);
+        if (Has(flow, FlowState.SeenRst)) line.Json.WriteBoolean("rst"u8, true);
+        line.Json.WriteEndObject();
+    }
+
+    // Suricata's words: a TCP flow is established by its handshake, any other when both ends have sent.
+    private static ReadOnlySpan<byte> StateOf(in FlowRecord flow)
+    {
+        if (flow.Key.Protocol != 6) return flow is { PacketsAZ: > 0, PacketsZA: > 0 } ? "established"u8 : "new"u8;
+        if (Has(flow, FlowState.SeenRst | FlowState.SeenFin)) return "closed"u8;
+        return Has(flow, FlowState.SeenSynAckAck) || flow is { PayloadAZ: > 0, PayloadZA: > 0 } ? "established"u8 : "new"u8;
+    }
+
+    private static bool Has(in FlowRecord flow, FlowState state) => (flow.State & state) != 0;
+
+    private static void Values(EveLine line, ReadOnlySpan<byte> name, string value)
+    {
+        line.Json.WriteStartArray(name);
+        line.Json.WriteStringValue(value);
+        line.Json.WriteEndArray();
+    }
+
+    // "2019401" or "1:2019401:3". Readers want a number: any other key gives one of its own (FNV-1a, 31 bits).
+    private static (long Gid, long Signature, long Revision, bool IsNumber) SignatureOf(string key)
+    {
+        string[] parts = key.Split(':');
+        Span<long> numbers = [1, 0, 0];
+        bool areNumbers = parts.Length is 1 or 2 or 3;
+        for (int i = 0; areNumbers && i < parts.Length; i++)
+            areNumbers = long.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out numbers[parts.Length == 1 ? 1 : i]) && numbers[parts.Length == 1 ? 1 : i] <= uint.MaxValue;
+        if (areNumbers) return (numbers[0], numbers[1], numbers[2], true);
+        uint hash = 2166136261;
+        foreach (byte b in Encoding.UTF8.GetBytes(key)) hash = (hash ^ b) * 16777619;
+        return (1, hash & int.MaxValue, 0, false);
+    }
+}

@@ -1,0 +1,47 @@
+using System.Text.Json;
+using Spillway.Net.Flows;
+using Spillway.Net.Protocols.Http;
+using Spillway.Pipeline;
+
+namespace Spillway.Eve;
+
+/// <summary>The object <c>stats</c>: what there is of Suricata's counters, under their names.</summary>
+internal static class EveStats
+{
+    /// <summary>Writes it.</summary>
+    public static void Write(EveLine line, LaneFigures figures, FlowTableStatistics flows, TcpReassemblyStatistics tcp, HttpStatistics http, StreamProtocols protocols)
+    {
+        Utf8JsonWriter json = line.Json;
+        json.WriteStartObject("stats"u8);
+        json.WriteNumber("uptime"u8, (figures.LastNs - (figures.FirstNs ?? figures.LastNs)) / 1_000_000_000);
+        json.WriteStartObject("decoder"u8);
+        json.WriteNumber("pkts"u8, figures.Packets);
+        json.WriteNumber("bytes"u8, figures.Bytes);
+        json.WriteNumber("invalid"u8, figures.DecodeErrors.Sum());
+        json.WriteEndObject();
+        json.WriteStartObject("flow"u8);
+        json.WriteNumber("total"u8, flows.Created);
+        json.WriteNumber("active"u8, flows.Active);
+        json.WriteNumber("timed_out"u8, flows.TimedOut);
+        json.WriteNumber("evicted"u8, flows.Evicted);
+        json.WriteNumber("tcp_reuse"u8, flows.Reused);
+        json.WriteEndObject();
+        json.WriteStartObject("tcp"u8);
+        json.WriteNumber("sessions"u8, tcp.Connections);
+        json.WriteNumber("reassembly_gap"u8, tcp.Gaps);
+        json.WriteNumber("overlap"u8, tcp.Overlaps);
+        json.WriteNumber("overlap_diff_data"u8, tcp.ConflictingOverlaps);
+        json.WriteNumber("memuse"u8, tcp.MemoryInUse);
+        json.WriteEndObject();
+        json.WriteStartObject("app_layer"u8);
+        json.WriteStartObject("flow"u8);
+        json.WriteNumber("http"u8, http.Connections);
+        json.WriteNumber("tls"u8, protocols.Tls.Statistics.Connections);
+        json.WriteEndObject();
+        json.WriteStartObject("tx"u8);
+        json.WriteNumber("http"u8, http.Requests);
+        json.WriteEndObject();
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+}

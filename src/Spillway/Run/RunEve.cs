@@ -1,0 +1,32 @@
+using Spillway.Eve;
+using Spillway.Metrics.Groups;
+using Spillway.Report;
+
+namespace Spillway.Run;
+
+/// <summary>The EVE log of a run, if one is wanted: how it is opened and what is told of it.</summary>
+internal static class RunEve
+{
+    /// <summary>Opens it; null if none is wanted.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public static EveLog? Open(EveOptions? options, GroupRegistry groups)
+    {
+        if (options is null) return null;
+        try
+        {
+            return new EveLog(options, groups);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"EVE events cannot be written to '{options.Path}': {exception.Message.TrimEnd('.')}; give --eve another file", exception);
+        }
+    }
+
+    /// <summary>What the user is told at the end; null if every event was written.</summary>
+    public static string? Complaint(EveLog? log) => log is not { Fault: { } fault } ? null
+        : log.Lost == 0 ? fault : $"{fault}; {Units.Count(log.Lost, "event")} lost";
+
+    /// <summary>Adds its counts.</summary>
+    public static RunSummary WithEve(this RunSummary summary, EveLog? log) => log is null ? summary
+        : summary with { Details = [.. summary.Details, new("eve.events", log.Written), new("eve.bytes", log.Bytes), new("eve.events_lost", log.Lost)] };
+}
