@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Text;
 using Spillway.Async;
 using Spillway.Metrics;
-using Spillway.Metrics.Counters;
 using Spillway.Metrics.Groups;
 using Spillway.Metrics.Monitoring;
 using Spillway.Metrics.Shards;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Spillway.Metrics.Groups;
 using Spillway.Scripting.Backend;
 using Spillway.Scripting.Vm;
 
