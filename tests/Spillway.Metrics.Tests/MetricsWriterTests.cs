@@ -110,7 +110,7 @@ public class MetricsWriterTests
     public void FullDisk_RunGoesOnAndTellsOnce()
     {
         string directory = Directory.CreateTempSubdirectory("spillway-full-").FullName;
-        Assert.SkipUnless(Mount("-t tmpfs -o size=600k tmpfs " + directory), "needs the right to mount a tmpfs");
+        Assert.SkipUnless(Mount("-t tmpfs -o size=500k tmpfs " + directory), "needs the right to mount a tmpfs");
         try
         {
             GroupRegistry registry = RegistryWith(MeterType.Counter);

@@ -38,6 +38,7 @@ internal sealed class RunRemoval(SqliteConnection connection) : IDisposable
         """);
 
     private readonly Statement _removeSlice = new(connection, "DELETE FROM counter_slices WHERE slice_id = ?1");
+    private readonly Statement _tracked = new(connection, "DELETE FROM tracked_flows WHERE run_id = ?1 AND bucket_start * 1000000000 < ?2");
     private readonly Statement _edges = new(connection, "DELETE FROM edges WHERE run_id = ?1 AND last_ns < ?2");
 
     /// <summary>Removes a piece; 0 if nothing is left.</summary>
@@ -50,7 +51,7 @@ internal sealed class RunRemoval(SqliteConnection connection) : IDisposable
         foreach (Statement statement in _records) removed += statement.ExecuteChanges(run, untilNs, RowsPerStep);
         removed += RemoveCounters(run, whole ? long.MaxValue : untilNs / 1_000_000_000);
         // Edges have no order of time: all at once, when the rest is done.
-        return removed > 0 ? removed : _edges.ExecuteChanges(run, untilNs);
+        return removed > 0 ? removed : _edges.ExecuteChanges(run, untilNs) + _tracked.ExecuteChanges(run, untilNs);
     }
 
     /// <summary>The runs that have records, the oldest first.</summary>
@@ -79,7 +80,7 @@ internal sealed class RunRemoval(SqliteConnection connection) : IDisposable
     public void Dispose()
     {
         foreach (Statement statement in _records) statement.Dispose();
-        foreach (Statement statement in (ReadOnlySpan<Statement>)[_slice, _values, _removeSlice, _edges]) statement.Dispose();
+        foreach (Statement statement in (ReadOnlySpan<Statement>)[_slice, _values, _removeSlice, _edges, _tracked]) statement.Dispose();
     }
 
     private static Statement Delete(SqliteConnection connection, string table, string id, string time) => new(connection,

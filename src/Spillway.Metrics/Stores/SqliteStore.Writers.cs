@@ -32,11 +32,13 @@ public sealed partial class SqliteStore
 
         private readonly Statement _attribute = new(connection, "INSERT OR REPLACE INTO key_attributes VALUES (?1, ?2, ?3, ?4)");
 
-        private readonly Statement _alert = new(connection, "INSERT INTO alerts VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
+        private readonly Statement _alert = new(connection, "INSERT INTO alerts VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
 
         private readonly Statement _resource = new(connection, "INSERT INTO resources VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6)");
 
         private readonly Statement _document = new(connection, "INSERT INTO documents VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6)");
+
+        private readonly Statement _tracked = new(connection, "INSERT OR REPLACE INTO tracked_flows VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
 
         private readonly Statement _flow = new(connection,
             """
@@ -108,7 +110,7 @@ public sealed partial class SqliteStore
             foreach (AlertRecord alert in batch.Alerts)
             {
                 _alert.Execute(run, alert.TimestampNs, _groups.IdOf(registry.FindNamedGroup(GroupKind.Alert, alert.GroupGuid)!), alert.FlowId,
-                    alert.Key, alert.Classification, alert.Priority, alert.Message, alert.Status);
+                    alert.Key, alert.Classification, alert.Priority, alert.Message, alert.Status, alert.ExtraMessage);
             }
 
             foreach (ResourceRecord resource in batch.Resources)
@@ -123,6 +125,8 @@ public sealed partial class SqliteStore
                     document.FlowId, document.Key, document.Text);
             }
 
+            foreach (TrackedFlowRecord tracked in batch.TrackedFlows)
+                _tracked.Execute(run, tracked.Tracker, tracked.BucketStartNs / 1_000_000_000, tracked.Rank, tracked.FlowId, tracked.Value);
             foreach (KeyLabelRecord label in batch.KeyLabels)
                 _label.Execute(_groups.IdOf(registry.CounterGroup(label.Group)), label.Key, label.Label, label.Description);
             foreach (KeyAttributeRecord attribute in batch.KeyAttributes)
@@ -142,7 +146,7 @@ public sealed partial class SqliteStore
         public void Dispose()
         {
             foreach (Statement statement in (ReadOnlySpan<Statement>)
-                [_beginRun, _endRun, _progress, _label, _attribute, _alert, _resource, _document, _flow, _tag, _edge, _file, Begin, Commit, Rollback])
+                [_beginRun, _endRun, _progress, _label, _attribute, _alert, _resource, _document, _flow, _tracked, _tag, _edge, _file, Begin, Commit, Rollback])
             {
                 statement.Dispose();
             }

@@ -5,6 +5,7 @@ ALTER TABLE key_labels RENAME TO key_labels_1;
 DROP INDEX counters_by_group;
 DROP INDEX files_by_run;
 ALTER TABLE runs ADD COLUMN updated_at TEXT;
+ALTER TABLE alerts ADD COLUMN details TEXT NOT NULL DEFAULT '';
 ALTER TABLE runs ADD COLUMN kept_from_ns INTEGER;
 
 CREATE TABLE keys (
@@ -108,3 +109,13 @@ SELECT slice_id, meter, key_id, value, samples FROM (
 UPDATE keys SET last_slice = (SELECT coalesce(max(slice_id), 0) FROM counter_slices) WHERE key_id <> 0;
 DROP TABLE counters_1;
 DROP TABLE key_labels_1;
+
+CREATE TABLE tracked_flows (
+    run_id       INTEGER NOT NULL REFERENCES runs,
+    tracker      TEXT NOT NULL,
+    bucket_start INTEGER NOT NULL,
+    rank         INTEGER NOT NULL,
+    flow_id      TEXT NOT NULL,
+    value        REAL NOT NULL,
+    PRIMARY KEY (run_id, tracker, bucket_start, rank)
+) WITHOUT ROWID;

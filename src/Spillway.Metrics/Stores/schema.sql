@@ -94,7 +94,8 @@ CREATE TABLE alerts (
     classification TEXT NOT NULL,
     priority       INTEGER NOT NULL,     -- 1 high, 2 medium, 3 low
     message        TEXT NOT NULL,
-    status         TEXT NOT NULL
+    status         TEXT NOT NULL,
+    details        TEXT NOT NULL DEFAULT ''    -- further text
 );
 CREATE INDEX alerts_by_time ON alerts (run_id, time_ns);
 
@@ -196,3 +197,14 @@ CREATE TABLE files (
     end          TEXT NOT NULL           -- Complete, Truncated, Gap, Corrupt, Limit
 );
 CREATE INDEX files_by_time ON files (run_id, time_ns);
+
+-- The lists of flow trackers: the highest flows of each bucket by a measure of a script's own.
+CREATE TABLE tracked_flows (
+    run_id       INTEGER NOT NULL REFERENCES runs,
+    tracker      TEXT NOT NULL,           -- name of the list
+    bucket_start INTEGER NOT NULL,        -- seconds since 1970 UTC
+    rank         INTEGER NOT NULL,        -- 1 is the highest
+    flow_id      TEXT NOT NULL,
+    value        REAL NOT NULL,           -- the script's measure
+    PRIMARY KEY (run_id, tracker, bucket_start, rank)
+) WITHOUT ROWID;

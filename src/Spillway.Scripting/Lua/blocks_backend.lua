@@ -80,7 +80,7 @@ local alert = class('Alert', {
   timestamp = item_time,
   flow = function()
     local id = text(FLOW)
-    if id ~= '' then return flow_of(id) end
+    return id ~= '' and flow_of(id) or nil
   end,
   source_ip = source_ip, source_port = source_port, destination_ip = destination_ip, destination_port = destination_port,
   sigid = function() return text(KEY) end,
