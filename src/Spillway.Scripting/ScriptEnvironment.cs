@@ -38,8 +38,32 @@ public sealed class ScriptEnvironment
     /// <summary>Directories of modules that all scripts may require, besides their own.</summary>
     public IReadOnlyList<string> ModuleDirectories { get; init; } = [];
 
+    /// <summary>
+    /// Directories that scripts take for granted below a value, by its path: <c>App&gt;DBRoot</c> has a <c>config</c>. Each is made when the value is
+    /// first asked for, so that a run whose scripts want none leaves none behind.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> MadeOnDemand { get; init; } = new Dictionary<string, string>();
+
     /// <summary>A configuration value; empty if there is none, since scripts use it without looking.</summary>
-    public string GetConfig(string path) => _config.GetValueOrDefault(Normalize(path), "");
+    public string GetConfig(string path)
+    {
+        string normal = Normalize(path);
+        string value = _config.GetValueOrDefault(normal, "");
+        if (value.Length > 0 && MadeOnDemand.TryGetValue(normal, out string? child)) Make(Path.Combine(value, child));
+        return value;
+    }
+
+    // What cannot be made is no concern of ours: the script that needs it is told by its own attempt to write there.
+    private static void Make(string directory)
+    {
+        try
+        {
+            Directory.CreateDirectory(directory);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+        }
+    }
 
     private static string Normalize(string path) => string.Join('>', path.Split('>').Select(node => node.Trim()));
 }

@@ -155,6 +155,57 @@ public sealed class FieldScriptTests
         Assert.Equal(4, harness.Counter(Group, "-5", 0));
     }
 
+    [Fact]
+    public void GlobalsThatTheScriptReplacesOrForbids_AreItsOwnAffair()
+    {
+        using var harness = new ScriptHarness(
+            $$"""
+            setmetatable(_G, { __newindex = function(_, name) error("no new global '" .. name .. "'", 2) end, __index = function(_, name) error("no global '" .. name .. "'", 2) end })
+            rawset(_G, 'TrisulPlugin', { id = { name = 'strict' }, onmessage = function(id, text) print(text) end,
+              simplecounter = { protocol_guid = "{{Tcp}}", onpacket = function(engine) engine:post_message_frontend('strict') end } })
+            """,
+            $$"""
+            local print = print
+            pairs, ipairs, select, tostring, tonumber, type, error, pcall, setmetatable, table, string, math, io = nil
+            TrisulPlugin = { id = { name = 'poor' }, simplecounter = { protocol_guid = "{{Tcp}}", onpacket = function(engine, layer)
+              local flow = layer:packet():flowid()
+              engine:add_flow_edges(flow, "{4CD742B1-C1CA-4708-BE78-0FCA2EB01A86}", flow:ipa())
+              print(flow:to_s(), T.host:is_homenet(flow:ipa_readable()), layer:rawbytes():hexdump(0, 1))
+            end } }
+            """);
+        harness.Send(Packets.Syn());
+        harness.Host.DoRequests();
+
+        Assert.Empty(harness.Output.Problems);
+        Assert.Empty(harness.Output.Errors);
+        Assert.StartsWith("TCP  10.1.2.3        49152 198.51.100.7    443   \ttrue\t00000000   c0", harness.Output.Printed, StringComparison.Ordinal);
+        Assert.EndsWith("strict\n", harness.Output.Printed, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void KeyInfo_RowsWithoutKeyOrLabel_AreLeftOut()
+    {
+        using var harness = new ScriptHarness(ScriptHarness.Plugin("""
+            countergroup = { control = { guid = "{2CF4DCFF-77E5-45E9-AA03-8D827CE0813C}", name = "G" }, meters = { { 0, T.K.vartype.COUNTER, 10, 0, "m", "m", "m" } },
+              keyinfo = { { "a" }, "junk", { "b", "B", "more" }, {} } }
+            """));
+        Assert.Equal(["b=B"], harness.Groups.KeyLabelsFrom(0).Where(label => label.Group.Name == "G").Select(label => label.Key + "=" + label.Label));
+    }
+
+    [Fact]
+    public void GetConfig_OfDbRoot_MakesItsConfigDirectoryWhenAsked()
+    {
+        string root = Directory.CreateTempSubdirectory("spillway-field-").FullName;
+        var environment = new ScriptEnvironment(new Dictionary<string, string> { ["App>DBRoot"] = root })
+        {
+            MadeOnDemand = new Dictionary<string, string> { ["App>DBRoot"] = "config" },
+        };
+        Assert.Empty(Directory.GetDirectories(root));
+        Assert.Equal(root, environment.GetConfig("App > DBRoot"));
+        Assert.Equal([Path.Combine(root, "config")], Directory.GetDirectories(root));
+        Directory.Delete(root, recursive: true);
+    }
+
     private static string Wish(string body) => ScriptHarness.Plugin($"simplecounter = {{ protocol_guid = \"{Tcp}\", onpacket = function(engine, layer)\n{body}\nend }}");
 
     private static string NetFlowCounter() => ScriptHarness.Plugin(

@@ -6,10 +6,14 @@ jit.opt.start('maxtrace=8000', 'maxrecord=16000', 'sizemcode=64', 'maxmcode=1638
 io.stdout:setvbuf('line')
 _G.bit = require 'bit'
 
+-- Our parts see the global functions as they are now, whatever the script makes of its own: it may replace tostring, or allow no new globals.
+local globals = {}
+for name, value in pairs(_G) do globals[name] = value end
+
 local function part(name, ...)
   local chunk, message = loadstring(boot.sources[name], '=(spillway ' .. name .. ')')
   if not chunk then error(message) end
-  return chunk(...)
+  return setfenv(chunk, globals)(...)
 end
 
 local ffi = part 'cdef.lua'
@@ -30,7 +34,7 @@ views.path_of = views.text_of
 
 local transfer = part 'transfer.lua'
 local T = part('tglobal.lua', ffi, call, host, views, settings)
-_G.T = T
+_G.T, globals.T = T, T
 part('host_library.lua', host, call, views, settings, T, views.both)
 part('ac.lua', ffi, call, host, T, views)
 for _, name in ipairs { 'util', 'env', 'host', 'K' } do transfer.register_library('T.' .. name, T[name]) end

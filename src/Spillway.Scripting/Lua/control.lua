@@ -1,7 +1,7 @@
 -- What the host asks of a VM, as one function of a command string. A function for the host is left in a global, which it clears.
 local call, views, engine, settings = ...
 
-local type, tostring, rawget, pairs, ipairs, tonumber = type, tostring, rawget, pairs, ipairs, tonumber
+local type, tostring, rawget, rawset, pairs, ipairs, tonumber = type, tostring, rawget, rawset, pairs, ipairs, tonumber
 local concat = table.concat
 
 -- The block types in order, each with the names that its table may have (BlockTypes.cs).
@@ -43,7 +43,7 @@ local function describe_countergroup(out, block)
     record(out, 'meter', row[1], row[2], row[3], seven and row[4] or 0, row[seven and 5 or 4], row[seven and 6 or 5], row[seven and 7 or 6])
   end
   for _, row in ipairs(type(block.keyinfo) == 'table' and block.keyinfo or {}) do
-    record(out, 'key', row[1], row[2])
+    if type(row) == 'table' and row[1] ~= nil and row[2] ~= nil then record(out, 'key', row[1], row[2]) end
   end
 end
 
@@ -153,12 +153,12 @@ end
 function commands.message()
   local p = plugin()
   if not p or type(p.onmessage) ~= 'function' then return 'false' end
-  _G.spillway_taken = views.message_dispatcher(p)
+  rawset(_G, 'spillway_taken', views.message_dispatcher(p))
   return 'true'
 end
 
 --- Leaves a function for the host to take.
-function commands.take(name) _G.spillway_taken = bound[name] or views[name] end
+function commands.take(name) rawset(_G, 'spillway_taken', bound[name] or views[name]) end
 
 --- Lets go of all that a disabled script has kept.
 function commands.abandon()
@@ -169,7 +169,7 @@ function commands.abandon()
   end
 end
 
-function commands.taken() _G.spillway_taken = nil end
+function commands.taken() rawset(_G, 'spillway_taken', nil) end
 
 -- For authors: what scripts can call, and what this one has defined (reflect.lua).
 function commands.api() return views.api() end

@@ -37,7 +37,7 @@ internal static partial class ScriptsListCommand
         List<ScriptListing> listings;
         try
         {
-            using var inspector = new ScriptInspector(ProbeConfiguration.Create(new RunOptions(), Path.GetTempPath()));
+            using var inspector = new ScriptInspector(ProbeConfiguration.Create(new RunOptions(), Path.GetTempPath(), makesDirectories: false));
             listings = [.. files.Select(file => List(inspector, file.Path))];
         }
         catch (LuaException exception)

@@ -6,9 +6,12 @@ namespace Spillway.Run;
 /// <summary>What scripts read by <c>T.env.get_config</c>: the values of a run, under the paths that the original's configuration has.</summary>
 internal static class ProbeConfiguration
 {
+    private static readonly Dictionary<string, string> Expected = new(StringComparer.OrdinalIgnoreCase) { ["App>DBRoot"] = "config", ["App>DataDirectory"] = "plugins" };
+
     /// <summary>The environment of a run's scripts.</summary>
     /// <param name="ramPath">Where extracted files lie.</param>
-    public static ScriptEnvironment Create(RunOptions options, string ramPath)
+    /// <param name="makesDirectories">Whether to make the directories that scripts expect below the places they ask for.</param>
+    public static ScriptEnvironment Create(RunOptions options, string ramPath, bool makesDirectories = true)
     {
         // Scripts keep their own configuration in <DBRoot>/config and their data below DataDirectory: both must be real places.
         string root = Path.GetFullPath(options.Output);
@@ -39,6 +42,7 @@ internal static class ProbeConfiguration
             AllowsShell = options.AllowsShell,
             Limits = options.ScriptLimits,
             FfiAliases = options.FfiAliases,
+            MadeOnDemand = makesDirectories ? Expected : new Dictionary<string, string>(),
         };
     }
 }
