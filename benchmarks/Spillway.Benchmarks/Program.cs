@@ -61,6 +61,13 @@ if (args is ["many-flows", var manyFlows, ..])
     return;
 }
 
+// flow-memory [FLOWS]: what an open TCP flow costs, by how far its connection has come.
+if (args is ["flow-memory", ..])
+{
+    FlowMemory.Print(args.Length > 1 ? int.Parse(args[1], provider: null) : 200_000);
+    return;
+}
+
 // In this process: no project is generated and built, so that the figures are those of the build that was tested.
 IConfig config = DefaultConfig.Instance
     .AddJob(Job.ShortRun.WithIterationCount(10).WithToolchain(InProcessEmitToolchain.Instance))

@@ -37,6 +37,29 @@ internal static class Traffic
         return frame;
     }
 
+    /// <summary>The same with a payload and an acknowledgment.</summary>
+    public static byte[] Segment(int client, uint sequence, TcpFlags flags, ReadOnlySpan<byte> payload, uint acknowledgment)
+    {
+        byte[] frame = Segment(client, sequence, flags, payload.Length);
+        payload.CopyTo(frame.AsSpan(PayloadOffset));
+        BinaryPrimitives.WriteUInt32BigEndian(frame.AsSpan(TcpOffset + 8), acknowledgment);
+        return frame;
+    }
+
+    /// <summary>A segment of the server to that client.</summary>
+    public static byte[] Answer(int client, uint sequence, uint acknowledgment, TcpFlags flags, ReadOnlySpan<byte> payload)
+    {
+        byte[] frame = Segment(client, sequence, flags, payload, acknowledgment);
+        Swap(frame.AsSpan(IpOffset + 12, 4), frame.AsSpan(IpOffset + 16, 4));
+        Swap(frame.AsSpan(TcpOffset, 2), frame.AsSpan(TcpOffset + 2, 2));
+        return frame;
+
+        static void Swap(Span<byte> left, Span<byte> right)
+        {
+            for (int i = 0; i < left.Length; i++) (left[i], right[i]) = (right[i], left[i]);
+        }
+    }
+
     public static CapturedPacket Packet(byte[] frame, long timestampNs) => new(frame, timestampNs, frame.Length, LinkType.Ethernet);
 
     public static PacketInfo Decode(byte[] frame, long timestampNs)

@@ -1,3 +1,5 @@
+using Spillway.Net.Flows;
+
 namespace Spillway.Scripting;
 
 /// <summary>Which scripts want the stream of a flow, as bits. One object per TCP flow, if any stream script is loaded.</summary>
@@ -20,5 +22,5 @@ public interface IScriptedFlow
     ScriptFlow? Scripts { get; }
 
     /// <summary>A script has opted out: the lane stops reassembly if nobody is left.</summary>
-    void OnInterestLost();
+    void OnInterestLost(Flow flow);
 }

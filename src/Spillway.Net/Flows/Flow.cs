@@ -1,5 +1,4 @@
 using Spillway.Net.Packets;
-using Spillway.Net.Storage;
 
 namespace Spillway.Net.Flows;
 
@@ -36,7 +35,7 @@ public enum FlowState : ushort
 /// <summary>
 /// One flow: both directions of a conversation. Owned by the lane it belongs to and touched by no other thread.
 /// </summary>
-public sealed class Flow
+public sealed partial class Flow
 {
     private readonly FlowKey _key;
 
@@ -108,12 +107,6 @@ public sealed class Flow
     /// <summary>Where the lane's traffic meter adds this flow up: generation and row. The flow table does not look at it.</summary>
     public long MeterSlot { get; set; }
 
-    /// <summary>Further keys that the traffic meter counts this flow under; null as a rule.</summary>
-    public object? MeterLabels { get; set; }
-
-    /// <summary>What is decided about the storage of its packets; null if nobody asks flow by flow.</summary>
-    public FlowStorage? Storage { get; set; }
-
     /// <summary>Where in its stream a TCP segment begins: 0 is the first byte after the SYN. Zero, too, if the SYN was not captured.</summary>
     public long StreamOffset(in PacketInfo segment)
     {
@@ -129,8 +122,7 @@ public sealed class Flow
     internal Flow? Older { get; set; }
     internal Flow? Newer { get; set; }
     internal long ActivityNs { get; set; }
-    internal long LinkedNs { get; set; }
-    internal int Hash { get; set; }
+    internal uint LinkedTick { get; set; }
     internal FlowTimeout Timeout { get; set; } = FlowTimeout.None;
 
     // The TCP tracker's: fields, not properties, since they are updated in place.

@@ -120,10 +120,10 @@ public sealed class FlowTable<THandler>
             End(victim);
         }
 
-        var flow = new Flow(in info.Key, ++_lastNumber, info.TimestampNs) { Hash = hash };
+        var flow = new Flow(in info.Key, ++_lastNumber, info.TimestampNs);
         if (isTcp) TcpTracker.Orient(flow, in info);
         else OrientByPorts(flow, in info);
-        _index.Add(flow);
+        _index.Add(flow, hash);
         _lists[(int)FlowTimeout.Other].Append(flow);
         Statistics.Created++;
         Statistics.Active = _index.Count;
@@ -200,7 +200,7 @@ public sealed class FlowTable<THandler>
     private void End(Flow flow)
     {
         _lists[(int)flow.Timeout].Remove(flow);
-        _index.Remove(flow);
+        _index.Remove(flow, flow.KeyReference.GetHashCode(_secret));
         Statistics.Active = _index.Count;
         _handler.OnFlowEnd(flow);
     }

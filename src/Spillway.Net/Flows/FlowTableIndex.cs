@@ -27,17 +27,17 @@ internal sealed class FlowTableIndex
     }
 
     /// <summary>Adds a flow whose key is not in the index.</summary>
-    public void Add(Flow flow)
+    public void Add(Flow flow, int hash)
     {
         if (Count >= _slots.Length / 2) Grow();
         Count++;
-        Place(flow);
+        Place(flow, hash);
     }
 
-    public void Remove(Flow flow)
+    public void Remove(Flow flow, int hash)
     {
         Slot[] slots = _slots;
-        int hole = flow.Hash & _mask;
+        int hole = hash & _mask;
         while (!ReferenceEquals(slots[hole].Flow, flow))
         {
             if (slots[hole].Flow is null) throw new UnreachableException("A flow that is not in the index cannot leave it.");
@@ -64,15 +64,15 @@ internal sealed class FlowTableIndex
         _mask = _slots.Length - 1;
         foreach (Slot slot in old)
         {
-            if (slot.Flow is not null) Place(slot.Flow);
+            if (slot.Flow is not null) Place(slot.Flow, slot.Hash);
         }
     }
 
-    private void Place(Flow flow)
+    private void Place(Flow flow, int hash)
     {
-        int i = flow.Hash & _mask;
+        int i = hash & _mask;
         while (_slots[i].Flow is not null) i = (i + 1) & _mask;
-        _slots[i] = new Slot { Hash = flow.Hash, Flow = flow };
+        _slots[i] = new Slot { Hash = hash, Flow = flow };
     }
 
     private struct Slot

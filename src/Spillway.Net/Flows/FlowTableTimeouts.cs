@@ -13,12 +13,14 @@ internal enum FlowTimeout : byte
 }
 
 /// <summary>
-/// Flows of one time-out in order of last activity, to within <see cref="ResolutionNs"/>: a list through the flows themselves. Moving a flow to
+/// Flows of one time-out in order of last activity, to within a quarter of a second: a list through the flows themselves. Moving a flow to
 /// the end touches its neighbours, which are seldom in the cache, so an active flow is moved a few times a second and not for every packet.
 /// </summary>
 internal sealed class FlowActivityList(FlowTimeout timeout, TimeSpan idle)
 {
-    private const ulong ResolutionNs = 250_000_000;
+    // In ticks of about a millisecond, modulo 2^32 (52 days): four bytes in each flow.
+    private const int TickBits = 20;
+    private const uint ResolutionTicks = 250_000_000 >> TickBits;
 
     private readonly long _idleNs = idle.Ticks * TimeSpan.NanosecondsPerTick;
 
@@ -30,7 +32,7 @@ internal sealed class FlowActivityList(FlowTimeout timeout, TimeSpan idle)
     public void Touch(Flow flow, long nowNs)
     {
         flow.ActivityNs = nowNs;
-        if ((ulong)(nowNs - flow.LinkedNs) < ResolutionNs) return; // time that went back is a large number here
+        if ((uint)(nowNs >> TickBits) - flow.LinkedTick < ResolutionTicks) return; // time that went back is a large number here
         Remove(flow);
         Append(flow);
     }
@@ -40,7 +42,7 @@ internal sealed class FlowActivityList(FlowTimeout timeout, TimeSpan idle)
     public void Append(Flow flow)
     {
         flow.Timeout = timeout;
-        flow.LinkedNs = flow.ActivityNs;
+        flow.LinkedTick = (uint)(flow.ActivityNs >> TickBits);
         flow.Older = Newest;
         flow.Newer = null;
         if (Newest is null) Oldest = flow;

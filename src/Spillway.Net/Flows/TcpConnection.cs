@@ -19,8 +19,9 @@ internal sealed class TcpConnection
     /// <summary>In <see cref="Flow.Reassembly"/> once nothing is to be reassembled any more: a connection is never taken up twice.</summary>
     public static readonly object Released = new();
 
-    public readonly TcpStream A = new();
-    public readonly TcpStream Z = new();
+    // Fields: streams are used in place.
+    public TcpStream A = new();
+    public TcpStream Z = new();
 
     /// <summary>Segments of both directions so far, modulo 2^32.</summary>
     public uint Segments;
@@ -30,15 +31,15 @@ internal sealed class TcpConnection
 
     public void Reset()
     {
-        A.Reset();
-        Z.Reset();
+        A = new TcpStream();
+        Z = new TcpStream();
         Segments = 0;
         SeenA = SeenZ = IsEnding = false;
     }
 }
 
 /// <summary>One direction of a connection: maps 32-bit sequence numbers to 64-bit offsets, and knows the next one to deliver.</summary>
-internal sealed class TcpStream
+internal struct TcpStream
 {
     /// <summary>Room for segments that turn out to precede the first one seen, while the origin is tentative.</summary>
     public const int TentativeRoom = 1 << 20;
@@ -50,7 +51,7 @@ internal sealed class TcpStream
     public long Acknowledged;
 
     /// <summary>Offset of the FIN; -1 if none was seen.</summary>
-    public long Fin = -1;
+    public long Fin;
 
     /// <summary>What is held; null when nothing is missing.</summary>
     public TcpReorderBuffer? Held;
@@ -61,15 +62,18 @@ internal sealed class TcpStream
     /// <summary>The receiver's last acknowledgment as it came, if <see cref="HasHint"/>: tells where a stream joined in the middle begins.</summary>
     public uint HintSequence;
 
-    /// <summary>Where the next segment of another range of sequence numbers would begin, and how many in a row did.</summary>
+    /// <summary>Where the next segment of another range of sequence numbers would begin.</summary>
     public uint FarSequence;
-    public byte FarCount;
-    public byte TentativeSegments;
+
+    /// <summary>With a tentative origin the segments held; with a fixed one, how many in a row lay in another range of sequence numbers.</summary>
+    public byte Run;
     public bool HasHint;
     public bool IsEnded;
     public TcpOrigin Origin;
 
-    public long OffsetOf(uint sequence)
+    public TcpStream() => Fin = -1;
+
+    public readonly long OffsetOf(uint sequence)
     {
         long reference = Math.Max(Next, Acknowledged);
         return reference + TcpSequence.Distance(OriginSequence + (uint)reference, sequence);
@@ -80,19 +84,10 @@ internal sealed class TcpStream
         OriginSequence = sequence;
         Next = 0;
         Acknowledged = 0;
+        Run = 0;
         Origin = TcpOrigin.Fixed;
         if (!HasHint) return;
         int acknowledged = TcpSequence.Distance(sequence, HintSequence);
         if (acknowledged is > 0 and <= TcpSequence.Near) Acknowledged = acknowledged;
-    }
-
-    public void Reset()
-    {
-        Next = Acknowledged = 0;
-        Fin = -1;
-        Held = null;
-        FarCount = TentativeSegments = 0;
-        HasHint = IsEnded = false;
-        Origin = TcpOrigin.Unknown;
     }
 }

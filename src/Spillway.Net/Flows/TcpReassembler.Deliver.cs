@@ -8,19 +8,19 @@ public sealed partial class TcpReassembler<THandler>
     /// ones came first and are delivered.
     /// </summary>
     /// <param name="wireLength">Length of the segment on the wire; what the snap length cut off is told as a gap.</param>
-    private bool Advance(Flow flow, TcpConnection connection, TcpStream stream, bool fromA, long offset, ReadOnlySpan<byte> data, int wireLength)
+    private bool Advance(Flow flow, TcpConnection connection, ref TcpStream stream, bool fromA, long offset, ReadOnlySpan<byte> data, int wireLength)
     {
         bool isLive = stream.Held is null && offset == stream.Next && data.Length == wireLength
-            ? data.IsEmpty || Deliver(flow, connection, stream, fromA, data)
-            : Merge(flow, connection, stream, fromA, offset, data, wireLength);
-        return isLive && (stream.Fin != stream.Next || EndStream(flow, connection, stream, fromA));
+            ? data.IsEmpty || Deliver(flow, connection, ref stream, fromA, data)
+            : Merge(flow, connection, ref stream, fromA, offset, data, wireLength);
+        return isLive && (stream.Fin != stream.Next || EndStream(flow, connection, ref stream, fromA));
     }
 
     /// <summary>Delivers what is held at the stream's position, if anything.</summary>
-    private bool Advance(Flow flow, TcpConnection connection, TcpStream stream, bool fromA) =>
-        Advance(flow, connection, stream, fromA, stream.Next, default, 0);
+    private bool Advance(Flow flow, TcpConnection connection, ref TcpStream stream, bool fromA) =>
+        Advance(flow, connection, ref stream, fromA, stream.Next, default, 0);
 
-    private bool Merge(Flow flow, TcpConnection connection, TcpStream stream, bool fromA, long offset, ReadOnlySpan<byte> data, int wireLength)
+    private bool Merge(Flow flow, TcpConnection connection, ref TcpStream stream, bool fromA, long offset, ReadOnlySpan<byte> data, int wireLength)
     {
         long dataEnd = offset + data.Length;
         long wireEnd = offset + wireLength;
@@ -40,7 +40,7 @@ public sealed partial class TcpReassembler<THandler>
                     Statistics.RetransmittedBytes += common;
                 }
 
-                if (!DeliverHead(flow, connection, stream, fromA)) return false;
+                if (!DeliverHead(flow, connection, ref stream, fromA)) return false;
                 continue;
             }
 
@@ -48,11 +48,11 @@ public sealed partial class TcpReassembler<THandler>
             if (stream.Next < dataEnd)
             {
                 long end = Math.Min(dataEnd, limit);
-                if (!Deliver(flow, connection, stream, fromA, data[(int)(stream.Next - offset)..(int)(end - offset)])) return false;
+                if (!Deliver(flow, connection, ref stream, fromA, data[(int)(stream.Next - offset)..(int)(end - offset)])) return false;
             }
             else if (stream.Next < wireEnd)
             {
-                if (!Skip(flow, connection, stream, fromA, Math.Min(wireEnd, limit) - stream.Next)) return false;
+                if (!Skip(flow, connection, ref stream, fromA, Math.Min(wireEnd, limit) - stream.Next)) return false;
             }
             else
             {
@@ -65,31 +65,31 @@ public sealed partial class TcpReassembler<THandler>
         return true;
     }
 
-    private bool Deliver(Flow flow, TcpConnection connection, TcpStream stream, bool fromA, ReadOnlySpan<byte> data)
+    private bool Deliver(Flow flow, TcpConnection connection, ref TcpStream stream, bool fromA, ReadOnlySpan<byte> data)
     {
         long offset = stream.Next;
         stream.Next += data.Length;
-        stream.FarCount = 0;
+        stream.Run = 0;
         Statistics.BytesDelivered += data.Length;
         _handler.OnData(flow, flow.DirectionOf(fromA), offset, data);
         return IsLive(flow, connection);
     }
 
-    private bool DeliverHead(Flow flow, TcpConnection connection, TcpStream stream, bool fromA)
+    private bool DeliverHead(Flow flow, TcpConnection connection, ref TcpStream stream, bool fromA)
     {
         TcpReorderBuffer held = stream.Held!;
         TcpSegment head = held.TakeHead();
         held.HoleSinceNs = _nowNs;
-        if (held.Head is null) ReturnHeld(stream);
+        if (held.Head is null) ReturnHeld(ref stream);
         bool isLive = head.IsMissing
-            ? Skip(flow, connection, stream, fromA, head.Length)
-            : Deliver(flow, connection, stream, fromA, head.Data);
+            ? Skip(flow, connection, ref stream, fromA, head.Length)
+            : Deliver(flow, connection, ref stream, fromA, head.Data);
         _pool.Return(head);
         return isLive;
     }
 
     /// <summary>Tells a gap and goes on behind it.</summary>
-    private bool Skip(Flow flow, TcpConnection connection, TcpStream stream, bool fromA, long length)
+    private bool Skip(Flow flow, TcpConnection connection, ref TcpStream stream, bool fromA, long length)
     {
         long offset = stream.Next;
         stream.Next += length;
@@ -100,26 +100,26 @@ public sealed partial class TcpReassembler<THandler>
         return IsLive(flow, connection);
     }
 
-    private bool EndStream(Flow flow, TcpConnection connection, TcpStream stream, bool fromA)
+    private bool EndStream(Flow flow, TcpConnection connection, ref TcpStream stream, bool fromA)
     {
         if (stream.IsEnded) return true;
         stream.IsEnded = true;
-        ReturnHeld(stream);
+        ReturnHeld(ref stream);
         _handler.OnEnd(flow, flow.DirectionOf(fromA));
         return IsLive(flow, connection);
     }
 
     /// <summary>Ends a stream with its flow: all that is held, then what is known to be missing behind it, then the end.</summary>
-    private bool Finish(Flow flow, TcpConnection connection, TcpStream stream, bool fromA)
+    private bool Finish(Flow flow, TcpConnection connection, ref TcpStream stream, bool fromA)
     {
         if (stream.IsEnded) return true;
-        if (stream.Origin == TcpOrigin.Tentative && !Settle(flow, connection, stream, fromA)) return false;
+        if (stream.Origin == TcpOrigin.Tentative && !Settle(flow, connection, ref stream, fromA)) return false;
         if (stream.IsEnded) return true;
-        if (!GiveUpAll(flow, connection, stream, fromA)) return false;
+        if (!GiveUpAll(flow, connection, ref stream, fromA)) return false;
 
         // Acknowledged bytes that were not seen are lost. One byte may be a FIN that was not seen, since it takes a number too.
         long known = stream.Fin >= 0 ? stream.Fin : stream.Acknowledged > stream.Next + 1 ? stream.Acknowledged : stream.Next;
-        if (known > stream.Next && !Skip(flow, connection, stream, fromA, known - stream.Next)) return false;
-        return EndStream(flow, connection, stream, fromA);
+        if (known > stream.Next && !Skip(flow, connection, ref stream, fromA, known - stream.Next)) return false;
+        return EndStream(flow, connection, ref stream, fromA);
     }
 }

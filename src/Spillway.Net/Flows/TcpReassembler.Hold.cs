@@ -10,35 +10,35 @@ public sealed partial class TcpReassembler<THandler>
     private TcpReorderBuffer? _newestBuffer;
 
     private bool Hold(
-        Flow flow, TcpConnection connection, TcpStream stream, ref PacketInfo info, long offset, ReadOnlySpan<byte> payload, int wireLength)
+        Flow flow, TcpConnection connection, ref TcpStream stream, ref PacketInfo info, long offset, ReadOnlySpan<byte> payload, int wireLength)
     {
         Statistics.OutOfOrder++;
         uint sequence = stream.OriginSequence + (uint)offset;
-        if (!MakeRoom(flow, connection, stream, info.FromA, sequence, payload.Length)) return false;
+        if (!MakeRoom(flow, connection, ref stream, info.FromA, sequence, payload.Length)) return false;
         offset = stream.OffsetOf(sequence);
         if (offset <= stream.Next && stream.Origin == TcpOrigin.Fixed)
         {
             // Making room gave up the holes before it: it is in order now.
-            return Advance(flow, connection, stream, info.FromA, offset, payload, wireLength);
+            return Advance(flow, connection, ref stream, info.FromA, offset, payload, wireLength);
         }
 
         TcpReorderBuffer held = stream.Held ??= RentBuffer(flow, info.FromA);
         bool isWhole = held.Insert(offset, payload);
         if (isWhole && wireLength > payload.Length) held.InsertMissing(offset + payload.Length, wireLength - payload.Length);
-        if (held.Head is null) ReturnHeld(stream);
-        if (stream.Origin == TcpOrigin.Tentative) stream.TentativeSegments++;
+        if (held.Head is null) ReturnHeld(ref stream);
+        if (stream.Origin == TcpOrigin.Tentative) stream.Run++;
         return true;
     }
 
     /// <summary>Gives up holes until <paramref name="bytes"/> more can be held, or the segment at <paramref name="sequence"/> is in order.
     /// The origin of offsets may change.</summary>
-    private bool MakeRoom(Flow flow, TcpConnection connection, TcpStream stream, bool fromA, uint sequence, int bytes)
+    private bool MakeRoom(Flow flow, TcpConnection connection, ref TcpStream stream, bool fromA, uint sequence, int bytes)
     {
         int capacity = (bytes + TcpSegmentPool.SmallBytes - 1) / TcpSegmentPool.SmallBytes * TcpSegmentPool.SmallBytes;
         while (stream.Held is { } held && (held.Bytes + capacity > _options.MaxBytesPerStream || held.Segments + 1 >= _options.MaxSegmentsPerStream))
         {
             Statistics.GivenUpByLimit++;
-            if (!GiveUpFirst(flow, connection, stream, fromA)) return false;
+            if (!GiveUpFirst(flow, connection, ref stream, fromA)) return false;
             if (stream.OffsetOf(sequence) <= stream.Next) return true;
         }
 
@@ -48,7 +48,7 @@ public sealed partial class TcpReassembler<THandler>
             if (IsLive(owner, ownerConnection))
             {
                 Statistics.GivenUpByLimit++;
-                GiveUpFirst(owner, ownerConnection, oldest.FromA ? ownerConnection.A : ownerConnection.Z, oldest.FromA);
+                GiveUpFirst(owner, ownerConnection, ref oldest.FromA ? ref ownerConnection.A : ref ownerConnection.Z, oldest.FromA);
             }
 
             if (!IsLive(flow, connection)) return false;
@@ -58,13 +58,13 @@ public sealed partial class TcpReassembler<THandler>
     }
 
     /// <summary>Looks at what a stream waits for, once per segment of its connection.</summary>
-    private bool CheckHeld(Flow flow, TcpConnection connection, TcpStream stream, bool fromA)
+    private bool CheckHeld(Flow flow, TcpConnection connection, ref TcpStream stream, bool fromA)
     {
         TcpReorderBuffer held = stream.Held!;
         if (stream.Origin == TcpOrigin.Tentative)
         {
-            bool waited = stream.TentativeSegments >= TentativeSegments || held.Bytes >= TentativeBytes || _nowNs - held.HoleSinceNs >= TentativeNs;
-            return !waited || Settle(flow, connection, stream, fromA);
+            bool waited = stream.Run >= TentativeSegments || held.Bytes >= TentativeBytes || _nowNs - held.HoleSinceNs >= TentativeNs;
+            return !waited || Settle(flow, connection, ref stream, fromA);
         }
 
         if (held.MarkAcknowledged < held.Head!.Offset)
@@ -77,7 +77,7 @@ public sealed partial class TcpReassembler<THandler>
             }
             else if (!(connection.SeenA && connection.SeenZ) && _nowNs - held.HoleSinceNs >= _oneSidedHoleNs)
             {
-                return GiveUpFirst(flow, connection, stream, fromA);
+                return GiveUpFirst(flow, connection, ref stream, fromA);
             }
 
             return true;
@@ -91,26 +91,26 @@ public sealed partial class TcpReassembler<THandler>
         held.MarkAcknowledged = -1;
         while (stream.Held?.Head is { } head && head.Offset <= mark)
         {
-            if (!GiveUpFirst(flow, connection, stream, fromA)) return false;
+            if (!GiveUpFirst(flow, connection, ref stream, fromA)) return false;
         }
 
         return true;
     }
 
     /// <summary>Gives up the first hole: tells the gap, then delivers what follows it without a hole.</summary>
-    private bool GiveUpFirst(Flow flow, TcpConnection connection, TcpStream stream, bool fromA)
+    private bool GiveUpFirst(Flow flow, TcpConnection connection, ref TcpStream stream, bool fromA)
     {
-        if (stream.Origin == TcpOrigin.Tentative) return Settle(flow, connection, stream, fromA);
+        if (stream.Origin == TcpOrigin.Tentative) return Settle(flow, connection, ref stream, fromA);
         long hole = stream.Held!.Head!.Offset - stream.Next; // 0 if a callback that was told of the gap ends the flow
-        return (hole == 0 || Skip(flow, connection, stream, fromA, hole))
-            && Advance(flow, connection, stream, fromA);
+        return (hole == 0 || Skip(flow, connection, ref stream, fromA, hole))
+            && Advance(flow, connection, ref stream, fromA);
     }
 
-    private bool GiveUpAll(Flow flow, TcpConnection connection, TcpStream stream, bool fromA)
+    private bool GiveUpAll(Flow flow, TcpConnection connection, ref TcpStream stream, bool fromA)
     {
         while (stream.Held is not null)
         {
-            if (!GiveUpFirst(flow, connection, stream, fromA)) return false;
+            if (!GiveUpFirst(flow, connection, ref stream, fromA)) return false;
         }
 
         return true;
@@ -130,7 +130,7 @@ public sealed partial class TcpReassembler<THandler>
         return buffer;
     }
 
-    private void ReturnHeld(TcpStream stream)
+    private void ReturnHeld(ref TcpStream stream)
     {
         if (stream.Held is not { } buffer) return;
         stream.Held = null;

@@ -13,7 +13,7 @@ public sealed partial class TcpReassembler<THandler>
     // Segments in a row, each beginning where the last ended, that make a stream go on in another range of sequence numbers.
     private const int FarSegments = 4;
 
-    private bool Receive(Flow flow, TcpConnection connection, TcpStream stream, ref PacketInfo info, ReadOnlySpan<byte> payload)
+    private bool Receive(Flow flow, TcpConnection connection, ref TcpStream stream, ref PacketInfo info, ReadOnlySpan<byte> payload)
     {
         int wireLength = Math.Max(payload.Length, info.PayloadWireLength);
         uint sequence = info.TcpSequence;
@@ -22,14 +22,14 @@ public sealed partial class TcpReassembler<THandler>
         if ((info.TcpFlags & TcpFlags.Syn) != 0)
         {
             sequence++;
-            if (!Synchronise(stream, sequence)) return true;
-            if (stream.Held is not null && !Advance(flow, connection, stream, info.FromA)) return false;
+            if (!Synchronise(ref stream, sequence)) return true;
+            if (stream.Held is not null && !Advance(flow, connection, ref stream, info.FromA)) return false;
         }
 
         bool hasFin = (info.TcpFlags & TcpFlags.Fin) != 0;
         if (wireLength == 0 && !hasFin) return true;
 
-        if (stream.Origin == TcpOrigin.Unknown && !Join(stream, sequence, wireLength)) return true;
+        if (stream.Origin == TcpOrigin.Unknown && !Join(ref stream, sequence, wireLength)) return true;
 
         long offset = stream.OffsetOf(sequence);
         if (stream.IsEnded)
@@ -41,10 +41,10 @@ public sealed partial class TcpReassembler<THandler>
 
         if (offset > Math.Max(stream.Next, stream.Acknowledged) + TcpSequence.Near || offset + wireLength < stream.Next - TcpSequence.Near)
         {
-            return ReceiveFar(flow, connection, stream, ref info, sequence, payload, wireLength);
+            return ReceiveFar(flow, connection, ref stream, ref info, sequence, payload, wireLength);
         }
 
-        if (hasFin) NoteFin(stream, offset + wireLength);
+        if (hasFin) NoteFin(ref stream, offset + wireLength);
         if (stream.Fin >= 0 && offset + wireLength > stream.Fin)
         {
             Statistics.AfterEnd++;
@@ -54,14 +54,14 @@ public sealed partial class TcpReassembler<THandler>
 
         if (offset <= stream.Next && stream.Origin == TcpOrigin.Fixed)
         {
-            return Advance(flow, connection, stream, info.FromA, offset, payload, wireLength);
+            return Advance(flow, connection, ref stream, info.FromA, offset, payload, wireLength);
         }
 
-        return wireLength == 0 || Hold(flow, connection, stream, ref info, offset, payload, wireLength);
+        return wireLength == 0 || Hold(flow, connection, ref stream, ref info, offset, payload, wireLength);
     }
 
     /// <summary>A SYN fixes the origin unless bytes were delivered already. False if it contradicts them: its segment is dropped.</summary>
-    private bool Synchronise(TcpStream stream, uint first)
+    private bool Synchronise(ref TcpStream stream, uint first)
     {
         if (stream.Origin == TcpOrigin.Fixed && stream.OriginSequence == first) return true;
         if (stream.Next > 0 && stream.Origin == TcpOrigin.Fixed || stream.IsEnded)
@@ -71,7 +71,7 @@ public sealed partial class TcpReassembler<THandler>
         }
 
         int shift = TcpSequence.Distance(stream.OriginSequence, first);
-        bool precedes = stream.Origin == TcpOrigin.Tentative && shift >= 0 && shift <= FirstOffset(stream);
+        bool precedes = stream.Origin == TcpOrigin.Tentative && shift >= 0 && shift <= FirstOffset(ref stream);
         if (precedes)
         {
             stream.Held?.Shift(shift);
@@ -79,7 +79,7 @@ public sealed partial class TcpReassembler<THandler>
         }
         else
         {
-            ReturnHeld(stream);
+            ReturnHeld(ref stream);
             stream.Fin = -1;
         }
 
@@ -88,7 +88,7 @@ public sealed partial class TcpReassembler<THandler>
     }
 
     /// <summary>The first segment of a stream whose SYN was not seen. False if it is not one to begin with.</summary>
-    private static bool Join(TcpStream stream, uint sequence, int wireLength)
+    private static bool Join(ref TcpStream stream, uint sequence, int wireLength)
     {
         if (stream.HasHint)
         {
@@ -108,9 +108,9 @@ public sealed partial class TcpReassembler<THandler>
     }
 
     /// <summary>Ends the wait of a stream joined in the middle: it begins with the first byte held, or where the receiver's acknowledgment says.</summary>
-    private bool Settle(Flow flow, TcpConnection connection, TcpStream stream, bool fromA)
+    private bool Settle(Flow flow, TcpConnection connection, ref TcpStream stream, bool fromA)
     {
-        long first = FirstOffset(stream);
+        long first = FirstOffset(ref stream);
         if (stream.HasHint)
         {
             long expected = stream.OffsetOf(stream.HintSequence);
@@ -120,26 +120,26 @@ public sealed partial class TcpReassembler<THandler>
         stream.Held?.Shift(first);
         if (stream.Fin >= 0) stream.Fin -= first;
         stream.FixOrigin(stream.OriginSequence + (uint)first);
-        return Advance(flow, connection, stream, fromA);
+        return Advance(flow, connection, ref stream, fromA);
     }
 
-    private static long FirstOffset(TcpStream stream) =>
+    private static long FirstOffset(ref TcpStream stream) =>
         Math.Min(stream.Held?.Head?.Offset ?? long.MaxValue, stream.Fin >= 0 ? stream.Fin : long.MaxValue);
 
     /// <summary>The first FIN counts, unless bytes beyond it are held: then it is not this connection's.</summary>
-    private static void NoteFin(TcpStream stream, long offset)
+    private static void NoteFin(ref TcpStream stream, long offset)
     {
         if (stream.Fin < 0 && offset >= stream.Next && offset >= (stream.Held?.Tail?.End ?? 0)) stream.Fin = offset;
     }
 
     /// <summary>Takes an acknowledgment of what <paramref name="stream"/> sent.</summary>
-    private bool Acknowledge(Flow flow, TcpConnection connection, TcpStream stream, bool fromA, uint acknowledgment)
+    private bool Acknowledge(Flow flow, TcpConnection connection, ref TcpStream stream, bool fromA, uint acknowledgment)
     {
         stream.HintSequence = acknowledgment;
         stream.HasHint = true;
         if (stream.Origin != TcpOrigin.Fixed)
         {
-            return stream.Origin == TcpOrigin.Unknown || Settle(flow, connection, stream, fromA);
+            return stream.Origin == TcpOrigin.Unknown || Settle(flow, connection, ref stream, fromA);
         }
 
         long offset = stream.OffsetOf(acknowledgment);
@@ -152,24 +152,24 @@ public sealed partial class TcpReassembler<THandler>
 
     /// <summary>A segment out of reach: dropped and remembered. When enough follow in a row the stream jumps there.</summary>
     private bool ReceiveFar(
-        Flow flow, TcpConnection connection, TcpStream stream, ref PacketInfo info, uint sequence, ReadOnlySpan<byte> payload, int wireLength)
+        Flow flow, TcpConnection connection, ref TcpStream stream, ref PacketInfo info, uint sequence, ReadOnlySpan<byte> payload, int wireLength)
     {
         Statistics.OutOfWindow++;
         if (wireLength == 0 || stream.Fin >= 0 || stream.Origin != TcpOrigin.Fixed) return true;
-        bool isNext = stream.FarCount > 0 && sequence == stream.FarSequence;
-        stream.FarCount = isNext ? (byte)Math.Min(stream.FarCount + 1, FarSegments) : (byte)1;
+        bool isNext = stream.Run > 0 && sequence == stream.FarSequence;
+        stream.Run = isNext ? (byte)Math.Min(stream.Run + 1, FarSegments) : (byte)1;
         stream.FarSequence = sequence + (uint)wireLength;
-        if (stream.FarCount < FarSegments) return true;
+        if (stream.Run < FarSegments) return true;
 
         // Whoever forges one segment can forge four. Where the receiver is seen, its acknowledgments decide.
         if (stream.HasHint && !TcpSequence.IsNear(stream.HintSequence, sequence)) return true;
 
-        stream.FarCount = 0;
+        stream.Run = 0;
         Statistics.Resynchronised++;
-        if (!GiveUpAll(flow, connection, stream, info.FromA)) return false;
+        if (!GiveUpAll(flow, connection, ref stream, info.FromA)) return false;
         uint jump = sequence - (stream.OriginSequence + (uint)stream.Next);
         stream.Acknowledged = Math.Max(stream.Acknowledged, stream.Next);
-        return (jump == 0 || Skip(flow, connection, stream, info.FromA, jump))
-            && Advance(flow, connection, stream, info.FromA, stream.Next, payload, wireLength);
+        return (jump == 0 || Skip(flow, connection, ref stream, info.FromA, jump))
+            && Advance(flow, connection, ref stream, info.FromA, stream.Next, payload, wireLength);
     }
 }

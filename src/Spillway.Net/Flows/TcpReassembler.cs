@@ -67,34 +67,26 @@ public sealed partial class TcpReassembler<THandler>
 
         if (flow.Reassembly is not TcpConnection connection)
         {
-            if (flow.Reassembly is not null) return;
+            if (flow.Reassembly is not null || !NeedsConnection(flow, in info)) return;
             connection = Begin(flow);
         }
 
         _nowNs = info.TimestampNs;
         connection.Segments++;
-        TcpStream stream;
-        TcpStream opposite;
-        if (info.FromA)
-        {
-            (stream, opposite) = (connection.A, connection.Z);
-            connection.SeenA = true;
-        }
-        else
-        {
-            (stream, opposite) = (connection.Z, connection.A);
-            connection.SeenZ = true;
-        }
+        connection.SeenA |= info.FromA;
+        connection.SeenZ |= !info.FromA;
+        ref TcpStream stream = ref info.FromA ? ref connection.A : ref connection.Z;
+        ref TcpStream opposite = ref info.FromA ? ref connection.Z : ref connection.A;
 
         // A RST carries no stream data (RFC 9293, section 3.5.3, calls its payload an explanation), and its acknowledgment may be anything.
         if ((info.TcpFlags & TcpFlags.Rst) == 0)
         {
-            if ((info.TcpFlags & TcpFlags.Ack) != 0 && !Acknowledge(flow, connection, opposite, !info.FromA, info.TcpAcknowledgment)) return;
-            if (!Receive(flow, connection, stream, ref info, payload)) return;
+            if ((info.TcpFlags & TcpFlags.Ack) != 0 && !Acknowledge(flow, connection, ref opposite, !info.FromA, info.TcpAcknowledgment)) return;
+            if (!Receive(flow, connection, ref stream, ref info, payload)) return;
         }
 
-        if (opposite.Held is not null && !CheckHeld(flow, connection, opposite, !info.FromA)) return;
-        if (stream.Held is not null) CheckHeld(flow, connection, stream, info.FromA);
+        if (opposite.Held is not null && !CheckHeld(flow, connection, ref opposite, !info.FromA)) return;
+        if (stream.Held is not null) CheckHeld(flow, connection, ref stream, info.FromA);
     }
 
     /// <summary>
@@ -109,9 +101,9 @@ public sealed partial class TcpReassembler<THandler>
         {
             connection.IsEnding = true;
             bool clientIsA = flow.ClientIsA;
-            if (Finish(flow, connection, clientIsA ? connection.A : connection.Z, clientIsA))
+            if (Finish(flow, connection, ref clientIsA ? ref connection.A : ref connection.Z, clientIsA))
             {
-                Finish(flow, connection, clientIsA ? connection.Z : connection.A, !clientIsA);
+                Finish(flow, connection, ref clientIsA ? ref connection.Z : ref connection.A, !clientIsA);
             }
         }
 
@@ -122,8 +114,32 @@ public sealed partial class TcpReassembler<THandler>
     {
         if (!_connections.TryPop(out TcpConnection? connection)) connection = new TcpConnection();
         flow.Reassembly = connection;
+        connection.SeenA = flow.PacketsAZ > 0;
+        connection.SeenZ = flow.PacketsZA > 0;
+        TakeUp(ref connection.A, in flow.EndA, in flow.EndZ);
+        TakeUp(ref connection.Z, in flow.EndZ, in flow.EndA);
         Statistics.Connections++;
         return connection;
+    }
+
+    /// <summary>
+    /// Whether a segment tells more than the flow table keeps by itself: until bytes come, or are acknowledged without having been seen, that is
+    /// all there is to know. Most connections of a scan or flood never get so far.
+    /// </summary>
+    private static bool NeedsConnection(Flow flow, in PacketInfo info)
+    {
+        if (info.PayloadWireLength > 0 || info.PayloadLength > 0 || (info.TcpFlags & (TcpFlags.Fin | TcpFlags.Rst)) == TcpFlags.Fin) return true;
+        if ((info.TcpFlags & (TcpFlags.Ack | TcpFlags.Rst)) != TcpFlags.Ack) return false;
+        ref readonly TcpEndpoint receiver = ref info.FromA ? ref flow.EndZ : ref flow.EndA;
+        return receiver.HasIsn && info.TcpAcknowledgment != receiver.Isn + 1;
+    }
+
+    /// <summary>Gives a stream what the handshake has shown.</summary>
+    private static void TakeUp(ref TcpStream stream, in TcpEndpoint sender, in TcpEndpoint receiver)
+    {
+        stream.HintSequence = receiver.Acknowledged;
+        stream.HasHint = receiver.HasAcknowledged;
+        if (sender.HasIsn) stream.FixOrigin(sender.Isn + 1);
     }
 
     /// <summary>Frees all that is kept for a flow.</summary>
@@ -131,8 +147,8 @@ public sealed partial class TcpReassembler<THandler>
     {
         if (flow.Reassembly is TcpConnection connection)
         {
-            ReturnHeld(connection.A);
-            ReturnHeld(connection.Z);
+            ReturnHeld(ref connection.A);
+            ReturnHeld(ref connection.Z);
             connection.Reset();
             if (_connections.Count < MaxPooledConnections) _connections.Push(connection);
         }

@@ -2,31 +2,6 @@ using Spillway.Net.Packets;
 
 namespace Spillway.Net.Flows;
 
-/// <summary>What the flow table knows of one end of a TCP connection.</summary>
-internal struct TcpEndpoint
-{
-    /// <summary>Initial sequence number, if <see cref="HasIsn"/>.</summary>
-    public uint Isn;
-
-    /// <summary>One past the highest sequence number sent, if <see cref="HasNext"/>.</summary>
-    public uint Next;
-
-    /// <summary>Last acknowledgment sent, if <see cref="HasAcknowledged"/>.</summary>
-    public uint Acknowledged;
-
-    /// <summary>Where the last hole in what this end sent begins, if <see cref="HasHole"/>, and when it appeared.</summary>
-    public uint HoleStart;
-    public uint HoleMicroseconds;
-
-    public bool HasIsn;
-    public bool HasNext;
-    public bool HasAcknowledged;
-    public bool HasHole;
-    public bool SentSynAck;
-    public bool SentFin;
-    public bool SentRst;
-}
-
 /// <summary>
 /// Follows TCP connections as far as the flow table needs it: which end is the client, state bits, set-up time, retransmissions,
 /// and when a connection ends or its addresses and ports are used by a new one. It sees every segment, reassembled or not.

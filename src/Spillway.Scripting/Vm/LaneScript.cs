@@ -205,10 +205,10 @@ internal sealed unsafe partial class LaneScript : ScriptMachine, ITaskOwner
     /// <summary>Ends this script's interest in a flow (<c>engine:disable_reassembly</c>).</summary>
     public void DisableReassembly(ReadOnlySpan<byte> flowId)
     {
-        if (Lane.FlowOf(flowId) is not { Consumer: IScriptedFlow { Scripts: { } state } owner }) return;
+        if (Lane.FlowOf(flowId) is not { Consumer: IScriptedFlow { Scripts: { } state } owner } flow) return;
         if (Block == "filex_monitor") state.FileExtraction &= ~Bit;
         else state.Reassembly &= ~Bit;
-        owner.OnInterestLost();
+        owner.OnInterestLost(flow);
     }
 
     private void SetFlow(Flow flow)

@@ -4,8 +4,8 @@ using Spillway.Net.Protocols.Tls;
 
 namespace Spillway.Pipeline;
 
-/// <summary>The observers of one TCP flow besides HTTP; there while one of them may still find something.</summary>
-internal sealed class FlowProtocols
+/// <summary>The observers of one TCP flow besides HTTP. A part of <see cref="FlowConsumer"/>, used in place.</summary>
+internal struct FlowProtocols
 {
     /// <summary>TLS; null until a segment looks like its beginning.</summary>
     public TlsConnection<StreamProtocols.Handler>? Tls { get; set; }
@@ -17,17 +17,17 @@ internal sealed class FlowProtocols
     public DnsConnection<StreamProtocols.Handler>? Dns { get; set; }
 
     /// <summary>Whether any of them needs more of the stream.</summary>
-    public bool IsWanted => Tls is { IsDone: false } || (Tls is null && TlsProbeLeft > 0) || Dns is { IsDone: false };
+    public readonly bool IsWanted => Tls is { IsDone: false } || (Tls is null && TlsProbeLeft > 0) || Dns is { IsDone: false };
 
     /// <summary>No more bytes will come in one direction.</summary>
-    public void OnEnd(StreamDirection direction)
+    public readonly void OnEnd(StreamDirection direction)
     {
         Tls?.OnEnd(direction);
         Dns?.OnEnd(direction);
     }
 
     /// <summary>Ends the observers.</summary>
-    public void Close()
+    public readonly void Close()
     {
         Tls?.Close();
         Dns?.Close();

@@ -221,19 +221,26 @@ internal sealed partial class Lane : IDisposable
     {
         _traffic?.OnFlowStart(flow);
         _storage?.OnFlowStart(flow);
-        FlowProtocols? protocols = flow.Key.Protocol == ProtocolTcp ? _protocols.Begin(flow) : null;
-        if (flow.Key.Protocol != ProtocolTcp || !(_scripts.HasStreamScripts || _observesHttp || protocols is not null))
+        if (flow.Key.Protocol != ProtocolTcp || !(_scripts.HasStreamScripts || _observesHttp || _protocols.Observes(flow)))
         {
             flow.WantsReassembly = false;
             return;
         }
 
-        ScriptFlow? scripts = _scripts.HasStreamScripts ? new ScriptFlow() : null;
-        var consumer = new FlowConsumer(flow, scripts, _observesHttp, keepsHttp: _content.ExtractsAll || _scripts.ReadsAttributes) { Protocols = protocols };
-        flow.Consumer = consumer;
-        if (scripts is null) return;
+        if (!_scripts.HasStreamScripts) return;   // the observers begin with the first byte
+        var scripts = new ScriptFlow();
+        FlowConsumer consumer = BeginConsumer(flow, scripts);
         _scripts.OnFlowStart(flow, scripts);
-        if (_scripts.HasExtractors && scripts.FileExtraction == 0) consumer.OnInterestLost();
+        if (_scripts.HasExtractors && scripts.FileExtraction == 0) consumer.OnInterestLost(flow);
+    }
+
+    private FlowConsumer BeginConsumer(Flow flow, ScriptFlow? scripts)
+    {
+        HttpInterest http = !_observesHttp ? HttpInterest.None
+            : _content.ExtractsAll || _scripts.ReadsAttributes || scripts is null ? HttpInterest.Always : HttpInterest.Extraction;
+        var consumer = new FlowConsumer(scripts, http, _protocols.Begin(flow));
+        flow.Consumer = consumer;
+        return consumer;
     }
 
     private void OnFlowEnd(Flow flow)
@@ -242,7 +249,7 @@ internal sealed partial class Lane : IDisposable
         if (flow.Consumer is FlowConsumer consumer)
         {
             consumer.Http?.Close();
-            consumer.Protocols?.Close();
+            consumer.Protocols.Close();
             if (consumer.Scripts is { } scripts) _scripts.OnFlowEnd(flow, scripts);
             flow.Consumer = null;
         }
@@ -255,41 +262,54 @@ internal sealed partial class Lane : IDisposable
 
     private void OnData(Flow flow, StreamDirection direction, long offset, ReadOnlySpan<byte> data)
     {
-        if (flow.Consumer is not FlowConsumer consumer) return;
+        FlowConsumer consumer = flow.Consumer as FlowConsumer ?? BeginConsumer(flow, scripts: null);
         if (_scripts.ReadsStreams && consumer.Scripts is { } scripts) _scripts.OnStreamData(flow, scripts, direction, offset, data);
-        if (consumer.Protocols is { } protocols)
+        if (consumer.Protocols.IsWanted)
         {
-            _protocols.OnData(protocols, flow, direction, data);
-            if (!protocols.IsWanted) consumer.StopProtocols();
+            _protocols.OnData(ref consumer.Protocols, flow, direction, data);
+            if (!consumer.Protocols.IsWanted) consumer.StopProtocols(flow);
         }
 
         if (!consumer.ObservesHttp) return;
-        HttpConnection<HttpContentSink.Handler> http = consumer.Http ??= new HttpConnection<HttpContentSink.Handler>(flow, new HttpContentSink.Handler(_content), _content.Observer);
-        http.OnData(direction, data);
-        if (!http.IsDone) return;
-        if (http.IsHttp) consumer.Protocols ??= _protocols.BeginTunnel();
-        consumer.StopHttp();
-    }
-
-    private static void OnGap(Flow flow, StreamDirection direction, long length)
-    {
-        if (flow.Consumer is not FlowConsumer consumer) return;
-        if (consumer.Protocols is { } protocols)
+        if (consumer.Http is not { } http)
         {
-            StreamProtocols.OnGap(protocols, direction, length);
-            if (!protocols.IsWanted) consumer.StopProtocols();
+            HttpDetection result = consumer.Detector.OnData(flow, _content.Observer, direction, data);
+            if (result == HttpDetection.NotHttp) consumer.StopHttp(flow);
+            if (result != HttpDetection.Found) return;
+            consumer.Http = http = new(flow, new HttpContentSink.Handler(_content), _content.Observer, in consumer.Detector);
         }
 
-        if (consumer.Http is not { } http) return;
+        http.OnData(direction, data);
+        if (!http.IsDone) return;
+        if (http.IsHttp && !consumer.Protocols.IsWanted) consumer.Protocols = _protocols.BeginTunnel();
+        consumer.StopHttp(flow);
+    }
+
+    private void OnGap(Flow flow, StreamDirection direction, long length)
+    {
+        if (flow.Consumer is not FlowConsumer consumer) return;
+        if (consumer.Protocols.IsWanted)
+        {
+            StreamProtocols.OnGap(in consumer.Protocols, direction, length);
+            if (!consumer.Protocols.IsWanted) consumer.StopProtocols(flow);
+        }
+
+        if (consumer.Http is not { } http)
+        {
+            if (consumer.ObservesHttp) consumer.Detector.OnGap(_content.Observer, direction, length);
+            return;
+        }
+
         http.OnGap(direction, length);
-        if (http.IsDone) consumer.StopHttp();
+        if (http.IsDone) consumer.StopHttp(flow);
     }
 
     private static void OnEnd(Flow flow, StreamDirection direction)
     {
         if (flow.Consumer is not FlowConsumer consumer) return;
-        consumer.Http?.OnEnd(direction);
-        consumer.Protocols?.OnEnd(direction);
+        if (consumer.Http is { } http) http.OnEnd(direction);
+        else consumer.Detector.OnEnd(direction);
+        consumer.Protocols.OnEnd(direction);
     }
 
     /// <summary>The lane as handler of flows and streams: a struct, so that the generic tables call it directly.</summary>
@@ -305,7 +325,7 @@ internal sealed partial class Lane : IDisposable
         public void OnData(Flow flow, StreamDirection direction, long offset, ReadOnlySpan<byte> data) => lane.OnData(flow, direction, offset, data);
 
         /// <inheritdoc/>
-        public void OnGap(Flow flow, StreamDirection direction, long offset, long length) => Lane.OnGap(flow, direction, length);
+        public void OnGap(Flow flow, StreamDirection direction, long offset, long length) => lane.OnGap(flow, direction, length);
 
         /// <inheritdoc/>
         public void OnEnd(Flow flow, StreamDirection direction) => Lane.OnEnd(flow, direction);

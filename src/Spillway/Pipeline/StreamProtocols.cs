@@ -46,23 +46,21 @@ internal sealed class StreamProtocols
     /// <summary>Gives the observers the lane's scripts, before the first packet.</summary>
     public void Attach(ScriptHost scripts) => _scripts = scripts;
 
-    /// <summary>What a new TCP flow needs; null if nobody listens.</summary>
-    public FlowProtocols? Begin(Flow flow)
-    {
-        bool isDns = ObservesDns && (flow.Key.PortA == DnsPort || flow.Key.PortZ == DnsPort);
-        if (!isDns && !ObservesTls) return null;
-        return new FlowProtocols
-        {
-            TlsProbeLeft = ObservesTls ? Tls.Limits.ProbeBytes : 0,
-            Dns = isDns ? new DnsConnection<Handler>(flow, new Handler(this), Dns) : null,
-        };
-    }
+    /// <summary>Whether anybody listens to a TCP flow.</summary>
+    public bool Observes(Flow flow) => ObservesTls || IsDns(flow);
 
-    /// <summary>What a flow needs that has left HTTP for what it carries from now on (CONNECT, Upgrade); null if nobody listens.</summary>
-    public FlowProtocols? BeginTunnel() => ObservesTls ? new FlowProtocols { TlsProbeLeft = Tls.Limits.ProbeBytes } : null;
+    /// <summary>What a TCP flow needs at its first byte; by default nothing, if nobody listens.</summary>
+    public FlowProtocols Begin(Flow flow) => new()
+    {
+        TlsProbeLeft = ObservesTls ? Tls.Limits.ProbeBytes : 0,
+        Dns = IsDns(flow) ? new DnsConnection<Handler>(flow, new Handler(this), Dns) : null,
+    };
+
+    /// <summary>What a flow needs that has left HTTP for what it carries from now on (CONNECT, Upgrade).</summary>
+    public FlowProtocols BeginTunnel() => new() { TlsProbeLeft = ObservesTls ? Tls.Limits.ProbeBytes : 0 };
 
     /// <summary>Bytes of one direction of a TCP flow.</summary>
-    public void OnData(FlowProtocols protocols, Flow flow, StreamDirection direction, ReadOnlySpan<byte> data)
+    public void OnData(ref FlowProtocols protocols, Flow flow, StreamDirection direction, ReadOnlySpan<byte> data)
     {
         if (protocols.Tls is { } tls)
         {
@@ -82,7 +80,7 @@ internal sealed class StreamProtocols
     }
 
     /// <summary>Bytes of one direction are missing.</summary>
-    public static void OnGap(FlowProtocols protocols, StreamDirection direction, long length)
+    public static void OnGap(ref readonly FlowProtocols protocols, StreamDirection direction, long length)
     {
         protocols.Tls?.OnGap(direction, length);
         protocols.Dns?.OnGap(direction);
@@ -94,6 +92,8 @@ internal sealed class StreamProtocols
         var handler = new Handler(this);
         Dns.OnDatagram(flow, payload, isCut, ref handler);
     }
+
+    private bool IsDns(Flow flow) => ObservesDns && (flow.Key.PortA == DnsPort || flow.Key.PortZ == DnsPort);
 
     private void OnRecord(TlsSession session, ReadOnlySpan<byte> record)
     {

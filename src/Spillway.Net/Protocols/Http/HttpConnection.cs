@@ -38,6 +38,16 @@ public sealed partial class HttpConnection<THandler>
         _statistics = observer.Statistics;
     }
 
+    /// <summary>Creates the observer of a connection that a detector has looked at. It is given the bytes that the detector stopped at next.</summary>
+    public HttpConnection(Flow flow, THandler handler, HttpObserver observer, in HttpDetector detector)
+        : this(flow, handler, observer)
+    {
+        _probed = detector.ProbedBytes;
+        _garbageBefore = detector.GarbageBytes;
+        detector.Prepare(_out, StreamDirection.ClientToServer);
+        detector.Prepare(_in, StreamDirection.ServerToClient);
+    }
+
     /// <summary>True once a start line of HTTP was seen.</summary>
     public bool IsHttp { get; private set; }
 
@@ -71,7 +81,7 @@ public sealed partial class HttpConnection<THandler>
         while (!data.IsEmpty && !IsDone)
             Step(stream, ref data);
 
-        if (!IsHttp && !IsDone && _probed >= ProbeLimit)
+        if (!IsHttp && !IsDone && _probed >= HttpDetector.LimitOf(_flow, _observer))
             GiveUp();
     }
 
@@ -111,22 +121,10 @@ public sealed partial class HttpConnection<THandler>
         OnEnd(StreamDirection.ServerToClient);
     }
 
-    private int ProbeLimit => (_flow.State & FlowState.SeenSyn) != 0 ? _observer.Limits.ProbeBytes : _observer.Limits.MidstreamProbeBytes;
-
-    // What begins like one of these from its first byte will not turn into HTTP.
     private void Probe(StreamDirection direction, ReadOnlySpan<byte> data)
     {
-        if (_probed == 0 && data.Length >= 3 && (_flow.State & FlowState.SeenSyn) != 0)
-        {
-            bool tls = data[0] == 0x16 && data[1] == 3 && data[2] <= 4;
-            if (tls || data.StartsWith("SSH-"u8) || (direction == StreamDirection.ClientToServer && data.StartsWith("PRI * HTTP/2"u8)))
-            {
-                GiveUp();
-                return;
-            }
-        }
-
-        _probed += data.Length;
+        if (_probed == 0 && (_flow.State & FlowState.SeenSyn) != 0 && HttpDetector.IsOtherProtocol(direction, data)) GiveUp();
+        else _probed += data.Length;
     }
 
     private void GiveUp()

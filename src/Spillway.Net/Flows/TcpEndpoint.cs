@@ -1,0 +1,51 @@
+namespace Spillway.Net.Flows;
+
+/// <summary>What the flow table knows of one end of a TCP connection: 24 bytes, since there are two for each flow.</summary>
+internal struct TcpEndpoint
+{
+    /// <summary>Initial sequence number, if <see cref="HasIsn"/>.</summary>
+    public uint Isn;
+
+    /// <summary>One past the highest sequence number sent, if <see cref="HasNext"/>.</summary>
+    public uint Next;
+
+    /// <summary>Last acknowledgment sent, if <see cref="HasAcknowledged"/>.</summary>
+    public uint Acknowledged;
+
+    /// <summary>Where the last hole in what this end sent begins, if <see cref="HasHole"/>, and when it appeared.</summary>
+    public uint HoleStart;
+    public uint HoleMicroseconds;
+
+    private Marks _marks;
+
+    [Flags]
+    private enum Marks : byte
+    {
+        None = 0,
+        Isn = 1,
+        Next = 2,
+        Acknowledged = 4,
+        Hole = 8,
+        SynAck = 16,
+        Fin = 32,
+        Rst = 64,
+    }
+
+    public bool HasIsn { readonly get => Has(Marks.Isn); set => Set(Marks.Isn, value); }
+
+    public bool HasNext { readonly get => Has(Marks.Next); set => Set(Marks.Next, value); }
+
+    public bool HasAcknowledged { readonly get => Has(Marks.Acknowledged); set => Set(Marks.Acknowledged, value); }
+
+    public bool HasHole { readonly get => Has(Marks.Hole); set => Set(Marks.Hole, value); }
+
+    public bool SentSynAck { readonly get => Has(Marks.SynAck); set => Set(Marks.SynAck, value); }
+
+    public bool SentFin { readonly get => Has(Marks.Fin); set => Set(Marks.Fin, value); }
+
+    public bool SentRst { readonly get => Has(Marks.Rst); set => Set(Marks.Rst, value); }
+
+    private readonly bool Has(Marks mark) => (_marks & mark) != 0;
+
+    private void Set(Marks mark, bool value) => _marks = value ? _marks | mark : _marks & ~mark;
+}
