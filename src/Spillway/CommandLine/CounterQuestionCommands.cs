@@ -31,7 +31,7 @@ internal static class CounterQuestionCommands
         """) { GroupOrNone, Meter }
         .Asks((result, store, scope) => result.GetValue(GroupOrNone) is { } group
             ? TopQuestion.Ask(store, scope, group, result.GetValue(Meter))
-            : GroupsQuestion.Counters(store, scope));
+            : GroupsQuestion.Ask(store, scope));
 
     /// <summary><c>spillway series</c>.</summary>
     public static Command Series() => new Command("series", """

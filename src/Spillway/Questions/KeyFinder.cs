@@ -5,28 +5,32 @@ internal static class KeyFinder
 {
     private const int MostNamed = 6;
 
-    /// <summary>The key.</summary>
+    /// <summary>The key that is meant.</summary>
+    /// <returns>Its number in the store, and itself.</returns>
     /// <exception cref="QuestionException">The group has none such.</exception>
-    public static string Find(QuestionStore store, QuestionScope scope, StoredGroup group, StoredMeter meter, string text)
+    public static (long Id, string Key) Find(QuestionStore store, StoredGroup group, string text)
     {
         foreach (string candidate in KeyText.Candidates(text))
         {
-            Query query = new Query("SELECT count(*) FROM (SELECT 1 FROM counters").Where("group_id = $group", "$group", group.Id)
-                .Where("meter = $meter", "$meter", meter.Id).Where("key = $key", "$key", candidate).WhereIf("run_id = $run", "$run", scope.Run).Then("LIMIT 1)");
-            if (store.ReadNumber(query) > 0) return candidate;
+            if (candidate == KeyText.GroupTotals) return (0, candidate);
+            if (IdOf(store, group, candidate) is { } id) return (id, candidate);
         }
 
-        List<string> labelled = [.. store.Read(Labels(group).Where("label = $label COLLATE NOCASE", "$label", text), row => row.GetString(0)).Distinct()];
-        if (labelled.Count == 1) return labelled[0];
-        if (labelled.Count > 1) throw new QuestionException($"'{text}' is the name of several keys: {string.Join(", ", labelled.Take(MostNamed).Select(key => KeyText.Readable(group, key)))}");
+        // A label may have been lent by another group: what counts is the key in this one.
+        List<string> labelled = [.. store.Read(Labels(group).Where("label = $label COLLATE NOCASE", "$label", text), row => row.GetString(0))
+            .Distinct().Where(key => IdOf(store, group, key) is not null)];
+        if (labelled.Count == 1) return (IdOf(store, group, labelled[0])!.Value, labelled[0]);
+        if (labelled.Count > 1) throw new QuestionException($"'{text}' is the name of several keys: {Listed(group, labelled)}");
 
         List<string> near = [.. store.Read(
-            new Query("SELECT DISTINCT key FROM counters").Where("group_id = $group", "$group", group.Id).Where("meter = $meter", "$meter", meter.Id)
-                .WhereIf("run_id = $run", "$run", scope.Run).Where("key LIKE $part ESCAPE '\\'", "$part", Query.Containing(text)).Then("LIMIT 6"),
-            row => KeyText.Readable(group, row.GetString(0)))];
-        string hint = near.Count > 0 ? $"near it: {string.Join(", ", near)}" : $"'spillway keys \"{group.Name}\"' lists what there is";
-        throw new QuestionException($"{group.Name} has no key '{text}' with a value for {meter.Name}; {hint}");
+            new Query("SELECT key FROM keys").Where("group_id = $group", "$group", group.Id).Where("(key LIKE $part ESCAPE '\\' OR label LIKE $part ESCAPE '\\')", "$part", Query.Containing(text))
+                .Then("LIMIT 6"), row => row.GetString(0))];
+        throw new QuestionException($"{group.Name} has no key '{text}'; {(near.Count > 0 ? $"near it: {Listed(group, near)}" : $"'spillway keys \"{group.Name}\"' lists what there is")}");
     }
+
+    /// <summary>A key by its number.</summary>
+    public static string KeyOf(QuestionStore store, long id) =>
+        store.Read(new Query("SELECT key FROM keys").Where("key_id = $id", "$id", id), row => row.GetString(0)).FirstOrDefault() ?? "";
 
     /// <summary>Keys with their labels, the group's own and those of the group that it borrows from.</summary>
     public static Query Labels(StoredGroup group) =>
@@ -40,4 +44,9 @@ internal static class KeyFinder
             row => (row.GetInt64(0), row.GetString(1)))];
         return labels.OrderBy(label => label.Group == group.Id ? 0 : 1).Select(label => label.Label).FirstOrDefault(label => label.Length > 0) ?? "";
     }
+
+    private static long? IdOf(QuestionStore store, StoredGroup group, string key) =>
+        store.ReadNumber(new Query("SELECT key_id FROM keys").Where("key = $key", "$key", key).Where("group_id = $group", "$group", group.Id));
+
+    private static string Listed(StoredGroup group, IEnumerable<string> keys) => string.Join(", ", keys.Take(MostNamed).Select(key => KeyText.Readable(group, key)));
 }

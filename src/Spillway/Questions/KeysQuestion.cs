@@ -14,19 +14,17 @@ internal static class KeysQuestion
     {
         StoredGroup group = StoredGroup.Find(store, "counter", groupText);
         Regex? wanted = pattern is null ? null : ToRegex(pattern);
-        Dictionary<string, string> labels = [];
-        foreach ((string key, string label) in store.Read(KeyFinder.Labels(group).Then("ORDER BY group_id = $own"), row => (row.GetString(0), row.GetString(1)))) labels[key] = label;
-        Query query = scope.Windows(new Query("SELECT key, count(DISTINCT window_start), min(window_start), max(window_start) FROM counters")
-            .Where("group_id = $group", "$group", group.Id)).Where("key <> $totals", "$totals", KeyText.GroupTotals).Then("GROUP BY key ORDER BY key");
-        IEnumerable<object?[]> rows = store.Read(query, row => new object?[]
+        Query query = CounterRows.Values("v.key_id, min(s.start), max(s.start + s.seconds)", scope, group, meter: null).Where("v.key_id <> 0").Then("GROUP BY v.key_id");
+        IEnumerable<object?[]> rows = store.Read(query, row => (Key: KeyFinder.KeyOf(store, row.GetInt64(0)), First: row.GetInt64(1), Last: row.GetInt64(2)))
+            .OrderBy(row => row.Key, StringComparer.Ordinal)
+            .Select(row => new object?[]
             {
-                row.GetString(0), KeyText.Readable(group, row.GetString(0)), labels.GetValueOrDefault(row.GetString(0), ""), row.GetInt64(1),
-                row.GetInt64(2) * 1_000_000_000, (row.GetInt64(3) + scope.WindowSeconds) * 1_000_000_000,
+                row.Key, KeyText.Readable(group, row.Key), KeyFinder.LabelOf(store, group, row.Key), row.First * 1_000_000_000, row.Last * 1_000_000_000,
             }).Where(row => wanted is null || wanted.IsMatch((string)row[0]!) || wanted.IsMatch((string)row[1]!) || wanted.IsMatch((string)row[2]!));
         return new Answer(
             [
                 new AnswerColumn("key", "Key", ValueKind.Text) { Place = ColumnPlace.Data }, new AnswerColumn("name", "Key", ValueKind.Text) { MinWidth = 16 },
-                new AnswerColumn("label", "Label", ValueKind.Text) { MinWidth = 8 }, new AnswerColumn("windows", "Windows", ValueKind.Count),
+                new AnswerColumn("label", "Label", ValueKind.Text) { MinWidth = 8 },
                 new AnswerColumn("first", "From", ValueKind.Time), new AnswerColumn("last", "To", ValueKind.Time),
             ],
             rows)

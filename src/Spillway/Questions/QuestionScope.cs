@@ -6,7 +6,7 @@ namespace Spillway.Questions;
 internal sealed class QuestionScope
 {
     private const long NsPerSecond = 1_000_000_000;
-    private const string AggregatesGuid = "{393B5EBC-AB41-4387-8F31-8077DB917336}";
+    private const long EndOfTimes = long.MaxValue / 2;
 
     private QuestionScope(long? run, long firstNs, long lastNs, int windowSeconds)
     {
@@ -57,7 +57,7 @@ internal sealed class QuestionScope
         long first = long.MaxValue, last = long.MinValue;
         foreach (var (id, firstNs, lastNs, window) in runs)
         {
-            (long? begin, long? end) = lastNs is null ? Seen(store, id, window) : (firstNs, lastNs);
+            (long? begin, long? end) = lastNs is null ? Seen(store, id) : (firstNs, lastNs);
             first = Math.Min(first, begin ?? long.MaxValue);
             last = Math.Max(last, end ?? long.MinValue);
         }
@@ -73,28 +73,11 @@ internal sealed class QuestionScope
         return scope.FromNs <= scope.ToNs ? scope : throw new QuestionException("--from is later than --to: nothing can be in between");
     }
 
-    /// <summary>Adds the run and the range of the windows that touch it.</summary>
-    public Query Windows(Query query, string prefix = "")
-    {
-        query.WhereIf($"{prefix}run_id = $run", "$run", Run);
-        if (FromNs != long.MinValue) query.Where($"{prefix}window_start > $from", "$from", Floor(FromNs) - WindowSeconds);
-        if (ToNs != long.MaxValue) query.Where($"{prefix}window_start <= $to", "$to", Floor(ToNs));
-        return query;
-    }
+    /// <summary>The second in which the range begins.</summary>
+    public long FromSecond => FromNs == long.MinValue ? 0 : Floor(FromNs);
 
-    /// <summary>
-    /// Adds the slices <c>s</c> that hold each of these windows once, and as few of them as there are: days and hours that are wholly in the
-    /// range in place of their windows (docs/store.md).
-    /// </summary>
-    public Query Slices(Query query)
-    {
-        query.WhereIf("s.run_id = $run", "$run", Run);
-        if (!HasRange) return query.Where("s.parent_id IS NULL");
-        return query.Where("s.start > $from AND s.start + s.seconds <= $to")
-            .Where("NOT EXISTS (SELECT 1 FROM counter_slices p WHERE p.slice_id = s.parent_id AND p.start > $from AND p.start + p.seconds <= $to)")
-            .With("$from", FromNs == long.MinValue ? long.MinValue : Floor(FromNs) - WindowSeconds)
-            .With("$to", ToNs == long.MaxValue ? long.MaxValue : Floor(ToNs) + WindowSeconds);
-    }
+    /// <summary>The second in which the range ends; far beyond all times if it has no end.</summary>
+    public long ToSecond => ToNs == long.MaxValue ? EndOfTimes : Floor(ToNs);
 
     /// <summary>What there is, for somebody who found nothing.</summary>
     public string TellRange() => LastNs == 0 ? "the run has seen no packet"
@@ -105,17 +88,12 @@ internal sealed class QuestionScope
     private static long? Time(string? text, long endNs, bool isUtc) => text is null ? null
         : QuestionTime.TryParse(text, endNs, isUtc) ?? throw new QuestionException($"'{text}' is no time: give one such as {QuestionTime.Examples}");
 
-    // A run that goes on, or was killed, has not said what it saw: its windows do.
-    private static (long? First, long? Last) Seen(QuestionStore store, long run, int windowSeconds)
+    // A run that goes on, or was killed, has not said what it saw: what is stored does.
+    private static (long? First, long? Last) Seen(QuestionStore store, long run)
     {
-        long? Edge(string function) => store.ReadNumber(new Query($"SELECT {function}(window_start) FROM counters")
-            .Where("run_id = $run", "$run", run)
-            .Where("group_id = (SELECT group_id FROM groups WHERE kind = 'counter' AND guid = $guid)", "$guid", AggregatesGuid).Where("meter = 0"));
-
-        long? first = Edge("min") * NsPerSecond, last = (Edge("max") + windowSeconds) * NsPerSecond;
-        if (first is not null) return (first, last);
-        return (store.ReadNumber(new Query("SELECT min(first_ns) FROM flows").Where("run_id = $run", "$run", run)),
-            store.ReadNumber(new Query("SELECT max(last_ns) FROM flows").Where("run_id = $run", "$run", run)));
+        long? Edge(string column, string table) => store.ReadNumber(new Query($"SELECT {column} FROM {table}").Where("run_id = $run", "$run", run));
+        long? first = Edge("min(start)", "counter_slices") * NsPerSecond, last = Edge("max(start + seconds)", "counter_slices") * NsPerSecond;
+        return first is not null ? (first, last) : (Edge("min(first_ns)", "flows"), Edge("max(last_ns)", "flows"));
     }
 
     private static string RunsOf(QuestionStore store) => "it has " + string.Join(", ", store.Read(

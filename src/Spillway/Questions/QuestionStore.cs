@@ -31,7 +31,10 @@ internal sealed class QuestionStore : IDisposable
         string path = Find(place);
         try
         {
-            return new QuestionStore(path, Connect(path));
+            var store = new QuestionStore(path, Connect(path));
+            if (store.Has("counter_slices")) return store;
+            store.Dispose();
+            throw new QuestionException($"'{path}' was written by an older version; the next run into its directory brings it up to date: spillway run -r FILE -o {System.IO.Path.GetDirectoryName(path)}");
         }
         catch (SqliteException exception)
         {

@@ -14,11 +14,9 @@ internal static class SeriesQuestion
     {
         StoredGroup group = StoredGroup.Find(store, "counter", groupText);
         StoredMeter meter = StoredMeter.Find(store, group, meterText);
-        string key = KeyFinder.Find(store, scope, group, meter, keyText);
+        (long keyId, string key) = KeyFinder.Find(store, group, keyText);
         // Parts of one window, of several runs or of a window that was entered again, are one value.
-        Query query = scope.Windows(new Query($"SELECT window_start, {meter.Total}{(meter.IsLast ? ", max(window_start)" : "")} FROM counters")
-            .Where("group_id = $group", "$group", group.Id).Where("meter = $meter", "$meter", meter.Id).Where("key = $key", "$key", key))
-            .Then("GROUP BY window_start ORDER BY window_start");
+        Query query = CounterRows.Windows($"s.start, {meter.Total}", scope, group, meter, keyId).Then("GROUP BY s.start ORDER BY s.start");
         double perSecond = meter.Type.IsRate() ? scope.WindowSeconds : 1;
         string label = KeyFinder.LabelOf(store, group, key);
         AnswerColumn value = meter.WindowUnits is "B" or "B/s"

@@ -14,7 +14,9 @@ internal sealed record StoredMeter(int Id, string Name, MeterType Type, string U
     public string TotalUnits => !Type.IsRate() ? Units : Units switch
     {
         "Bps" => "B",
+        "bps" => "bits",
         "pps" => "packets",
+        "Rps" => "records",
         _ when Units.EndsWith("/s", StringComparison.Ordinal) => Units[..^2],
         _ => Units,
     };
@@ -26,20 +28,17 @@ internal sealed record StoredMeter(int Id, string Name, MeterType Type, string U
     public bool IsSum => Type is MeterType.Counter or MeterType.RateCounter or MeterType.DeltaRateCounter;
 
     /// <summary>
-    /// SQL for what rows of <c>counters</c> come to. Where the last row counts, SQLite's rule for bare columns beside one max() takes the value
-    /// from that row (https://www.sqlite.org/lang_select.html#bareagg), so the query must select max(window_start) too.
+    /// SQL for what rows of values come to; a second column is without meaning. Where the last row counts, SQLite takes the value from the row of
+    /// the one max() beside it (https://www.sqlite.org/lang_select.html#bareagg).
     /// </summary>
     public string Total => Type switch
     {
-        MeterType.Maximum => "max(value)",
-        MeterType.Minimum => "min(value)",
-        MeterType.Average => "sum(value * samples) / sum(samples)",
-        MeterType.Gauge or MeterType.RunningCounter => "value",
-        _ => "sum(value)",
+        MeterType.Maximum => "max(v.value)",
+        MeterType.Minimum => "min(v.value)",
+        MeterType.Average => "sum(v.value * v.samples) / sum(v.samples)",
+        MeterType.Gauge or MeterType.RunningCounter => "v.value, max(s.start + s.seconds)",
+        _ => "sum(v.value)",
     };
-
-    /// <summary>Whether <see cref="Total"/> is taken from the last row.</summary>
-    public bool IsLast => Type is MeterType.Gauge or MeterType.RunningCounter;
 
     /// <summary>Finds a meter by its number or its name; case, blanks and hyphens do not matter. Without a text, the group's first.</summary>
     /// <exception cref="QuestionException">There is none.</exception>

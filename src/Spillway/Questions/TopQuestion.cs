@@ -8,40 +8,29 @@ internal static class TopQuestion
     {
         StoredGroup group = StoredGroup.Find(store, "counter", groupText);
         StoredMeter meter = StoredMeter.Find(store, group, meterText);
-        int limit = scope.Limit ?? int.MaxValue;
-        // By the keys' numbers, over sums of hours and days: what millions of rows come to is known in milliseconds.
-        Query query = scope.Slices(
-                new Query($"WITH sums AS (SELECT v.key_id, {meter.Total} AS total{(meter.IsLast ? ", max(s.slice_id)" : "")} "
-                    + "FROM counter_slices s JOIN counter_values v ON v.slice_id = s.slice_id AND v.meter = $meter").With("$meter", meter.Id)
-                .Where("s.group_id = $group", "$group", group.Id)).Where("v.key_id <> 0")
-            .Then("GROUP BY v.key_id ORDER BY total DESC, v.key_id");
-        if (limit < int.MaxValue) query.Limit(scope);
-        query.Then(") SELECT k.key, sums.total FROM sums JOIN keys k ON k.key_id = sums.key_id ORDER BY sums.total DESC, k.key");
-
+        // Keys are spelled out for the rows that are shown only. The sum of the group is a key of its own.
+        Query query = CounterRows.Values($"v.key_id, {meter.Total}", scope, group, meter).Where("v.key_id <> 0").Then("GROUP BY v.key_id ORDER BY 2 DESC, v.key_id").Limit(scope);
         double? whole = meter.IsSum ? Whole(store, scope, group, meter) : null;
-        var columns = new List<AnswerColumn>
+        IEnumerable<object?[]> rows = store.Read(query, row => (Key: KeyFinder.KeyOf(store, row.GetInt64(0)), Value: row.GetDouble(1))).Select(row => new object?[]
         {
-            new("key", "Key", ValueKind.Text) { Place = ColumnPlace.Data },
-            new("name", "Key", ValueKind.Text) { MinWidth = 16 },
-            new("label", "Label", ValueKind.Text) { MinWidth = 8 },
-            meter.TotalUnits == "B" ? new("value", meter.Name, ValueKind.Bytes) : new("value", meter.Name, ValueKind.Number) { Unit = meter.TotalUnits },
-            new("share", "Share", ValueKind.Share),
-        };
-        IEnumerable<object?[]> rows = store.Read(query, row => (Key: row.GetString(0), Value: row.GetDouble(1)))
-            .Select(row => new object?[]
-            {
-                row.Key, KeyText.Readable(group, row.Key), KeyFinder.LabelOf(store, group, row.Key), row.Value, whole > 0 ? row.Value / whole : null,
-            });
-        return new Answer(columns, rows)
+            row.Key, KeyText.Readable(group, row.Key), KeyFinder.LabelOf(store, group, row.Key), row.Value, whole > 0 ? row.Value / whole : null,
+        });
+        return new Answer(
+            [
+                new AnswerColumn("key", "Key", ValueKind.Text) { Place = ColumnPlace.Data },
+                new AnswerColumn("name", "Key", ValueKind.Text) { MinWidth = 16 },
+                new AnswerColumn("label", "Label", ValueKind.Text) { MinWidth = 8 },
+                new AnswerColumn("value", meter.Name, meter.TotalUnits == "B" ? ValueKind.Bytes : ValueKind.Number) { Unit = meter.TotalUnits },
+                new AnswerColumn("share", "Share", ValueKind.Share),
+            ],
+            rows)
         {
             Title = $"{group.Name}, {meter.Name}",
-            Limit = limit == int.MaxValue ? null : limit,
+            Limit = scope.Limit,
             WhenEmpty = () => $"{group.Name} has no values of {meter.Name} in that range; {scope.TellRange()}",
         };
     }
 
     private static double? Whole(QuestionStore store, QuestionScope scope, StoredGroup group, StoredMeter meter) => store.Read(
-        scope.Slices(new Query("SELECT sum(v.value) FROM counter_slices s JOIN counter_values v ON v.slice_id = s.slice_id AND v.meter = $meter AND v.key_id = 0")
-            .With("$meter", meter.Id).Where("s.group_id = $group", "$group", group.Id)),
-        row => row.IsDBNull(0) ? (double?)null : row.GetDouble(0)).FirstOrDefault();
+        CounterRows.Values("sum(v.value)", scope, group, meter).Where("v.key_id = 0"), row => row.IsDBNull(0) ? (double?)null : row.GetDouble(0)).FirstOrDefault();
 }

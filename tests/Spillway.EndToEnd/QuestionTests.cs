@@ -1,0 +1,171 @@
+using System.Text.Json.Nodes;
+using Spillway.EndToEnd.Running;
+using Spillway.EndToEnd.Traffic;
+
+namespace Spillway.EndToEnd;
+
+/// <summary>Questions to the store of a run, as a person asks them.</summary>
+public sealed class QuestionTests : IDisposable
+{
+    private readonly Workspace _workspace = new();
+
+    public void Dispose() => _workspace.Dispose();
+
+    [Fact]
+    public async Task Top_OfHosts_HasReadableKeysAndTheStoresValues()
+    {
+        await Run();
+        JsonNode[] rows = await Json("top", "hosts");
+
+        Assert.Equal(["10.1.2.3", "198.51.100.7"], rows.Select(row => (string)row["name"]!).Order());
+        Assert.Equal(["0A.01.02.03", "C6.33.64.07"], rows.Select(row => (string)row["key"]!).Order());
+        Assert.Equal(Store.Ask(_workspace, "SELECT sum(bytes_az + bytes_za) FROM flows"), [rows[0]["value"]!.ToString()]);
+        Assert.All(rows, row => Assert.Equal(0.5, (double)row["share"]!));
+    }
+
+    [Fact]
+    public async Task Top_WithARange_TakesTheWindowsThatTouchIt()
+    {
+        await Run();
+
+        Assert.Equal(2, (await Json("top", "Hosts", "--from", "-1s", "--to", "2030-01-01")).Length);
+        Outcome outside = (await Ask("top", "Hosts", "--from", "2030-01-01", "--utc")).MustExit(0);
+        Assert.Equal("", outside.Output);
+        Assert.Contains("the run's packets are from 2023-11-14 22:13:20.000 to 2023-11-14 22:13:20.0", outside.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Top_WithoutAGroup_ListsGroups()
+    {
+        await Run();
+        JsonNode hosts = Assert.Single(await Json("top"), row => (string?)row["group"] == "Hosts");
+
+        Assert.Equal(2, (long)hosts["keys"]!);
+        Assert.Equal("{4CD742B1-C1CA-4708-BE78-0FCA2EB01A86}", (string?)hosts["guid"]);
+    }
+
+    [Theory]
+    [InlineData("10.1.2.3")]
+    [InlineData("0A.01.02.03")]
+    public async Task Series_OfAKeyInAnyForm_IsThatKeys(string key)
+    {
+        await Run();
+        JsonNode row = Assert.Single(await Json("series", "{4CD742B1-C1CA-4708-BE78-0FCA2EB01A86}", key, "--meter", "total", "--utc"));
+
+        Assert.Equal("2023-11-14T22:13:00.000000Z", (string?)row["time"]);
+        Assert.Equal(double.Parse(Store.Ask(_workspace, "SELECT sum(bytes_az + bytes_za) / 60.0 FROM flows")[0], System.Globalization.CultureInfo.InvariantCulture), (double)row["value"]!, 6);
+    }
+
+    [Fact]
+    public async Task Keys_ByLabel_AreFound()
+    {
+        await Run();
+
+        Assert.Equal("p-0050", (string?)Assert.Single(await Json("keys", "apps", "http"))["key"]);
+        Assert.Equal("p-0050", (string?)Assert.Single(await Json("keys", "apps", "8?"))["key"]);
+        Assert.Empty(await Json("keys", "apps", "81"));
+    }
+
+    [Fact]
+    public async Task Flows_HaveClientAndServer_AndFiltersHold()
+    {
+        await Run();
+        JsonNode flow = Assert.Single(await Json("flows", "--host", "198.51.100.7", "--port", "80", "--protocol", "tcp", "--sort", "bytes"));
+
+        Assert.Equal("10.1.2.3 49152 198.51.100.7 80 TCP closed", $"{flow["client"]} {flow["client_port"]} {flow["server"]} {flow["server_port"]} {flow["protocol"]} {flow["state"]}");
+        Assert.True((long)flow["bytes_to_client"]! > (long)flow["bytes_to_server"]!);
+        Assert.Empty(await Json("flows", "--port", "81"));
+        Assert.Empty(await Json("flows", "--protocol", "udp"));
+        Assert.Empty(await Json("flows", "--to", "2000-01-01"));
+        Assert.Empty(await Json("flows", "--tag", "none"));
+    }
+
+    [Fact]
+    public async Task FilesResourcesAndSearch_FindWhatWasCarried()
+    {
+        await Run("--resources", "url", "--documents", "http");
+
+        Assert.Equal(Http.Sha1(Http.Noise(3000)), (string?)Assert.Single(await Json("files", "--type", "x-test", "--hash", Http.Sha1(Http.Noise(3000))[..6].ToUpperInvariant()))["sha1"]);
+        Assert.Empty(await Json("files", "--host", "other.example"));
+        Assert.Equal("GET www.example.org /some/file HTTP/1.1", (string?)Assert.Single(await Json("resources", "url", "--match", "some/file", "--host", "10.1.2.3"))["uri"]);
+        JsonNode[] found = await Json("search", "user-agent: test");
+        Assert.Equal("HTTP Headers", (string?)Assert.Single(found)["group"]);
+        Assert.Equal(2, (await Json("search", "www.example.org")).Length);   // the header and the resource
+        Assert.Empty(await Json("search", "nothing\" OR \"www"));
+    }
+
+    [Fact]
+    public async Task Alerts_OfScripts_AreTold()
+    {
+        await Run("-s", Probe.Script("findings.lua"));
+        JsonNode[] alerts = await Json("alerts", "user");
+
+        Assert.Equal(["FILE-SEEN", "NO-FLOW"], alerts.Select(alert => (string)alert["key"]!).Order());
+        Assert.Equal("NO-FLOW", (string?)Assert.Single(await Json("alerts", "--priority", "1"))["key"]);
+        Assert.Equal("FILE-SEEN", (string?)Assert.Single(await Json("alerts", "--host", "10.1.2.3"))["key"]);
+        Assert.Equal("NO-FLOW", (string?)Assert.Single(await Json("alerts", "--match", "without a flow"))["key"]);
+    }
+
+    [Fact]
+    public async Task Store_ThatIsTheNewestHere_IsAskedWithoutBeingNamed()
+    {
+        await Run();
+        Outcome answer = (await Probe.Command(_workspace, "top", "hosts", "--csv")).MustExit(0);
+
+        Assert.StartsWith("key,name,label,value,share\r\n", answer.Output, StringComparison.Ordinal);
+        Assert.Equal(4, answer.Output.Split("\r\n").Length);
+    }
+
+    [Fact]
+    public async Task Store_InADirectoryThatCannotBeWritten_IsRead()
+    {
+        await Run();
+        Outcome answer = await Probe.Shell(_workspace, "chmod a-w out && $spillway flows -o out --csv | wc -l; chmod u+w out");
+
+        Assert.Equal("2", answer.MustExit(0).Output.Trim());
+    }
+
+    [Theory]
+    [InlineData("no counter group 'hots'; near it: Hosts", "top", "hots")]
+    [InlineData("Hosts has no meter 'bogus'; it has 0 Total", "top", "hosts", "--meter", "bogus")]
+    [InlineData("Hosts has no key '203.0.113.9'", "series", "hosts", "203.0.113.9")]
+    [InlineData("near it: 10.1.2.3", "series", "hosts", "0a.01")]
+    [InlineData("has no run 7: it has 1", "flows", "--run", "7")]
+    [InlineData("--from is later than --to", "flows", "--from", "23:00", "--to", "22:00")]
+    [InlineData("is no IP protocol", "flows", "--protocol", "tpc")]
+    [InlineData("'http' may be HTTP Content Types, HTTP Hosts, HTTP Methods, HTTP Status Codes", "top", "http")]
+    public async Task Question_ThatCannotBeAnswered_NamesTheRemedy(string told, params string[] question)
+    {
+        await Run();
+        Outcome answer = (await Ask(question)).MustExit(1);
+
+        Assert.StartsWith("error: ", Assert.Single(answer.Told), StringComparison.Ordinal);
+        Assert.Contains(told, answer.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Question_WithoutAStore_SaysHowToMakeOne()
+    {
+        Outcome answer = (await Probe.Command(_workspace, "top")).MustExit(1);
+
+        Assert.Equal("error: no store here: run 'spillway run -r FILE' first, or name its output directory with -o DIR", Assert.Single(answer.Told));
+    }
+
+    [Theory]
+    [InlineData("'soon' is no time", "flows", "--from", "soon")]
+    [InlineData("--json and --csv", "flows", "--json", "--csv")]
+    [InlineData("--port must be", "flows", "--port", "70000")]
+    public async Task CommandLine_ThatIsWrong_IsUsage(string told, params string[] question) =>
+        Assert.Contains(told, (await Ask(question)).MustExit(2).Error, StringComparison.Ordinal);
+
+    private async Task Run(params string[] more)
+    {
+        Recording.Of(Http.Get("/some/file"), Http.Ok(Http.Noise(3000), "application/x-test")).Save(_workspace.PathOf("a.pcap"));
+        (await Probe.Run(_workspace, ["-r", "a.pcap", "-q", .. more])).MustExit(0);
+    }
+
+    private Task<Outcome> Ask(params string[] question) => Probe.Command(_workspace, [.. question, "-o", _workspace.Output]);
+
+    private async Task<JsonNode[]> Json(params string[] question) =>
+        [.. (await Ask([.. question, "--json"])).MustExit(0).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!)];
+}
