@@ -52,6 +52,10 @@ internal struct NoFlowHandler : IFlowHandler
     {
     }
 
+    public readonly void OnFlowUpdate(Flow flow)
+    {
+    }
+
     public readonly void OnFlowEnd(Flow flow)
     {
     }

@@ -149,6 +149,10 @@ internal static class MeterCosts
         {
         }
 
+        public readonly void OnFlowUpdate(Flow flow)
+        {
+        }
+
         public readonly void OnFlowEnd(Flow flow)
         {
         }

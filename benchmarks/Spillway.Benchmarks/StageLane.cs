@@ -39,6 +39,10 @@ internal sealed class StageLane : IFlowHandler, IStreamHandler
         if (_stages >= 5) flow.Consumer = new HttpConnection<NoHttpHandler>(flow, default, _observer);
     }
 
+    public void OnFlowUpdate(Flow flow)
+    {
+    }
+
     public void OnFlowEnd(Flow flow)
     {
         _reassembler.End(flow);

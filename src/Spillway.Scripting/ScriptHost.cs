@@ -116,6 +116,7 @@ public sealed partial class ScriptHost : IResultHandler, IDisposable
         for (int left = Lane.Requests.Count; left > 0; left--)
         {
             ScriptRequest request = Lane.Requests.Dequeue();
+            if (request.Kind == ScriptRequestKind.Attribute) Lane.FlowOf(request.First)?.SetAttribute(request.Second, request.Third);
             switch (request.Kind)
             {
                 case ScriptRequestKind.Message:

@@ -93,5 +93,9 @@ internal sealed class MeteredLane : IMetricSink, IFlowHandler
 
     public void OnFlowStart(Flow flow) => Meter.OnFlowStart(flow);
 
+    public void OnFlowUpdate(Flow flow)
+    {
+    }
+
     public void OnFlowEnd(Flow flow) => Meter.OnFlowEnd(flow);
 }

@@ -2,7 +2,7 @@ using Spillway.Net.Flows;
 
 namespace Spillway.Metrics.Records;
 
-/// <summary>A finished flow. A struct, since there are millions: batches keep them side by side.</summary>
+/// <summary>A flow that has ended, or as it stood at an interim report. A struct, since there are millions: batches keep them side by side.</summary>
 public readonly record struct FlowRecord
 {
     /// <summary>Copies what a flow has gathered.</summary>
@@ -12,6 +12,9 @@ public readonly record struct FlowRecord
     public FlowRecord(Flow flow, string tags, NetFlowOrigin? origin = null)
     {
         Key = flow.Key;
+        Number = flow.Number;
+        Updates = flow.Updates;
+        Attributes = flow.Attributes;
         FirstNs = flow.FirstNs;
         LastNs = flow.LastNs;
         State = flow.State;
@@ -30,6 +33,12 @@ public readonly record struct FlowRecord
 
     /// <summary>Canonical key.</summary>
     public FlowKey Key { get; }
+    /// <summary>Serial number in its lane.</summary>
+    public long Number { get; }
+    /// <summary>Interim reports that were given of it, this one included if it is one.</summary>
+    public int Updates { get; }
+    /// <summary>The first of its attributes; null if it has none. Of a flow that goes on, more may be added to the list.</summary>
+    public FlowAttribute? Attributes { get; }
     /// <summary>Packet time of the first packet.</summary>
     public long FirstNs { get; }
     /// <summary>Packet time of the last packet.</summary>

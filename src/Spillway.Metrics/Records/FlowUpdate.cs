@@ -7,7 +7,7 @@ public enum FlowUpdateKind : byte
     Started,
     /// <summary>It has had packets since the last time, about a second ago.</summary>
     Updated,
-    /// <summary>It lasts long: time for an interim report (<see cref="Shards.FlowWatch.Interval"/>).</summary>
+    /// <summary>It lasts long: time for an interim report (<see cref="Net.Flows.FlowTableOptions.UpdateInterval"/>).</summary>
     Interim,
 }
 

@@ -5,15 +5,10 @@ namespace Spillway.Metrics.Shards;
 
 /// <summary>
 /// Reports flows while they last, for those who watch them: each about a second after its first packet, then about once a second while it has
-/// packets, and every five minutes in full. One for each lane that is watched; a flow without packets costs nothing.
+/// packets. (Interim reports of flows that last are the flow table's, watched or not.) One for each lane that is watched; a flow without packets costs nothing.
 /// </summary>
 public sealed class FlowWatch
 {
-    /// <summary>Time between two interim reports of a flow (script API, section 1.13: long flows).</summary>
-    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(300);
-
-    private static readonly long IntervalNs = Interval.Ticks * TimeSpan.NanosecondsPerTick;
-
     private readonly Dictionary<Flow, State> _states = new(ReferenceEqualityComparer.Instance);
     private readonly List<Flow> _touched = [];
     private readonly MetricShard _shard;
@@ -24,7 +19,7 @@ public sealed class FlowWatch
     public void Touch(Flow flow)
     {
         ArgumentNullException.ThrowIfNull(flow);
-        if (!_states.TryGetValue(flow, out State? state)) _states.Add(flow, state = new State { NextInterimNs = flow.FirstNs + IntervalNs });
+        if (!_states.TryGetValue(flow, out State? state)) _states.Add(flow, state = new State());
         if (state.IsTouched) return;
         state.IsTouched = true;
         _touched.Add(flow);
@@ -54,15 +49,11 @@ public sealed class FlowWatch
     {
         _shard.AddFlowUpdate(state.IsTold ? FlowUpdateKind.Updated : FlowUpdateKind.Started, flow);
         state.IsTold = true;
-        if (flow.LastNs < state.NextInterimNs) return;
-        _shard.AddFlowUpdate(FlowUpdateKind.Interim, flow);
-        state.NextInterimNs += (((flow.LastNs - state.NextInterimNs) / IntervalNs) + 1) * IntervalNs;
     }
 
     private sealed class State
     {
         public bool IsTold { get; set; }
         public bool IsTouched { get; set; }
-        public long NextInterimNs { get; set; }
     }
 }

@@ -70,6 +70,13 @@ public sealed partial class MetricShard
         FlowWatch = _reportsFlows ? new FlowWatch(this) : null;
     }
 
+    /// <summary>Adds an interim report of a flow that lasts; the store keeps one row for it, with what was told last.</summary>
+    public void AddFlowUpdate(Flow flow)
+    {
+        ArgumentNullException.ThrowIfNull(flow);
+        AddFlowUpdate(FlowUpdateKind.Interim, flow);
+    }
+
     internal void AddFlowUpdate(FlowUpdateKind kind, Flow flow)
     {
         _batch.Add(new FlowUpdate(kind, new FlowRecord(flow, _tags.Peek(flow.Key))));

@@ -21,6 +21,7 @@ internal sealed class RunRemoval(SqliteConnection connection) : IDisposable
     private readonly Statement[] _records =
     [
         new(connection, "DELETE FROM tags WHERE flow_row IN (SELECT flow_row FROM flows WHERE run_id = ?1 AND last_ns < ?2 ORDER BY last_ns LIMIT ?3)"),
+        new(connection, "DELETE FROM flow_attributes WHERE flow_row IN (SELECT flow_row FROM flows WHERE run_id = ?1 AND last_ns < ?2 ORDER BY last_ns LIMIT ?3)"),
         Delete(connection, "flows", "flow_row", "last_ns"),
         Delete(connection, "alerts", "alert_id", "time_ns"),
         Delete(connection, "resources", "resource_id", "time_ns"),

@@ -40,13 +40,7 @@ public sealed partial class SqliteStore
 
         private readonly Statement _tracked = new(connection, "INSERT OR REPLACE INTO tracked_flows VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
 
-        private readonly Statement _flow = new(connection,
-            """
-            INSERT INTO flows VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
-            RETURNING flow_row
-            """);
-
-        private readonly Statement _tag = new(connection, "INSERT OR IGNORE INTO tags VALUES (?1, ?2)");
+        private readonly FlowWriter _flows = new(connection);
 
         private readonly Statement _edge = new(connection,
             """
@@ -100,7 +94,12 @@ public sealed partial class SqliteStore
 
         public long Add(long run, EventBatch batch, GroupRegistry registry)
         {
-            foreach (FlowRecord flow in batch.Flows) Add(run, flow);
+            foreach (FlowUpdate update in batch.FlowUpdates)
+            {
+                if (update.Kind == FlowUpdateKind.Interim) _flows.Update(run, update.Flow);
+            }
+
+            foreach (FlowRecord flow in batch.Flows) _flows.Add(run, flow);
             foreach (FileRecord file in batch.Files)
             {
                 _file.Execute(run, file.TimestampNs, file.FlowId, (long)file.Direction, file.Host, file.Uri, file.Method,
@@ -140,37 +139,21 @@ public sealed partial class SqliteStore
         public void Forget()
         {
             _groups.Forget();
+            _flows.Forget();
             _counters.Forget();
         }
 
         public void Dispose()
         {
             foreach (Statement statement in (ReadOnlySpan<Statement>)
-                [_beginRun, _endRun, _progress, _label, _attribute, _alert, _resource, _document, _flow, _tracked, _tag, _edge, _file, Begin, Commit, Rollback])
+                [_beginRun, _endRun, _progress, _label, _attribute, _alert, _resource, _document, _tracked, _edge, _file, Begin, Commit, Rollback])
             {
                 statement.Dispose();
             }
 
             _counters.Dispose();
+            _flows.Dispose();
             _groups.Dispose();
-        }
-
-        private void Add(long run, in FlowRecord flow)
-        {
-            FlowKey key = flow.Key;
-            ReadOnlySpan<object?> values =
-            [
-                run, flow.Id, (long)key.Protocol,
-                FlowText.Address(key.AddressA, key.IPVersion), FlowText.Port(key.PortA, key.Protocol),
-                FlowText.Address(key.AddressZ, key.IPVersion), FlowText.Port(key.PortZ, key.Protocol),
-                flow.ClientIsA ? 1L : 0L, flow.FirstNs, flow.LastNs, flow.BytesAZ, flow.BytesZA, flow.PacketsAZ, flow.PacketsZA,
-                flow.PayloadAZ, flow.PayloadZA, flow.SetupRttMicroseconds == 0 ? null : flow.SetupRttMicroseconds,
-                flow.Retransmissions, (long)flow.State, flow.Tags,
-            ];
-            for (int i = 0; i < values.Length; i++) _flow[i] = values[i];
-            long row = _flow.ExecuteNumber();
-            if (flow.Tags.Length == 0) return;
-            foreach (string tag in flow.Tags.Split('|')) _tag.Execute(tag, row);
         }
 
         private static string Timestamp(DateTimeOffset time) =>

@@ -119,3 +119,10 @@ CREATE TABLE tracked_flows (
     value        REAL NOT NULL,
     PRIMARY KEY (run_id, tracker, bucket_start, rank)
 ) WITHOUT ROWID;
+
+CREATE TABLE flow_attributes (
+    flow_row INTEGER NOT NULL REFERENCES flows,
+    name     TEXT NOT NULL,
+    value    TEXT NOT NULL,
+    PRIMARY KEY (flow_row, name)
+) WITHOUT ROWID;

@@ -161,6 +161,14 @@ CREATE TABLE flows (
 );
 CREATE INDEX flows_by_time ON flows (run_id, last_ns);
 
+-- What was learned about a flow: Host and SNI (the first of each), and what scripts added.
+CREATE TABLE flow_attributes (
+    flow_row INTEGER NOT NULL REFERENCES flows,
+    name     TEXT NOT NULL,
+    value    TEXT NOT NULL,
+    PRIMARY KEY (flow_row, name)
+) WITHOUT ROWID;
+
 CREATE TABLE tags (
     tag      TEXT NOT NULL,
     flow_row INTEGER NOT NULL REFERENCES flows,

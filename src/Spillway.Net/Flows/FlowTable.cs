@@ -15,6 +15,7 @@ public sealed class FlowTable<THandler>
     private readonly FlowTableIndex _index = new();
     private readonly FlowActivityList[] _lists;
     private readonly int _maxFlows;
+    private readonly long _updateNs;
 
     // Addresses and ports are the sender's choice; the order of flows never depends on their hash, so runs stay repeatable.
     private readonly ulong _secret = (ulong)Random.Shared.NextInt64();
@@ -27,6 +28,7 @@ public sealed class FlowTable<THandler>
         ArgumentNullException.ThrowIfNull(options);
         _handler = handler;
         _maxFlows = options.MaxFlows;
+        _updateNs = options.UpdateInterval.Ticks * TimeSpan.NanosecondsPerTick;
         _lists = new FlowActivityList[(int)FlowTimeout.None];
         AddList(FlowTimeout.TcpOpening, options.TcpOpeningTimeout);
         AddList(FlowTimeout.TcpEstablished, options.TcpEstablishedTimeout);
@@ -177,13 +179,23 @@ public sealed class FlowTable<THandler>
         FlowActivityList list = _lists[(int)timeout];
         if (flow.Timeout == timeout)
         {
-            list.Touch(flow, nowNs);
+            if (list.Touch(flow, nowNs)) Update(flow, nowNs);
             return;
         }
 
         _lists[(int)flow.Timeout].Remove(flow);
         flow.ActivityNs = nowNs;
         list.Append(flow);
+    }
+
+    private void Update(Flow flow, long nowNs)
+    {
+        if (_updateNs == 0) return;
+        long due = (nowNs - flow.FirstNs) / _updateNs;
+        if (due <= flow.Updates || flow.Updates == ushort.MaxValue) return;
+        flow.Updates = (ushort)Math.Min(due, ushort.MaxValue);
+        Statistics.Updates++;
+        _handler.OnFlowUpdate(flow);
     }
 
     private Flow? LeastRecentlyUsed()

@@ -21,6 +21,16 @@ public sealed record FlowTableOptions
     /// <summary>Idle time that ends a flow of any other protocol. Default 120 seconds.</summary>
     public TimeSpan OtherTimeout { get; init => field = Check(value); } = TimeSpan.FromSeconds(120);
 
+    /// <summary>Time between interim reports of a flow that lasts, 10 seconds to 1 day; zero for none. Default 300 seconds, as scripts expect
+    /// (script API, section 1.13).</summary>
+    public TimeSpan UpdateInterval
+    {
+        get;
+        init => field = value == TimeSpan.Zero || (value >= TimeSpan.FromSeconds(10) && value <= TimeSpan.FromDays(1))
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, "UpdateInterval must be zero, or 10 seconds to 1 day.");
+    } = TimeSpan.FromSeconds(300);
+
     /// <summary>Greatest number of flows at a time, 1 to 16,777,216. Default 1,000,000. A flow too many ends the one that has been idle longest.</summary>
     public int MaxFlows
     {

@@ -12,6 +12,9 @@ public sealed class FlowTableStatistics
     /// <summary>Greatest number of flows at a time.</summary>
     public long Peak { get; internal set; }
 
+    /// <summary>Interim reports of flows that lasted.</summary>
+    public long Updates { get; internal set; }
+
     /// <summary>Flows ended by inactivity.</summary>
     public long TimedOut { get; internal set; }
 

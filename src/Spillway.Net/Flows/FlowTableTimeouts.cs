@@ -28,13 +28,14 @@ internal sealed class FlowActivityList(FlowTimeout timeout, TimeSpan idle)
 
     private Flow? Newest { get; set; }
 
-    /// <summary>Notes activity of a flow of this list.</summary>
-    public void Touch(Flow flow, long nowNs)
+    /// <summary>Notes activity of a flow of this list. True a few times a second: for what is looked at now and then, and not for every packet.</summary>
+    public bool Touch(Flow flow, long nowNs)
     {
         flow.ActivityNs = nowNs;
-        if ((uint)(nowNs >> TickBits) - flow.LinkedTick < ResolutionTicks) return; // time that went back is a large number here
+        if ((uint)(nowNs >> TickBits) - flow.LinkedTick < ResolutionTicks) return false; // time that went back is a large number here
         Remove(flow);
         Append(flow);
+        return true;
     }
 
     public bool IsExpired(Flow flow, long nowNs) => nowNs - flow.ActivityNs > _idleNs;

@@ -8,7 +8,7 @@ namespace Spillway.Scripting.Backend;
 
 /// <summary>A flow that waits for the end of the window.</summary>
 /// <param name="Flow">The flow as it stood.</param>
-/// <param name="IsInterim">It goes on: scripts see it, the store will get it when it ends.</param>
+/// <param name="IsInterim">It goes on: what is stored of it will be replaced.</param>
 internal readonly record struct SessionRecord(FlowRecord Flow, bool IsInterim);
 
 /// <summary>Flows, their monitors and their trackers.</summary>
@@ -40,7 +40,12 @@ internal sealed class SessionStream(BackendHost host) : RecordStream<SessionReco
     /// <summary>A flow goes on.</summary>
     public void Take(in FlowUpdate update, EventBatch kept)
     {
-        if (!Holds) return;
+        if (!Holds)
+        {
+            if (update.Kind == FlowUpdateKind.Interim) kept.Add(update);
+            return;
+        }
+
         var record = new SessionRecord(update.Flow with { Tags = TagText.Join(update.Flow.Tags, _shard.PeekTags(update.Flow.Key)) }, IsInterim: true);
         switch (update.Kind)
         {
@@ -94,7 +99,8 @@ internal sealed class SessionStream(BackendHost host) : RecordStream<SessionReco
 
     protected override void Keep(in SessionRecord record, EventBatch kept)
     {
-        if (!record.IsInterim) kept.Add(record.Flow);
+        if (record.IsInterim) kept.Add(new FlowUpdate(FlowUpdateKind.Interim, record.Flow));
+        else kept.Add(record.Flow);
     }
 
     protected override int TextLengthOf(in SessionRecord record) => 0;

@@ -113,6 +113,7 @@ internal static class PipelineCommandLine
 
         RecordsCommandLine.AddTo(command);
         MetricsCommandLine.AddTo(command);
+        FlowsCommandLine.AddTo(command);
         StoreCommandLine.AddTo(command);
         AsyncCommandLine.AddTo(command);
         JournalCommandLine.AddTo(command);
@@ -166,6 +167,7 @@ internal static class PipelineCommandLine
         Deterministic = result.GetValue(Deterministic),
         Eve = EveCommandLine.ToOptions(result),
         Metrics = MetricsCommandLine.ToOptions(result),
+        Flows = FlowsCommandLine.ToOptions(result),
         Store = StoreCommandLine.ToOptions(result),
         Async = AsyncCommandLine.ToOptions(result),
         AllowsShell = AsyncCommandLine.AllowsShell(result),

@@ -67,6 +67,7 @@ internal sealed class HttpContentSink : IContentFileHandler
 
     private void OnRequestHeader(HttpTransaction transaction)
     {
+        if (transaction.Number == 0 && !transaction.Request!.Host.IsEmpty) transaction.Flow.SetAttribute("Host"u8, transaction.Request.Host);
         _meters?.OnHttpRequest(transaction.Flow, transaction.Request!.Method, transaction.Request.Host);
         Documents?.OnHttpHeader(transaction.Flow, transaction.Request!);
         HttpExtraction extraction = Begin(transaction);

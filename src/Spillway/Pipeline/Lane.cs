@@ -319,6 +319,9 @@ internal sealed partial class Lane : IDisposable
         public void OnFlowStart(Flow flow) => lane.OnFlowStart(flow);
 
         /// <inheritdoc/>
+        public void OnFlowUpdate(Flow flow) => lane._metrics.AddFlowUpdate(flow);
+
+        /// <inheritdoc/>
         public void OnFlowEnd(Flow flow) => lane.OnFlowEnd(flow);
 
         /// <inheritdoc/>

@@ -102,6 +102,7 @@ internal sealed class StreamProtocols
 
     private void OnClientHello(TlsSession session, in TlsClientHello hello)
     {
+        if (!hello.ServerName.IsEmpty) session.Flow.SetAttribute("SNI"u8, hello.ServerName);
         if (_scripts.ReadsAttributes) TlsAttributes.PublishServerName(_scripts, session, hello.ServerName);
         _tlsListener?.OnTlsClientHello(session, in hello);
     }

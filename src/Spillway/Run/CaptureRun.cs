@@ -69,7 +69,7 @@ internal sealed partial class CaptureRun : IDisposable
         // A directory of the user's gets whole files; chunks are there to keep memory free.
         var contentOptions = new ContentFileOptions { ChunkBytes = ram.Keeps ? long.MaxValue : options.ChunkBytes, Hashes = options.Hash | ((options.Resources & ResourceKinds.Files) != 0 ? ContentHashes.Md5 : ContentHashes.None) };
         var content = new HttpContentSink(ram, contentOptions, _metrics, extractsAll: ram.Keeps, OnRefused);
-        _lane = new Lane(new LaneOptions { Deterministic = options.Deterministic, Resources = options.Resources, Eve = options.Eve }, _metrics, _asyncLane, content, storage.Packets);
+        _lane = new Lane(new LaneOptions { Flows = options.Flows, Deterministic = options.Deterministic, Resources = options.Resources, Eve = options.Eve }, _metrics, _asyncLane, content, storage.Packets);
         _progress = new ProgressLine(_lane.Figures, enabled: !options.Quiet || options.Live, options.Live ? RenderLive : null);
         _console.BeforeWrite = _progress.Clear;
     }

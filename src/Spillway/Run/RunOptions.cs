@@ -71,6 +71,9 @@ internal sealed record RunOptions
     /// <summary>Resources that are recorded without a script.</summary>
     public Pipeline.ResourceKinds Resources { get; init; }
 
+    /// <summary>Limits and times of the flow table.</summary>
+    public Net.Flows.FlowTableOptions Flows { get; init; } = Net.Flows.FlowTableOptions.Default;
+
     /// <summary>Events as EVE JSON; null writes none.</summary>
     public Eve.EveOptions? Eve { get; init; }
 

@@ -109,7 +109,7 @@ internal static class SummaryBuilder
         IpDefragmenterCounters fragments = lane.Defragmentation;
         return
         [
-            new("flows.timed_out", flows.TimedOut), new("flows.evicted", flows.Evicted), new("flows.port_reused", flows.Reused), new("flows.peak", flows.Peak),
+            new("flows.timed_out", flows.TimedOut), new("flows.evicted", flows.Evicted), new("flows.port_reused", flows.Reused), new("flows.peak", flows.Peak), new("flows.interim_reports", flows.Updates),
             new("flows.told_by_scripts", lane.ScriptLane.Imported.Created), new("flows.told_evicted", lane.ScriptLane.Imported.Evicted),
             new("flows.told_ignored", lane.ScriptLane.Imported.Ignored), new("protocols.cut", lane.Scripts.ProtocolsCut),
             new("tcp.conflicting_overlaps", tcp.ConflictingOverlaps), new("tcp.out_of_window", tcp.OutOfWindow), new("tcp.resynchronised", tcp.Resynchronised),

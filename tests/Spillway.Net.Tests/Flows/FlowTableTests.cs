@@ -30,6 +30,36 @@ public class FlowTableTests
     }
 
     [Fact]
+    public void GetOrAdd_FlowThatLasts_IsReportedOnceInEachInterval()
+    {
+        FlowTable<StreamRecorder> table = Create(new FlowTableOptions { UpdateInterval = TimeSpan.FromSeconds(60), OtherTimeout = TimeSpan.FromSeconds(200) });
+        Flow flow = Udp(table, 5000, Start);
+        for (int second = 1; second <= 130; second++) Udp(table, 5000, Start + (second * Second));
+        Udp(table, 5000, Start + (310 * Second));   // a pause of three intervals gives one report
+
+        Assert.Equal(
+            [(flow, Start + (60 * Second), 61), (flow, Start + (120 * Second), 121), (flow, Start + (310 * Second), 132)],
+            _recorder.Updates);
+        Assert.Equal(5, flow.Updates);
+        Assert.Equal(3, table.Statistics.Updates);
+    }
+
+    [Fact]
+    public void GetOrAdd_WithoutInterval_NoFlowIsReported()
+    {
+        FlowTable<StreamRecorder> table = Create(new FlowTableOptions { UpdateInterval = TimeSpan.Zero });
+        for (int minute = 0; minute < 20; minute++) Udp(table, 5000, Start + (minute * 60 * Second));
+        Assert.Empty(_recorder.Updates);
+    }
+
+    [Fact]
+    public void UpdateInterval_OutOfRange_IsRefused()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => new FlowTableOptions { UpdateInterval = TimeSpan.FromSeconds(9) });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new FlowTableOptions { UpdateInterval = TimeSpan.FromDays(2) });
+    }
+
+    [Fact]
     public void Expire_IdleFlow_EndsOnceAndTheNextPacketBeginsANewOne()
     {
         FlowTable<StreamRecorder> table = Create(new FlowTableOptions { OtherTimeout = TimeSpan.FromSeconds(10) });

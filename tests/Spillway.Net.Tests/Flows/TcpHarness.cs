@@ -104,7 +104,12 @@ internal sealed class StreamRecorder : IStreamHandler, IFlowHandler
 
     public long Next(Flow flow, StreamDirection direction) => Of(flow, direction).Next;
 
+    /// <summary>Interim reports: the flow, its last packet's time, its packets so far.</summary>
+    public List<(Flow Flow, long LastNs, long Packets)> Updates { get; } = [];
+
     public void OnFlowStart(Flow flow) => Started.Add(flow);
+
+    public void OnFlowUpdate(Flow flow) => Updates.Add((flow, flow.LastNs, flow.PacketsAZ + flow.PacketsZA));
 
     public void OnFlowEnd(Flow flow)
     {

@@ -162,6 +162,10 @@ public class TcpReassemblerLimitTests
         {
         }
 
+        public void OnFlowUpdate(Flow flow)
+        {
+        }
+
         public void OnFlowEnd(Flow flow)
         {
         }

@@ -1,0 +1,85 @@
+using Microsoft.Data.Sqlite;
+using Spillway.Metrics.Groups;
+using Spillway.Metrics.Shards;
+using Spillway.Metrics.Stores;
+using Spillway.Net.Flows;
+using Spillway.Net.Packets;
+using static Spillway.Metrics.Tests.Helpers;
+
+namespace Spillway.Metrics.Tests.Stores;
+
+public sealed class FlowWriterTests : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("spillway-flows-").FullName;
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    [Fact]
+    public void Flow_ThatLasts_HasOneRowWithWhatWasToldLast()
+    {
+        Assert.Equal(["132|www.example.com"], Store(seconds: 132, ends: true));
+    }
+
+    [Fact]
+    public void Flow_OfARunThatWasKilled_IsThereAsOfItsLastReport()
+    {
+        Assert.Equal(["121|www.example.com"], Store(seconds: 132, ends: false));
+    }
+
+    [Fact]
+    public void Flow_AfterAnotherOfTheSameKey_HasARowOfItsOwn()
+    {
+        // The second begins after the time-out of the first.
+        Assert.Equal(["132|www.example.com", "1|"], Store(seconds: 132, ends: true, again: true));
+    }
+
+    private List<string> Store(int seconds, bool ends, bool again = false)
+    {
+        var registry = new GroupRegistry();
+        using (var writer = new MetricsWriter(registry, new MetricOptions(), new SqliteStore(_directory, registry), 1))
+        {
+            writer.Start(new RunInfo("1", "probe0", ["a"], DateTimeOffset.UnixEpoch));
+            MetricShard shard = writer.CreateShard(0);
+            var table = new FlowTable<Handler>(new FlowTableOptions { UpdateInterval = TimeSpan.FromSeconds(60) }, new Handler(shard));
+            for (int second = 0; second < seconds; second++) Take(second);
+            if (again) Take(seconds + 1000);
+            if (ends) table.TerminateAll();
+            shard.Complete();
+            writer.Complete(new RunEnd(DateTimeOffset.UnixEpoch, 1, 1, Noon, Noon, 0));
+
+            void Take(int second)
+            {
+                long now = Noon + (second * Second);
+                var info = new PacketInfo { Kind = PacketKind.Ip, TimestampNs = now, WireLength = 100, Protocol = 17 };
+                info.Key = FlowKey.Create(0x0A000001, 5000, 0x0A000002, 53, 17, 4, out info.FromA);
+                shard.AdvanceTo(now);
+                table.Expire(now);
+                Flow flow = table.GetOrAdd(ref info, out bool isNew);
+                if (second == 0 && isNew) flow.SetAttribute("SNI"u8, "www.example.com"u8);
+            }
+        }
+
+        using var connection = new SqliteConnection($"Data Source={Path.Combine(_directory, "spillway.db")};Pooling=False");
+        connection.Open();
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = """
+            SELECT packets_az || '|' || coalesce((SELECT value FROM flow_attributes a WHERE a.flow_row = f.flow_row AND name = 'SNI'), '')
+            FROM flows f ORDER BY flow_row
+            """;
+        using SqliteDataReader reader = command.ExecuteReader();
+        var rows = new List<string>();
+        while (reader.Read()) rows.Add(reader.GetString(0));
+        return rows;
+    }
+
+    private readonly struct Handler(MetricShard shard) : IFlowHandler
+    {
+        public void OnFlowStart(Flow flow)
+        {
+        }
+
+        public void OnFlowUpdate(Flow flow) => shard.AddFlowUpdate(flow);
+
+        public void OnFlowEnd(Flow flow) => shard.AddFlow(flow);
+    }
+}
