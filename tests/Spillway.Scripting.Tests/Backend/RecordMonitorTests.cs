@@ -169,6 +169,7 @@ public class RecordMonitorTests
         {
             harness.At(second);
             harness.Touch(flow, 1);
+            if (second is 300 or 600) harness.Lane.AddFlowUpdate(flow);   // as the flow table asks for
         }
 
         harness.At(625);
