@@ -13,6 +13,8 @@ public sealed class RunRecords : IDisposable
         ["resources"] = "SELECT g.name || ': ' || r.uri || '  ' || substr(r.label, 1, 80) || coalesce('  ' || r.flow_id, '') "
             + "FROM resources r JOIN groups g USING (group_id) WHERE r.run_id = $run ORDER BY r.resource_id",
         ["tags"] = "SELECT f.flow_id || ' ' || f.tags FROM flows f WHERE f.run_id = $run AND f.tags <> '' ORDER BY f.flow_row",
+        ["tracked"] = "SELECT t.tracker || ' ' || t.rank || ': ' || t.flow_id || ' = ' || printf('%.15g', t.value) FROM tracked_flows t WHERE t.run_id = $run "
+            + "ORDER BY t.tracker, t.bucket_start, t.rank",
         ["labels"] = "SELECT g.name || ': ' || l.key || ' is ' || l.label FROM key_labels l JOIN groups g USING (group_id) WHERE $run > 0 ORDER BY g.name, l.key",
     };
 
@@ -26,7 +28,7 @@ public sealed class RunRecords : IDisposable
     }
 
     /// <summary>What can be read, each with a word for it.</summary>
-    public static IReadOnlyList<(string Kind, string Title)> Kinds { get; } = [("alerts", "alerts"), ("resources", "resources"), ("tags", "tagged"), ("labels", "labels")];
+    public static IReadOnlyList<(string Kind, string Title)> Kinds { get; } = [("alerts", "alerts"), ("resources", "resources"), ("tags", "tagged"), ("tracked", "tracked"), ("labels", "labels")];
 
     /// <summary>Opens a store for reading.</summary>
     /// <exception cref="StoreException">It cannot be read.</exception>

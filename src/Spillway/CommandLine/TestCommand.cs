@@ -2,6 +2,7 @@ using System.CommandLine;
 using Spillway.Metrics;
 using Spillway.Run;
 using Spillway.Scripting;
+using Spillway.Scripting.Loading;
 
 namespace Spillway.CommandLine;
 
@@ -31,13 +32,14 @@ internal static class TestCommand
 
     private static int Execute(ParseResult result)
     {
-        RunOptions options = PipelineCommandLine.ToOptions(result) with
+        RunOptions asked = PipelineCommandLine.ToOptions(result);
+        RunOptions options = asked with
         {
             Captures = result.GetValue(Read)!,
             Filter = result.GetValue(Filter),
             Deterministic = true,
             IsTest = true,
-            Metrics = new MetricOptions(),   // without those of the traffic itself: what is told is the scripts' doing
+            Metrics = WatchesCounters(asked.Scripts) ? asked.Metrics : new MetricOptions(),   // what is told is the scripts' doing: nobody else needs the traffic's own
         };
         if (!IsGiven(result, "--log-level")) options = options with { LogLevel = ScriptLogLevel.Information };
         if (IsGiven(result, "--output")) return CaptureRun.Execute(options);
@@ -49,6 +51,26 @@ internal static class TestCommand
         finally
         {
             directory.Delete(recursive: true);
+        }
+    }
+
+    // A monitor of counter groups may be after those that traffic feeds. A word in a comment only costs the counting.
+    private static bool WatchesCounters(IEnumerable<string> scripts)
+    {
+        var files = new List<(string Path, bool Named)>();
+        foreach (string script in scripts) ScriptFiles.TryFind(script, files, out _);
+        return files.Exists(file => Mentions(file.Path, "cg_monitor"));
+    }
+
+    private static bool Mentions(string path, string word)
+    {
+        try
+        {
+            return File.ReadLines(path).Any(line => line.Contains(word, StringComparison.Ordinal));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;   // told when it is loaded
         }
     }
 

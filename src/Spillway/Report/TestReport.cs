@@ -14,14 +14,15 @@ internal static class TestReport
     private const int ShownRecords = 20;
 
     /// <summary>Writes the report; records are read from the run's store.</summary>
-    public static void Write(TextWriter output, RunSummary summary)
+    /// <param name="countsTraffic">Whether traffic fed its groups: those and the labels that come with them are not the scripts' doing and left out.</param>
+    public static void Write(TextWriter output, RunSummary summary, bool countsTraffic)
     {
         output.WriteLine();
         output.WriteLine($"read        {Units.Count(summary.Traffic.Packets, "packet")}, {Units.Count(summary.Traffic.Flows, "flow")}, "
             + $"{Units.Count(summary.Http.Requests, "HTTP request")}, {Units.Count(summary.Files.Count, "file")}");
         foreach (ScriptSummary script in summary.Scripts) WriteScript(output, script);
-        WriteCounters(output, summary.Toppers);
-        if (summary.StorePath is { } path) WriteRecords(output, path, summary.RunId);
+        WriteCounters(output, summary.Toppers.Where(meter => !countsTraffic || !meter.IsFedByTraffic));
+        if (summary.StorePath is { } path) WriteRecords(output, path, summary.RunId, countsTraffic);
         foreach (string warning in summary.Warnings) output.WriteLine("warning     " + SafeText.Clean(warning));
     }
 
@@ -34,7 +35,7 @@ internal static class TestReport
         if (script.Errors > 0) output.WriteLine($"  errors    {script.Errors}, the first in {SafeText.Clean(script.FirstError ?? "a task")}");
     }
 
-    private static void WriteCounters(TextWriter output, IReadOnlyList<CounterToppers> counters)
+    private static void WriteCounters(TextWriter output, IEnumerable<CounterToppers> counters)
     {
         foreach (CounterToppers meter in counters)
         {
@@ -47,11 +48,12 @@ internal static class TestReport
         }
     }
 
-    private static void WriteRecords(TextWriter output, string path, long run)
+    private static void WriteRecords(TextWriter output, string path, long run, bool countsTraffic)
     {
         using RunRecords records = RunRecords.Open(path, run);
         foreach ((string kind, string what) in RunRecords.Kinds)
         {
+            if (countsTraffic && kind == "labels") continue;
             long count = records.Count(kind);
             if (count == 0) continue;
             output.WriteLine($"{what,-12}{Units.Count(count)}");

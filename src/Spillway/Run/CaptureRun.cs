@@ -278,7 +278,7 @@ internal sealed partial class CaptureRun : IDisposable
         try
         {
             if (_options.Json) JsonReport.Write(Console.OpenStandardOutput(), summary);
-            else if (_options.IsTest) TestReport.Write(Console.Out, summary);
+            else if (_options.IsTest) TestReport.Write(Console.Out, summary, countsTraffic: _options.Metrics.Traffic is not null);
             else ConsoleReport.Write(ReportConsole.ForStandardOutput(), summary);
         }
         catch (IOException exception)
