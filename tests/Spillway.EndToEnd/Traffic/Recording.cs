@@ -9,15 +9,28 @@ public sealed class Recording
     public const long Start = 1_700_000_000;
 
     private readonly List<byte[]> _frames = [];
+    private readonly List<long> _pausesMs = [];   // before each frame, all of them so far
+    private long _pausedMs;
 
     public int Count => _frames.Count;
 
     public IEnumerable<int> FrameLengths => _frames.Select(frame => frame.Length);
 
-    public void Add(byte[] frame) => _frames.Add(frame);
+    public void Add(byte[] frame)
+    {
+        _frames.Add(frame);
+        _pausesMs.Add(_pausedMs);
+    }
+
+    /// <summary>Nothing comes for so many seconds.</summary>
+    public void Pause(int seconds) => _pausedMs += seconds * 1000L;
 
     /// <summary>Takes a frame out, as a capture that loses packets does.</summary>
-    public void Lose(int index) => _frames.RemoveAt(index);
+    public void Lose(int index)
+    {
+        _frames.RemoveAt(index);
+        _pausesMs.RemoveAt(index);
+    }
 
     /// <summary>A connection from 10.1.2.3 to 198.51.100.7.</summary>
     public TcpConversation Connect(ushort clientPort = 49152, ushort serverPort = 80) => new(this, clientPort, serverPort);
@@ -36,7 +49,7 @@ public sealed class Recording
     public string Save(string path)
     {
         using CaptureWriter writer = CaptureWriter.Create(path, LinkType.Ethernet);
-        for (int i = 0; i < _frames.Count; i++) writer.Write((Start * 1_000_000_000) + (i * 1_000_000L), _frames[i]);
+        for (int i = 0; i < _frames.Count; i++) writer.Write((Start * 1_000_000_000) + ((i + _pausesMs[i]) * 1_000_000L), _frames[i]);
         return path;
     }
 }
