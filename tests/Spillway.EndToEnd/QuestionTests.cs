@@ -74,6 +74,8 @@ public sealed class QuestionTests : IDisposable
 
         Assert.Equal("10.1.2.3 49152 198.51.100.7 80 TCP closed", $"{flow["client"]} {flow["client_port"]} {flow["server"]} {flow["server_port"]} {flow["protocol"]} {flow["state"]}");
         Assert.True((long)flow["bytes_to_client"]! > (long)flow["bytes_to_server"]!);
+        Assert.Equal("www.example.org", (string?)Assert.Single(await Json("flows", "--host", "WWW.example.org"))["name"]);
+        Assert.Empty(await Json("flows", "--host", "other.example"));
         Assert.Empty(await Json("flows", "--port", "81"));
         Assert.Empty(await Json("flows", "--protocol", "udp"));
         Assert.Empty(await Json("flows", "--to", "2000-01-01"));
@@ -123,6 +125,18 @@ public sealed class QuestionTests : IDisposable
         Outcome answer = await Probe.Shell(_workspace, "chmod a-w out && $spillway flows -o out --csv | wc -l; chmod u+w out");
 
         Assert.Equal("2", answer.MustExit(0).Output.Trim());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("--json")]
+    [InlineData("--csv")]
+    public async Task Answer_ThatCannotBeWritten_IsToldAndFails(string format)
+    {
+        await Run();
+        Outcome answer = (await Probe.Shell(_workspace, $"$spillway flows -o out {format} > /dev/full")).MustExit(1);
+
+        Assert.StartsWith("error: the answer cannot be written", Assert.Single(answer.Told), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -4,7 +4,6 @@ using Spillway.Metrics.Counters;
 using Spillway.Metrics.Groups;
 using Spillway.Metrics.Records;
 using Spillway.Metrics.Shards;
-using Spillway.Net.Flows;
 
 namespace Spillway.Metrics.Stores;
 

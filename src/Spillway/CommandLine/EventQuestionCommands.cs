@@ -8,7 +8,7 @@ internal static class EventQuestionCommands
 {
     private static readonly Option<string?> Host = new("--host") { Description = "Address at either end of the flow", HelpName = "IP" };
 
-    private static readonly Option<string?> FlowHost = new("--host") { Description = "Address at either end, or the name that DNS gave it", HelpName = "HOST" };
+    private static readonly Option<string?> FlowHost = new("--host") { Description = "Address at either end, a name that DNS gave it, or the host or server name (SNI) asked for", HelpName = "HOST" };
 
     private static readonly Option<int?> Port = new("--port") { Description = "Port at either end", HelpName = "N" };
 
@@ -52,7 +52,7 @@ internal static class EventQuestionCommands
         }
 
         return new Command("flows", """
-            Finished flows
+            Flows: those that have ended, and those that last as they were told of last
 
             Examples:
               spillway flows --sort bytes -n 20

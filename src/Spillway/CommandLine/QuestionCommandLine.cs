@@ -80,8 +80,10 @@ internal static class QuestionCommandLine
             IsUtc = result.GetValue(Utc),
             Limit = (result.GetValue(Limit) ?? (format == AnswerFormat.Table ? UsualLimit : 0)) is > 0 and var limit ? limit : null,
         };
-        using Stream stream = Console.OpenStandardOutput();
-        using var output = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 1 << 16);
+        // Flushed with each answer and not disposed: what could not be written would be tried again. The stream is the process's own.
+#pragma warning disable CA2000
+        var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 1 << 16);
+#pragma warning restore CA2000
         try
         {
             using QuestionStore store = QuestionStore.Open(request.Place);
@@ -97,10 +99,10 @@ internal static class QuestionCommandLine
         {
             return Fail($"the store cannot be read: {exception.Message.TrimEnd('.')}; is it damaged, or of another version of spillway?");
         }
-        catch (IOException)
+        catch (IOException exception)
         {
-            // Who reads the answer has seen enough, as head does.
-            return ExitCodes.Good;
+            // Not for a reader that has seen enough, as head does: the console's stream ends in silence then.
+            return Fail($"the answer cannot be written to standard output: {exception.Message}");
         }
     }
 

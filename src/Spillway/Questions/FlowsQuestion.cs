@@ -7,7 +7,7 @@ namespace Spillway.Questions;
 /// <summary>Which flows are asked for. Null asks for all.</summary>
 internal sealed record FlowFilter
 {
-    /// <summary>Address at either end, or a name that DNS gave one.</summary>
+    /// <summary>Address at either end, a name that DNS gave one, or the host or server name (SNI) that was asked for in it.</summary>
     public string? Host { get; init; }
 
     /// <summary>Port at either end.</summary>
@@ -23,7 +23,7 @@ internal sealed record FlowFilter
     public string Sort { get; init; } = "start";
 }
 
-/// <summary>Finished flows.</summary>
+/// <summary>Flows: those that have ended, and those that last as they were told of last.</summary>
 internal static class FlowsQuestion
 {
     private static readonly string[] Hosts = ["{4CD742B1-C1CA-4708-BE78-0FCA2EB01A86}", "{6CD742B1-C1CA-4708-BE78-0FCA2EB01A86}"];
@@ -44,7 +44,8 @@ internal static class FlowsQuestion
     {
         Query query = new Query("""
             SELECT first_ns, last_ns, protocol, address_a, port_a, address_z, port_z, client_is_a, bytes_az, bytes_za, packets_az, packets_za,
-                   retransmissions, setup_rtt_us, state, tags, flow_id
+                   retransmissions, setup_rtt_us, state, tags, flow_id,
+                   (SELECT value FROM flow_attributes a WHERE a.flow_row = flows.flow_row AND a.name IN ('SNI', 'Host') ORDER BY a.name DESC LIMIT 1)
             FROM flows
             """).WhereIf("run_id = $run", "$run", scope.Run).Within(scope, "first_ns", "last_ns");
         if (filter.Host is { } host) AddHost(store, query, host);
@@ -58,6 +59,7 @@ internal static class FlowsQuestion
                 new AnswerColumn("protocol", "Proto", ValueKind.Text),
                 new AnswerColumn("client", "Client", ValueKind.Text) { MinWidth = 15 }, new AnswerColumn("client_port", "Port", ValueKind.Text),
                 new AnswerColumn("server", "Server", ValueKind.Text) { MinWidth = 15 }, new AnswerColumn("server_port", "Port", ValueKind.Text),
+                new AnswerColumn("name", "Name", ValueKind.Text) { MinWidth = 8 },
                 new AnswerColumn("bytes_to_server", "Sent", ValueKind.Bytes), new AnswerColumn("bytes_to_client", "Received", ValueKind.Bytes),
                 new AnswerColumn("packets_to_server", "Packets out", ValueKind.Count) { Place = ColumnPlace.Data },
                 new AnswerColumn("packets_to_client", "Packets in", ValueKind.Count) { Place = ColumnPlace.Data },
@@ -81,7 +83,7 @@ internal static class FlowsQuestion
         return
         [
             row.GetInt64(0), row.GetInt64(1) - row.GetInt64(0), FlowText.Protocol((byte)row.GetInt64(2)), row.GetString(client), row.GetString(client + 1),
-            row.GetString(server), row.GetString(server + 1), row.GetInt64(outward), row.GetInt64(inward), row.GetInt64(outward + 2), row.GetInt64(inward + 2),
+            row.GetString(server), row.GetString(server + 1), row.IsDBNull(17) ? null : row.GetString(17), row.GetInt64(outward), row.GetInt64(inward), row.GetInt64(outward + 2), row.GetInt64(inward + 2),
             row.GetInt64(10) + row.GetInt64(11), row.GetInt64(12), row.IsDBNull(13) ? null : row.GetInt64(13) * 1000, StateOf((FlowState)row.GetInt64(14)),
             row.GetString(15), row.GetString(16),
         ];
@@ -106,9 +108,9 @@ internal static class FlowsQuestion
             addresses.AddRange(store.Read(KeyFinder.Labels(group).Where("label = $label COLLATE NOCASE", "$label", host), row => KeyText.Readable(group, row.GetString(0))));
         }
 
-        if (addresses.Count == 0) throw new QuestionException($"--host '{host}' is no address, and no DNS answer of the run gave one that name");
         string list = string.Join(", ", addresses.Distinct().Select((name, i) => BindAddress(query, i, name)));
-        query.Where($"(address_a IN ({list}) OR address_z IN ({list}))");
+        query.Where($"(address_a IN ({list}) OR address_z IN ({list}) OR flow_row IN (SELECT flow_row FROM flow_attributes WHERE name IN ('SNI', 'Host') AND value = $name COLLATE NOCASE))",
+            "$name", host);
     }
 
     private static string BindAddress(Query query, int index, string address)
