@@ -9,8 +9,8 @@ namespace Spillway.Metrics.Traffic;
 /// </summary>
 public sealed class TrafficBatch
 {
-    // 24 MB. Beyond this many rows a batch goes ahead of its window's end, so that memory has a bound whatever the number of flows.
-    internal const int MaxRows = 1 << 18;
+    // 6 MB. Beyond this many rows a batch goes ahead of its window's end, so that memory has a bound whatever the number of flows.
+    internal const int MaxRows = 1 << 16;
 
     private const int InitialRows = 1024;
 

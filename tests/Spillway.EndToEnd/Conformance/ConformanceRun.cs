@@ -6,7 +6,7 @@ namespace Spillway.EndToEnd.Conformance;
 public sealed class ConformanceRun : IAsyncLifetime
 {
     /// <summary>What one capture gave.</summary>
-    public sealed record Findings(int ExitCode, long Packets, IReadOnlyDictionary<string, int> Bodies, IReadOnlyList<string> Conversations);
+    public sealed record Findings(int ExitCode, long Packets, IReadOnlyDictionary<string, int> Bodies, IReadOnlyList<string> Conversations, IReadOnlyList<string> FrameBytes);
 
     private readonly Dictionary<string, Findings> _findings = [];
 
@@ -35,6 +35,8 @@ public sealed class ConformanceRun : IAsyncLifetime
             SELECT CASE protocol WHEN 6 THEN 'tcp' ELSE 'udp' END, address_a, port_a, packets_az, payload_az, address_z, port_z, packets_za, payload_za
             FROM flows WHERE protocol IN (6, 17)
             """;
-        return new Findings(run.ExitCode, (long)run.Json["traffic"]!["packets"]!, bodies, [.. Store.Ask(workspace, Flows).Select(Conversation.Normalise)]);
+        string frames = Flows.Replace("payload_", "bytes_", StringComparison.Ordinal);
+        return new Findings(run.ExitCode, (long)run.Json["traffic"]!["packets"]!, bodies,
+            [.. Store.Ask(workspace, Flows).Select(Conversation.Normalise)], [.. Store.Ask(workspace, frames).Select(Conversation.Normalise)]);
     }
 }

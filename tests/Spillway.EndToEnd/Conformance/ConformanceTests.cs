@@ -11,6 +11,7 @@ public sealed class ConformanceTests(ConformanceRun run) : IClassFixture<Conform
     private const int LeastBodies = 713;
     private const int LeastBodiesAsOftenAsPeers = 712;
     private const int LeastConversations = 949;
+    private const int LeastConversationsByFrames = 942;
 
     private static readonly string[] Peers = ["tshark", "suricata", "tcpflow"];
 
@@ -53,18 +54,32 @@ public sealed class ConformanceTests(ConformanceRun run) : IClassFixture<Conform
     public void Conversations_HaveThePacketsAndPayloadOfTshark()
     {
         RequireCaptures();
-        var left = _findings.ToDictionary(found => found.Key, found => found.Value.Conversations.CountBy(text => text).ToDictionary());
-        int found = 0;
+        int found = CountAgreed("payload_bytes", findings => findings.Conversations);
+        Assert.True(found >= LeastConversations, $"only {found} conversations as tshark has them");
+    }
+
+    [Fact]
+    public void Conversations_HaveThePacketsAndFrameBytesOfTshark()
+    {
+        RequireCaptures();
+        int found = CountAgreed("frame_bytes", findings => findings.FrameBytes);
+        Assert.True(found >= LeastConversationsByFrames, $"only {found} conversations as tshark has them");
+    }
+
+    private int CountAgreed(string bytes, Func<ConformanceRun.Findings, IReadOnlyList<string>> ours)
+    {
+        var left = _findings.ToDictionary(found => found.Key, found => ours(found.Value).CountBy(text => text).ToDictionary());
+        int agreed = 0;
         foreach (IReadOnlyDictionary<string, string> row in Captures.Table("conversations.tsv"))
         {
-            string text = Conversation.Of(row);
-            Dictionary<string, int> ours = left[row["file"]];
-            if (ours.GetValueOrDefault(text) == 0) continue;
-            ours[text]--;
-            found++;
+            string text = Conversation.Of(row, bytes);
+            Dictionary<string, int> conversations = left[row["file"]];
+            if (conversations.GetValueOrDefault(text) == 0) continue;
+            conversations[text]--;
+            agreed++;
         }
 
-        Assert.True(found >= LeastConversations, $"only {found} conversations as tshark has them");
+        return agreed;
     }
 
     private static void RequireCaptures() => Assert.SkipWhen(Captures.Root is null, "no captures: name their directory with SPILLWAY_PCAPS");
