@@ -215,6 +215,13 @@ public sealed partial class SqliteStore : IStore
         }
     }
 
+    /// <summary>Makes the file full at a number of pages: for tests of a full disk, which SQLite reports in the same way.</summary>
+    internal void LimitPages(int pages)
+    {
+        using var limit = new Statement(_connection!, string.Create(CultureInfo.InvariantCulture, $"PRAGMA max_page_count = {pages}"));
+        limit.Execute();
+    }
+
     private void NoteTime(long ns)
     {
         _firstNs = Math.Min(_firstNs, ns);

@@ -88,7 +88,6 @@ internal static class StoreSchema
 #pragma warning disable CA2100 // The texts are constants of this file, the embedded scripts, and names of the store's own views.
         command.CommandText = sql;
 #pragma warning restore CA2100
-        command.CommandTimeout = 0;
         command.ExecuteNonQuery();
     }
 

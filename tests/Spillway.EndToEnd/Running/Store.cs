@@ -6,9 +6,9 @@ namespace Spillway.EndToEnd.Running;
 public static class Store
 {
     /// <summary>Rows as texts, columns joined by <c>|</c>.</summary>
-    public static IReadOnlyList<string> Ask(Workspace workspace, string query)
+    public static IReadOnlyList<string> Ask(Workspace workspace, string query, string? directory = null)
     {
-        using var connection = new SqliteConnection($"Data Source={Path.Combine(workspace.Output, "spillway.db")};Mode=ReadOnly;Pooling=False");
+        using var connection = new SqliteConnection($"Data Source={Path.Combine(directory ?? workspace.Output, "spillway.db")};Mode=ReadOnly;Pooling=False");
         connection.Open();
         using SqliteCommand command = connection.CreateCommand();
 #pragma warning disable CA2100 // the tests' own constants

@@ -46,10 +46,13 @@ public sealed class Recording
         return recording;
     }
 
-    public string Save(string path)
+    /// <summary>Writes the capture.</summary>
+    /// <param name="path">Where.</param>
+    /// <param name="stepNs">Time from one frame to the next.</param>
+    public string Save(string path, long stepNs = 1_000_000)
     {
         using CaptureWriter writer = CaptureWriter.Create(path, LinkType.Ethernet);
-        for (int i = 0; i < _frames.Count; i++) writer.Write((Start * 1_000_000_000) + ((i + _pausesMs[i]) * 1_000_000L), _frames[i]);
+        for (int i = 0; i < _frames.Count; i++) writer.Write((Start * 1_000_000_000) + (i * stepNs) + (_pausesMs[i] * 1_000_000L), _frames[i]);
         return path;
     }
 }

@@ -1,0 +1,49 @@
+using System.Text.RegularExpressions;
+using Microsoft.Data.Sqlite;
+using Spillway.EndToEnd.Running;
+using Spillway.EndToEnd.Traffic;
+
+namespace Spillway.EndToEnd;
+
+/// <summary>The questions of docs/store.md, asked of a store that a real run has made.</summary>
+public sealed partial class StoreQuestionTests
+{
+    [Fact]
+    public async Task TenQuestions_OfTheDocumentation_HaveAnswers()
+    {
+        using var workspace = new Workspace();
+        var recording = new Recording();
+        byte[] body = Http.Noise(5_000);
+        for (ushort port = 50_000; port < 50_003; port++)
+        {
+            TcpConversation connection = recording.Connect(port);
+            connection.ClientSends("GET /a HTTP/1.1\r\nHost: www.example.org\r\n\r\n"u8.ToArray());
+            connection.ServerSends([.. "HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: 5000\r\n\r\n"u8, .. body]);
+            connection.Close();
+        }
+
+        (await Probe.Run(workspace, "-r", recording.Save(workspace.PathOf("a.pcap"), stepNs: 40_000_000_000), "-s", Probe.Script("alerts.lua"),
+            "--extract", workspace.PathOf("files"))).MustExit(0);
+        string documentation = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "store.md"), TestContext.Current.CancellationToken);
+        string[] questions = [.. Question().Matches(documentation).Select(match => match.Groups[1].Value)];
+
+        Assert.Equal(10, questions.Length);
+        AddDocumentIfNone(workspace);
+        Assert.All(questions, question => Assert.NotEmpty(Store.Ask(workspace, question)));
+    }
+
+    // Documents come from scripts and from options that others may change; the question is about the index.
+    private static void AddDocumentIfNone(Workspace workspace)
+    {
+        using var connection = new SqliteConnection($"Data Source={Path.Combine(workspace.Output, "spillway.db")};Pooling=False");
+        connection.Open();
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText =
+            "INSERT INTO documents SELECT NULL, 1, 1, (SELECT min(group_id) FROM groups), NULL, 'key', 'GET / HTTP/1.1 Host: www.example.org' "
+            + "WHERE NOT EXISTS (SELECT 1 FROM document_index('\"example.org\"'))";
+        command.ExecuteNonQuery();
+    }
+
+    [GeneratedRegex("```sql\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex Question();
+}
