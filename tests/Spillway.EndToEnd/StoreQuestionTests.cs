@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Microsoft.Data.Sqlite;
 using Spillway.EndToEnd.Running;
 using Spillway.EndToEnd.Traffic;
 
@@ -23,25 +22,12 @@ public sealed partial class StoreQuestionTests
         }
 
         (await Probe.Run(workspace, "-r", recording.Save(workspace.PathOf("a.pcap"), stepNs: 40_000_000_000), "-s", Probe.Script("alerts.lua"),
-            "--extract", workspace.PathOf("files"))).MustExit(0);
+            "--extract", workspace.PathOf("files"), "--documents", "http")).MustExit(0);
         string documentation = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "store.md"), TestContext.Current.CancellationToken);
         string[] questions = [.. Question().Matches(documentation).Select(match => match.Groups[1].Value)];
 
         Assert.Equal(10, questions.Length);
-        AddDocumentIfNone(workspace);
         Assert.All(questions, question => Assert.NotEmpty(Store.Ask(workspace, question)));
-    }
-
-    // Documents come from scripts and from options that others may change; the question is about the index.
-    private static void AddDocumentIfNone(Workspace workspace)
-    {
-        using var connection = new SqliteConnection($"Data Source={Path.Combine(workspace.Output, "spillway.db")};Pooling=False");
-        connection.Open();
-        using SqliteCommand command = connection.CreateCommand();
-        command.CommandText =
-            "INSERT INTO documents SELECT NULL, 1, 1, (SELECT min(group_id) FROM groups), NULL, 'key', 'GET / HTTP/1.1 Host: www.example.org' "
-            + "WHERE NOT EXISTS (SELECT 1 FROM document_index('\"example.org\"'))";
-        command.ExecuteNonQuery();
     }
 
     [GeneratedRegex("```sql\n(.*?)```", RegexOptions.Singleline)]
