@@ -109,6 +109,8 @@ internal sealed class StoreCosts : IMetricSink
         System.Text.Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"0A.{host >> 16:X2}.{(host >> 8) & 0xFF:X2}.{host & 0xFF:X2}"), key);
     }
 
+    private static readonly string[] PlainParameters = ["$meter", "$window", "$key", "$value"];
+
     private static double PlainInsert(string path, out double bytesPerRow)
     {
         using (var connection = new SqliteConnection($"Data Source={path};Pooling=False"))
@@ -119,7 +121,7 @@ internal sealed class StoreCosts : IMetricSink
                 + "CREATE TABLE counters (run_id INTEGER, group_id INTEGER, meter INTEGER, window_start INTEGER, key TEXT, value REAL, samples INTEGER)";
             command.ExecuteNonQuery();
             command.CommandText = "INSERT INTO counters VALUES (1, 1, $meter, $window, $key, $value, NULL)";
-            SqliteParameter[] parameters = [.. new[] { "$meter", "$window", "$key", "$value" }.Select(name => command.Parameters.AddWithValue(name, 0L))];
+            SqliteParameter[] parameters = [.. PlainParameters.Select(name => command.Parameters.AddWithValue(name, 0L))];
             command.Prepare();
             long started = Stopwatch.GetTimestamp();
             const int batch = KeysPerWindow * Meters;

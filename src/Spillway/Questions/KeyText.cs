@@ -16,14 +16,19 @@ internal static class KeyText
     private const string HostsIPv6 = "{6CD742B1-C1CA-4708-BE78-0FCA2EB01A86}";
 
     /// <summary>A key of a group for people.</summary>
-    public static string Readable(StoredGroup group, string key)
+    public static string Readable(StoredGroup group, string key) => Readable(key, group.Guid == HostsIPv6 || group.ResolverGuid == HostsIPv6);
+
+    /// <summary>A key of a counter group for people.</summary>
+    public static string Readable(string groupGuid, string key) => Readable(key, groupGuid == HostsIPv6);
+
+    private static string Readable(string key, bool holdsIPv6)
     {
         if (key == GroupTotals) return "(all)";
         if (key is ['p' or 'P', '-', ..] && key.Length == FlowId.PortLength && ushort.TryParse(key.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ushort port))
             return port.ToString(CultureInfo.InvariantCulture);
         int slash = key.LastIndexOf('/');
         string address = slash < 0 ? key : key[..slash];
-        bool isAddress = address.Length == FlowId.Ipv4KeyLength || (address.Length == FlowId.Ipv6KeyLength && (slash > 0 || HoldsIPv6(group)));
+        bool isAddress = address.Length == FlowId.Ipv4KeyLength || (address.Length == FlowId.Ipv6KeyLength && (slash > 0 || holdsIPv6));
         return isAddress && FlowId.TryParseAddress(Encoding.UTF8.GetBytes(address), out UInt128 value, out byte version)
             ? FlowText.Address(value, version) + (slash < 0 ? "" : key[slash..])
             : key;
@@ -51,6 +56,4 @@ internal static class KeyText
 
     /// <summary>A flow id for people; as it is if it is none of ours.</summary>
     public static string ReadableFlow(string? id) => id is null ? "" : FlowId.TryParse(Encoding.UTF8.GetBytes(id), out FlowKey key) && !key.IsNone ? FlowText.ToReadable(in key) : id;
-
-    private static bool HoldsIPv6(StoredGroup group) => group.Guid == HostsIPv6 || group.ResolverGuid == HostsIPv6;
 }

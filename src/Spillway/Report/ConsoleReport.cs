@@ -1,6 +1,7 @@
 using Spectre.Console;
 using Spillway.Metrics.Records;
 using Spillway.Metrics.Results;
+using Spillway.Questions;
 
 namespace Spillway.Report;
 
@@ -93,7 +94,7 @@ public sealed partial class ConsoleReport
             string title = $"{toppers.GroupName}: {toppers.MeterName}";
             _console.Write(new Text($"  {SafeText.Fit(title, 60)} ({Units.Count(toppers.KeyCount, "key")}{SafeText.Clean(total)})\n", LabelStyle));
             TextTable table = new TextTable().Fixed("", alignRight: true).Text("", 12).Text("", 12);
-            foreach (CounterTopper key in toppers.Keys.Take(MaxKeys)) table.Row(Units.Value(key.Value, toppers.Units), key.Key, key.Label);
+            foreach (CounterTopper key in toppers.Keys.Take(MaxKeys)) table.Row(Units.Value(key.Value, toppers.Units), KeyText.Readable(toppers.GroupGuid, key.Key), key.Label);
             table.Write(_console, LabelStyle);
         }
 
