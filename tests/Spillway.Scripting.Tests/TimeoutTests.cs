@@ -122,7 +122,7 @@ public sealed class TimeoutTests
         using var harness = new ScriptHarness(Options(grace: TimeSpan.FromMilliseconds(50)), allowsShell: true, """
             TrisulPlugin = { id = { name = 'x' }, request_async_workers = 2, onload = function()
               for i = 1, 2 do
-                T.async:schedule { data = i, onexecute = function(d)
+                T.async:schedule { data = i, timeout = 0.2, onexecute = function(d)
                   local ffi = require 'ffi'
                   ffi.cdef 'unsigned sleep(unsigned seconds);'
                   ffi.C.sleep(3)
@@ -130,7 +130,7 @@ public sealed class TimeoutTests
                 end, onresult = function() print("FAIL") end, onerror = function(e, d, m) print(d .. " " .. m) end }
               end
               for i = 3, 6 do
-                T.async:schedule { onexecute = function() return "alive" end, onresult = function(e, d, r) print(r) end }
+                T.async:schedule { timeout = 30, onexecute = function() return "alive" end, onresult = function(e, d, r) print(r) end }
               end
             end }
             """);
