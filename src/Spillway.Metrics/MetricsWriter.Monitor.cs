@@ -84,6 +84,8 @@ public sealed partial class MetricsWriter
     private void Keep(EventBatch batch)
     {
         if (batch.Count == 0) return;
+        // A script's label of a key replaces the one that the group's definition has for it, also before the first window ends.
+        if (batch.KeyLabels.Count > 0) WriteKeyLabels();
         _log?.Write(batch);
         _aggregates.Add(batch);
         Guarded(static (store, batch) => store.Write(batch), batch);

@@ -55,6 +55,19 @@ public sealed class BackendTests
     }
 
     [Fact]
+    public async Task Label_OfAScript_ReplacesTheBuiltInOne()
+    {
+        using var workspace = new Workspace();
+        string script = Script(workspace, """
+            onload = function() T.host:createkey('{C51B48D4-7876-479E-B0D9-BD9EFF03CE2E}', 'p-0050', 'intranet') end,
+            engine_monitor = { onendflush = function(engine, ts) end }
+            """);
+        (await Probe.Run(workspace, "-r", Capture(workspace), "-s", script, "--json")).MustExit(0);
+
+        Assert.Equal("intranet", Assert.Single(Store.Ask(workspace, "SELECT label FROM keys JOIN groups USING (group_id) WHERE key = 'p-0050' AND name = 'Apps'")));
+    }
+
+    [Fact]
     public async Task Messages_OfBackendScripts_ReachTheLane_BeforeItsScriptsAreUnloaded()
     {
         using var workspace = new Workspace();
