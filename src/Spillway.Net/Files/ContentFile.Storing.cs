@@ -5,8 +5,8 @@ public sealed partial class ContentFile
 {
     private void Store(ReadOnlySpan<byte> data)
     {
-        if (_owner.Options.Hashes != ContentHashes.None && !_isHashed)
-            (_hasher ??= _owner.RentHasher()).Append(data);
+        if (_hashes != ContentHashes.None && !_isHashed)
+            (_hasher ??= _owner.RentHasher(_hashes)).Append(data);
 
         if (Stores && Grow(_written + data.Length))
             Check(PosixFile.Write(_descriptor, data, _written));

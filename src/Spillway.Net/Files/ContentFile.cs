@@ -13,6 +13,7 @@ public sealed partial class ContentFile
     private readonly byte[] _path;
     private byte[]? _buffer;
     private int _buffered;
+    private readonly ContentHashes _hashes;
     private ContentHasher? _hasher;
     private ContentDigest _digest;
     private bool _isHashed;
@@ -28,6 +29,7 @@ public sealed partial class ContentFile
     internal ContentFile(ContentFiles owner, byte[] path)
     {
         _owner = owner;
+        _hashes = owner.Options.Hashes;   // may change for contents to come
         _path = path;
     }
 
@@ -75,10 +77,10 @@ public sealed partial class ContentFile
     public ContentFileStatus End<THandler>(ref THandler handler)
         where THandler : IContentFileHandler
     {
-        if (_owner.Options.Hashes != ContentHashes.None && _hasher is null)
+        if (_hashes != ContentHashes.None && _hasher is null)
         {
             // All of it is still in the buffer.
-            _digest = ContentHasher.Compute(_owner.Options.Hashes, Buffered);
+            _digest = ContentHasher.Compute(_hashes, Buffered);
             _isHashed = true;
         }
 
@@ -184,8 +186,8 @@ public sealed partial class ContentFile
                 NextChunk(ref handler);
 
             long part = Math.Min(offset - Length, chunkBytes - (Length - _start));
-            if (_owner.Options.Hashes != ContentHashes.None)
-                (_hasher ??= _owner.RentHasher()).AppendZeros(part);
+            if (_hashes != ContentHashes.None)
+                (_hasher ??= _owner.RentHasher(_hashes)).AppendZeros(part);
             if (Stores && Grow(_written + part))
                 Check(PosixFile.SetLength(_descriptor, _written + part));
             if (Stores)

@@ -49,14 +49,20 @@ public sealed class ContentFiles
             kept.Push(buffer);
     }
 
-    /// <summary>Has further hashes taken of each content. Before the first.</summary>
-    public void TakeHashes(ContentHashes hashes) => Options = Options with { Hashes = Options.Hashes | hashes };
+    /// <summary>Has further hashes taken of each content that begins from here on.</summary>
+    public void TakeHashes(ContentHashes hashes)
+    {
+        Options = Options with { Hashes = Options.Hashes | hashes };
+        foreach (ContentHasher hasher in _hashers) hasher.Dispose();
+        _hashers.Clear();
+    }
 
-    internal ContentHasher RentHasher() => _hashers.TryPop(out ContentHasher? hasher) ? hasher : new ContentHasher(Options.Hashes);
+    internal ContentHasher RentHasher(ContentHashes hashes) =>
+        hashes == Options.Hashes && _hashers.TryPop(out ContentHasher? hasher) ? hasher : new ContentHasher(hashes);
 
     internal void ReturnHasher(ContentHasher hasher)
     {
-        if (_hashers.Count < MaxKept)
+        if (_hashers.Count < MaxKept && hasher.Hashes == Options.Hashes)
             _hashers.Push(hasher);
         else
             hasher.Dispose();

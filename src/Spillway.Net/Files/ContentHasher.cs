@@ -13,10 +13,14 @@ internal sealed class ContentHasher : IDisposable
 
     public ContentHasher(ContentHashes hashes)
     {
+        Hashes = hashes;
         _md5 = hashes.HasFlag(ContentHashes.Md5) ? IncrementalHash.CreateHash(HashAlgorithmName.MD5) : null;
         _sha1 = hashes.HasFlag(ContentHashes.Sha1) ? IncrementalHash.CreateHash(HashAlgorithmName.SHA1) : null;
         _sha256 = hashes.HasFlag(ContentHashes.Sha256) ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
     }
+
+    /// <summary>The hashes that are taken.</summary>
+    public ContentHashes Hashes { get; }
 
     public void Append(ReadOnlySpan<byte> data)
     {

@@ -36,6 +36,7 @@ public sealed partial class BackendHost
     {
         ArgumentNullException.ThrowIfNull(batch);
         Advance(batch.NowNs);
+        if (IsUnused) return batch;
         TakeRecords(batch);
         TakeOwn();
         return TakeKept();

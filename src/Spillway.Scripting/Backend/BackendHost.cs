@@ -28,7 +28,6 @@ public sealed partial class BackendHost : IMetricMonitor, IMetricSink, IResultHa
 
     private readonly GroupRegistry _groups;
     private readonly List<LaneScript> _scripts = [];
-    private readonly List<ScriptFigures> _gone = [];
     private readonly List<MetricShard> _lanes = [];
     private long _ticks;
     private long _lastTick = Stopwatch.GetTimestamp();
@@ -67,7 +66,7 @@ public sealed partial class BackendHost : IMetricMonitor, IMetricSink, IResultHa
     public Func<long, bool>? KeepsWaiting { get; set; }
 
     /// <summary>Errors that scripts have raised so far.</summary>
-    public long Errors => _scripts.Sum(script => script.Errors.Count) + _gone.Sum(figures => figures.Errors);
+    public long Errors => _scripts.Sum(script => script.Errors.Count) + _retired.Sum(script => script.Errors.Count);
 
     /// <inheritdoc/>
     public bool WantsParts => _monitors.Values.Any(monitor => monitor.WantsParts) || (!Options.TicksByWallClock && HasMetronomes);
@@ -102,7 +101,7 @@ public sealed partial class BackendHost : IMetricMonitor, IMetricSink, IResultHa
     }
 
     /// <summary>What each script did.</summary>
-    public IReadOnlyList<ScriptFigures> GetFigures() => [.. _gone, .. ScriptHost.FiguresOf(_scripts)];
+    public IReadOnlyList<ScriptFigures> GetFigures() => ScriptHost.FiguresOf([.. _retired, .. _scripts]);
 
     /// <inheritdoc/>
     void IResultHandler.Deliver(AsyncTask task)
@@ -117,7 +116,9 @@ public sealed partial class BackendHost : IMetricMonitor, IMetricSink, IResultHa
         if (Lane.Async.HasResults) Deliver(ResultBudget);
         if (Options.Deterministic && Lane.Async.Pending > 0) Drain();
         if (Options.TicksByWallClock && HasMetronomes && Stopwatch.GetElapsedTime(_lastTick).TotalSeconds >= TickSeconds) Tick();
+        TakeChange();
         TakeOwn();
+        if (HasChanges && !_isUnloaded) return TimeSpan.Zero;
         if (Lane.Async.Pending > 0) return ResultPoll;
         return Options.TicksByWallClock && HasMetronomes ? TimeSpan.FromSeconds(TickSeconds / 4) : Timeout.InfiniteTimeSpan;
     }

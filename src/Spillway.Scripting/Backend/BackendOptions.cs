@@ -21,6 +21,12 @@ public sealed record BackendOptions
     /// <summary>Every result of T.async comes back before the next packets are looked at: same input, same output.</summary>
     public bool Deterministic { get; init; }
 
+    /// <summary>
+    /// States of scripts that may be unloaded in a run: of each a few KB stay, for its figures. When there are so many, further changes are not taken,
+    /// which is told and counted. Default 100,000.
+    /// </summary>
+    public int MaxUnloads { get; init; } = 100_000;
+
     /// <summary>Checks the ranges.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is out of range.</exception>
     public BackendOptions Validate()
@@ -28,6 +34,7 @@ public sealed record BackendOptions
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxWaitingRecords);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxWaitingText);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxSeenKeys);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxUnloads);
         return this;
     }
 }
@@ -43,6 +50,12 @@ public sealed class BackendCounters
     public long DroppedRecords { get; internal set; }
     /// <summary>Times that records were flushed before their window's end, since too many waited.</summary>
     public long EarlyFlushes { get; internal set; }
+    /// <summary>Script files that were loaded, loaded anew or unloaded while the run went on.</summary>
+    public long Reloads { get; internal set; }
+    /// <summary>Changes of script files that could not be taken.</summary>
+    public long ReloadFailures { get; internal set; }
+    /// <summary>Results of tasks whose script had been unloaded when they came.</summary>
+    public long ResultsDropped { get; internal set; }
     /// <summary>Tasks that were not done when the run ended.</summary>
     public long TasksLeft { get; internal set; }
 }

@@ -66,6 +66,23 @@ internal sealed class FlowTracker
         _bucketStartNs = start;
     }
 
+    /// <summary>
+    /// Goes on with the list of the script that this one replaces: what it measured stands until the flow is measured again, or pushed out.
+    /// </summary>
+    /// <returns>False if that list has another name or other buckets.</returns>
+    public bool TakeOver(FlowTracker old)
+    {
+        if (old.Name != Name || old._bucketNs != _bucketNs) return false;
+        (_bucketStartNs, _order) = (old._bucketStartNs, old._order);
+        foreach (Entry entry in old._entries.Take(_count))
+        {
+            _entries.Add(entry);
+            _byFlow.Add(entry.FlowId, entry);
+        }
+
+        return true;
+    }
+
     /// <summary>Hands over the open bucket.</summary>
     public void HandOver(EventBatch kept)
     {

@@ -22,38 +22,77 @@ public sealed partial class ScriptLoader
 
     private void LoadBlock(BackendBlock block, BackendHost host)
     {
-        ScriptPlugin plugin = block.Plugin;
-        if (Look(block, host) is not { } description) return;
+        if (TryPrepare(block, host, out PreparedBlock? prepared, out string error)) StartBlock(prepared!, host);
+        else Fail(block.Plugin.Name, error);
+    }
+
+    // Everything but onload of the states that stay: what the block watches, and a state for each group.
+    private bool TryPrepare(BackendBlock block, BackendHost host, out PreparedBlock? prepared, out string error)
+    {
+        prepared = null;
+        if (!TryLook(block, host, out List<string[]> description, out string? refusal, out error)) return false;
         List<Attachment> groups = AttachmentResolver.Resolve(block.Name, description, _groups, out IReadOnlyList<string> problems);
-        foreach (string problem in problems) _output.Problem(plugin.Name, problem);
+        foreach (string problem in problems) _output.Problem(block.Plugin.Name, problem);
+        var result = new PreparedBlock(block.Name, description, [], refusal);
         foreach (Attachment group in groups)
         {
-            LaneScript? script = Reload(plugin, block.Source, host.Lane);
-            if (script is null) return;
-            script.Watch(group.Guid, group.Title, block.Name is "cg_monitor" or "alert_monitor");
-            if (Start(script, block.Name)) host.Add(script, block.Name == "flowtracker" ? TrackerOf(script, description) : null);
-            else script.Dispose();
+            LaneScript script = CreateScript(block.Plugin, host.Lane);
+            result.Scripts.Add(script);
+            if (script.TryRunMain(block.Source, out error))
+            {
+                script.Watch(group.Guid, group.Title, block.Name is "cg_monitor" or "alert_monitor");
+                continue;
+            }
+
+            error = $"Unable to load: {error}";
+            result.Dispose();
+            return false;
         }
+
+        prepared = result;
+        return true;
+    }
+
+    // Gives the flow tracker that it is, if it is one and runs.
+    private FlowTracker? StartBlock(PreparedBlock block, BackendHost host)
+    {
+        FlowTracker? tracker = null;
+        foreach (LaneScript script in block.Scripts)
+        {
+            if (!Start(script, block.Name))
+            {
+                script.Dispose();
+                continue;
+            }
+
+            if (block.Name == "flowtracker") tracker = TrackerOf(script, block.Description);
+            host.Add(script, tracker);
+        }
+
+        return tracker;
     }
 
     // A look at the block in a state of its own, before it is loaded: what it watches is asked of functions that may look at T.countergroups.
     // Such a look includes onload and onunload (script API, section 1.5).
-    private List<string[]>? Look(BackendBlock block, BackendHost host)
+    private bool TryLook(BackendBlock block, BackendHost host, out List<string[]> description, out string? refusal, out string error)
     {
-        LaneScript? script = Reload(block.Plugin, block.Source, host.Lane);
-        if (script is null) return null;
-        using (script)
+        (description, refusal) = ([], null);
+        using LaneScript script = CreateScript(block.Plugin, host.Lane);
+        if (!script.TryRunMain(block.Source, out error))
         {
-            if (!script.TryAttach(block.Name, out string error) || !script.TryDescribeAttachments(block.Name, out error))
-            {
-                Fail(block.Plugin.Name, $"{block.Name}: what it watches cannot be told: {error}");
-                return null;
-            }
-
-            string text = error;
-            script.Rehearse();
-            return [.. text.Split('\u001e', StringSplitOptions.RemoveEmptyEntries).Select(record => record.Split('\u001f'))];
+            error = $"Unable to load: {error}";
+            return false;
         }
+
+        if (!script.TryAttach(block.Name, out error) || !script.TryDescribeAttachments(block.Name, out error))
+        {
+            error = $"{block.Name}: what it watches cannot be told: {error}";
+            return false;
+        }
+
+        description = [.. error.Split('\u001e', StringSplitOptions.RemoveEmptyEntries).Select(record => record.Split('\u001f'))];
+        refusal = script.Rehearse();
+        return true;
     }
 
     private FlowTracker TrackerOf(LaneScript script, List<string[]> description)
@@ -75,4 +114,13 @@ public sealed partial class ScriptLoader
     }
 
     private sealed record BackendBlock(ScriptPlugin Plugin, byte[] Source, string Name);
+
+    // Refusal: what onload raised when the block was looked at.
+    private sealed record PreparedBlock(string Name, List<string[]> Description, List<LaneScript> Scripts, string? Refusal) : IDisposable
+    {
+        public void Dispose()
+        {
+            foreach (LaneScript script in Scripts) script.Dispose();
+        }
+    }
 }

@@ -20,6 +20,8 @@ public sealed partial class ScriptLoader
     // Those whose scripts have a bit in the masks of flows.
     private static readonly string[] MaskedBlocks = ["reassembly_handler", "filex_monitor"];
 
+    private const string NoPlugin = "has no TrisulPlugin table: it is not a plugin script (TrisulPlugin = { id = { name = \"...\" }, ... })";
+
     private readonly ScriptEnvironment _environment;
     private readonly IScriptOutput _output;
     private readonly AsyncRuntime _async;
@@ -82,6 +84,7 @@ public sealed partial class ScriptLoader
         plugin.Title = description.Title;
         plugin.Workers = description.Workers;
         plugin.Pool = _async.GetOrAddPool(PoolNameOf(plugin), plugin.Workers, (_, worker) => new WorkerScript(plugin, _environment, _output, worker));
+        Remember(plugin, description);
         Recovery?.Resubmit(plugin, lane);
 
         List<string> blocks = [.. description.Blocks.Where(block => IsRun(plugin, block) && IsFit(plugin, block, description, lane))];
@@ -109,12 +112,12 @@ public sealed partial class ScriptLoader
         bool described = script.TryDescribe(out string text);
         description = described ? ScriptDescription.Parse(text) : null;
         string? reason = !ran ? error
-            : description is null ? "has no TrisulPlugin table: it is not a plugin script (TrisulPlugin = { id = { name = \"...\" }, ... })"
+            : description is null ? NoPlugin
             : description.Fatal;
         if (reason is null) return script;
 
         // Modules and command line tools lie among the plugins of a directory: what goes wrong in them is nobody's concern.
-        if (named || description is not null || (!ran && System.Text.Encoding.UTF8.GetString(source).Contains("TrisulPlugin", StringComparison.Ordinal)))
+        if (named || description is not null || (!ran && MentionsPlugin(source)))
             Fail(plugin.Name, $"Unable to load: {reason}");
         script.Dispose();
         return null;

@@ -64,6 +64,11 @@ internal sealed unsafe partial class LaneScript
         bool failed = task.Error is not null;
         if (failed) Failures.Add(task);
         if ((task.DataKind & WantsResult) == 0) return;
+        if (_isClosed)
+        {
+            DropResult();
+            return;
+        }
 
         Call->TimestampNs = Lane.NowNs;
         PutResult(task);

@@ -26,11 +26,19 @@ internal sealed unsafe partial class LaneScript
         return TryControl("attach " + block, out error);
     }
 
-    /// <summary>onload and then onunload, as a script is looked at before it is loaded; what they raise is told when it is loaded.</summary>
-    public void Rehearse()
+    /// <summary>onload and then onunload, as a script is looked at before it is loaded. What they raise is told when it is loaded, if it is.</summary>
+    /// <returns>Null, or what onload raised.</returns>
+    public string? Rehearse()
     {
-        TryControl("onload", out _);
+        bool ok = TryControl("onload", out string error);
         TryControl("onunload", out _);
+        return ok ? null : error;
+    }
+
+    // The script that waited for it has been unloaded: there is no onresult after onunload (script API, section 3.6).
+    private void DropResult()
+    {
+        if (Lane.Backend is { } backend) backend.Counters.ResultsDropped++;
     }
 
     /// <summary>A callback of (engine, ts).</summary>

@@ -23,6 +23,7 @@ internal sealed partial class Lane
     // What waits for the end of a packet or step: results, requests of scripts, alerts from elsewhere.
     private void FinishTurn()
     {
+        if (Volatile.Read(ref _recordWish) is not null) TakeRecordWish();
         if (_async.HasResults) DeliverResults(ReentryBudget);
         if (_scriptLane.HasRequests) _scripts.DoRequests();
         if (_scripts.HasAlertSources) _scripts.PollAlerts();

@@ -11,19 +11,29 @@ internal sealed partial class CaptureRun
     private RunBackend? _backend;
     private long _backendWaitSince;
 
-    private void LoadBackend(ScriptLoader loader)
+    // Before scripts are loaded, so that no change falls in between. Null if there is nothing that could change, or nobody wants to know.
+    private ScriptWatcher? WatchScripts()
     {
-        _backend = RunBackend.Load(loader, _options, _groups, _async, _writer);
+        List<string> roots = [.. _options.Scripts, .. ScriptDirectories];
+        return _options is { Reloads: true, Deterministic: false } && roots.Count > 0 ? new ScriptWatcher(roots, _console) : null;
+    }
+
+    private void LoadBackend(ScriptLoader loader, ScriptWatcher? watcher)
+    {
+        _backend = RunBackend.Load(loader, _options, _groups, _async, _writer, canCome: watcher is not null);
         ResourceKinds resources = _options.Resources | (_backend?.WatchedResources ?? ResourceKinds.None);
         DocumentKinds documents = _options.Documents | (_backend?.WatchedDocuments ?? DocumentKinds.None);
         _lane.Record(resources, documents);
         _backend?.Attach(_lane.ScriptLane, _metrics, KeepsWaitingForBackend);
+        _scriptFailures = loader.Failures;   // at the start; what fails later is counted with the reloads
+        if (watcher is not null) _backend?.Follow(watcher, loader, () => _lane.RecordToo(_backend.WatchedResources, _backend.WatchedDocuments));
     }
 
     // The last window is seen while the lane's scripts can still answer.
     private void EndTrafficOfBackend()
     {
         if (_backend is null) return;
+        _backend.EndReloads();
         _backend.EndTraffic(_metrics);
         _lane.Turn();
         long left = Drain(out _);

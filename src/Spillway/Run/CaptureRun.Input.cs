@@ -12,6 +12,8 @@ internal sealed partial class CaptureRun
     private const long StepsWithoutData = 1_000_000;
     private const int StepsPerProgress = 4096;
 
+    private static string[] ScriptDirectories => (Environment.GetEnvironmentVariable(PathsVariable) ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries);
+
     // What was named on the command line must be there; a directory of the environment that is gone is told. A file that is found twice is one.
     private static bool TryFindScripts(RunOptions options, ScriptConsole console, List<(string Path, bool Named)> scripts)
     {
@@ -23,7 +25,7 @@ internal sealed partial class CaptureRun
             return false;
         }
 
-        foreach (string path in (Environment.GetEnvironmentVariable(PathsVariable) ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries))
+        foreach (string path in ScriptDirectories)
         {
             if (!ScriptFiles.TryFind(path, scripts, out string error)) console.Write($"warning: {PathsVariable}: {error}");
         }

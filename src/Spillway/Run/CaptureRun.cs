@@ -111,6 +111,7 @@ internal sealed partial class CaptureRun : IDisposable
     public void Dispose()
     {
         _progress.Dispose();
+        _backend?.EndReloads();
         _async.Dispose();
         _asyncLane.Dispose();
         _lane.Dispose();
@@ -126,10 +127,10 @@ internal sealed partial class CaptureRun : IDisposable
         if (!LuaState.InterruptsCompiledCode) Warn("this LuaJIT cannot end compiled loops from outside: a task that does not end costs a worker when its time is over");
         ScriptEnvironment environment = ProbeConfiguration.Create(_options, _ram.Path);
         var loader = new ScriptLoader(environment, _console, _async, _groups) { InputScript = _options.Input, Recovery = _journal?.Begin(environment, _console, _async, Warn) };
+        ScriptWatcher? watcher = WatchScripts();
         ScriptHost laneScripts = loader.Load(scripts, _lane.ScriptLane);
-        LoadBackend(loader);
+        LoadBackend(loader, watcher);
         _lane.Attach(laneScripts);
-        _scriptFailures = loader.Failures;
 
         long start = Stopwatch.GetTimestamp();
         if (_options.Input is { } input) ReadInput(input);

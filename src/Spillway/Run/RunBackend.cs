@@ -14,6 +14,7 @@ internal sealed class RunBackend : IDisposable
 {
     private readonly AsyncLane _async;
     private readonly MetricsWriter _writer;
+    private ScriptReloader? _reloader;
 
     private RunBackend(BackendHost host, AsyncLane async, MetricsWriter writer)
     {
@@ -28,10 +29,10 @@ internal sealed class RunBackend : IDisposable
     /// <summary>Tasks that came back without being done, since the slow path has stopped.</summary>
     public long TasksLeft => Host.Counters.TasksLeft + _async.LeftInJournal;
 
-    /// <summary>Loads the scripts; null if there are none.</summary>
-    public static RunBackend? Load(ScriptLoader loader, RunOptions options, GroupRegistry groups, AsyncRuntime async, MetricsWriter writer)
+    /// <summary>Loads the scripts; null if there are none and none can come.</summary>
+    public static RunBackend? Load(ScriptLoader loader, RunOptions options, GroupRegistry groups, AsyncRuntime async, MetricsWriter writer, bool canCome)
     {
-        if (!loader.HasBackendBlocks) return null;
+        if (!loader.HasBackendBlocks && !canCome) return null;
         AsyncLane lane = async.CreateLane("backend");
         var host = new BackendHost(groups, options.Metrics, lane, new BackendOptions { Deterministic = options.Deterministic });
         loader.LoadBackend(host);
@@ -59,6 +60,24 @@ internal sealed class RunBackend : IDisposable
         lane.PostToBackend = (id, text) => _writer.Post(new BackendMessage(id, text));
         Host.Follow(shard);
         _writer.Attach(Host);
+    }
+
+    /// <summary>Takes changes of script files from here on; after <see cref="Attach"/>.</summary>
+    /// <param name="watcher">Has looked at the files before they were loaded.</param>
+    /// <param name="loader">Has loaded them; belongs to the metrics thread from here on.</param>
+    /// <param name="scriptsChanged">Called on the metrics thread: other resources or documents may be watched now.</param>
+    public void Follow(ScriptWatcher watcher, ScriptLoader loader, Action scriptsChanged)
+    {
+        Host.Apply = change => loader.Apply(change, Host);
+        Host.ScriptsChanged = scriptsChanged;
+        _reloader = new ScriptReloader(watcher, Host, _writer);
+    }
+
+    /// <summary>Takes no more changes of script files. While the writer runs.</summary>
+    public void EndReloads()
+    {
+        _reloader?.Dispose();
+        Host.DropChanges();
     }
 
     /// <summary>

@@ -104,6 +104,9 @@ internal sealed record RunOptions
     /// <summary>End with what each script did, for its author, in place of the summary.</summary>
     public bool IsTest { get; init; }
 
+    /// <summary>Take changes of backend scripts while the run goes on; a deterministic run does not.</summary>
+    public bool Reloads { get; init; }
+
     /// <summary>Same input, same output, byte for byte.</summary>
     public bool Deterministic { get; init; }
 }

@@ -39,6 +39,11 @@ internal sealed class BackendHarness : IDisposable
     }
 
     public BackendHarness(BackendOptions options, params string[] scripts)
+        : this(options, scripts, [])
+    {
+    }
+
+    private BackendHarness(BackendOptions options, string[] scripts, IEnumerable<string> paths)
     {
         Directory = System.IO.Directory.CreateTempSubdirectory("spillway-backend-").FullName;
         _laneAsync = _async.CreateLane("lane");
@@ -48,7 +53,7 @@ internal sealed class BackendHarness : IDisposable
         _writer.Start(new RunInfo("1", "probe0", [], DateTimeOffset.UnixEpoch));
         Lane = _writer.CreateShard(0);
         ScriptLane = new ScriptLane(Lane, _laneAsync, _ => null, 0) { NowNs = Start * SecondNs };
-        var files = new List<(string, bool)>();
+        var files = new List<(string, bool)>(paths.Select(path => (path, true)));
         for (int i = 0; i < scripts.Length; i++)
         {
             string path = Path.Combine(Directory, i == 0 ? "script.lua" : $"script{i}.lua");
@@ -65,6 +70,9 @@ internal sealed class BackendHarness : IDisposable
         _writer.Attach(Host);
         At(0);
     }
+
+    /// <summary>Scripts that are files of the test's own.</summary>
+    public static BackendHarness OfFiles(BackendOptions options, IEnumerable<string> paths) => new(options, [], paths);
 
     public string Directory { get; }
 
