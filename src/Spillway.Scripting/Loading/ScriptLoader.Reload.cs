@@ -1,4 +1,3 @@
-using Spillway.Async;
 using Spillway.LuaJit;
 using Spillway.Metrics.Groups;
 using Spillway.Scripting.Backend;
