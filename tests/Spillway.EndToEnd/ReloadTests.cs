@@ -50,6 +50,30 @@ public sealed class ReloadTests
         Assert.Equal(["5"], Store.Ask(workspace, "SELECT packets_az FROM flows"));
     }
 
+    [Fact]
+    public async Task BuiltInResources_AreMade_OnceAScriptThatCameWatchesThem()
+    {
+        using var workspace = new Workspace();
+        string scripts = Directory.CreateDirectory(workspace.PathOf("scripts")).FullName;
+        await using FileStream seconds = await Pipe(workspace);
+        using RunningProbe probe = Probe.Start(workspace,
+            ["input", Probe.Script("lookups.lua"), seconds.Name, "-s", scripts, "-o", workspace.Output, "--ramfs", workspace.Ram, "--json", "--log-level", "info"]);
+        await probe.Says("paced");
+        await Send(seconds, Start);
+        File.WriteAllText(Path.Combine(scripts, "dns.lua"), """
+            TrisulPlugin = { id = { name = 'DNS' }, resource_monitor = { resource_guid = '{D1E27FF0-6D66-4E57-BB91-99F76BB2143E}' } }
+            """);
+        await probe.Says("info: [dns.lua] loaded");
+        await Send(seconds, Start + 10);
+        await Send(seconds, Start + 11);
+        seconds.Close();
+        (await probe.End()).MustExit(0);
+
+        string[] times = [.. Store.Ask(workspace, "SELECT DISTINCT time_ns / 1000000000 FROM resources")];
+        Assert.DoesNotContain($"{Start}", times);
+        Assert.Contains($"{Start + 11}", times);
+    }
+
     [Theory]
     [InlineData("--no-reload")]
     [InlineData("--deterministic")]
