@@ -29,15 +29,17 @@ internal sealed partial class CaptureRun
         if (watcher is not null) _backend?.Follow(watcher, loader, () => _lane.RecordToo(_backend.WatchedResources, _backend.WatchedDocuments));
     }
 
-    // The last window is seen while the lane's scripts can still answer.
-    private void EndTrafficOfBackend()
+    // The last window is seen while the lane's scripts can still answer. Where tasks were given up already there is no time for more.
+    private long EndTrafficOfBackend(long left)
     {
-        if (_backend is null) return;
+        if (_backend is null) return left;
         _backend.EndReloads();
         _backend.EndTraffic(_metrics);
         _lane.Turn();
-        long left = Drain(out _);
+        if (left > 0) return left;
+        left = Drain(out _);
         if (left > 0) Fail($"{Units.Count(left, "task")} of T.async not done that messages of backend scripts have caused: give more time with --drain-timeout");
+        return left;
     }
 
     private void EndBackend()

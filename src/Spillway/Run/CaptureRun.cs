@@ -226,7 +226,7 @@ internal sealed partial class CaptureRun : IDisposable
                 + "give more time with --drain-timeout");
         }
 
-        EndTrafficOfBackend();
+        left = EndTrafficOfBackend(left);
         _lane.Scripts.Unload();
         if (left == 0) left = _lane.Drain(AfterUnload, null);   // what onunload has scheduled
         _lane.ScriptLane.Imported.EndAll();
