@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Reflection;
+using Spillway.Metrics.Traffic;
 
 namespace Spillway.Scripting;
 
@@ -21,6 +22,9 @@ public sealed class ScriptEnvironment
 
     /// <summary>What scripts may take of time and memory.</summary>
     public ScriptLimits Limits { get; init; } = new();
+
+    /// <summary>What <c>T.host:is_homenet</c> goes by; its IPv4 networks only.</summary>
+    public HomeNetworks Home { get; init; } = HomeNetworks.Default;
 
     /// <summary>For <c>ffi.load</c>: the library that loads, by the name that scripts ask for. Goes before our own table.</summary>
     public IReadOnlyDictionary<string, string> FfiAliases { get; init; } = new Dictionary<string, string>();

@@ -29,6 +29,25 @@ public sealed class PacketScriptTests
     }
 
     [Fact]
+    public async Task HomeNetworks_OfTheCommandLine_AreWhatScriptsGoBy()
+    {
+        using var workspace = new Workspace();
+        string script = workspace.PathOf("home.lua");
+        await File.WriteAllTextAsync(script, """
+            TrisulPlugin = { id = { name = 'home' }, onload = function()
+              local nets = T.host:get_homenets()
+              print(#nets .. ' ' .. nets[1].ip .. ' ' .. nets[1].netmask)
+              print(tostring(T.host:is_homenet('203.0.113.9')) .. ' ' .. tostring(T.host:is_homenet('10.1.2.3')) .. ' ' .. tostring(T.host:is_homenet_key('CB.00.71.FF')))
+            end }
+            """, TestContext.Current.CancellationToken);
+        string capture = Recording.Of(Http.Get("/"), Http.Ok(Page)).Save(workspace.PathOf("a.pcap"));
+
+        Outcome run = (await Probe.Run(workspace, "-r", capture, "-s", script, "--json", "--homenet", "203.0.113.0/24,2001:db8::/32")).MustExit(0);
+
+        Assert.Equal(["1 203.0.113.0 255.255.255.0", "true false true"], run.Prints);
+    }
+
+    [Fact]
     public async Task ReassemblyHandler_OnStreams_GetsEachByteOnceAndWhatItAskedFor()
     {
         using var workspace = new Workspace();

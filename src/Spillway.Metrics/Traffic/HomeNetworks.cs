@@ -63,6 +63,10 @@ public sealed class HomeNetworks
         return true;
     }
 
+    /// <summary>The IPv4 networks as they were given: first address and mask, in dotted decimal.</summary>
+    public IEnumerable<(string Network, string Mask)> GivenV4 =>
+        _v4.Take(_givenV4).Select(network => (FlowText.Address(network.Network, 4), FlowText.Address(network.Mask, 4)));
+
     /// <summary>Whether an address, as flow keys hold it, is one of the home's.</summary>
     public bool Contains(UInt128 address, byte version)
     {

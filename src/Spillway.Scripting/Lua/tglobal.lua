@@ -132,14 +132,17 @@ end
 T.env = library { get_config = get_config, get_domain_config = get_config }
 T.env.configfile, T.env.domain_configfile = settings.config_file, settings.config_file
 
-local HOME_NETS = { { '10.0.0.0', '255.0.0.0' }, { '172.16.0.0', '255.240.0.0' }, { '192.168.0.0', '255.255.0.0' } }
+local HOME_NETS = {}
+for network, mask in settings.home_networks:gmatch '(%S-) ([^;]+)' do
+  HOME_NETS[#HOME_NETS + 1] = { network, mask, to32(T.util.pton(network)), to32(T.util.pton(mask)) }
+end
 
 local function is_homenet(x)
   local n = type(x) == 'number' and x or T.util.pton(x)
   if not n then return false end
+  n = to32(n)
   for i = 1, #HOME_NETS do
-    local mask = to32(T.util.pton(HOME_NETS[i][2]))
-    if bit.band(to32(n), mask) == to32(T.util.pton(HOME_NETS[i][1])) then return true end
+    if bit.band(n, HOME_NETS[i][4]) == HOME_NETS[i][3] then return true end
   end
   return false
 end

@@ -135,6 +135,7 @@ internal abstract unsafe class ScriptMachine : IDisposable
         PutText("settings", "version", ScriptEnvironment.ProgramVersion);
         PutText("settings", "args", Environment.Arguments);
         PutText("settings", "config_file", Environment.ConfigFile);
+        PutText("settings", "home_networks", string.Join(';', Environment.Home.GivenV4.Select(network => $"{network.Network} {network.Mask}")));
         PutText("settings", "shell", Environment.AllowsShell ? "yes" : "no");
         PutText("settings", "package_path", Plugin.PackagePath(Environment));
         PutText("settings", "package_cpath", Plugin.PackageCPath());

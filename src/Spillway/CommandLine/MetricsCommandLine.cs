@@ -42,10 +42,13 @@ internal static class MetricsCommandLine
         var usual = new MetricOptions();
         return usual with
         {
-            Traffic = result.GetValue(NoMetrics) ? null : new TrafficOptions { Home = result.GetValue(Home) ?? HomeNetworks.Default },
+            Traffic = result.GetValue(NoMetrics) ? null : new TrafficOptions { Home = ToHome(result) },
             MaxKeysPerGroup = result.GetValue(MaxKeys) ?? usual.MaxKeysPerGroup,
         };
     }
+
+    /// <summary>The networks that count as one's own.</summary>
+    public static HomeNetworks ToHome(ParseResult result) => result.GetValue(Home) ?? HomeNetworks.Default;
 
     private static HomeNetworks? ReadNetworks(ArgumentResult result)
     {

@@ -169,6 +169,7 @@ internal static class PipelineCommandLine
         Reloads = ReloadCommandLine.IsWanted(result),
         Eve = EveCommandLine.ToOptions(result),
         Metrics = MetricsCommandLine.ToOptions(result),
+        Home = MetricsCommandLine.ToHome(result),
         Flows = FlowsCommandLine.ToOptions(result),
         Store = StoreCommandLine.ToOptions(result),
         Async = AsyncCommandLine.ToOptions(result),

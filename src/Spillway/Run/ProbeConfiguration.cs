@@ -41,6 +41,7 @@ internal static class ProbeConfiguration
             Arguments = options.Arguments,
             AllowsShell = options.AllowsShell,
             Limits = options.ScriptLimits,
+            Home = options.Home,
             FfiAliases = options.FfiAliases,
             MadeOnDemand = makesDirectories ? Expected : new Dictionary<string, string>(),
         };

@@ -83,6 +83,9 @@ internal sealed record RunOptions
     /// <summary>What is counted, and limits.</summary>
     public MetricOptions Metrics { get; init; } = new() { Traffic = new TrafficOptions() };
 
+    /// <summary>The networks that count as one's own, for scripts; metrics have them in their options.</summary>
+    public HomeNetworks Home { get; init; } = HomeNetworks.Default;
+
     /// <summary>How long and how much the store keeps.</summary>
     public Metrics.Stores.SqliteStoreOptions Store { get; init; } = new();
 
