@@ -25,6 +25,46 @@ public sealed class BadScriptTests : IDisposable
         Assert.Contains("/whole 500000", run.Prints);
     }
 
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("'nonsense'")]
+    [InlineData("function() end")]
+    [InlineData("0/0")]
+    [InlineData("-1e300, -1e300")]
+    [InlineData("coroutine.create(print)")]
+    public async Task Callbacks_ThatReturnNonsense_HarmNobody(string nonsense)
+    {
+        _workspace.Write("nonsense.lua", $$"""
+            local function answer() return {{nonsense}} end
+            local function block(names, extra)
+              local result = extra or {}
+              for name in names:gmatch '%S+' do result[name] = answer end
+              return result
+            end
+            TrisulPlugin = {
+              id = { name = 'nonsense' },
+              protocol_handler = block('parselayer', { control = { guid = '{2B4B4A1C-9A2B-4B67-8B47-1A3C5E7F9B01}', name = 'NONS',
+                host_protocol_guid = '{77E462AB-2E42-42EC-9A58-C1A6821D6B31}', host_protocol_ports = { 80 } } }),
+              simplecounter = block('onpacket', { protocol_guid = '{77E462AB-2E42-42EC-9A58-C1A6821D6B31}' }),
+              reassembly_handler = block 'filter onnewflow onpayload onattribute onterminateflow',
+              filex_monitor = block 'filter_flow filter onpayload_raw onfile_http onterminateflow',
+              packet_storage = block 'filter filter_payload',
+              messagemonitor = block 'onnewflowrecord onflowmetric',
+              flowmonitor = block 'onflowattribute',
+              engine_monitor = block 'onbeginflush onendflush onmetronome',
+              cg_monitor = block('onbeginflush onflushfilter onflush onendflush onbegintopperflush ontopperflushfilter ontopperflush onupdate onnewkey',
+                { counter_guid = '{4CD742B1-C1CA-4708-BE78-0FCA2EB01A86}' }),
+              sg_monitor = block 'onnewflow onupdate onterminate flushfilter onflush',
+              flowtracker = block('getmetric', { control = { name = 'NONS', bucketsize = 60, count = 5 } }),
+            }
+            """);
+        Outcome run = await Probe.Run(_workspace, "-r", "good.pcap", "-s", "nonsense.lua", Probe.Script("sizes.lua"), "--packets", "kept", "--json");
+
+        Assert.True(run.ExitCode is 0 or 3, $"exit code {run.ExitCode}");
+        Assert.Contains("/whole 500000", run.Prints);
+        Assert.True((long)run.Json["scripts"]![0]!["callbacks"]!.AsObject().Sum(pair => (long)pair.Value!) > 300);
+    }
+
     [Fact]
     public async Task Callback_ThatRaisesOnEveryPacket_IsToldSparinglyAndCountedInFull()
     {
