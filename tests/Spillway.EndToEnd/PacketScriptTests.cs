@@ -37,14 +37,14 @@ public sealed class PacketScriptTests
             TrisulPlugin = { id = { name = 'home' }, onload = function()
               local nets = T.host:get_homenets()
               print(#nets .. ' ' .. nets[1].ip .. ' ' .. nets[1].netmask)
-              print(tostring(T.host:is_homenet('203.0.113.9')) .. ' ' .. tostring(T.host:is_homenet('10.1.2.3')) .. ' ' .. tostring(T.host:is_homenet_key('CB.00.71.FF')))
+              print(tostring(T.host:is_homenet('203.0.113.9')) .. ' ' .. tostring(T.host:is_homenet('10.1.2.3')) .. ' ' .. tostring(T.host:is_homenet_key("C6.33.64.07")))
             end }
             """, TestContext.Current.CancellationToken);
         string capture = Recording.Of(Http.Get("/"), Http.Ok(Page)).Save(workspace.PathOf("a.pcap"));
 
-        Outcome run = (await Probe.Run(workspace, "-r", capture, "-s", script, "--json", "--homenet", "203.0.113.0/24,2001:db8::/32")).MustExit(0);
+        Outcome run = (await Probe.Run(workspace, "-r", capture, "-s", script, "--json", "--homenet", "203.0.113.0/24,2001:db8::/32,198.51.100.0/25")).MustExit(0);
 
-        Assert.Equal(["1 203.0.113.0 255.255.255.0", "true false true"], run.Prints);
+        Assert.Equal(["2 203.0.113.0 255.255.255.0", "true false true"], run.Prints);
     }
 
     [Fact]

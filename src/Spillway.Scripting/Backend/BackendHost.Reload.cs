@@ -74,6 +74,9 @@ public sealed partial class BackendHost
         return tracker;
     }
 
+    /// <summary>Other scripts run now: before anybody is told, since who is told may count on what they watch.</summary>
+    internal void AnnounceChange() => ScriptsChanged?.Invoke();
+
     /// <summary>Ends the list of a tracker whose script is gone.</summary>
     internal void End(FlowTracker tracker) => tracker.HandOver(_kept);
 
@@ -82,7 +85,6 @@ public sealed partial class BackendHost
     {
         if (_isUnloaded || Apply is not { } apply || !_changes.TryDequeue(out ScriptChange? change)) return;
         apply(change);
-        ScriptsChanged?.Invoke();
     }
 }
 

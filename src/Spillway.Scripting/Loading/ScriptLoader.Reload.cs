@@ -48,6 +48,7 @@ public sealed partial class ScriptLoader
         if (!host.Holds(file.Plugin)) return;
         if (host.Remove(file.Plugin) is { } tracker) host.End(tracker);
         host.Counters.Reloads++;
+        host.AnnounceChange();
         _output.Log(file.Plugin.Name, ScriptLogLevel.Information, "unloaded: the file is gone");
     }
 
@@ -94,6 +95,7 @@ public sealed partial class ScriptLoader
         if (old is not null) host.End(old);
         if (Failures > failures) host.Counters.ReloadFailures++;
         host.Counters.Reloads++;
+        host.AnnounceChange();
         _output.Log(plugin.Name, ScriptLogLevel.Information,
             !host.Holds(plugin) ? "unloaded: the file has no block of the backend that runs" : wasLoaded ? "loaded anew" : "loaded");
     }

@@ -133,7 +133,7 @@ T.env = library { get_config = get_config, get_domain_config = get_config }
 T.env.configfile, T.env.domain_configfile = settings.config_file, settings.config_file
 
 local HOME_NETS = {}
-for network, mask in settings.home_networks:gmatch '(%S-) ([^;]+)' do
+for network, mask in settings.home_networks:gmatch '([^; ]+) ([^;]+)' do
   HOME_NETS[#HOME_NETS + 1] = { network, mask, to32(T.util.pton(network)), to32(T.util.pton(mask)) }
 end
 
