@@ -96,6 +96,17 @@ public sealed class ScriptCheckTests : IDisposable
     public void OrdinaryScript_IsLeftAlone(string body) => Assert.DoesNotContain(Check(Plugin(body)), finding => finding.Severity != FindingSeverity.Note);
 
     [Fact]
+    public void FunctionNamedLikeACallback_IsNoted()
+    {
+        ScriptFinding finding = Assert.Single(
+            Check(Plugin("reassembly_handler = { onterminte = function() end, helper = function() end, onpayload = function() end }")),
+            finding => finding.Message.Contains("onterminte", StringComparison.Ordinal));
+
+        Assert.Equal(FindingSeverity.Note, finding.Severity);
+        Assert.Contains("onterminateflow", finding.Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void SyntaxError_IsToldWithItsLine()
     {
         ScriptFinding finding = Assert.Single(Check("local x = 1\nlocal y = = 2\n"));

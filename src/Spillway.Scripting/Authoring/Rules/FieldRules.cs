@@ -87,7 +87,12 @@ internal static class FieldRules
         if (value.Type == "function" && AllCallbacks.Contains(name))
             return Warning(line, $"{table}.{name} is never called: {block.Name} has no such callback", $"{name} belongs to {OwnerOf(name)}; {Offer(block)}");
         IEnumerable<string> known = value.Type == "function" ? block.Callbacks.Concat(LifeCycle) : block.Fields;
-        return Spelling.Nearest(name, known) is { } nearest ? Warning(line, $"{table}.{name} is not looked at", $"did you mean {nearest}?") : null;
+        if (Spelling.Nearest(name, known) is { } nearest) return Warning(line, $"{table}.{name} is not looked at", $"did you mean {nearest}?");
+
+        // May well be a helper of the script's own; only the name makes one wonder.
+        return value.Type == "function" && name.StartsWith("on", StringComparison.Ordinal)
+            ? new ScriptFinding(FindingSeverity.Note, line, $"{table}.{name} is no callback: only the script itself can call it", Offer(block))
+            : null;
     }
 
     private static string Offer(BlockType block) => block.IsDeclaration ? $"{block.Name} only declares" : $"{block.Name} has {string.Join(", ", block.Callbacks)}";
