@@ -116,7 +116,7 @@ public sealed partial class ScriptHost : IResultHandler, IDisposable
         for (int left = Lane.Requests.Count; left > 0; left--)
         {
             ScriptRequest request = Lane.Requests.Dequeue();
-            if (request.Kind == ScriptRequestKind.Attribute) Lane.FlowOf(request.First)?.SetAttribute(request.Second, request.Third);
+            if (request.Kind == ScriptRequestKind.Attribute && Lane.FlowOf(request.First)?.SetAttribute(request.Second, request.Third) == false) Lane.RefusedAttributes++;
             switch (request.Kind)
             {
                 case ScriptRequestKind.Message:

@@ -60,6 +60,9 @@ public sealed partial class ScriptLane
     /// <summary>Ends a flow; set by the lane.</summary>
     public Action<Flow>? TerminateFlow { get; set; }
 
+    /// <summary>Attributes that flows did not keep: over <see cref="Flow.MaxAttributes"/>, or with a name that is not fit.</summary>
+    public long RefusedAttributes { get; internal set; }
+
     internal Func<FlowKey, Flow?> FindFlow { get; }
 
     internal Queue<ScriptRequest> Requests { get; } = new();

@@ -48,6 +48,27 @@ public sealed class PacketScriptTests
     }
 
     [Fact]
+    public async Task FlowAttributes_OverTheLimit_AreRefusedAndCounted()
+    {
+        using var workspace = new Workspace();
+        string script = workspace.PathOf("many.lua");
+        await File.WriteAllTextAsync(script, """
+            TrisulPlugin = { id = { name = 'many' }, reassembly_handler = { onnewflow = function(engine, ts, flow)
+              for i = 1, 20 do engine:add_flow_attribute(flow:id(), 'name' .. i, 'value') end
+            end } }
+            """, TestContext.Current.CancellationToken);
+        var recording = new Recording();
+        TcpConversation conversation = recording.Connect(49152, 8080);
+        conversation.ClientSends([1, 2, 3]);
+        conversation.Close();
+
+        Outcome run = (await Probe.Run(workspace, "-r", recording.Save(workspace.PathOf("a.pcap")), "-s", script, "--json")).MustExit(0);
+
+        Assert.Equal(4, (int)run.Json["details"]!["flows.attributes_refused"]!);
+        Assert.Equal("16", Assert.Single(Store.Ask(workspace, "SELECT count(*) FROM flow_attributes")));
+    }
+
+    [Fact]
     public async Task ReassemblyHandler_OnStreams_GetsEachByteOnceAndWhatItAskedFor()
     {
         using var workspace = new Workspace();

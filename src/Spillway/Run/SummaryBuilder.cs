@@ -111,7 +111,9 @@ internal static class SummaryBuilder
         [
             new("flows.timed_out", flows.TimedOut), new("flows.evicted", flows.Evicted), new("flows.port_reused", flows.Reused), new("flows.peak", flows.Peak), new("flows.interim_reports", flows.Updates),
             new("flows.told_by_scripts", lane.ScriptLane.Imported.Created), new("flows.told_evicted", lane.ScriptLane.Imported.Evicted),
-            new("flows.told_ignored", lane.ScriptLane.Imported.Ignored), new("protocols.cut", lane.Scripts.ProtocolsCut),
+            new("flows.told_ignored", lane.ScriptLane.Imported.Ignored),
+            new("flows.attributes_refused", lane.ScriptLane.RefusedAttributes), new("scripts.messages_dropped", lane.ScriptLane.DroppedMessages),
+            new("protocols.cut", lane.Scripts.ProtocolsCut),
             new("tcp.conflicting_overlaps", tcp.ConflictingOverlaps), new("tcp.out_of_window", tcp.OutOfWindow), new("tcp.resynchronised", tcp.Resynchronised),
             new("tcp.after_end", tcp.AfterEnd), new("tcp.memory_peak_bytes", tcp.MemoryPeak),
             new("ip.fragments", fragments.Fragments), new("ip.reassembled", fragments.Reassembled), new("ip.timed_out", fragments.TimedOut),
