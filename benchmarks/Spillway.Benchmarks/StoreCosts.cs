@@ -154,9 +154,23 @@ internal sealed class StoreCosts : IMetricSink
         }
     }
 
+    // What ./spillway starts is compiled ahead of time, and so answers sooner than the program that lies beside this one.
+    private static string FindProgram()
+    {
+        for (DirectoryInfo? directory = new(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
+        {
+            string built = Path.Combine(directory.FullName, ".build", "current", "Spillway");
+            if (File.Exists(built)) return built;
+        }
+
+        Console.WriteLine("no .build/current: start ./spillway once, then users' program is asked and not one that is compiled as it runs");
+        return Path.Combine(AppContext.BaseDirectory, "Spillway");
+    }
+
     private void Ask()
     {
-        string program = Path.Combine(AppContext.BaseDirectory, "Spillway");
+        string program = FindProgram();
+        Console.WriteLine($"asking {program}");
         foreach (string[] question in (string[][])
             [
                 ["--version"],
