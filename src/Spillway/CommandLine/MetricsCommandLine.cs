@@ -26,14 +26,26 @@ internal static class MetricsCommandLine
         HelpName = "COUNT",
     };
 
+    private static readonly Option<int?> Window = new("--window")
+    {
+        Description = "Length of the windows that counters come in, in seconds of packet time; it must divide an hour evenly [default: 60]",
+        HelpName = "SECONDS",
+    };
+
     /// <summary>Adds the options.</summary>
     public static void AddTo(Command command)
     {
+        Window.Validators.Add(result =>
+        {
+            // Windows that straddled the hours could not be added up to hours and days.
+            if (result.GetValue(Window) is { } seconds && (seconds < 1 || 3600 % seconds != 0))
+                result.AddError($"--window must divide an hour evenly, such as 1, 10, 30, 60 or 300 seconds, not {seconds}");
+        });
         MaxKeys.Validators.Add(result =>
         {
             if (result.GetValue(MaxKeys) is { } keys and (< 1 or > 10_000_000)) result.AddError($"--max-keys must be from 1 to 10000000, not {keys}");
         });
-        foreach (Option option in new Option[] { Home, NoMetrics, MaxKeys }) command.Options.Add(option);
+        foreach (Option option in new Option[] { Home, NoMetrics, MaxKeys, Window }) command.Options.Add(option);
     }
 
     /// <summary>What was asked for.</summary>
@@ -44,6 +56,7 @@ internal static class MetricsCommandLine
         {
             Traffic = result.GetValue(NoMetrics) ? null : new TrafficOptions { Home = ToHome(result) },
             MaxKeysPerGroup = result.GetValue(MaxKeys) ?? usual.MaxKeysPerGroup,
+            Window = result.GetValue(Window) is { } seconds ? TimeSpan.FromSeconds(seconds) : usual.Window,
         };
     }
 

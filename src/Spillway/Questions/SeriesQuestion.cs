@@ -16,15 +16,15 @@ internal static class SeriesQuestion
         StoredMeter meter = StoredMeter.Find(store, group, meterText);
         (long keyId, string key) = KeyFinder.Find(store, group, keyText);
         // Parts of one window, of several runs or of a window that was entered again, are one value.
-        Query query = CounterRows.Windows($"s.start, {meter.Total}", scope, group, meter, keyId).Then("GROUP BY s.start ORDER BY s.start");
-        double perSecond = meter.Type.IsRate() ? scope.WindowSeconds : 1;
+        Query query = CounterRows.Windows($"s.start, {meter.Total}, {(meter.Type.IsRate() ? "max(s.seconds)" : "1")}", scope, group, meter, keyId)
+            .Then("GROUP BY s.start ORDER BY s.start");
         string label = KeyFinder.LabelOf(store, group, key);
         AnswerColumn value = meter.WindowUnits is "B" or "B/s"
             ? new AnswerColumn("value", $"{meter.Name} ({meter.WindowUnits})", ValueKind.Bytes)
             : new AnswerColumn("value", meter.Name, ValueKind.Number) { Unit = meter.WindowUnits };
         return new Answer(
             [new AnswerColumn("time", "Window", ValueKind.Time), value],
-            store.Read(query, row => new object?[] { row.GetInt64(0) * NsPerSecond, row.GetDouble(1) / perSecond }))
+            store.Read(query, row => new object?[] { row.GetInt64(0) * NsPerSecond, row.GetDouble(1) / row.GetInt64(2) }))
         {
             Title = $"{group.Name}, {KeyText.Readable(group, key)}{(label.Length > 0 ? $" ({label})" : "")}, {meter.Name}",
             Limit = scope.Limit,

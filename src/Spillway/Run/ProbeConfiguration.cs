@@ -27,7 +27,7 @@ internal static class ProbeConfiguration
             ["App>PluginsConfDirectory"] = root,
             ["Logging>Logdir"] = root,
             ["Tuning>InflightTokens"] = "1",
-            ["Tuning>StreamingWindowMSecs"] = "60000",
+            ["Tuning>StreamingWindowMSecs"] = options.Metrics.Window.TotalMilliseconds.ToString("F0", CultureInfo.InvariantCulture),
             ["Reassembly>TCPReassembly>Enabled"] = "True",
             ["Reassembly>TCPReassembly>Applications>EnableSSLRecordExtraction"] = "True",
             ["Reassembly>FileExtraction>Enabled"] = "True",
