@@ -70,6 +70,7 @@ public sealed partial class MetricsWriter
     private void Take(CounterWindow part)
     {
         _traffic[part.Lane]?.Complete(part);
+        if (_geo?.Records.Take() is { } records) Keep(records);
         if (part.IsPart || _monitor is { WantsParts: true })
         {
             CounterWindow open = _merger.AddPart(part);

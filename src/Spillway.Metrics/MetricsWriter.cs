@@ -7,6 +7,7 @@ using Spillway.Metrics.Results;
 using Spillway.Metrics.Shards;
 using Spillway.Metrics.Stores;
 using Spillway.Metrics.Traffic;
+using Spillway.Metrics.Traffic.Geo;
 
 namespace Spillway.Metrics;
 
@@ -31,6 +32,7 @@ public sealed partial class MetricsWriter : IMetricSink, IDisposable
     private readonly WindowMerger _merger;
     private readonly RunAggregates _aggregates;
     private readonly TrafficAggregator?[] _traffic;
+    private readonly GeoLocator? _geo;
     private readonly ManualResetEventSlim _opened = new();
     private StoreException? _openFault;
     private string? _fault;
@@ -58,6 +60,9 @@ public sealed partial class MetricsWriter : IMetricSink, IDisposable
         _aggregates = new RunAggregates(registry, options);
         _traffic = new TrafficAggregator?[lanes];
         if (options.Traffic is not null) WellKnownKeys.AddTo(registry);
+        if (options.Traffic?.Geo is not { } geo) return;
+        GeoGroups.Hold(registry);
+        _geo = new GeoLocator(geo, registry);
     }
 
     /// <summary>Called on the writer's thread with the first thing that goes wrong with the store, a line for the user.</summary>
@@ -185,7 +190,7 @@ public sealed partial class MetricsWriter : IMetricSink, IDisposable
     }
 
     private TrafficAggregator AggregatorOf(int lane) =>
-        _traffic[lane] ??= new TrafficAggregator(_registry, _options.Traffic ?? new TrafficOptions(), _options.MaxKeysPerGroup);
+        _traffic[lane] ??= new TrafficAggregator(_registry, _options.Traffic ?? new TrafficOptions(), _options.MaxKeysPerGroup, _geo);
 
     private void Open(RunInfo run)
     {

@@ -2,6 +2,7 @@ using Spillway.Metrics.Counters;
 using Spillway.Metrics.Groups;
 using Spillway.Metrics.Shards;
 using Spillway.Metrics.Traffic;
+using Spillway.Metrics.Traffic.Geo;
 using Spillway.Net.Flows;
 using Spillway.Net.Packets;
 
@@ -13,16 +14,18 @@ internal sealed class MeteredLane : IMetricSink, IFlowHandler
     private readonly TrafficAggregator _aggregator;
     private PacketInfo _info;
 
-    public MeteredLane(string homenet = "10.0.0.0/8,fc00::/7", int maxKeys = 100_000)
+    public MeteredLane(string homenet = "10.0.0.0/8,fc00::/7", int maxKeys = 100_000, GeoDatabases? geo = null)
     {
         Assert.True(HomeNetworks.TryParse(homenet, out HomeNetworks? home, out _));
-        var options = new MetricOptions { Traffic = new TrafficOptions { Home = home }, MaxKeysPerGroup = maxKeys };
+        var options = new MetricOptions { Traffic = new TrafficOptions { Home = home, Geo = geo }, MaxKeysPerGroup = maxKeys };
         Shard = new MetricShard(Registry, options, 0, this);
-        _aggregator = new TrafficAggregator(Registry, options.Traffic, maxKeys);
+        Locator = geo is null ? null : new GeoLocator(geo, Registry);
+        _aggregator = new TrafficAggregator(Registry, options.Traffic, maxKeys, Locator);
         Flows = new FlowTable<MeteredLane>(FlowTableOptions.Default, this);
     }
 
     public GroupRegistry Registry { get; } = new();
+    public GeoLocator? Locator { get; }
     public MetricShard Shard { get; }
     public TrafficMeter Meter => Shard.Traffic!;
     public FlowTable<MeteredLane> Flows { get; }
@@ -66,7 +69,7 @@ internal sealed class MeteredLane : IMetricSink, IFlowHandler
             for (int row = 1; row < table.RowCount; row++)
             {
                 if (!table.TryGetValue(row, meter, out double value, out _)) continue;
-                string key = System.Text.Encoding.ASCII.GetString(table.KeyAt(row));
+                string key = System.Text.Encoding.UTF8.GetString(table.KeyAt(row));
                 sums[key] = sums.GetValueOrDefault(key) + value;
             }
         }

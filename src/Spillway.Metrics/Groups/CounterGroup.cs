@@ -46,6 +46,9 @@ public sealed class CounterGroup
     /// <summary>True if a script defined the group, false if it is one of those every probe knows.</summary>
     public bool IsScriptDefined { get; internal set; }
 
+    /// <summary>True if this run feeds the group although not every run does: no script takes it over.</summary>
+    internal bool IsHeld { get; set; }
+
     /// <summary>Where a key's meters lie in a row of the tables.</summary>
     internal CellLayout Layout => _layout;
 

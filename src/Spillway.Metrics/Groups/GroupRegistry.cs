@@ -182,7 +182,7 @@ public sealed class GroupRegistry
         if (_countersByGuid.TryGetValue(definition.Guid, out CounterGroup? group))
         {
             // A script that feeds a group knows its meters better than the list that every probe brings; traffic's own groups stay as they are.
-            if (isScriptDefined && group is { IsScriptDefined: false } && !TrafficGroups.Feeds(group.Guid)) group.TakeOver(definition);
+            if (isScriptDefined && group is { IsScriptDefined: false } && !group.IsHeld && !TrafficGroups.Feeds(group.Guid)) group.TakeOver(definition);
             else group.AddMissingMeters(definition.Meters);
         }
         else

@@ -96,7 +96,7 @@ internal sealed class RunAggregates
         return tables[group] = grown;
     }
 
-    private bool IsFedByTraffic(CounterTable table) => _options.Traffic is not null && TrafficGroups.Feeds(table.Group.Guid);
+    private bool IsFedByTraffic(CounterTable table) => _options.Traffic is not null && (table.Group.IsHeld || TrafficGroups.Feeds(table.Group.Guid));
 
     private CounterToppers? TopOf(CounterTable table, Meter meter, int count)
     {

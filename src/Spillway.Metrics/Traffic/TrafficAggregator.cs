@@ -1,5 +1,6 @@
 using Spillway.Metrics.Counters;
 using Spillway.Metrics.Groups;
+using Spillway.Metrics.Traffic.Geo;
 using Spillway.Net.Flows;
 
 namespace Spillway.Metrics.Traffic;
@@ -20,10 +21,11 @@ internal sealed class TrafficAggregator
     private readonly int _hosts, _hostsIPv6, _internalHosts, _externalHosts, _apps, _subnets;
     private readonly LinkGroups _links;
     private readonly NetworkTotals _totals;
+    private readonly GeoGroups? _geo;
     private CounterTable?[] _tables = [];
     private TablePool? _pool;
 
-    public TrafficAggregator(GroupRegistry registry, TrafficOptions options, int maxKeysPerGroup)
+    public TrafficAggregator(GroupRegistry registry, TrafficOptions options, int maxKeysPerGroup, GeoLocator? geo = null)
     {
         _registry = registry;
         _home = options.Home;
@@ -36,6 +38,7 @@ internal sealed class TrafficAggregator
         _subnets = Index(TrafficGroups.Subnets);
         _links = new LinkGroups(this);
         _totals = new NetworkTotals(this);
+        _geo = geo is null ? null : new GeoGroups(this, geo);
     }
 
     /// <summary>Adds a batch. It may be recycled afterwards.</summary>
@@ -53,6 +56,7 @@ internal sealed class TrafficAggregator
         if (_pool is not { } pool) return;
         _links.Complete();
         _totals.Complete();
+        _geo?.Complete(window.IsPart);
         var tables = new List<CounterTable>();
         foreach (ref CounterTable? table in _tables.AsSpan())
         {
@@ -87,6 +91,7 @@ internal sealed class TrafficAggregator
         AddHost(row.Key.AddressA, version, homeA, in a);
         AddHost(row.Key.AddressZ, version, homeZ, in z);
         AddSubnets(in row, homeA, homeZ);
+        _geo?.Add(in row, homeA, homeZ);
         Direction direction = DirectionOf(in row, homeA, homeZ);
         _totals.Add(in row, in direction);
         if (row.Key.Protocol is 6 or 17 or 132 && (row.Marks & FlowMarks.Fragments) == 0) AddApp(in row, in direction);

@@ -1,3 +1,5 @@
+using Spillway.Metrics.Traffic.Geo;
+
 namespace Spillway.Metrics.Traffic;
 
 /// <summary>How traffic itself is counted.</summary>
@@ -5,4 +7,7 @@ public sealed record TrafficOptions
 {
     /// <summary>The networks that count as one's own.</summary>
     public HomeNetworks Home { get; init; } = HomeNetworks.Default;
+
+    /// <summary>Databases of countries, cities and AS numbers; null (the default) counts none of these. Their owner disposes of them after the metrics writer.</summary>
+    public GeoDatabases? Geo { get; init; }
 }
