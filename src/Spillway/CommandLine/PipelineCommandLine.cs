@@ -113,6 +113,7 @@ internal static class PipelineCommandLine
 
         RecordsCommandLine.AddTo(command);
         MetricsCommandLine.AddTo(command);
+        GeoCommandLine.AddTo(command);
         FlowsCommandLine.AddTo(command);
         StoreCommandLine.AddTo(command);
         AsyncCommandLine.AddTo(command);
@@ -170,6 +171,7 @@ internal static class PipelineCommandLine
         Eve = EveCommandLine.ToOptions(result),
         Metrics = MetricsCommandLine.ToOptions(result),
         Home = MetricsCommandLine.ToHome(result),
+        GeoFiles = GeoCommandLine.ToFiles(result),
         Flows = FlowsCommandLine.ToOptions(result),
         Store = StoreCommandLine.ToOptions(result),
         Async = AsyncCommandLine.ToOptions(result),

@@ -103,7 +103,7 @@ public sealed partial class ConsoleReport
 
     // What scripts count is shown in full. Of what traffic itself counts, what tells at a glance what it is; the store has all.
     private static bool IsShown(CounterToppers toppers) => !toppers.IsFedByTraffic
-        || (toppers is { MeterId: 0, GroupName: "Hosts" or "HostsIPv6" or "Apps" });
+        || toppers is { MeterId: 0, GroupName: "Hosts" or "HostsIPv6" or "Apps" } or { MeterId: 1, GroupName: "Country" or "ASNumber" };
 
     private void WriteScripts()
     {

@@ -9,6 +9,7 @@ using Spillway.Metrics.Groups;
 using Spillway.Metrics.Results;
 using Spillway.Metrics.Shards;
 using Spillway.Metrics.Stores;
+using Spillway.Metrics.Traffic.Geo;
 using Spillway.Net.Capture;
 using Spillway.Net.Files;
 using Spillway.Pipeline;
@@ -86,7 +87,8 @@ internal sealed partial class CaptureRun : IDisposable
         }
 
         var scripts = new List<(string Path, bool Named)>();
-        if (!TryFindScripts(options, console, scripts)) return ExitCodes.Usage;
+        if (!TryFindScripts(options, console, scripts) || !RunGeo.TryOpen(ref options, console, out GeoDatabases? geo)) return ExitCodes.Usage;
+        using GeoDatabases? owned = geo;
 
         try
         {
@@ -274,7 +276,7 @@ internal sealed partial class CaptureRun : IDisposable
         _console.Flush();
         if (_options.Quiet && !_options.Json) return Checked(exitCode);
         RunSummary summary = SummaryBuilder.Build(_options, _lane, _ram, results, _warnings, exitCode, Stopwatch.GetElapsedTime(_startedAt))
-            .WithBackend(_backend?.Host).WithResults(results, _groups).WithAsync(_asyncLane, _journal).WithEve(_eve);
+            .WithBackend(_backend?.Host).WithResults(results, _groups).WithAsync(_asyncLane, _journal).WithEve(_eve).WithGeo(_metricOptions.Traffic?.Geo);
         summary = summary with { Packets = _storage.Summarise(_lane.Scripts.StorageVoters > 0), ReadTime = _readTime, DrainTime = _drainTime };
         try
         {

@@ -86,6 +86,9 @@ internal sealed record RunOptions
     /// <summary>The networks that count as one's own, for scripts; metrics have them in their options.</summary>
     public HomeNetworks Home { get; init; } = HomeNetworks.Default;
 
+    /// <summary>Databases of countries, cities and AS numbers, as they were given.</summary>
+    public IReadOnlyList<string> GeoFiles { get; init; } = [];
+
     /// <summary>How long and how much the store keeps.</summary>
     public Metrics.Stores.SqliteStoreOptions Store { get; init; } = new();
 
