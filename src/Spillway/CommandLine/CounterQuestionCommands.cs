@@ -28,6 +28,7 @@ internal static class CounterQuestionCommands
           spillway top hosts --meter connections -n 5    or by a meter's number
           spillway top apps --from 23:00 --to 23:15
           spillway top http-hosts --json | jq -r .key
+          spillway top country --meter download          if the run had --geoip; also asnumber, city, prefix
         """) { GroupOrNone, Meter }
         .Asks((result, store, scope) => result.GetValue(GroupOrNone) is { } group
             ? TopQuestion.Ask(store, scope, group, result.GetValue(Meter))

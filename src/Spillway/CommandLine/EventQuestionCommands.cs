@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Spillway.Questions;
 
 namespace Spillway.CommandLine;
@@ -13,6 +14,10 @@ internal static class EventQuestionCommands
     private static readonly Option<int?> Port = new("--port") { Description = "Port at either end", HelpName = "N" };
 
     private static readonly Option<string?> Protocol = new("--protocol") { Description = "IP protocol: tcp, udp, icmp, ... or its number", HelpName = "NAME" };
+
+    private static readonly Option<string?> Country = new("--country") { Description = "An end is in this country: its ISO code, such as FR (of runs with --geoip)", HelpName = "CODE" };
+
+    private static readonly Option<string?> AsNumber = new("--as") { Description = "An end is in this autonomous system: its number, such as 15169 (of runs with --geoip)", HelpName = "N" };
 
     private static readonly Option<string?> Tag = new("--tag") { Description = "Flows that scripts gave this tag", HelpName = "TAG" };
 
@@ -49,6 +54,14 @@ internal static class EventQuestionCommands
             {
                 if (result.GetValue(Port) is < 0 or > ushort.MaxValue) result.AddError("--port must be from 0 to 65535");
             });
+            Country.Validators.Add(result =>
+            {
+                if (result.GetValue(Country) is { } code && (code.Length != 2 || !code.All(char.IsAsciiLetter))) result.AddError($"--country takes the two letters of a country, such as FR, not '{code}'");
+            });
+            AsNumber.Validators.Add(result =>
+            {
+                if (result.GetValue(AsNumber) is { } text && ReadAs(text) is null) result.AddError($"--as takes an AS number, such as 15169 or AS15169, not '{text}'");
+            });
         }
 
         return new Command("flows", """
@@ -59,12 +72,15 @@ internal static class EventQuestionCommands
               spillway flows --host 10.1.2.3 --port 443 --from -15m
               spillway flows --host www.example.com --json
               spillway flows --tag suspicious --protocol tcp --utc
-            """) { FlowHost, Port, Protocol, Tag, Sort }
+              spillway flows --country FR --sort bytes       if the run had --geoip
+            """) { FlowHost, Port, Protocol, Country, AsNumber, Tag, Sort }
             .Asks((result, store, scope) => FlowsQuestion.Ask(store, scope, new FlowFilter
             {
                 Host = result.GetValue(FlowHost),
                 Port = result.GetValue(Port),
                 Protocol = result.GetValue(Protocol),
+                Country = result.GetValue(Country),
+                AsNumber = result.GetValue(AsNumber) is { } system ? ReadAs(system) : null,
                 Tag = result.GetValue(Tag),
                 Sort = result.GetValue(Sort)!,
             }));
@@ -118,6 +134,9 @@ internal static class EventQuestionCommands
             Host = result.GetValue(FileHost),
             Hash = result.GetValue(Hash),
         }));
+
+    private static long? ReadAs(string text) =>
+        uint.TryParse(text.StartsWith("AS", StringComparison.OrdinalIgnoreCase) ? text.AsSpan(2) : text, NumberStyles.None, CultureInfo.InvariantCulture, out uint number) ? number : null;
 
     /// <summary><c>spillway search</c>.</summary>
     public static Command Search() => new Command("search", """

@@ -16,6 +16,12 @@ internal sealed record FlowFilter
     /// <summary>IP protocol, by name or number.</summary>
     public string? Protocol { get; init; }
 
+    /// <summary>ISO code of the country of an external host.</summary>
+    public string? Country { get; init; }
+
+    /// <summary>AS number of an external host.</summary>
+    public long? AsNumber { get; init; }
+
     /// <summary>A tag.</summary>
     public string? Tag { get; init; }
 
@@ -52,6 +58,8 @@ internal static class FlowsQuestion
         if (filter.Port is { } port) query.Where("(port_a = $port OR port_z = $port)", "$port", port.ToString(CultureInfo.InvariantCulture));
         if (filter.Protocol is { } protocol) query.Where("protocol = $protocol", "$protocol", (long)ProtocolNumber(protocol));
         if (filter.Tag is { } tag) query.Where("flow_row IN (SELECT flow_row FROM tags WHERE tag = $tag)", "$tag", tag);
+        HostPlaces.Filter(store, query, filter);
+        HostPlaces? places = HostPlaces.In(store);
         query.Then($"ORDER BY {Orders[filter.Sort]}, flow_row").Limit(scope);
         return new Answer(
             [
@@ -60,6 +68,7 @@ internal static class FlowsQuestion
                 new AnswerColumn("client", "Client", ValueKind.Text) { MinWidth = 15 }, new AnswerColumn("client_port", "Port", ValueKind.Text),
                 new AnswerColumn("server", "Server", ValueKind.Text) { MinWidth = 15 }, new AnswerColumn("server_port", "Port", ValueKind.Text),
                 new AnswerColumn("name", "Name", ValueKind.Text) { MinWidth = 8 },
+                HostPlaces.Shown,
                 new AnswerColumn("bytes_to_server", "Sent", ValueKind.Bytes), new AnswerColumn("bytes_to_client", "Received", ValueKind.Bytes),
                 new AnswerColumn("packets_to_server", "Packets out", ValueKind.Count) { Place = ColumnPlace.Data },
                 new AnswerColumn("packets_to_client", "Packets in", ValueKind.Count) { Place = ColumnPlace.Data },
@@ -67,25 +76,29 @@ internal static class FlowsQuestion
                 new AnswerColumn("retransmissions", "Retr", ValueKind.Count), new AnswerColumn("setup_rtt", "RTT", ValueKind.Duration),
                 new AnswerColumn("state", "State", ValueKind.Text), new AnswerColumn("tags", "Tags", ValueKind.Text) { MinWidth = 8 },
                 new AnswerColumn("flow_id", "Flow id", ValueKind.Text) { Place = ColumnPlace.Data },
+                .. places is null ? [] : HostPlaces.Columns("client_").Concat(HostPlaces.Columns("server_")),
             ],
-            store.Read(query, Row))
+            store.Read(query, row => Row(row, places)))
         {
             Limit = scope.Limit,
             WhenEmpty = () => $"no flow matches; {scope.TellRange()}",
         };
     }
 
-    private static object?[] Row(Microsoft.Data.Sqlite.SqliteDataReader row)
+    private static object?[] Row(Microsoft.Data.Sqlite.SqliteDataReader row, HostPlaces? places)
     {
         bool fromA = row.GetInt64(7) != 0;
         (int client, int server) = fromA ? (3, 5) : (5, 3);
         (int outward, int inward) = fromA ? (8, 9) : (9, 8);
+        (StoredPlace? ofClient, StoredPlace? ofServer) = (places?.OfAddress(row.GetString(client)), places?.OfAddress(row.GetString(server)));
         return
         [
             row.GetInt64(0), row.GetInt64(1) - row.GetInt64(0), FlowText.Protocol((byte)row.GetInt64(2)), row.GetString(client), row.GetString(client + 1),
-            row.GetString(server), row.GetString(server + 1), row.IsDBNull(17) ? null : row.GetString(17), row.GetInt64(outward), row.GetInt64(inward), row.GetInt64(outward + 2), row.GetInt64(inward + 2),
+            row.GetString(server), row.GetString(server + 1), row.IsDBNull(17) ? null : row.GetString(17),
+            ofClient is null || ofServer is null ? null : HostPlaces.Between(ofClient, ofServer), row.GetInt64(outward), row.GetInt64(inward), row.GetInt64(outward + 2), row.GetInt64(inward + 2),
             row.GetInt64(10) + row.GetInt64(11), row.GetInt64(12), row.IsDBNull(13) ? null : row.GetInt64(13) * 1000, StateOf((FlowState)row.GetInt64(14)),
             row.GetString(15), row.GetString(16),
+            .. ofClient is null || ofServer is null ? [] : HostPlaces.Values(ofClient).Concat(HostPlaces.Values(ofServer)),
         ];
     }
 

@@ -6,20 +6,25 @@ namespace Spillway.Questions;
 
 /// <summary>
 /// Keys as people read and write them. In the store they are as scripts know them: <c>0A.01.02.03</c> is 10.1.2.3, <c>p-01BB</c> is port 443,
-/// 32 hex digits in groups of IPv6 hosts are an address.
+/// 32 hex digits in groups of IPv6 hosts are an address, a number in the group of AS numbers is one.
 /// </summary>
 internal static class KeyText
 {
     /// <summary>The key that holds the sum of a group.</summary>
     public const string GroupTotals = "SYS:GROUP_TOTALS";
 
+    private const string AsNumbers = "{03E016FC-46AA-4340-90FC-0E278B93C677}";
+
     private const string HostsIPv6 = "{6CD742B1-C1CA-4708-BE78-0FCA2EB01A86}";
 
     /// <summary>A key of a group for people.</summary>
-    public static string Readable(StoredGroup group, string key) => Readable(key, group.Guid == HostsIPv6 || group.ResolverGuid == HostsIPv6);
+    public static string Readable(StoredGroup group, string key) =>
+        group.Guid == AsNumbers ? ReadableAs(key) : Readable(key, group.Guid == HostsIPv6 || group.ResolverGuid == HostsIPv6);
 
     /// <summary>A key of a counter group for people.</summary>
-    public static string Readable(string groupGuid, string key) => Readable(key, groupGuid == HostsIPv6);
+    public static string Readable(string groupGuid, string key) => groupGuid == AsNumbers ? ReadableAs(key) : Readable(key, groupGuid == HostsIPv6);
+
+    private static string ReadableAs(string key) => key == GroupTotals ? "(all)" : uint.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out _) ? "AS" + key : key;
 
     private static string Readable(string key, bool holdsIPv6)
     {
@@ -42,6 +47,8 @@ internal static class KeyText
         if (ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ushort port)) yield return $"p-{port:X4}";
         int slash = text.LastIndexOf('/');
         if (TryAddressKey(slash < 0 ? text : text[..slash]) is { } key) yield return slash < 0 ? key : key + text[slash..];
+        if (text.StartsWith("AS", StringComparison.OrdinalIgnoreCase) && uint.TryParse(text.AsSpan(2), NumberStyles.None, CultureInfo.InvariantCulture, out uint system))
+            yield return system.ToString(CultureInfo.InvariantCulture);
         if (text.ToUpperInvariant() is var upper && upper != text) yield return upper;
         if (text.ToLowerInvariant() is var lower && lower != text) yield return lower;
     }

@@ -10,6 +10,9 @@ namespace Spillway.Questions;
 /// </summary>
 internal sealed class QuestionStore : IDisposable
 {
+    /// <summary>SQL function that makes the key of a host from its address, once <see cref="AddAddressKeys"/> has been called.</summary>
+    public const string AddressKey = "address_key";
+
     private const int CannotOpen = 14, ReadOnly = 8;
 
     private readonly SqliteConnection _connection;
@@ -65,6 +68,9 @@ internal sealed class QuestionStore : IDisposable
 
     /// <summary>Whether a table or view is there: stores of older versions lack some.</summary>
     public bool Has(string table) => ReadNumber(new Query("SELECT count(*) FROM sqlite_master WHERE name = $name").With("$name", table)) > 0;
+
+    /// <summary>Lets queries use <see cref="AddressKey"/>.</summary>
+    public void AddAddressKeys() => _connection.CreateFunction(AddressKey, (string address) => KeyText.TryAddressKey(address), isDeterministic: true);
 
     /// <inheritdoc/>
     public void Dispose() => _connection.Dispose();

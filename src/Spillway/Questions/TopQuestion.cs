@@ -10,18 +10,26 @@ internal static class TopQuestion
         StoredMeter meter = StoredMeter.Find(store, group, meterText);
         // Keys are spelled out for the rows that are shown only. The sum of the group is a key of its own.
         Query query = CounterRows.Values($"v.key_id, {meter.Total}", scope, group, meter).Where("v.key_id <> 0").Then("GROUP BY v.key_id ORDER BY 2 DESC, v.key_id").Limit(scope);
+        HostPlaces? places = HostPlaces.AreKeysOf(group) ? HostPlaces.In(store) : null;
         double? whole = meter.IsSum ? Whole(store, scope, group, meter) : null;
-        IEnumerable<object?[]> rows = store.Read(query, row => (Key: KeyFinder.KeyOf(store, row.GetInt64(0)), Value: row.GetDouble(1))).Select(row => new object?[]
+        IEnumerable<object?[]> rows = store.Read(query, row => (Key: KeyFinder.KeyOf(store, row.GetInt64(0)), Value: row.GetDouble(1))).Select(row =>
         {
-            row.Key, KeyText.Readable(group, row.Key), KeyFinder.LabelOf(store, group, row.Key), row.Value, whole > 0 ? row.Value / whole : null,
+            StoredPlace? place = places?.OfKey(row.Key);
+            return (object?[])
+            [
+                row.Key, KeyText.Readable(group, row.Key), KeyFinder.LabelOf(store, group, row.Key), place?.Text, row.Value, whole > 0 ? row.Value / whole : null,
+                .. place is null ? [] : HostPlaces.Values(place),
+            ];
         });
         return new Answer(
             [
                 new AnswerColumn("key", "Key", ValueKind.Text) { Place = ColumnPlace.Data },
                 new AnswerColumn("name", "Key", ValueKind.Text) { MinWidth = 16 },
                 new AnswerColumn("label", "Label", ValueKind.Text) { MinWidth = 8 },
+                HostPlaces.Shown,
                 new AnswerColumn("value", meter.Name, meter.TotalUnits == "B" ? ValueKind.Bytes : ValueKind.Number) { Unit = meter.TotalUnits },
                 new AnswerColumn("share", "Share", ValueKind.Share),
+                .. places is null ? [] : HostPlaces.Columns(),
             ],
             rows)
         {

@@ -22,6 +22,18 @@ public sealed class KeyTextTests
     public void Key_OfIPv6Hosts_IsAnAddress() => Assert.Equal("2001:db8::1", KeyText.Readable(IPv6, "20010DB8000000000000000000000001"));
 
     [Theory]
+    [InlineData("15169", "AS15169")]
+    [InlineData("SYS:GROUP_TOTALS", "(all)")]
+    [InlineData("a script's", "a script's")]
+    public void Key_OfAsNumbers_IsMarkedAsOne(string key, string readable)
+    {
+        Assert.Equal(readable, KeyText.Readable(new StoredGroup(3, "{03E016FC-46AA-4340-90FC-0E278B93C677}", "ASNumber", null, null), key));
+        Assert.Equal(readable, KeyText.Readable("{03E016FC-46AA-4340-90FC-0E278B93C677}", key));
+    }
+
+    [Theory]
+    [InlineData("AS15169", "15169")]
+    [InlineData("as15169", "15169")]
     [InlineData("10.1.2.3", "0A.01.02.03")]
     [InlineData("192.168.1.0/24", "C0.A8.01.00/24")]
     [InlineData("443", "p-01BB")]
