@@ -68,6 +68,24 @@ public class SimpleCounterTests
     }
 
     [Fact]
+    public void UpdateCounter_WithAValueThatIsNoNumber_LeavesTheMeterAsItWas()
+    {
+        using var harness = new ScriptHarness(Counter($$"""
+            engine:update_counter("{{Guid}}", "level", 2, 7)
+            for _, value in ipairs { "n/a", "", true, {} } do engine:update_counter("{{Guid}}", "level", 2, value) end
+            engine:update_counter("{{Guid}}", "level", 2, nil)
+            engine:update_counter("{{Guid}}", "none", 2, "n/a")
+            """));
+
+        harness.Send(Packets.Syn());
+
+        Assert.Empty(harness.Output.Errors);
+        Assert.Equal(7, harness.Counter(Guid, "level", 2));
+        Assert.Null(harness.Sink.Value(Guid, "none", 2));
+        Assert.Equal(6, harness.Metrics.Counters.IgnoredValues);
+    }
+
+    [Fact]
     public void OnPacket_OtherProtocol_IsNotCalled()
     {
         using var harness = new ScriptHarness(Counter("print('called')", "{14D7AB53-CC51-47E9-8814-9C06AAE60189}"));

@@ -73,6 +73,9 @@ public sealed partial class BackendHost : IMetricMonitor, IMetricSink, IResultHa
 
     internal ScriptLane Lane { get; }
 
+    /// <summary>What was not kept of what the scripts have counted and told.</summary>
+    public ShardCounters MetricCounters => Lane.Metrics.Counters;
+
     internal ItemBuffer Item { get; } = new();
 
     internal BackendOptions Options { get; }

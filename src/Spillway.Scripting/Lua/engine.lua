@@ -41,7 +41,7 @@ local engine = {}
 function engine.update_counter(_, guid, key, meter, value)
   if key == nil then return end
   if type(key) ~= 'string' then key = text_of(key) end
-  if type(value) ~= 'number' then value = tonumber(value) or 0 end
+  if type(value) ~= 'number' then value = tonumber(value) or 0 / 0 end   -- no number is no sample, as NaN is none
   host.update_counter(vm, group_of_guid[guid], key, #key, tonumber(meter) or -1, value)
 end
 engine.update_counter_raw = engine.update_counter

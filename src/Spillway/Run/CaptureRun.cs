@@ -276,7 +276,8 @@ internal sealed partial class CaptureRun : IDisposable
         _console.Flush();
         if (_options.Quiet && !_options.Json) return Checked(exitCode);
         RunSummary summary = SummaryBuilder.Build(_options, _lane, _ram, results, _warnings, exitCode, Stopwatch.GetElapsedTime(_startedAt))
-            .WithBackend(_backend?.Host).WithResults(results, _groups).WithAsync(_asyncLane, _journal).WithEve(_eve).WithGeo(_metricOptions.Traffic?.Geo);
+            .WithBackend(_backend?.Host).WithMetrics(_metrics.Counters, _backend?.Host.MetricCounters).WithResults(results, _groups)
+            .WithAsync(_asyncLane, _journal).WithEve(_eve).WithGeo(_metricOptions.Traffic?.Geo);
         summary = summary with { Packets = _storage.Summarise(_lane.Scripts.StorageVoters > 0), ReadTime = _readTime, DrainTime = _drainTime };
         try
         {
