@@ -26,7 +26,7 @@ public sealed partial class ConsoleReport
         {
             Line(grid, "TCP", Joined(
                 $"{Units.Bytes(tcp.ReassembledBytes)} reassembled",
-                Some(tcp.Retransmissions, "retransmission"),
+                tcp.RetransmittedBytes > 0 ? $"{Units.Bytes(tcp.RetransmittedBytes)} retransmitted" : "",
                 tcp.OutOfOrder > 0 ? $"{Units.Count(tcp.OutOfOrder)} out of order" : "",
                 tcp.Gaps > 0 ? $"{Units.Count(tcp.Gaps, "gap")} ({Units.Bytes(tcp.MissingBytes)} missing)" : "",
                 tcp.LimitHits > 0 ? $"memory limit reached {Units.Count(tcp.LimitHits, "time")}" : ""));

@@ -38,7 +38,7 @@ internal sealed record JsonTraffic(
     double BitsPerSecond,
     IReadOnlyDictionary<string, long> DecodeErrors);
 
-internal sealed record JsonTcp(long ReassembledBytes, long Gaps, long MissingBytes, long Retransmissions, long OutOfOrder, long LimitHits);
+internal sealed record JsonTcp(long ReassembledBytes, long Gaps, long MissingBytes, long RetransmittedBytes, long OutOfOrder, long LimitHits);
 
 internal sealed record JsonHttp(long Requests, long Responses, long BodyBytes, long Errors);
 

@@ -42,7 +42,7 @@ public static class JsonReport
                 seconds > 0 ? Math.Round(traffic.Packets / seconds, 1) : 0,
                 seconds > 0 ? Math.Round(traffic.Bytes * 8 / seconds, 1) : 0,
                 Counts(traffic.DecodeErrors)),
-            new JsonTcp(summary.Tcp.ReassembledBytes, summary.Tcp.Gaps, summary.Tcp.MissingBytes, summary.Tcp.Retransmissions,
+            new JsonTcp(summary.Tcp.ReassembledBytes, summary.Tcp.Gaps, summary.Tcp.MissingBytes, summary.Tcp.RetransmittedBytes,
                 summary.Tcp.OutOfOrder, summary.Tcp.LimitHits),
             new JsonHttp(summary.Http.Requests, summary.Http.Responses, summary.Http.BodyBytes, summary.Http.Errors),
             Convert(summary.Packets),

@@ -79,8 +79,8 @@ public sealed record TcpSummary
     public long Gaps { get; init; }
     /// <summary>Bytes missing.</summary>
     public long MissingBytes { get; init; }
-    /// <summary>Retransmitted segments.</summary>
-    public long Retransmissions { get; init; }
+    /// <summary>Bytes that came again.</summary>
+    public long RetransmittedBytes { get; init; }
     /// <summary>Segments that came out of order.</summary>
     public long OutOfOrder { get; init; }
     /// <summary>Times a memory limit was reached.</summary>

@@ -41,7 +41,7 @@ internal static class SummaryBuilder
                 ReassembledBytes = lane.Reassembly.BytesDelivered,
                 Gaps = lane.Reassembly.Gaps,
                 MissingBytes = lane.Reassembly.GapBytes,
-                Retransmissions = lane.Reassembly.RetransmittedBytes,
+                RetransmittedBytes = lane.Reassembly.RetransmittedBytes,
                 OutOfOrder = lane.Reassembly.OutOfOrder,
                 LimitHits = lane.Reassembly.GivenUpByLimit + lane.Reassembly.DroppedByLimit,
             },

@@ -33,7 +33,7 @@ internal static class SampleRun
             Flows = 4321,
             DecodeErrors = [new NamedCount("IPv4 header cut off", 12), new NamedCount("never", 0)],
         },
-        Tcp = new TcpSummary { ReassembledBytes = 900_000_000, Gaps = 1, MissingBytes = 1460, Retransmissions = 40, OutOfOrder = 1200 },
+        Tcp = new TcpSummary { ReassembledBytes = 900_000_000, Gaps = 1, MissingBytes = 1460, RetransmittedBytes = 58_400, OutOfOrder = 1200 },
         Http = new HttpSummary { Requests = 310, Responses = 309, BodyBytes = 850_123_456 },
         Files = new FileSummary
         {
