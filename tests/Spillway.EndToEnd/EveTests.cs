@@ -36,7 +36,7 @@ public sealed class EveTests : IDisposable
         Assert.Equal(
             $$"""{"filename":"/dir/a.bin","gaps":false,"state":"CLOSED","sha1":"{{Http.Sha1(body)}}","stored":false,"size":5000,"tx_id":0}""",
             file["fileinfo"]!.ToJsonString());
-        Assert.Equal("closed", (string?)flow["flow"]!["state"]);
+        Assert.Equal("closed http", $"{flow["flow"]!["state"]} {flow["app_proto"]}");
         Assert.True((long)flow["flow"]!["bytes_toclient"]! > 5000);
         Assert.Equal(1, (long)stats["stats"]!["app_layer"]!["tx"]!["http"]!);
     }

@@ -19,6 +19,8 @@ public readonly record struct FlowRecord
         LastNs = flow.LastNs;
         State = flow.State;
         ClientIsA = flow.ClientIsA;
+        IsClosed = flow.IsClosed;
+        Applications = flow.Applications;
         BytesAZ = flow.BytesAZ;
         BytesZA = flow.BytesZA;
         PacketsAZ = flow.PacketsAZ;
@@ -27,6 +29,7 @@ public readonly record struct FlowRecord
         PayloadZA = flow.PayloadZA;
         SetupRttMicroseconds = flow.SetupRttMicroseconds;
         Retransmissions = flow.Retransmissions;
+        RetransmissionsZA = flow.RetransmissionsZA;
         Tags = tags;
         Origin = origin;
     }
@@ -47,6 +50,10 @@ public readonly record struct FlowRecord
     public FlowState State { get; }
     /// <summary>True if end A is the client.</summary>
     public bool ClientIsA { get; }
+    /// <summary>True if both ends of a TCP connection have closed it, or one has reset it.</summary>
+    public bool IsClosed { get; }
+    /// <summary>Protocols that observers have found in it.</summary>
+    public FlowApplications Applications { get; }
     /// <summary>Wire bytes from A to Z.</summary>
     public long BytesAZ { get; }
     /// <summary>Wire bytes from Z to A.</summary>
@@ -63,6 +70,8 @@ public readonly record struct FlowRecord
     public int SetupRttMicroseconds { get; }
     /// <summary>Retransmitted segments, both directions.</summary>
     public int Retransmissions { get; }
+    /// <summary>Of these, those from Z to A.</summary>
+    public int RetransmissionsZA { get; }
     /// <summary>Tags joined by a vertical bar; empty if there are none.</summary>
     public string Tags { get; init; }
     /// <summary>The exporter, for a flow that was told by a record of NetFlow's kind; null for others.</summary>

@@ -12,7 +12,7 @@ internal sealed class FlowWriter(SqliteConnection connection) : IDisposable
 
     private readonly Statement _flow = new(connection,
         """
-        INSERT OR REPLACE INTO flows VALUES (?21, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
+        INSERT OR REPLACE INTO flows VALUES (?21, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?22, ?23, ?24)
         RETURNING flow_row
         """);
 
@@ -58,6 +58,7 @@ internal sealed class FlowWriter(SqliteConnection connection) : IDisposable
             flow.ClientIsA ? 1L : 0L, flow.FirstNs, flow.LastNs, flow.BytesAZ, flow.BytesZA, flow.PacketsAZ, flow.PacketsZA,
             flow.PayloadAZ, flow.PayloadZA, flow.SetupRttMicroseconds == 0 ? null : flow.SetupRttMicroseconds,
             flow.Retransmissions, (long)flow.State, flow.Tags, known,
+            flow.Retransmissions - flow.RetransmissionsZA, flow.RetransmissionsZA, flow.Applications == FlowApplications.None ? null : flow.Applications.ToText(),
         ];
         for (int i = 0; i < values.Length; i++) _flow[i] = values[i];
         long row = _flow.ExecuteNumber();

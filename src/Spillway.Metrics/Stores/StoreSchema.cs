@@ -11,7 +11,7 @@ namespace Spillway.Metrics.Stores;
 internal static class StoreSchema
 {
     /// <summary>Kept in <c>PRAGMA user_version</c>. Raise it with every change of <c>schema.sql</c>, and add the step that migrates.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
     /// <summary>"SPWY" in <c>PRAGMA application_id</c>, which file(1) shows.</summary>
     public const int ApplicationId = 0x53505759;
@@ -58,6 +58,8 @@ internal static class StoreSchema
         Execute(connection, Script("views.sql"));
         Execute(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {Version}"));
         Execute(connection, "COMMIT");
+        // A file that has it already only gets longer or shorter: no second copy for a column more.
+        if (Read(connection, "PRAGMA auto_vacuum") == 2) return;
         try
         {
             // Rewrites the file, and only so does auto_vacuum take effect.

@@ -155,9 +155,12 @@ CREATE TABLE flows (
     payload_az      INTEGER NOT NULL,
     payload_za      INTEGER NOT NULL,
     setup_rtt_us    INTEGER,             -- TCP handshake; null if unknown
-    retransmissions INTEGER NOT NULL,
+    retransmissions INTEGER NOT NULL,    -- of both directions
     state           INTEGER NOT NULL,    -- bits of the script API: 0x80 reset, 0x100 timed out, ...
-    tags            TEXT NOT NULL        -- joined by |
+    tags            TEXT NOT NULL,       -- joined by |
+    retransmissions_az INTEGER,          -- null in flows of stores before version 3
+    retransmissions_za INTEGER,
+    service         TEXT                 -- found in what it carries: http, tls, dns, http,tls; null if nothing was
 );
 CREATE INDEX flows_by_time ON flows (run_id, last_ns);
 

@@ -95,6 +95,12 @@ public sealed partial class Flow
     /// <summary>Retransmitted segments, both directions.</summary>
     public int Retransmissions { get; set; }
 
+    /// <summary>Of these, those from Z to A.</summary>
+    public int RetransmissionsZA { get; internal set; }
+
+    /// <summary>Protocols that observers have found in it.</summary>
+    public FlowApplications Applications { get; set; }
+
     /// <summary>Interim reports of this flow so far; it stops at 65,535.</summary>
     public ushort Updates { get; internal set; }
 
@@ -134,5 +140,5 @@ public sealed partial class Flow
     internal uint SynMicroseconds;
 
     /// <summary>Both ends sent a FIN, or a credible RST was seen and nothing came after it.</summary>
-    internal bool IsClosed { get; set; }
+    public bool IsClosed { get; internal set; }
 }

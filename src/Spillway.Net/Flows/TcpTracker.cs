@@ -138,7 +138,9 @@ internal static class TcpTracker
         }
         else if (progress is <= 0 and >= -TcpSequence.Near)
         {
-            if (IsRetransmission(flow, in sender, in info)) flow.Retransmissions++;
+            if (!IsRetransmission(flow, in sender, in info)) return;
+            flow.Retransmissions++;
+            if (!info.FromA) flow.RetransmissionsZA++;
         }
         else if (receiver.HasAcknowledged && TcpSequence.IsNear(receiver.Acknowledged, info.TcpSequence))
         {

@@ -43,6 +43,7 @@ internal static class EveRecords
         FlowKey key = flow.Key;
         line.Begin(flow.LastNs, "flow"u8, in key, flow.ClientIsA);
         bool fromA = flow.ClientIsA;
+        if (ProtocolOf(flow.Applications) is { IsEmpty: false } protocol) line.Json.WriteString("app_proto"u8, protocol);
         line.Json.WriteStartObject("flow"u8);
         line.Json.WriteNumber("pkts_toserver"u8, fromA ? flow.PacketsAZ : flow.PacketsZA);
         line.Json.WriteNumber("pkts_toclient"u8, fromA ? flow.PacketsZA : flow.PacketsAZ);
@@ -74,11 +75,15 @@ internal static class EveRecords
         line.Json.WriteEndObject();
     }
 
+    // What the flow carries in the end: TLS, if it came to that by CONNECT or STARTTLS.
+    private static ReadOnlySpan<byte> ProtocolOf(FlowApplications applications) =>
+        (applications & FlowApplications.Tls) != 0 ? "tls"u8 : (applications & FlowApplications.Http) != 0 ? "http"u8 : (applications & FlowApplications.Dns) != 0 ? "dns"u8 : default;
+
     // Suricata's words: a TCP flow is established by its handshake, any other when both ends have sent.
     private static ReadOnlySpan<byte> StateOf(in FlowRecord flow)
     {
         if (flow.Key.Protocol != 6) return flow is { PacketsAZ: > 0, PacketsZA: > 0 } ? "established"u8 : "new"u8;
-        if (Has(flow, FlowState.SeenRst | FlowState.SeenFin)) return "closed"u8;
+        if (flow.IsClosed) return "closed"u8;
         return Has(flow, FlowState.SeenSynAckAck) || flow is { PayloadAZ: > 0, PayloadZA: > 0 } ? "established"u8 : "new"u8;
     }
 

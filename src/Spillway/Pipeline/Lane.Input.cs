@@ -12,8 +12,7 @@ internal sealed partial class Lane
         long now = _scriptLane.NowNs;
         if (now > 0)
         {
-            Figures.FirstNs ??= now;
-            Figures.LastNs = now;
+            Figures.Reach(now);
             _flows.Expire(now);
         }
 

@@ -105,8 +105,7 @@ internal sealed partial class Lane : IDisposable
         LaneFigures figures = Figures;
         figures.Packets++;
         figures.Bytes += packet.WireLength;
-        figures.FirstNs ??= packet.TimestampNs;
-        figures.LastNs = packet.TimestampNs;
+        figures.Reach(packet.TimestampNs);
         _scriptLane.NowNs = packet.TimestampNs;
         _metrics.AdvanceTo(packet.TimestampNs);
         _flows.Expire(packet.TimestampNs);
@@ -276,6 +275,7 @@ internal sealed partial class Lane : IDisposable
             HttpDetection result = consumer.Detector.OnData(flow, _content.Observer, direction, data);
             if (result == HttpDetection.NotHttp) consumer.StopHttp(flow);
             if (result != HttpDetection.Found) return;
+            flow.Applications |= FlowApplications.Http;
             consumer.Http = http = new(flow, new HttpContentSink.Handler(_content), _content.Observer, in consumer.Detector);
         }
 

@@ -11,11 +11,24 @@ internal sealed class LaneFigures
     /// <summary>Bytes on the wire.</summary>
     public long Bytes { get; set; }
 
-    /// <summary>Packet time of the first packet; null before it.</summary>
-    public long? FirstNs { get; set; }
+    /// <summary>The earliest packet time; null before the first packet.</summary>
+    public long? FirstNs { get; private set; }
 
-    /// <summary>Packet time of the last packet.</summary>
-    public long LastNs { get; set; }
+    /// <summary>The latest packet time, 0 before the first packet. Files of a run may overlap or be given in any order: it never goes back.</summary>
+    public long LastNs { get; private set; }
+
+    /// <summary>Takes the time of a packet.</summary>
+    public void Reach(long timestampNs)
+    {
+        if (FirstNs is not { } first)
+        {
+            FirstNs = LastNs = timestampNs;
+            return;
+        }
+
+        if (timestampNs > LastNs) LastNs = timestampNs;
+        else if (timestampNs < first) FirstNs = timestampNs;
+    }
 
     /// <summary>Packets that were not decoded to their end, by <see cref="DecodeError"/>.</summary>
     public long[] DecodeErrors { get; } = new long[Enum.GetValues<DecodeError>().Length];

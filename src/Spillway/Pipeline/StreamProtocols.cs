@@ -102,6 +102,7 @@ internal sealed class StreamProtocols
 
     private void OnClientHello(TlsSession session, in TlsClientHello hello)
     {
+        session.Flow.Applications |= FlowApplications.Tls;
         if (!hello.ServerName.IsEmpty) session.Flow.SetAttribute("SNI"u8, hello.ServerName);
         if (_scripts.ReadsAttributes) TlsAttributes.PublishServerName(_scripts, session, hello.ServerName);
         _tlsListener?.OnTlsClientHello(session, in hello);
@@ -109,6 +110,7 @@ internal sealed class StreamProtocols
 
     private void OnServerHello(TlsSession session, in TlsServerHello hello)
     {
+        session.Flow.Applications |= FlowApplications.Tls;
         if (hello.IsHelloRetryRequest) return;
         if (_scripts.ReadsAttributes) TlsAttributes.PublishCipher(_scripts, session);
         _tlsListener?.OnTlsServerHello(session, in hello);
@@ -150,6 +152,10 @@ internal sealed class StreamProtocols
         public void OnHandshakeEnd(TlsSession session) => protocols._tlsListener?.OnTlsHandshakeEnd(session);
 
         /// <inheritdoc/>
-        public void OnMessage(Flow flow, in DnsMessage message) => protocols._dnsListener?.OnDnsMessage(flow, in message);
+        public void OnMessage(Flow flow, in DnsMessage message)
+        {
+            flow.Applications |= FlowApplications.Dns;
+            protocols._dnsListener?.OnDnsMessage(flow, in message);
+        }
     }
 }

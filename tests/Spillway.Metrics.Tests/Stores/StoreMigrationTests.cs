@@ -28,6 +28,7 @@ public sealed class StoreMigrationTests : IDisposable
         Assert.Equal(["never counted|its label|its description"], _store.Ask("SELECT key, label, description FROM key_labels WHERE key <> 'a'"));
         Assert.Equal(["a|colour|blue"], _store.Ask("SELECT key, name, value FROM key_attributes"));
         Assert.Equal(["1|message"], _store.Ask("SELECT run_id, message FROM alert_list"));
+        Assert.Equal(["5||"], _store.Ask("SELECT retransmissions, retransmissions_az, retransmissions_za FROM flows"));
         Assert.Equal(["2"], _store.Ask("PRAGMA auto_vacuum"));
         _store.MustBeWhole();
     }
@@ -90,6 +91,7 @@ public sealed class StoreMigrationTests : IDisposable
                 (1, 1, 2, 120, 'a', 9, NULL), (1, 1, 2, 120, 'a', 4, NULL);
             INSERT INTO key_labels VALUES (1, 'a', 'label of a', ''), (1, 'never counted', 'its label', 'its description');
             INSERT INTO key_attributes VALUES (1, 'a', 'colour', 'blue');
+            INSERT INTO flows VALUES (1, 1, '06A:...', 6, '10.0.0.1', '49152', '10.0.0.2', '443', 1, 60000000000, 61000000000, 10, 20, 1, 2, 3, 4, NULL, 5, 1, '');
             INSERT INTO alerts VALUES (1, 1, 60000000000, 2, NULL, 'sid', '', 1, 'message', 'FIRED');
             """);
     }

@@ -59,12 +59,21 @@ public class FlowTableTcpTests
         tcp.ClientData(8, "i").ClientData(8, ""); // keep-alive probes
         Assert.Equal(0, tcp.Flow.Retransmissions);
         tcp.ClientData(0, "abc").ServerData(0, "xyz").ServerData(0, "xyz");
-        Assert.Equal(2, tcp.Flow.Retransmissions);
+        Assert.Equal((2, 1), (tcp.Flow.Retransmissions, tcp.Flow.RetransmissionsZA));
 
         tcp.ClientData(12, "mno");
         tcp.NowNs += TcpHarness.Second / 5;
         tcp.ClientData(9, "jkl"); // lost before the tap, sent again
-        Assert.Equal(3, tcp.Flow.Retransmissions);
+        Assert.Equal((3, 1), (tcp.Flow.Retransmissions, tcp.Flow.RetransmissionsZA));
+    }
+
+    [Fact]
+    public void Close_OneFin_IsHalfAClose()
+    {
+        TcpHarness tcp = new TcpHarness().Connect().ClientData(0, "a", TcpFlags.Fin);
+        Assert.False(tcp.Flow.IsClosed);
+        tcp.ServerData(0, "b").ServerData(1, "", TcpFlags.Fin);
+        Assert.True(tcp.Flow.IsClosed);
     }
 
     [Fact]
