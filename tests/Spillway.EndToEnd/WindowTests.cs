@@ -53,11 +53,12 @@ public sealed class WindowTests : IDisposable
     [InlineData("0")]
     [InlineData("-60")]
     [InlineData("7200")]
+    [InlineData("minute")]
     public async Task Window_ThatDoesNotDivideAnHour_IsWrongUsage(string seconds)
     {
         Outcome run = (await Probe.Run(_workspace, "-r", Capture(), "--window", seconds)).MustExit(2);
 
-        Assert.Contains($"--window must divide an hour evenly, such as 1, 10, 30, 60 or 300 seconds, not {seconds}", Assert.Single(run.Told), StringComparison.Ordinal);
+        Assert.Contains($"--window must divide an hour evenly, such as 1, 10, 30, 60 or 300 seconds, not '{seconds}'", Assert.Single(run.Told), StringComparison.Ordinal);
     }
 
     private string Capture()

@@ -22,7 +22,7 @@ internal static class EveCommandLine
         CustomParser = ReadTypes,
     };
 
-    private static readonly Option<int?> Seed = new("--community-id-seed") { Description = "Seed of community ids, 0 to 65535: the one your other tools have [default: 0]", HelpName = "N" };
+    private static readonly Option<int?> Seed = new("--community-id-seed") { Description = "Seed of community ids, 0 to 65535: the one your other tools have [default: 0]", HelpName = "N", CustomParser = WholeNumber.Between(0, ushort.MaxValue) };
 
     /// <summary>Adds the options.</summary>
     public static void AddTo(Command command)
@@ -30,7 +30,6 @@ internal static class EveCommandLine
         foreach (Option option in new Option[] { File, Types, Seed }) command.Options.Add(option);
         command.Validators.Add(result =>
         {
-            if (result.GetValue(Seed) is < 0 or > ushort.MaxValue) result.AddError("--community-id-seed must be from 0 to 65535");
             if (result.GetValue(File) is null && (IsGiven(result, Types) || IsGiven(result, Seed))) result.AddError("--eve-types and --community-id-seed have no meaning without --eve FILE");
             if (result.GetValue(File) == "-" && result.GetResult("--json") is OptionResult { Implicit: false })
                 result.AddError("--eve - and --json both want standard output: give --eve a file");

@@ -7,16 +7,12 @@ internal static class GuidCommand
 {
     private const int MaxCount = 10_000;
 
-    private static readonly Option<int> Count = new("--count", "-n") { Description = $"How many, 1 to {MaxCount}", HelpName = "N", DefaultValueFactory = _ => 1 };
+    private static readonly Option<int> Count = new("--count", "-n") { Description = $"How many, 1 to {MaxCount}", HelpName = "N", DefaultValueFactory = _ => 1, CustomParser = WholeNumber.Always(1, MaxCount) };
 
     /// <summary>Builds the command.</summary>
     public static Command Create()
     {
         var command = new Command("guid", "Make a GUID for a group, a protocol or a message of your own") { Count };
-        Count.Validators.Add(result =>
-        {
-            if (result.Tokens.Count > 0 && result.GetValue(Count) is < 1 or > MaxCount) result.AddError($"--count must be from 1 to {MaxCount}");
-        });
         command.SetAction(result =>
         {
             for (int left = result.GetValue(Count); left > 0; left--) Console.Out.WriteLine(NewGuid());

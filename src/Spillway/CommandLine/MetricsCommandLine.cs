@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using Spillway.Metrics;
 using Spillway.Metrics.Traffic;
 
@@ -24,27 +25,19 @@ internal static class MetricsCommandLine
     {
         Description = "Keys of each counter group in a window; the least make room for others [default: 100000]",
         HelpName = "COUNT",
+        CustomParser = WholeNumber.Between(1, 10_000_000),
     };
 
     private static readonly Option<int?> Window = new("--window")
     {
         Description = "Length of the windows that counters come in, in seconds of packet time; it must divide an hour evenly [default: 60]",
         HelpName = "SECONDS",
+        CustomParser = ReadWindow,
     };
 
     /// <summary>Adds the options.</summary>
     public static void AddTo(Command command)
     {
-        Window.Validators.Add(result =>
-        {
-            // Windows that straddled the hours could not be added up to hours and days.
-            if (result.GetValue(Window) is { } seconds && (seconds < 1 || 3600 % seconds != 0))
-                result.AddError($"--window must divide an hour evenly, such as 1, 10, 30, 60 or 300 seconds, not {seconds}");
-        });
-        MaxKeys.Validators.Add(result =>
-        {
-            if (result.GetValue(MaxKeys) is { } keys and (< 1 or > 10_000_000)) result.AddError($"--max-keys must be from 1 to 10000000, not {keys}");
-        });
         foreach (Option option in new Option[] { Home, NoMetrics, MaxKeys, Window }) command.Options.Add(option);
     }
 
@@ -62,6 +55,15 @@ internal static class MetricsCommandLine
 
     /// <summary>The networks that count as one's own.</summary>
     public static HomeNetworks ToHome(ParseResult result) => result.GetValue(Home) ?? HomeNetworks.Default;
+
+    // Windows that straddled the hours could not be added up to hours and days.
+    private static int? ReadWindow(ArgumentResult result)
+    {
+        string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int seconds) && seconds is >= 1 and <= 3600 && 3600 % seconds == 0) return seconds;
+        result.AddError($"--window must divide an hour evenly, such as 1, 10, 30, 60 or 300 seconds, not '{text}'");
+        return null;
+    }
 
     private static HomeNetworks? ReadNetworks(ArgumentResult result)
     {

@@ -37,7 +37,7 @@ internal static class PacketsCommand
         DefaultValueFactory = _ => "auto",
     };
 
-    private static readonly Option<int> Limit = new("--limit", "-n") { Description = "Most lines to list; 0 for all", HelpName = "N", DefaultValueFactory = _ => 100 };
+    private static readonly Option<int> Limit = new("--limit", "-n") { Description = "Most lines to list; 0 for all", HelpName = "N", DefaultValueFactory = _ => 100, CustomParser = WholeNumber.Always(0, int.MaxValue, "0 (all) or more") };
 
     /// <summary>Builds the command.</summary>
     public static Command Create()

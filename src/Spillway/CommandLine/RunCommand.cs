@@ -20,7 +20,15 @@ internal static class RunCommand
     /// <summary>Builds the command.</summary>
     public static Command Create()
     {
-        var command = new Command("run", "Read captures and run scripts on them") { Read, Filter };
+        var command = new Command("run", """
+            Read captures and run scripts on them
+
+            Examples:
+              spillway run -r traffic.pcap                       count, find flows and files; then: spillway top hosts
+              spillway run -r traffic.pcap -s mine.lua -o results
+              spillway run -r traffic.pcap --resources all --documents all; spillway search example.com
+              spillway run -r traffic.pcap --extract files --eve eve.json
+            """) { Read, Filter };
         PipelineCommandLine.AddTo(command);
         Read.Validators.Add(PipelineCommandLine.RefuseOptions);
         command.SetAction(result => CaptureRun.Execute(PipelineCommandLine.ToOptions(result) with { Captures = result.GetValue(Read)!, Filter = result.GetValue(Filter) }));

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 
 namespace Spillway.CommandLine;
@@ -45,7 +44,7 @@ internal static class SpillwayCommand
         Completion in bash:  eval "$(spillway completion)"
         """)
     {
-        new HelpOption(),
+        SectionedHelp.Option(),
         new VersionOption(),
         RunCommand.Create(),
         InputCommand.Create(),
@@ -54,6 +53,7 @@ internal static class SpillwayCommand
         CounterQuestionCommands.Series(),
         CounterQuestionCommands.Keys(),
         EventQuestionCommands.Flows(),
+        EventQuestionCommands.Tracked(),
         EventQuestionCommands.Alerts(),
         EventQuestionCommands.Resources(),
         EventQuestionCommands.Files(),

@@ -12,6 +12,7 @@ internal static class StoreCommandLine
     {
         Description = "Remove results from the store when they are so many days old; what an old capture gives is as old as its run [default: keep all]",
         HelpName = "N",
+        CustomParser = WholeNumber.Between(1, MostDays),
     };
 
     private static readonly Option<long?> StoreSize = new("--store-size")
@@ -24,10 +25,6 @@ internal static class StoreCommandLine
     /// <summary>Adds the options.</summary>
     public static void AddTo(Command command)
     {
-        KeepDays.Validators.Add(result =>
-        {
-            if (result.GetValue(KeepDays) is { } days and (< 1 or > MostDays)) result.AddError($"--keep-days must be from 1 to {MostDays}, not {days}");
-        });
         command.Options.Add(KeepDays);
         command.Options.Add(StoreSize);
     }
