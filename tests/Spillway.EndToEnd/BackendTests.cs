@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Spillway.EndToEnd.Running;
 using Spillway.EndToEnd.Traffic;
 
@@ -50,6 +51,9 @@ public sealed class BackendTests
 
         Assert.Equal("[t]seen", Assert.Single(Store.Ask(workspace, "SELECT tags FROM flows")));
         Assert.Equal("BYTES|1", Assert.Single(Store.Ask(workspace, "SELECT t.tracker, t.rank FROM tracked_flows t JOIN flows f ON f.flow_id = t.flow_id AND t.value = f.bytes_az + f.bytes_za")));
+        JsonNode tracked = JsonNode.Parse((await Probe.Command(workspace, "tracked", "byt", "--json", "-o", workspace.Output)).MustExit(0).Output)!;
+        Assert.Equal("1 TCP 10.1.2.3:49152 - 198.51.100.7:80", $"{tracked["rank"]} {tracked["flow"]}");
+        Assert.Contains("\"list\":\"BYTES\",\"buckets\":1,\"flows\":1", (await Probe.Command(workspace, "tracked", "--json", "-o", workspace.Output)).MustExit(0).Output, StringComparison.Ordinal);
         Assert.Equal("60", Assert.Single(Store.Ask(workspace,
             "SELECT v.value FROM counter_values v JOIN keys k USING (key_id) JOIN counter_slices s USING (slice_id) WHERE k.key = 'p-0050' AND v.meter = 0 AND s.level = 0 AND s.group_id = k.group_id")));
     }

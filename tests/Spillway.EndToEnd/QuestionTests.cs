@@ -64,6 +64,8 @@ public sealed class QuestionTests : IDisposable
         Assert.Equal("p-0050", (string?)Assert.Single(await Json("keys", "apps", "http"))["key"]);
         Assert.Equal("p-0050", (string?)Assert.Single(await Json("keys", "apps", "8?"))["key"]);
         Assert.Empty(await Json("keys", "apps", "81"));
+        Assert.Empty(await Json("keys", "apps", "0050"));   // p-0050 is how scripts write it, not people
+        Assert.Single(await Json("keys", "apps", "p-00"));
     }
 
     [Fact]
@@ -75,6 +77,12 @@ public sealed class QuestionTests : IDisposable
         Assert.Equal("10.1.2.3 49152 198.51.100.7 80 TCP closed", $"{flow["client"]} {flow["client_port"]} {flow["server"]} {flow["server_port"]} {flow["protocol"]} {flow["state"]}");
         Assert.True((long)flow["bytes_to_client"]! > (long)flow["bytes_to_server"]!);
         Assert.Equal("www.example.org", (string?)Assert.Single(await Json("flows", "--host", "WWW.example.org"))["name"]);
+        Assert.Equal("http 0 0 {\"Host\":\"www.example.org\"}",
+            $"{flow["service"]} {flow["retransmissions_to_server"]} {flow["retransmissions_to_client"]} {flow["attributes"]!.ToJsonString()}");
+        foreach (string[] filter in (string[][])[["--host", "10.0.0.0/8"], ["--host", "198.51.100.7/32"], ["--service", "http"], ["--attribute", "host"], ["--attribute", "Host=example"]])
+            Assert.Single(await Json(["flows", .. filter]));
+        foreach (string[] filter in (string[][])[["--host", "10.1.3.0/24"], ["--host", "::/0"], ["--service", "tls"], ["--attribute", "SNI"], ["--attribute", "Host=other"]])
+            Assert.Empty(await Json(["flows", .. filter]));
         Assert.Empty(await Json("flows", "--host", "other.example"));
         Assert.Empty(await Json("flows", "--port", "81"));
         Assert.Empty(await Json("flows", "--protocol", "udp"));
@@ -94,6 +102,39 @@ public sealed class QuestionTests : IDisposable
         Assert.Equal("HTTP Headers", (string?)Assert.Single(found)["group"]);
         Assert.Equal(2, (await Json("search", "www.example.org")).Length);   // the header and the resource
         Assert.Empty(await Json("search", "nothing\" OR \"www"));
+    }
+
+    [Fact]
+    public async Task Top_ByAPartOfAMetersName_IsByThatMeter()
+    {
+        await Run();
+
+        Assert.Equal(["1"], (await Json("top", "apps", "--meter", "connections")).Select(row => row["value"]!.ToString()));
+        Assert.Equal(2, (await Json("top", "hosts", "--meter", "new-conns")).Length);
+        Assert.Contains("'interface' may be 14 Into Interface, 15 Outof Interface", (await Ask("top", "hosts", "--meter", "interface")).MustExit(1).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Answer_WithoutATerminal_IsNotCutUnlessColumnsSaysSo()
+    {
+        await Run();
+        string flow = (await Ask("flows", "--utc")).MustExit(0).Output;
+
+        Assert.StartsWith("Flows (run 1, 2023-11-14 22:13:20 to 2023-11-14 22:13:20 UTC)\n", flow, StringComparison.Ordinal);
+        Assert.Contains("10.1.2.3:49152", flow, StringComparison.Ordinal);
+        Assert.Contains("198.51.100.7:80", flow, StringComparison.Ordinal);
+        Assert.Contains("www.example.org", flow, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Files_GivenInAnyOrder_AreAskedFromTheEarliestToTheLatestPacket()
+    {
+        Recording.Of(Http.Get("/late"), Http.Ok(Http.Noise(100))).Save(_workspace.PathOf("late.pcap"), stepNs: 40_000_000_000);
+        Recording.Of(Http.Get("/early"), Http.Ok(Http.Noise(100))).Save(_workspace.PathOf("early.pcap"));
+        (await Probe.Run(_workspace, "-r", "late.pcap", "early.pcap", "-q")).MustExit(0);
+
+        string[] range = Store.Ask(_workspace, "SELECT first_packet_ns = (SELECT min(first_ns) FROM flows), last_packet_ns = (SELECT max(last_ns) FROM flows) FROM runs")[0].Split('|');
+        Assert.Equal(["1", "1"], range);
     }
 
     [Fact]
@@ -147,6 +188,8 @@ public sealed class QuestionTests : IDisposable
     [InlineData("has no run 7: it has 1", "flows", "--run", "7")]
     [InlineData("--from is later than --to", "flows", "--from", "23:00", "--to", "22:00")]
     [InlineData("is no IP protocol", "flows", "--protocol", "tpc")]
+    [InlineData("is no network", "alerts", "--host", "10.0.0.0/33")]
+    [InlineData("no script has tracked flows", "tracked", "uploads")]
     [InlineData("'http' may be HTTP Content Types, HTTP Hosts, HTTP Methods, HTTP Status Codes", "top", "http")]
     public async Task Question_ThatCannotBeAnswered_NamesTheRemedy(string told, params string[] question)
     {
@@ -169,6 +212,10 @@ public sealed class QuestionTests : IDisposable
     [InlineData("'soon' is no time", "flows", "--from", "soon")]
     [InlineData("--json and --csv", "flows", "--json", "--csv")]
     [InlineData("--port must be", "flows", "--port", "70000")]
+    [InlineData("--port must be from 0 to 65535, not 'https'", "flows", "--port", "https")]
+    [InlineData("--limit must be 0 (all rows) or more, not 'x'", "top", "hosts", "-n", "x")]
+    [InlineData("--priority must be", "alerts", "--priority", "high")]
+    [InlineData("--run '-1' is no run", "flows", "--run=-1")]
     public async Task CommandLine_ThatIsWrong_IsUsage(string told, params string[] question) =>
         Assert.Contains(told, (await Ask(question)).MustExit(2).Error, StringComparison.Ordinal);
 

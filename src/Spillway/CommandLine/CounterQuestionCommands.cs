@@ -16,7 +16,7 @@ internal static class CounterQuestionCommands
 
     private static readonly Argument<string?> Pattern = new("PATTERN") { Description = "Part of a key or label; with * and ?, the whole of it", Arity = ArgumentArity.ZeroOrOne };
 
-    private static readonly Option<string?> Meter = new("--meter", "-m") { Description = "Meter: its number or name [default: the group's first]", HelpName = "METER" };
+    private static readonly Option<string?> Meter = new("--meter", "-m") { Description = "Meter: its number, its name, or a part of it [default: the group's first]", HelpName = "METER" };
 
     /// <summary><c>spillway top</c>.</summary>
     public static Command Top() => new Command("top", """
@@ -25,7 +25,7 @@ internal static class CounterQuestionCommands
         Examples:
           spillway top                                   which groups there are
           spillway top hosts                             most bytes
-          spillway top hosts --meter connections -n 5    or by a meter's number
+          spillway top hosts --meter new-conns -n 5      by another meter: its name, a part of it, or its number
           spillway top apps --from 23:00 --to 23:15
           spillway top http-hosts --json | jq -r .key
           spillway top country --meter download          if the run had --geoip; also asnumber, city, prefix

@@ -4,20 +4,30 @@ using Spillway.Questions;
 
 namespace Spillway.CommandLine;
 
-/// <summary>Questions to what was seen once: <c>spillway flows</c>, <c>alerts</c>, <c>resources</c>, <c>files</c>, <c>search</c>.</summary>
+/// <summary>Questions to what was seen once: <c>spillway flows</c>, <c>tracked</c>, <c>alerts</c>, <c>resources</c>, <c>files</c>, <c>search</c>.</summary>
 internal static class EventQuestionCommands
 {
-    private static readonly Option<string?> Host = new("--host") { Description = "Address at either end of the flow", HelpName = "IP" };
+    private static readonly Option<string?> Host = new("--host") { Description = "Address at either end of the flow, a network (10.0.0.0/8), or a name that DNS gave an address", HelpName = "HOST" };
 
-    private static readonly Option<string?> FlowHost = new("--host") { Description = "Address at either end, a name that DNS gave it, or the host or server name (SNI) asked for", HelpName = "HOST" };
+    private static readonly Option<string?> FlowHost = new("--host")
+    {
+        Description = "Address at either end, a network (10.0.0.0/8), a name that DNS gave an address, or the host or server name (SNI) asked for",
+        HelpName = "HOST",
+    };
 
-    private static readonly Option<int?> Port = new("--port") { Description = "Port at either end", HelpName = "N" };
+    private static readonly Option<int?> Port = new("--port") { Description = "Port at either end", HelpName = "N", CustomParser = WholeNumber.Between(0, ushort.MaxValue) };
 
     private static readonly Option<string?> Protocol = new("--protocol") { Description = "IP protocol: tcp, udp, icmp, ... or its number", HelpName = "NAME" };
 
     private static readonly Option<string?> Country = new("--country") { Description = "An end is in this country: its ISO code, such as FR (of runs with --geoip)", HelpName = "CODE" };
 
     private static readonly Option<string?> AsNumber = new("--as") { Description = "An end is in this autonomous system: its number, such as 15169 (of runs with --geoip)", HelpName = "N" };
+
+    private static readonly Option<string?> Service = new("--service") { Description = "What it carries, whatever its port: http, tls or dns", HelpName = "NAME" };
+
+    private static readonly Option<string?> Attribute = new("--attribute") { Description = "With this attribute (SNI, Host, those of scripts), or with this text in it", HelpName = "NAME[=TEXT]" };
+
+    private static readonly Argument<string?> List = new("LIST") { Description = "Name of the list, or the begin of it; without one, the lists are listed", Arity = ArgumentArity.ZeroOrOne };
 
     private static readonly Option<string?> Tag = new("--tag") { Description = "Flows that scripts gave this tag", HelpName = "TAG" };
 
@@ -32,13 +42,13 @@ internal static class EventQuestionCommands
 
     private static readonly Argument<string?> ResourceGroup = new("GROUP") { Description = "Resource group: its name, the begin of it, or its GUID", Arity = ArgumentArity.ZeroOrOne };
 
-    private static readonly Option<int?> Priority = new("--priority") { Description = "This urgent or more: 1 high, 2 medium, 3 low", HelpName = "N" };
+    private static readonly Option<int?> Priority = new("--priority") { Description = "This urgent or more: 1 high, 2 medium, 3 low", HelpName = "N", CustomParser = WholeNumber.Between(0, int.MaxValue, "1 (high) or more") };
 
     private static readonly Option<string?> Match = new("--match") { Description = "With this text in it", HelpName = "TEXT" };
 
     private static readonly Option<string?> Type = new("--type") { Description = "Part of the content type, such as image or pdf", HelpName = "TYPE" };
 
-    private static readonly Option<string?> FileHost = new("--host") { Description = "Address at either end, or part of the host that the request names", HelpName = "HOST" };
+    private static readonly Option<string?> FileHost = new("--host") { Description = "Address at either end, a network (10.0.0.0/8), or part of the host that the request names", HelpName = "HOST" };
 
     private static readonly Option<string?> Hash = new("--hash") { Description = "SHA-1 or MD5, or its first digits", HelpName = "HEX" };
 
@@ -48,12 +58,8 @@ internal static class EventQuestionCommands
     public static Command Flows()
     {
         if (Sort.Validators.Count == 0) Sort.AcceptOnlyFromAmong([.. FlowsQuestion.Orders.Keys]);
-        if (Port.Validators.Count == 0)
+        if (Country.Validators.Count == 0)
         {
-            Port.Validators.Add(result =>
-            {
-                if (result.GetValue(Port) is < 0 or > ushort.MaxValue) result.AddError("--port must be from 0 to 65535");
-            });
             Country.Validators.Add(result =>
             {
                 if (result.GetValue(Country) is { } code && (code.Length != 2 || !code.All(char.IsAsciiLetter))) result.AddError($"--country takes the two letters of a country, such as FR, not '{code}'");
@@ -71,9 +77,10 @@ internal static class EventQuestionCommands
               spillway flows --sort bytes -n 20
               spillway flows --host 10.1.2.3 --port 443 --from -15m
               spillway flows --host www.example.com --json
+              spillway flows --service tls --host 192.168.0.0/16 --sort duration
               spillway flows --tag suspicious --protocol tcp --utc
               spillway flows --country FR --sort bytes       if the run had --geoip
-            """) { FlowHost, Port, Protocol, Country, AsNumber, Tag, Sort }
+            """) { FlowHost, Port, Protocol, Service, Country, AsNumber, Tag, Attribute, Sort }
             .Asks((result, store, scope) => FlowsQuestion.Ask(store, scope, new FlowFilter
             {
                 Host = result.GetValue(FlowHost),
@@ -81,10 +88,22 @@ internal static class EventQuestionCommands
                 Protocol = result.GetValue(Protocol),
                 Country = result.GetValue(Country),
                 AsNumber = result.GetValue(AsNumber) is { } system ? ReadAs(system) : null,
+                Service = result.GetValue(Service),
                 Tag = result.GetValue(Tag),
+                Attribute = result.GetValue(Attribute),
                 Sort = result.GetValue(Sort)!,
             }));
     }
+
+    /// <summary><c>spillway tracked</c>.</summary>
+    public static Command Tracked() => new Command("tracked", """
+        Lists of flow trackers: the highest flows of each bucket by a script's measure
+
+        Examples:
+          spillway tracked
+          spillway tracked uploads --from -1h
+        """) { List }
+        .Asks((result, store, scope) => result.GetValue(List) is { } list ? TrackedQuestion.Of(store, scope, list) : TrackedQuestion.Lists(store, scope));
 
     /// <summary><c>spillway alerts</c>.</summary>
     public static Command Alerts() => new Command("alerts", """

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text;
 using Microsoft.Data.Sqlite;
 using Spillway.Questions;
@@ -31,7 +32,7 @@ internal static class QuestionCommandLine
 
     private static readonly Option<bool> Csv = new("--csv") { Description = "CSV with a line of names" };
 
-    private static readonly Option<int?> Limit = new("--limit", "-n") { Description = $"Most rows; 0 for all [default: {UsualLimit}, all with --json and --csv]", HelpName = "N" };
+    private static readonly Option<int?> Limit = new("--limit", "-n") { Description = $"Most rows; 0 for all [default: {UsualLimit}, all with --json and --csv]", HelpName = "N", CustomParser = WholeNumber.Between(0, int.MaxValue, "0 (all rows) or more") };
 
     static QuestionCommandLine()
     {
@@ -45,11 +46,7 @@ internal static class QuestionCommandLine
 
         Run.Validators.Add(result =>
         {
-            if (result.GetValue(Run) is { } text && text != "all" && !long.TryParse(text, out _)) result.AddError($"--run '{text}' is no run: give its number, or all");
-        });
-        Limit.Validators.Add(result =>
-        {
-            if (result.GetValue(Limit) is < 0) result.AddError("--limit must be 0 (all rows) or more");
+            if (result.GetValue(Run) is { } text && text != "all" && !long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _)) result.AddError($"--run '{text}' is no run: give its number, or all");
         });
         Csv.Validators.Add(result =>
         {
@@ -74,7 +71,7 @@ internal static class QuestionCommandLine
         {
             Place = result.GetValue(Place),
             AllRuns = result.GetValue(Run) == "all",
-            Run = long.TryParse(result.GetValue(Run), out long run) ? run : null,
+            Run = long.TryParse(result.GetValue(Run), NumberStyles.None, CultureInfo.InvariantCulture, out long run) ? run : null,
             From = result.GetValue(From),
             To = result.GetValue(To),
             IsUtc = result.GetValue(Utc),
@@ -87,8 +84,16 @@ internal static class QuestionCommandLine
         try
         {
             using QuestionStore store = QuestionStore.Open(request.Place);
-            var writer = new AnswerWriter(output, Console.Error) { IsUtc = request.IsUtc, HasBlocks = HasBlocks() };
-            writer.Write(ask(result, store, QuestionScope.Of(store, request)), format);
+            QuestionScope scope = QuestionScope.Of(store, request);
+            Answer answer = ask(result, store, scope) with { Scope = scope.Heading };
+            var writer = new AnswerWriter(output, Console.Error)
+            {
+                IsUtc = request.IsUtc,
+                Console = Console.IsOutputRedirected ? ReportConsole.Create(output, WidthOfPipe(), hasColors: false) : null,
+                HasBlocks = HasBlocks(),
+                TellsNext = !Console.IsOutputRedirected && !Console.IsErrorRedirected,
+            };
+            writer.Write(answer, format);
             return ExitCodes.Good;
         }
         catch (QuestionException exception)
@@ -105,6 +110,10 @@ internal static class QuestionCommandLine
             return Fail($"the answer cannot be written to standard output: {exception.Message}");
         }
     }
+
+    // Programs that show what others write say how much room they have (watch does); else nothing is cut, for grep and less to have all of it.
+    private static int WidthOfPipe() =>
+        int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), NumberStyles.None, CultureInfo.InvariantCulture, out int columns) && columns is >= 20 and <= 4096 ? columns : 4096;
 
     private static int Fail(string message)
     {

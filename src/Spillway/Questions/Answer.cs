@@ -18,11 +18,20 @@ internal enum ValueKind
     /// <summary>Nanoseconds since 1970 UTC.</summary>
     Time,
 
+    /// <summary>As <see cref="Time"/>, of whole seconds.</summary>
+    Window,
+
     /// <summary>A span of time in nanoseconds; seconds in JSON and CSV.</summary>
     Duration,
 
     /// <summary>A part of the whole, 0 to 1.</summary>
     Share,
+
+    /// <summary>Text of several lines, of which a table makes one.</summary>
+    Lines,
+
+    /// <summary>A JSON text: an object or null in JSON, the text itself elsewhere.</summary>
+    Json,
 }
 
 /// <summary>Where a column is shown.</summary>
@@ -44,11 +53,20 @@ internal enum ColumnPlace
 /// <param name="Kind">What it holds.</param>
 internal sealed record AnswerColumn(string Name, string Title, ValueKind Kind)
 {
-    /// <summary>Unit of a <see cref="ValueKind.Number"/>, or empty.</summary>
+    /// <summary>Unit of a <see cref="ValueKind.Number"/>; what follows the unit of <see cref="ValueKind.Bytes"/>, such as <c>/s</c>; or empty.</summary>
     public string Unit { get; init; } = "";
+
+    /// <summary>Whether it holds moments.</summary>
+    public bool IsTime => Kind is ValueKind.Time or ValueKind.Window;
 
     /// <summary>Cells to which a table may shrink it; null never shrinks it.</summary>
     public int? MinWidth { get; init; }
+
+    /// <summary>Whether a text that is too long for its table is cut in the middle, else at its end.</summary>
+    public bool KeepsEnd { get; init; } = true;
+
+    /// <summary>A table that is too wide leaves out the column with the highest number first; 0 is never left out.</summary>
+    public int Spare { get; init; }
 
     /// <summary>Where it is shown.</summary>
     public ColumnPlace Place { get; init; }
@@ -61,8 +79,14 @@ internal sealed record AnswerColumn(string Name, string Title, ValueKind Kind)
 /// <param name="Rows">The rows, a value for each column.</param>
 internal sealed record Answer(IReadOnlyList<AnswerColumn> Columns, IEnumerable<object?[]> Rows)
 {
-    /// <summary>A line above the table; empty for none.</summary>
+    /// <summary>What is told above the table.</summary>
     public string Title { get; init; } = "";
+
+    /// <summary>Which run and time it is about, told behind the title.</summary>
+    public string Scope { get; init; } = "";
+
+    /// <summary>A question that somebody may ask next; empty for none. Told on terminals only.</summary>
+    public string Next { get; init; } = "";
 
     /// <summary>Lines above the table once the rows are known, such as a chart; given the rows, the width and whether block characters can be shown.</summary>
     public Func<IReadOnlyList<object?[]>, int, bool, IEnumerable<string>>? Picture { get; init; }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -26,8 +25,6 @@ internal enum AnswerFormat
 /// <param name="notes">Where a person is told what is no part of the answer.</param>
 internal sealed class AnswerWriter(TextWriter output, TextWriter notes)
 {
-    private static readonly Style TitleStyle = new(decoration: Decoration.Dim);
-
     private static readonly JsonWriterOptions JsonOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Times in UTC.</summary>
@@ -38,6 +35,9 @@ internal sealed class AnswerWriter(TextWriter output, TextWriter notes)
 
     /// <summary>Whether block characters can be shown.</summary>
     public bool HasBlocks { get; init; }
+
+    /// <summary>Whether a person reads along who may want to know what else can be asked.</summary>
+    public bool TellsNext { get; init; }
 
     /// <summary>Writes an answer.</summary>
     /// <returns>The number of rows.</returns>
@@ -59,30 +59,21 @@ internal sealed class AnswerWriter(TextWriter output, TextWriter notes)
     private long WriteTable(Answer answer)
     {
         IAnsiConsole console = Console ?? ReportConsole.ForStandardOutput();
-        List<object?[]> rows = answer.Limit is { } limit ? [.. answer.Rows.Take(limit + 1)] : [.. answer.Rows];
-        bool isCut = answer.Limit < rows.Count;
-        if (isCut) rows.RemoveAt(rows.Count - 1);
+        // A picture is of all rows, whatever the table is limited to.
+        List<object?[]> rows = answer.Limit is { } limit && answer.Picture is null ? [.. answer.Rows.Take(limit + 1)] : [.. answer.Rows];
         if (rows.Count == 0) return 0;
 
-        if (answer.Title.Length > 0) Line(answer.Title);
-        foreach (string line in answer.Picture?.Invoke(rows, console.Profile.Width, HasBlocks) ?? []) Line(line);
-        var table = new TextTable();
-        int[] shown = [.. Enumerable.Range(0, answer.Columns.Count).Where(i => answer.Columns[i].Place != ColumnPlace.Data)];
-        foreach (int i in shown)
-        {
-            AnswerColumn column = answer.Columns[i];
-            // A column without a value anywhere takes no room, its title included.
-            string title = rows.Exists(row => row[i] is not (null or "")) ? TitleOf(column) : "";
-            if (column.MinWidth is { } min) table.Text(title, min);
-            else table.Fixed(title, alignRight: column.Kind is not (ValueKind.Text or ValueKind.Time));
-        }
-
-        foreach (object?[] row in rows) table.Row([.. shown.Select(i => new TextTable.Cell(ForPeople(answer.Columns[i], row[i])))]);
-        table.Write(console, TitleStyle);
+        var table = new AnswerTable(console, IsUtc) { HasBlocks = HasBlocks };
+        table.WriteHead(answer, rows);
+        bool isCut = answer.Limit < rows.Count;
+        if (isCut) rows.RemoveRange(answer.Limit!.Value, rows.Count - answer.Limit.Value);
+        IReadOnlyList<string> leftOut = table.Write(answer, rows);
+        // What is written to the other stream must not come before the table.
+        output.Flush();
         if (isCut) notes.WriteLine($"the first {Units.Count(rows.Count)} are shown; more with -n, all with -n 0");
+        if (leftOut.Count > 0) notes.WriteLine($"no room for {string.Join(", ", leftOut)}: --json and --csv have them, and a wider terminal");
+        if (TellsNext && answer.Next.Length > 0) notes.WriteLine(answer.Next);
         return rows.Count;
-
-        void Line(string text) => console.Write(new Text(SafeText.Clean(text) + "\n") { Overflow = Overflow.Ellipsis });
     }
 
     private long WriteJson(Answer answer)
@@ -119,7 +110,7 @@ internal sealed class AnswerWriter(TextWriter output, TextWriter notes)
         long count = 0;
         foreach (object?[] row in Limited(answer))
         {
-            output.Write(string.Join(',', shown.Select(i => Csv(ForPrograms(answer.Columns[i], row[i])))) + "\r\n");
+            output.Write(string.Join(',', shown.Select(i => Csv(AnswerText.ForPrograms(answer.Columns[i], row[i], IsUtc)))) + "\r\n");
             count++;
         }
 
@@ -133,8 +124,11 @@ internal sealed class AnswerWriter(TextWriter output, TextWriter notes)
             case (_, null):
                 json.WriteNullValue();
                 break;
-            case (ValueKind.Time, _) or (_, string):
-                json.WriteStringValue(ForPrograms(column, value));
+            case (ValueKind.Json, string text):
+                json.WriteRawValue(text);
+                break;
+            case (ValueKind.Time or ValueKind.Window, _) or (_, string):
+                json.WriteStringValue(AnswerText.ForPrograms(column, value, IsUtc));
                 break;
             case (ValueKind.Duration, long ns):
                 json.WriteNumberValue(ns / 1e9);
@@ -150,28 +144,6 @@ internal sealed class AnswerWriter(TextWriter output, TextWriter notes)
                 break;
         }
     }
-
-    private string ForPrograms(AnswerColumn column, object? value) => (column.Kind, value) switch
-    {
-        (_, null) => "",
-        (ValueKind.Time, long ns) => QuestionTime.ToIso(ns, IsUtc),
-        (ValueKind.Duration, long ns) => (ns / 1e9).ToString("0.#########", CultureInfo.InvariantCulture),
-        _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
-    };
-
-    private string ForPeople(AnswerColumn column, object? value) => (column.Kind, value) switch
-    {
-        (_, null) => "",
-        (ValueKind.Time, long ns) => QuestionTime.ToText(ns, IsUtc),
-        (ValueKind.Duration, long ns) => Units.Duration(TimeSpan.FromTicks(ns / TimeSpan.NanosecondsPerTick)),
-        (ValueKind.Count, long number) => Units.Count(number),
-        (ValueKind.Bytes, IConvertible number) => Units.Bytes(number.ToDouble(CultureInfo.InvariantCulture)),
-        (ValueKind.Number, double number) => Units.Value(number, column.Unit),
-        (ValueKind.Share, double share) => share.ToString("0.0 %", CultureInfo.InvariantCulture),
-        _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
-    };
-
-    private string TitleOf(AnswerColumn column) => column.Kind == ValueKind.Time && IsUtc ? column.Title + " (UTC)" : column.Title;
 
     private static string Csv(string text) =>
         text.AsSpan().ContainsAny(",\"\r\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;

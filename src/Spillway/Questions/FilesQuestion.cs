@@ -1,5 +1,3 @@
-using Spillway.Packets;
-
 namespace Spillway.Questions;
 
 /// <summary>Which files are asked for. Null asks for all.</summary>
@@ -8,7 +6,7 @@ internal sealed record FileFilter
     /// <summary>Part of the content type.</summary>
     public string? Type { get; init; }
 
-    /// <summary>Address at either end of the flow, or a part of the host that the request names.</summary>
+    /// <summary>Address at either end of the flow, a network, or a part of the host that the request names.</summary>
     public string? Host { get; init; }
 
     /// <summary>Begin of a hash, hex.</summary>
@@ -27,19 +25,20 @@ internal static class FilesQuestion
         if (filter.Hash is { } hash) query.Where("(sha1 LIKE $hash OR md5 LIKE $hash)", "$hash", Hex(hash) + "%");
         if (filter.Host is { } host)
         {
-            if (FlowName.TryParseAddress(host, out _, out _)) query.Where("flow_id LIKE $host", "$host", $"%{KeyText.TryAddressKey(host)}:%");
-            else query.Where("host LIKE $host ESCAPE '\\'", "$host", Query.Containing(host));
+            HostFilter wanted = HostFilter.Of(store, host);
+            if (!wanted.IsName) wanted.AddTo(query, "flow_id");
+            else query.Where("host LIKE $name ESCAPE '\\'", "$name", Query.Containing(host));
         }
 
         query.Then("ORDER BY time_ns, file_id").Limit(scope);
         return new Answer(
             [
-                new AnswerColumn("time", "Time", ValueKind.Time), new AnswerColumn("direction", "", ValueKind.Text),
+                new AnswerColumn("time", "Time", ValueKind.Time), new AnswerColumn("direction", "", ValueKind.Text) { Spare = 5 },
                 new AnswerColumn("host", "Host", ValueKind.Text) { MinWidth = 12 }, new AnswerColumn("uri", "URI", ValueKind.Text) { MinWidth = 16 },
-                new AnswerColumn("method", "Method", ValueKind.Text), new AnswerColumn("status", "Status", ValueKind.Count),
-                new AnswerColumn("content_type", "Type", ValueKind.Text) { MinWidth = 10 }, new AnswerColumn("size", "Size", ValueKind.Bytes),
-                new AnswerColumn("sha1", "SHA-1", ValueKind.Text) { MinWidth = 12 }, new AnswerColumn("md5", "MD5", ValueKind.Text) { MinWidth = 12 },
-                new AnswerColumn("end", "End", ValueKind.Text), new AnswerColumn("name", "Name", ValueKind.Text) { Place = ColumnPlace.Data },
+                new AnswerColumn("method", "Method", ValueKind.Text) { Spare = 6 }, new AnswerColumn("status", "Status", ValueKind.Count) { Spare = 4 },
+                new AnswerColumn("content_type", "Type", ValueKind.Text) { MinWidth = 10, Spare = 2 }, new AnswerColumn("size", "Size", ValueKind.Bytes) { Spare = 1 },
+                new AnswerColumn("sha1", "SHA-1", ValueKind.Text) { Spare = 7 }, new AnswerColumn("md5", "MD5", ValueKind.Text) { Spare = 8 },
+                new AnswerColumn("end", "End", ValueKind.Text) { Spare = 3 }, new AnswerColumn("name", "Name", ValueKind.Text) { Place = ColumnPlace.Data },
                 new AnswerColumn("flow_id", "Flow id", ValueKind.Text) { Place = ColumnPlace.Data },
             ],
             store.Read(query, row => new object?[]
@@ -49,6 +48,7 @@ internal static class FilesQuestion
                 row.GetString(11), row.GetString(12),
             }))
         {
+            Title = "Files",
             Limit = scope.Limit,
             WhenEmpty = () => $"no file matches; {scope.TellRange()}",
         };

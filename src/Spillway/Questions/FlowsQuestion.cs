@@ -1,13 +1,13 @@
 using System.Globalization;
+using Microsoft.Data.Sqlite;
 using Spillway.Net.Flows;
-using Spillway.Packets;
 
 namespace Spillway.Questions;
 
 /// <summary>Which flows are asked for. Null asks for all.</summary>
 internal sealed record FlowFilter
 {
-    /// <summary>Address at either end, a name that DNS gave one, or the host or server name (SNI) that was asked for in it.</summary>
+    /// <summary>Address at either end, a network, a name that DNS gave an address, or the host or server name (SNI) that was asked for in it.</summary>
     public string? Host { get; init; }
 
     /// <summary>Port at either end.</summary>
@@ -22,8 +22,14 @@ internal sealed record FlowFilter
     /// <summary>AS number of an external host.</summary>
     public long? AsNumber { get; init; }
 
+    /// <summary>What it carries: http, tls, dns.</summary>
+    public string? Service { get; init; }
+
     /// <summary>A tag.</summary>
     public string? Tag { get; init; }
+
+    /// <summary>Name of an attribute, or <c>name=text</c> for those whose value holds the text.</summary>
+    public string? Attribute { get; init; }
 
     /// <summary>bytes, packets, start, duration, retransmissions or rtt.</summary>
     public string Sort { get; init; } = "start";
@@ -32,8 +38,6 @@ internal sealed record FlowFilter
 /// <summary>Flows: those that have ended, and those that last as they were told of last.</summary>
 internal static class FlowsQuestion
 {
-    private static readonly string[] Hosts = ["{4CD742B1-C1CA-4708-BE78-0FCA2EB01A86}", "{6CD742B1-C1CA-4708-BE78-0FCA2EB01A86}"];
-
     /// <summary>Orders that can be asked for, with their SQL.</summary>
     public static IReadOnlyDictionary<string, string> Orders { get; } = new Dictionary<string, string>
     {
@@ -48,89 +52,105 @@ internal static class FlowsQuestion
     /// <summary>Asks it.</summary>
     public static Answer Ask(QuestionStore store, QuestionScope scope, FlowFilter filter)
     {
-        Query query = new Query("""
+        // Stores of an older version know less of a flow, until a run brings them up to date.
+        bool isOld = !store.HasColumn("flows", "service");
+        Query query = new Query($"""
             SELECT first_ns, last_ns, protocol, address_a, port_a, address_z, port_z, client_is_a, bytes_az, bytes_za, packets_az, packets_za,
                    retransmissions, setup_rtt_us, state, tags, flow_id,
-                   (SELECT value FROM flow_attributes a WHERE a.flow_row = flows.flow_row AND a.name IN ('SNI', 'Host') ORDER BY a.name DESC LIMIT 1)
+                   (SELECT value FROM flow_attributes a WHERE a.flow_row = flows.flow_row AND a.name IN ('SNI', 'Host') ORDER BY a.name DESC LIMIT 1),
+                   {(isOld ? "NULL, NULL, NULL" : "retransmissions_az, retransmissions_za, service")},
+                   (SELECT nullif(json_group_object(a.name, a.value), char(123, 125)) FROM flow_attributes a WHERE a.flow_row = flows.flow_row)
             FROM flows
             """).WhereIf("run_id = $run", "$run", scope.Run).Within(scope, "first_ns", "last_ns");
-        if (filter.Host is { } host) AddHost(store, query, host);
+        if (filter.Host is { } host) AddHost(query, HostFilter.Of(store, host));
         if (filter.Port is { } port) query.Where("(port_a = $port OR port_z = $port)", "$port", port.ToString(CultureInfo.InvariantCulture));
         if (filter.Protocol is { } protocol) query.Where("protocol = $protocol", "$protocol", (long)ProtocolNumber(protocol));
+        if (filter.Service is { } service) query.Where(isOld ? "$service IS NULL" : "(',' || service || ',') LIKE $service ESCAPE '\\'", "$service", Query.Containing($",{service},"));
         if (filter.Tag is { } tag) query.Where("flow_row IN (SELECT flow_row FROM tags WHERE tag = $tag)", "$tag", tag);
+        if (filter.Attribute is { } attribute) AddAttribute(query, attribute);
         HostPlaces.Filter(store, query, filter);
         HostPlaces? places = HostPlaces.In(store);
         query.Then($"ORDER BY {Orders[filter.Sort]}, flow_row").Limit(scope);
-        return new Answer(
-            [
-                new AnswerColumn("start", "Start", ValueKind.Time), new AnswerColumn("duration", "Lasted", ValueKind.Duration),
-                new AnswerColumn("protocol", "Proto", ValueKind.Text),
-                new AnswerColumn("client", "Client", ValueKind.Text) { MinWidth = 15 }, new AnswerColumn("client_port", "Port", ValueKind.Text),
-                new AnswerColumn("server", "Server", ValueKind.Text) { MinWidth = 15 }, new AnswerColumn("server_port", "Port", ValueKind.Text),
-                new AnswerColumn("name", "Name", ValueKind.Text) { MinWidth = 8 },
-                HostPlaces.Shown,
-                new AnswerColumn("bytes_to_server", "Sent", ValueKind.Bytes), new AnswerColumn("bytes_to_client", "Received", ValueKind.Bytes),
-                new AnswerColumn("packets_to_server", "Packets out", ValueKind.Count) { Place = ColumnPlace.Data },
-                new AnswerColumn("packets_to_client", "Packets in", ValueKind.Count) { Place = ColumnPlace.Data },
-                new AnswerColumn("packets", "Packets", ValueKind.Count) { Place = ColumnPlace.Table },
-                new AnswerColumn("retransmissions", "Retr", ValueKind.Count), new AnswerColumn("setup_rtt", "RTT", ValueKind.Duration),
-                new AnswerColumn("state", "State", ValueKind.Text), new AnswerColumn("tags", "Tags", ValueKind.Text) { MinWidth = 8 },
-                new AnswerColumn("flow_id", "Flow id", ValueKind.Text) { Place = ColumnPlace.Data },
-                .. places is null ? [] : HostPlaces.Columns("client_").Concat(HostPlaces.Columns("server_")),
-            ],
-            store.Read(query, row => Row(row, places)))
+        AnswerColumn[] columns = places is null ? Columns : [.. Columns, HostPlaces.Shown, .. HostPlaces.Columns("client_"), .. HostPlaces.Columns("server_")];
+        return new Answer(columns, store.Read(query, row => places is null ? Row(row) : [.. Row(row), .. Places(row, places)]))
         {
+            Title = filter.Sort == "start" ? "Flows" : $"Flows by {filter.Sort}",
             Limit = scope.Limit,
             WhenEmpty = () => $"no flow matches; {scope.TellRange()}",
         };
     }
 
-    private static object?[] Row(Microsoft.Data.Sqlite.SqliteDataReader row, HostPlaces? places)
+    // Where the ends are: for people, then for programs.
+    private static IEnumerable<object?> Places(SqliteDataReader row, HostPlaces places)
+    {
+        (int client, int server) = row.GetInt64(7) != 0 ? (3, 5) : (5, 3);
+        (StoredPlace ofClient, StoredPlace ofServer) = (places.OfAddress(row.GetString(client)), places.OfAddress(row.GetString(server)));
+        return [HostPlaces.Between(ofClient, ofServer), .. HostPlaces.Values(ofClient), .. HostPlaces.Values(ofServer)];
+    }
+
+    private static AnswerColumn[] Columns { get; } =
+    [
+        new("start", "Start", ValueKind.Time) { Spare = 3 }, new("duration", "Lasted", ValueKind.Duration) { Spare = 6 },
+        new("protocol", "Proto", ValueKind.Text) { Spare = 7 }, new("service", "Service", ValueKind.Text) { Spare = 5 },
+        new("client_and_port", "Client", ValueKind.Text) { MinWidth = 21, Place = ColumnPlace.Table },
+        new("client", "Client", ValueKind.Text) { Place = ColumnPlace.Data }, new("client_port", "Port", ValueKind.Text) { Place = ColumnPlace.Data },
+        new("server_and_port", "Server", ValueKind.Text) { MinWidth = 21, Place = ColumnPlace.Table },
+        new("server", "Server", ValueKind.Text) { Place = ColumnPlace.Data }, new("server_port", "Port", ValueKind.Text) { Place = ColumnPlace.Data },
+        new("name", "Name", ValueKind.Text) { MinWidth = 12, Spare = 4 },
+        new("bytes_to_server", "Sent", ValueKind.Bytes) { Spare = 2 }, new("bytes_to_client", "Received", ValueKind.Bytes) { Spare = 1 },
+        new("packets_to_server", "Packets out", ValueKind.Count) { Place = ColumnPlace.Data },
+        new("packets_to_client", "Packets in", ValueKind.Count) { Place = ColumnPlace.Data },
+        new("packets", "Packets", ValueKind.Count) { Place = ColumnPlace.Table, Spare = 12 },
+        new("retransmissions", "Retr", ValueKind.Count) { Place = ColumnPlace.Data },
+        new("retransmissions_to_server", "Retr out", ValueKind.Count) { Spare = 10 }, new("retransmissions_to_client", "Retr in", ValueKind.Count) { Spare = 11 },
+        new("setup_rtt", "RTT", ValueKind.Duration) { Spare = 9 },
+        new("state", "State", ValueKind.Text) { Spare = 8 }, new("tags", "Tags", ValueKind.Text) { MinWidth = 8, Spare = 5 },
+        new("attributes", "Attributes", ValueKind.Json) { Place = ColumnPlace.Data },
+        new("flow_id", "Flow id", ValueKind.Text) { Place = ColumnPlace.Data },
+    ];
+
+    private static object?[] Row(SqliteDataReader row)
     {
         bool fromA = row.GetInt64(7) != 0;
         (int client, int server) = fromA ? (3, 5) : (5, 3);
         (int outward, int inward) = fromA ? (8, 9) : (9, 8);
-        (StoredPlace? ofClient, StoredPlace? ofServer) = (places?.OfAddress(row.GetString(client)), places?.OfAddress(row.GetString(server)));
+        (long? retransmittedOut, long? retransmittedIn) = fromA ? (Number(row, 18), Number(row, 19)) : (Number(row, 19), Number(row, 18));
         return
         [
-            row.GetInt64(0), row.GetInt64(1) - row.GetInt64(0), FlowText.Protocol((byte)row.GetInt64(2)), row.GetString(client), row.GetString(client + 1),
-            row.GetString(server), row.GetString(server + 1), row.IsDBNull(17) ? null : row.GetString(17),
-            ofClient is null || ofServer is null ? null : HostPlaces.Between(ofClient, ofServer), row.GetInt64(outward), row.GetInt64(inward), row.GetInt64(outward + 2), row.GetInt64(inward + 2),
-            row.GetInt64(10) + row.GetInt64(11), row.GetInt64(12), row.IsDBNull(13) ? null : row.GetInt64(13) * 1000, StateOf((FlowState)row.GetInt64(14)),
-            row.GetString(15), row.GetString(16),
-            .. ofClient is null || ofServer is null ? [] : HostPlaces.Values(ofClient).Concat(HostPlaces.Values(ofServer)),
+            row.GetInt64(0), row.GetInt64(1) - row.GetInt64(0), FlowText.Protocol((byte)row.GetInt64(2)), Text(row, 20),
+            End(row.GetString(client), row.GetString(client + 1)), row.GetString(client), row.GetString(client + 1),
+            End(row.GetString(server), row.GetString(server + 1)), row.GetString(server), row.GetString(server + 1),
+            Text(row, 17), row.GetInt64(outward), row.GetInt64(inward), row.GetInt64(outward + 2), row.GetInt64(inward + 2),
+            row.GetInt64(10) + row.GetInt64(11), row.GetInt64(12), retransmittedOut, retransmittedIn, Number(row, 13) * 1000, StateOf((FlowState)row.GetInt64(14)),
+            row.GetString(15), Text(row, 21), row.GetString(16),
         ];
     }
+
+    private static long? Number(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);
+
+    private static string? Text(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+
+    // Protocols without ports have a word in their place, such as icmp08.
+    private static string End(string address, string port) =>
+        port is [< '0' or > '9', ..] ? $"{address} {port}" : address.Contains(':', StringComparison.Ordinal) ? $"[{address}]:{port}" : $"{address}:{port}";
 
     private static string StateOf(FlowState state) =>
         (state & FlowState.SeenRst) != 0 ? "reset" : (state & FlowState.SeenFin) != 0 ? "closed" : (state & FlowState.TimedOut) != 0 ? "timed out"
         : (state & FlowState.SeenSynAckAck) != 0 ? "open" : (state & FlowState.SeenSynAck) != 0 ? "syn-ack" : (state & FlowState.SeenSyn) != 0 ? "syn" : "";
 
-    private static void AddHost(QuestionStore store, Query query, string host)
+    private static void AddHost(Query query, HostFilter host)
     {
-        if (FlowName.TryParseAddress(host, out UInt128 address, out byte version))
-        {
-            query.Where("(address_a = $host OR address_z = $host)", "$host", FlowText.Address(address, version));
-            return;
-        }
-
-        List<string> addresses = [];
-        foreach (string guid in Hosts)
-        {
-            if (StoredGroup.All(store, "counter").FirstOrDefault(group => group.Guid == guid) is not { } group) continue;
-            addresses.AddRange(store.Read(KeyFinder.Labels(group).Where("label = $label COLLATE NOCASE", "$label", host), row => KeyText.Readable(group, row.GetString(0))));
-        }
-
-        string list = string.Join(", ", addresses.Distinct().Select((name, i) => BindAddress(query, i, name)));
-        query.Where($"(address_a IN ({list}) OR address_z IN ({list}) OR flow_row IN (SELECT flow_row FROM flow_attributes WHERE name IN ('SNI', 'Host') AND value = $name COLLATE NOCASE))",
-            "$name", host);
+        string ends = host.OfEnds(query, "flow_id", "address_a", "address_z");
+        if (!host.IsName) query.Where(ends);
+        else query.Where($"({ends} OR flow_row IN (SELECT flow_row FROM flow_attributes WHERE name IN ('SNI', 'Host') AND value = $name COLLATE NOCASE))", "$name", host.Text);
     }
 
-    private static string BindAddress(Query query, int index, string address)
+    private static void AddAttribute(Query query, string attribute)
     {
-        string name = string.Create(CultureInfo.InvariantCulture, $"$host{index}");
-        query.With(name, address);
-        return name;
+        int equals = attribute.IndexOf('=', StringComparison.Ordinal);
+        query.Where($"flow_row IN (SELECT flow_row FROM flow_attributes WHERE name = $attribute COLLATE NOCASE{(equals < 0 ? "" : " AND value LIKE $value ESCAPE '\\'")})",
+            "$attribute", equals < 0 ? attribute : attribute[..equals]);
+        if (equals >= 0) query.With("$value", Query.Containing(attribute[(equals + 1)..]));
     }
 
     private static byte ProtocolNumber(string text)

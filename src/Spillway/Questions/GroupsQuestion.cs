@@ -8,23 +8,26 @@ internal static class GroupsQuestion
     {
         IEnumerable<object?[]> rows = StoredGroup.All(store, "counter").Where(group => HasValues(store, scope, group)).Select(group => new object?[]
         {
-            group.Name, store.ReadNumber(new Query("SELECT count(*) FROM keys").Where("group_id = $group", "$group", group.Id)), MetersOf(store, group), group.Guid,
+            group.Name, store.ReadNumber(new Query("SELECT count(*) FROM keys").Where("group_id = $group", "$group", group.Id)), MetersOf(store, scope, group), group.Guid,
         });
         return new Answer(
             [
                 new AnswerColumn("group", "Group", ValueKind.Text), new AnswerColumn("keys", "Keys", ValueKind.Count),
-                new AnswerColumn("meters", "Meters", ValueKind.Text) { MinWidth = 12 }, new AnswerColumn("guid", "GUID", ValueKind.Text) { Place = ColumnPlace.Data },
+                new AnswerColumn("meters", "Meters", ValueKind.Text) { MinWidth = 12, KeepsEnd = false }, new AnswerColumn("guid", "GUID", ValueKind.Text) { Place = ColumnPlace.Data },
             ],
             rows)
         {
+            Title = "Counter groups",
             Limit = scope.Limit,
+            Next = "one of them: spillway top hosts; over time: spillway series aggregates TOTALBW",
             WhenEmpty = () => $"nothing was counted in that range; {scope.TellRange()}",
         };
     }
 
-    private static bool HasValues(QuestionStore store, QuestionScope scope, StoredGroup group) =>
-        store.Read(CounterRows.Values("1", scope, group, meter: null).Then("LIMIT 1"), _ => true).Any();
+    private static bool HasValues(QuestionStore store, QuestionScope scope, StoredGroup group, StoredMeter? meter = null) =>
+        store.Read(CounterRows.Values("1", scope, group, meter).Then("LIMIT 1"), _ => true).Any();
 
-    private static string MetersOf(QuestionStore store, StoredGroup group) => string.Join(", ", store.Read(
-        new Query("SELECT name FROM meters").Where("group_id = $group", "$group", group.Id).Then("ORDER BY meter"), row => row.GetString(0)));
+    // Those that have something to show.
+    private static string MetersOf(QuestionStore store, QuestionScope scope, StoredGroup group) =>
+        string.Join(", ", StoredMeter.All(store, group).Where(meter => HasValues(store, scope, group, meter)).Select(meter => meter.Name));
 }

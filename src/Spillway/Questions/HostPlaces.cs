@@ -57,7 +57,7 @@ internal sealed class HostPlaces
     public static IEnumerable<object?> Values(StoredPlace place) => [place.Country, place.City, place.AsNumber, place.AsName];
 
     /// <summary>The column for people.</summary>
-    public static AnswerColumn Shown { get; } = new("where", "Where", ValueKind.Text) { MinWidth = 10, Place = ColumnPlace.Table };
+    public static AnswerColumn Shown { get; } = new("where", "Where", ValueKind.Text) { MinWidth = 10, Place = ColumnPlace.Table, Spare = 4 };
 
     /// <summary>What a store has; null if no run of it had a database.</summary>
     public static HostPlaces? In(QuestionStore store) =>

@@ -5,6 +5,8 @@ namespace Spillway.Questions;
 /// <summary>The keys of a counter group.</summary>
 internal static class KeysQuestion
 {
+    private const long NsPerSecond = 1_000_000_000;
+
     /// <summary>Asks it.</summary>
     /// <param name="store">The store.</param>
     /// <param name="scope">The scope.</param>
@@ -14,22 +16,27 @@ internal static class KeysQuestion
     {
         StoredGroup group = StoredGroup.Find(store, "counter", groupText);
         Regex? wanted = pattern is null ? null : ToRegex(pattern);
+        // "44" means ports with 44 in them, not p-445C.
+        bool looksAtStored = pattern is not null && !pattern.All(c => char.IsAsciiDigit(c) || c is '.' or '*' or '?');
         Query query = CounterRows.Values("v.key_id, min(s.start), max(s.start + s.seconds)", scope, group, meter: null).Where("v.key_id <> 0").Then("GROUP BY v.key_id");
+        // Hours and days that were added up reach beyond the packets.
+        long windowNs = scope.WindowSeconds * NsPerSecond;
+        long firstNs = scope.FirstNs - (scope.FirstNs % windowNs), endNs = scope.LastNs - (scope.LastNs % windowNs) + windowNs;
         IEnumerable<object?[]> rows = store.Read(query, row => (Key: KeyFinder.KeyOf(store, row.GetInt64(0)), First: row.GetInt64(1), Last: row.GetInt64(2)))
             .OrderBy(row => row.Key, StringComparer.Ordinal)
             .Select(row => new object?[]
             {
-                row.Key, KeyText.Readable(group, row.Key), KeyFinder.LabelOf(store, group, row.Key), row.First * 1_000_000_000, row.Last * 1_000_000_000,
-            }).Where(row => wanted is null || wanted.IsMatch((string)row[0]!) || wanted.IsMatch((string)row[1]!) || wanted.IsMatch((string)row[2]!));
+                row.Key, KeyText.Readable(group, row.Key), KeyFinder.LabelOf(store, group, row.Key), Math.Max(row.First * NsPerSecond, firstNs), Math.Min(row.Last * NsPerSecond, endNs),
+            }).Where(row => wanted is null || (looksAtStored && wanted.IsMatch((string)row[0]!)) || wanted.IsMatch((string)row[1]!) || wanted.IsMatch((string)row[2]!));
         return new Answer(
             [
                 new AnswerColumn("key", "Key", ValueKind.Text) { Place = ColumnPlace.Data }, new AnswerColumn("name", "Key", ValueKind.Text) { MinWidth = 16 },
                 new AnswerColumn("label", "Label", ValueKind.Text) { MinWidth = 8 },
-                new AnswerColumn("first", "From", ValueKind.Time), new AnswerColumn("last", "To", ValueKind.Time),
+                new AnswerColumn("first", "From", ValueKind.Window) { Spare = 1 }, new AnswerColumn("last", "To", ValueKind.Window) { Spare = 2 },
             ],
             rows)
         {
-            Title = $"{group.Name}, keys{(pattern is null ? "" : $" like {pattern}")}",
+            Title = $"Keys of {group.Name}{(pattern is null ? "" : $" like {pattern}")}",
             Limit = scope.Limit,
             WhenEmpty = () => $"{group.Name} has no key{(pattern is null ? "" : $" like '{pattern}'")} in that range; {scope.TellRange()}",
         };

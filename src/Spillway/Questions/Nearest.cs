@@ -13,6 +13,9 @@ internal static class Nearest
     /// <summary>A name without what people leave out when they type: case, blanks, hyphens, underscores.</summary>
     public static string Plain(string text) => string.Concat(text.Where(char.IsLetterOrDigit)).ToUpperInvariant();
 
+    /// <summary>A name as one word that can be typed: <c>http-hosts</c>.</summary>
+    public static string Typed(string name) => string.Join('-', name.Split(' ', StringSplitOptions.RemoveEmptyEntries)).ToLowerInvariant();
+
     private static double Rank(string wanted, string name)
     {
         if (wanted.Length == 0 || name.Length == 0) return 1;

@@ -40,6 +40,9 @@ internal sealed class QuestionScope
     /// <summary>Whether times are given and shown in UTC, else in this machine's zone.</summary>
     public bool IsUtc { get; private init; }
 
+    /// <summary>False if a run goes on, or was killed.</summary>
+    public bool IsFinished { get; private init; }
+
     /// <summary>Whether a range was given.</summary>
     public bool HasRange => FromNs != long.MinValue || ToNs != long.MaxValue;
 
@@ -47,15 +50,15 @@ internal sealed class QuestionScope
     /// <exception cref="QuestionException">No such run, or a range that holds no time.</exception>
     public static QuestionScope Of(QuestionStore store, QuestionRequest request)
     {
-        var runs = store.Read(new Query("SELECT run_id, first_packet_ns, last_packet_ns, window_seconds FROM runs ORDER BY run_id"),
-            row => (Id: row.GetInt64(0), First: row.IsDBNull(1) ? (long?)null : row.GetInt64(1), Last: row.IsDBNull(2) ? (long?)null : row.GetInt64(2), Window: row.GetInt32(3))).ToList();
+        var runs = store.Read(new Query("SELECT run_id, first_packet_ns, last_packet_ns, window_seconds, finished_at FROM runs ORDER BY run_id"),
+            row => (Id: row.GetInt64(0), First: row.IsDBNull(1) ? (long?)null : row.GetInt64(1), Last: row.IsDBNull(2) ? (long?)null : row.GetInt64(2), Window: row.GetInt32(3), IsFinished: !row.IsDBNull(4))).ToList();
         if (runs.Count == 0) throw new QuestionException($"'{store.Path}' holds no run yet: run 'spillway run -r FILE' first");
         long? run = request.AllRuns ? null : request.Run ?? runs[^1].Id;
         if (run is not null) runs.RemoveAll(candidate => candidate.Id != run);
         if (runs.Count == 0) throw new QuestionException($"'{store.Path}' has no run {run}: {RunsOf(store)}");
 
         long first = long.MaxValue, last = long.MinValue;
-        foreach (var (id, firstNs, lastNs, window) in runs)
+        foreach (var (id, firstNs, lastNs, _, _) in runs)
         {
             (long? begin, long? end) = lastNs is null ? Seen(store, id) : (firstNs, lastNs);
             first = Math.Min(first, begin ?? long.MaxValue);
@@ -66,6 +69,7 @@ internal sealed class QuestionScope
         var scope = new QuestionScope(run, first, last, runs[^1].Window)
         {
             IsUtc = request.IsUtc,
+            IsFinished = runs.TrueForAll(candidate => candidate.IsFinished),
             Limit = request.Limit,
             FromNs = Time(request.From, last, request.IsUtc) ?? long.MinValue,
             ToNs = Time(request.To, last, request.IsUtc) ?? long.MaxValue,
@@ -79,9 +83,23 @@ internal sealed class QuestionScope
     /// <summary>The second in which the range ends; far beyond all times if it has no end.</summary>
     public long ToSecond => ToNs == long.MaxValue ? EndOfTimes : Floor(ToNs);
 
+    /// <summary>What is asked about, for a heading: the run, the time from the first to the last packet or as it was limited, the zone.</summary>
+    public string Heading
+    {
+        get
+        {
+            string run = (Run is { } number ? string.Create(CultureInfo.InvariantCulture, $"run {number}") : "all runs") + (IsFinished ? "" : ", not finished");
+            if (LastNs == 0) return run;
+            (long first, long last) = (Math.Max(FirstNs, FromNs), Math.Min(LastNs, ToNs));
+            return first > last ? run : $"{run}, {Second(first)} to {Second(last)} {(IsUtc ? "UTC" : QuestionTime.ZoneOf(last))}";
+        }
+    }
+
+    private string Second(long ns) => QuestionTime.ToText(ns, IsUtc)[..QuestionTime.SecondLength];
+
     /// <summary>What there is, for somebody who found nothing.</summary>
-    public string TellRange() => LastNs == 0 ? "the run has seen no packet"
-        : $"the run's packets are from {QuestionTime.ToText(FirstNs, IsUtc)} to {QuestionTime.ToText(LastNs, IsUtc)}{(IsUtc ? " UTC" : "")}";
+    public string TellRange() => LastNs == 0 ? $"the run has {(IsFinished ? "seen no packet" : "stored nothing yet")}"
+        : $"the run's packets{(IsFinished ? "" : " so far")} are from {QuestionTime.ToText(FirstNs, IsUtc)} to {QuestionTime.ToText(LastNs, IsUtc)}{(IsUtc ? " UTC" : "")}";
 
     private static long Floor(long ns) => Math.DivRem(ns, NsPerSecond, out long rest) - (rest < 0 ? 1 : 0);
 

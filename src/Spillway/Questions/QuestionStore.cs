@@ -71,6 +71,12 @@ internal sealed class QuestionStore : IDisposable
 
     /// <summary>Lets queries use <see cref="AddressKey"/>.</summary>
     public void AddAddressKeys() => _connection.CreateFunction(AddressKey, (string address) => KeyText.TryAddressKey(address), isDeterministic: true);
+    /// <summary>Whether a table has a column: stores of older versions lack some.</summary>
+    public bool HasColumn(string table, string column) =>
+        ReadNumber(new Query("SELECT count(*) FROM pragma_table_info($table) WHERE name = $column").With("$table", table).With("$column", column)) > 0;
+
+    /// <summary>Gives queries a function of one text.</summary>
+    public void Define(string name, Func<string?, bool> function) => _connection.CreateFunction(name, function, isDeterministic: true);
 
     /// <inheritdoc/>
     public void Dispose() => _connection.Dispose();

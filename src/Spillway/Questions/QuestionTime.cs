@@ -12,6 +12,12 @@ internal static class QuestionTime
     /// <summary>Forms that are read.</summary>
     public const string Examples = "2026-01-31T23:59:59Z, '2026-01-31 23:59', 23:59, -15m (before the end), or seconds since 1970";
 
+    /// <summary>Characters of <see cref="ToText"/> up to the second.</summary>
+    public const int SecondLength = 19;
+
+    /// <summary>Characters of the day in <see cref="ToText"/>, before the time of day.</summary>
+    public const int DayLength = 10;
+
     private const long NsPerSecond = 1_000_000_000;
 
     private static readonly string[] DayFormats = [@"h\:mm", @"hh\:mm", @"h\:mm\:ss", @"hh\:mm\:ss", @"hh\:mm\:ss\.FFFFFFF"];
@@ -45,6 +51,13 @@ internal static class QuestionTime
     {
         DateTimeOffset time = DateTimeOffset.UnixEpoch.AddTicks(ns / TimeSpan.NanosecondsPerTick);
         return (isUtc ? time : time.ToLocalTime()).ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>This machine's zone at a time: <c>+02:00</c>, or <c>UTC</c>.</summary>
+    public static string ZoneOf(long ns)
+    {
+        DateTimeOffset time = DateTimeOffset.UnixEpoch.AddTicks(ns / TimeSpan.NanosecondsPerTick).ToLocalTime();
+        return time.Offset == TimeSpan.Zero ? "UTC" : time.ToString("zzz", CultureInfo.InvariantCulture);
     }
 
     private static long? TryParseSpan(ReadOnlySpan<char> text)

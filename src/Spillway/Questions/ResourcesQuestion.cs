@@ -10,14 +10,14 @@ internal static class ResourcesQuestion
         Query query = filter.AddTo(new Query("""
             SELECT r.time_ns, g.name, r.uri, r.label, r.flow_id
             FROM resources r JOIN groups g ON g.group_id = r.group_id
-            """), scope, "r.").WhereIf("r.group_id = $group", "$group", group?.Id);
+            """), store, scope, "r.").WhereIf("r.group_id = $group", "$group", group?.Id);
         if (filter.Text is { } text) query.Where("(r.uri LIKE $text ESCAPE '\\' OR r.label LIKE $text ESCAPE '\\')", "$text", Query.Containing(text));
         query.Then("ORDER BY r.time_ns, r.resource_id").Limit(scope);
         return new Answer(
             [
-                new AnswerColumn("time", "Time", ValueKind.Time), new AnswerColumn("group", "Group", ValueKind.Text) { MinWidth = 8 },
-                new AnswerColumn("uri", "Resource", ValueKind.Text) { MinWidth = 24 }, new AnswerColumn("label", "Contents", ValueKind.Text) { MinWidth = 16 },
-                new AnswerColumn("flow", "Flow", ValueKind.Text) { MinWidth = 24 },
+                new AnswerColumn("time", "Time", ValueKind.Time), new AnswerColumn("group", "Group", ValueKind.Text) { MinWidth = 8, Spare = 2 , Place = group is null ? ColumnPlace.Everywhere : ColumnPlace.Data },
+                new AnswerColumn("uri", "Resource", ValueKind.Lines) { MinWidth = 24 }, new AnswerColumn("label", "Contents", ValueKind.Lines) { MinWidth = 24, Spare = 1 },
+                new AnswerColumn("flow", "Flow", ValueKind.Text) { MinWidth = 40, Spare = 3 },
                 new AnswerColumn("flow_id", "Flow id", ValueKind.Text) { Place = ColumnPlace.Data },
             ],
             store.Read(query, row => new object?[]
@@ -26,6 +26,7 @@ internal static class ResourcesQuestion
                 KeyText.ReadableFlow(row.IsDBNull(4) ? null : row.GetString(4)), row.IsDBNull(4) ? null : row.GetString(4),
             }))
         {
+            Title = group?.Name ?? "Resources",
             Limit = scope.Limit,
             WhenEmpty = () => $"no resource matches; {scope.TellRange()}; the program's own are recorded by 'spillway run --resources all'",
         };

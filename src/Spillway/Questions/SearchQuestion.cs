@@ -10,23 +10,24 @@ internal static class SearchQuestion
         Query documents = filter.AddTo(new Query("""
             SELECT d.time_ns, g.name, d.text, d.flow_id
             FROM documents d JOIN groups g ON g.group_id = d.group_id
-            """), scope, "d.").Where("d.document_id IN (SELECT rowid FROM document_index WHERE document_index MATCH $words)", "$words", Phrase(text))
+            """), store, scope, "d.").Where("d.document_id IN (SELECT rowid FROM document_index WHERE document_index MATCH $words)", "$words", Phrase(text))
             .Then("ORDER BY d.time_ns, d.document_id").Limit(scope);
         Query resources = filter.AddTo(new Query("""
             SELECT r.time_ns, g.name, r.uri || char(10) || r.label, r.flow_id
             FROM resources r JOIN groups g ON g.group_id = r.group_id
-            """), scope, "r.").Where("(r.uri LIKE $text ESCAPE '\\' OR r.label LIKE $text ESCAPE '\\')", "$text", Query.Containing(text))
+            """), store, scope, "r.").Where("(r.uri LIKE $text ESCAPE '\\' OR r.label LIKE $text ESCAPE '\\')", "$text", Query.Containing(text))
             .Then("ORDER BY r.time_ns, r.resource_id").Limit(scope);
         return new Answer(
             [
-                new AnswerColumn("time", "Time", ValueKind.Time), new AnswerColumn("group", "Group", ValueKind.Text) { MinWidth = 8 },
-                new AnswerColumn("excerpt", "Found", ValueKind.Text) { MinWidth = 24, Place = ColumnPlace.Table },
+                new AnswerColumn("time", "Time", ValueKind.Time), new AnswerColumn("group", "Group", ValueKind.Text) { MinWidth = 8, Spare = 2 },
+                new AnswerColumn("excerpt", "Found", ValueKind.Text) { MinWidth = 24, KeepsEnd = false, Place = ColumnPlace.Table },
                 new AnswerColumn("text", "Text", ValueKind.Text) { Place = ColumnPlace.Data },
-                new AnswerColumn("flow", "Flow", ValueKind.Text) { MinWidth = 24 },
+                new AnswerColumn("flow", "Flow", ValueKind.Text) { MinWidth = 40, Spare = 1 },
                 new AnswerColumn("flow_id", "Flow id", ValueKind.Text) { Place = ColumnPlace.Data },
             ],
             InOrder(Read(store, documents, text), Read(store, resources, text)))
         {
+            Title = $"'{text}'",
             Limit = scope.Limit,
             WhenEmpty = () => $"'{text}' is in nothing that was recorded; {scope.TellRange()}; more is recorded by 'spillway run --documents all --resources all'",
         };

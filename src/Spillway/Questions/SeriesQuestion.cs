@@ -20,13 +20,13 @@ internal static class SeriesQuestion
             .Then("GROUP BY s.start ORDER BY s.start");
         string label = KeyFinder.LabelOf(store, group, key);
         AnswerColumn value = meter.WindowUnits is "B" or "B/s"
-            ? new AnswerColumn("value", $"{meter.Name} ({meter.WindowUnits})", ValueKind.Bytes)
+            ? new AnswerColumn("value", meter.Name, ValueKind.Bytes) { Unit = meter.WindowUnits[1..] }
             : new AnswerColumn("value", meter.Name, ValueKind.Number) { Unit = meter.WindowUnits };
         return new Answer(
-            [new AnswerColumn("time", "Window", ValueKind.Time), value],
+            [new AnswerColumn("time", "Window", ValueKind.Window), value],
             store.Read(query, row => new object?[] { row.GetInt64(0) * NsPerSecond, row.GetDouble(1) / row.GetInt64(2) }))
         {
-            Title = $"{group.Name}, {KeyText.Readable(group, key)}{(label.Length > 0 ? $" ({label})" : "")}, {meter.Name}",
+            Title = $"{meter.Name} of {group.Name}, {KeyText.Readable(group, key)}{(label.Length > 0 ? $" ({label})" : "")}",
             Limit = scope.Limit,
             WhenEmpty = () => $"'{keyText}' has no values of {meter.Name} in that range; {scope.TellRange()}",
             Picture = (rows, width, hasBlocks) => Chart(rows, meter, scope, width, hasBlocks),

@@ -40,7 +40,10 @@ internal sealed record StoredMeter(int Id, string Name, MeterType Type, string U
         _ => "sum(v.value)",
     };
 
-    /// <summary>Finds a meter by its number or its name; case, blanks and hyphens do not matter. Without a text, the group's first.</summary>
+    /// <summary>
+    /// Finds a meter by its number, its name, the begin of its name or a part of it; case, blanks and hyphens do not matter. Without a text, the
+    /// group's first.
+    /// </summary>
     /// <exception cref="QuestionException">There is none.</exception>
     public static StoredMeter Find(QuestionStore store, StoredGroup group, string? text)
     {
@@ -51,13 +54,15 @@ internal sealed record StoredMeter(int Id, string Name, MeterType Type, string U
         string wanted = Nearest.Plain(text);
         var named = meters.Where(meter => Nearest.Plain(meter.Name) == wanted).ToList();
         if (named.Count == 0) named = [.. meters.Where(meter => wanted.Length > 0 && Nearest.Plain(meter.Name).StartsWith(wanted, StringComparison.Ordinal))];
+        if (named.Count == 0) named = [.. meters.Where(meter => wanted.Length > 0 && Nearest.Plain(meter.Name).Contains(wanted, StringComparison.Ordinal))];
         if (named.Count == 1) return named[0];
         string all = string.Join(", ", meters.Select(meter => $"{meter.Id} {meter.Name}"));
         throw new QuestionException(named.Count == 0 ? $"{group.Name} has no meter '{text}'; it has {all}"
             : $"'{text}' may be {string.Join(", ", named.Select(meter => $"{meter.Id} {meter.Name}"))}: give its number or more of the name");
     }
 
-    private static IReadOnlyList<StoredMeter> All(QuestionStore store, StoredGroup group) => [.. store.Read(
+    /// <summary>The meters of a group in their order.</summary>
+    public static IReadOnlyList<StoredMeter> All(QuestionStore store, StoredGroup group) => [.. store.Read(
         new Query("SELECT meter, name, type, units FROM meters").Where("group_id = $group", "$group", group.Id).Then("ORDER BY meter"),
         row => new StoredMeter(row.GetInt32(0), row.GetString(1), Enum.TryParse(row.GetString(2), out MeterType type) ? type : MeterType.Counter, row.GetString(3)))];
 }

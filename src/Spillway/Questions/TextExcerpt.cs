@@ -3,7 +3,7 @@ namespace Spillway.Questions;
 /// <summary>The part of a long text around what was searched for.</summary>
 internal static class TextExcerpt
 {
-    private const int Before = 40, Length = 160;
+    private const int Before = 16, Length = 160;
 
     /// <summary>One line: line ends become blanks, and dots stand for what is left out.</summary>
     public static string Around(string text, string wanted)

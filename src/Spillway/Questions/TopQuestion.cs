@@ -21,20 +21,22 @@ internal static class TopQuestion
                 .. place is null ? [] : HostPlaces.Values(place),
             ];
         });
+        var value = new AnswerColumn("value", meter.Name, meter.TotalUnits == "B" ? ValueKind.Bytes : ValueKind.Number) { Unit = meter.TotalUnits == "B" ? "" : meter.TotalUnits };
         return new Answer(
             [
                 new AnswerColumn("key", "Key", ValueKind.Text) { Place = ColumnPlace.Data },
                 new AnswerColumn("name", "Key", ValueKind.Text) { MinWidth = 16 },
                 new AnswerColumn("label", "Label", ValueKind.Text) { MinWidth = 8 },
                 HostPlaces.Shown,
-                new AnswerColumn("value", meter.Name, meter.TotalUnits == "B" ? ValueKind.Bytes : ValueKind.Number) { Unit = meter.TotalUnits },
-                new AnswerColumn("share", "Share", ValueKind.Share),
+                value,
+                new AnswerColumn("share", "Share", ValueKind.Share) { Spare = 1 },
                 .. places is null ? [] : HostPlaces.Columns(),
             ],
             rows)
         {
-            Title = $"{group.Name}, {meter.Name}",
+            Title = $"{group.Name} by {meter.Name}{(whole is { } sum ? $", {AnswerText.ForPeople(value, sum, scope.IsUtc)} in all" : "")}",
             Limit = scope.Limit,
+            Next = $"over time: spillway series {Nearest.Typed(group.Name)} KEY{(meterText is null ? "" : $" --meter {meter.Id}")}",
             WhenEmpty = () => $"{group.Name} has no values of {meter.Name} in that range; {scope.TellRange()}",
         };
     }

@@ -36,13 +36,16 @@ internal static class SafeText
     }
 
     /// <summary>Escapes, and cuts to a number of terminal cells; what is cut in the middle is replaced by dots, for the end of a path tells much.</summary>
-    public static string Fit(string text, int cells)
+    /// <param name="text">The text.</param>
+    /// <param name="cells">Terminal cells.</param>
+    /// <param name="keepsEnd">False cuts at the end.</param>
+    public static string Fit(string text, int cells, bool keepsEnd = true)
     {
         // Nothing that long fits on a screen: hostile texts are not measured to their end.
         if (text.Length > 4096) text = string.Concat(text.AsSpan(0, 2048), text.AsSpan(text.Length - 2048));
         string clean = Clean(text);
         if (clean.GetCellWidth() <= cells) return clean;
-        int tail = cells > 24 ? (cells - Ellipsis.Length) / 3 : 0;
+        int tail = keepsEnd && cells > 24 ? (cells - Ellipsis.Length) / 3 : 0;
         return Take(clean, cells - Ellipsis.Length - tail) + Ellipsis + TakeLast(clean, tail);
     }
 

@@ -4,13 +4,15 @@ namespace Spillway.Report;
 
 /// <summary>
 /// A table without lines that fits its width: columns are as wide as what is in them, and when that is too much, the widest of those
-/// that may shrink gives way first. Cells are made harmless by <see cref="SafeText"/>.
+/// that may shrink gives way first. If that is not enough, columns that can be spared are left out, and then all shrink. Cells are made
+/// harmless by <see cref="SafeText"/>.
 /// </summary>
 internal sealed class TextTable
 {
     private const int Indent = 2;
     private const int Gap = 2;
     private const int MaxCells = 200;
+    private const int FewestCells = 6;
 
     private readonly List<Column> _columns = [];
     private readonly List<Cell[]> _rows = [];
@@ -19,16 +21,20 @@ internal sealed class TextTable
     public bool HasRows => _rows.Count > 0;
 
     /// <summary>Adds a column of text that may shrink to a number of cells.</summary>
-    public TextTable Text(string title, int minWidth)
+    /// <param name="title">Its title.</param>
+    /// <param name="minWidth">Cells.</param>
+    /// <param name="spare">Of columns that do not fit, the one with the highest number is left out first; 0 is never left out.</param>
+    /// <param name="keepsEnd">Whether what is too long is cut in the middle, else at its end.</param>
+    public TextTable Text(string title, int minWidth, int spare = 0, bool keepsEnd = true)
     {
-        _columns.Add(new Column(title, false, minWidth));
+        _columns.Add(new Column(title, false, minWidth, spare) { KeepsEnd = keepsEnd });
         return this;
     }
 
     /// <summary>Adds a column of short text or a number that never shrinks.</summary>
-    public TextTable Fixed(string title, bool alignRight = false)
+    public TextTable Fixed(string title, bool alignRight = false, int spare = 0)
     {
-        _columns.Add(new Column(title, alignRight, null));
+        _columns.Add(new Column(title, alignRight, null, spare));
         return this;
     }
 
@@ -36,33 +42,65 @@ internal sealed class TextTable
     public void Row(params ReadOnlySpan<Cell> cells) => _rows.Add(cells.ToArray());
 
     /// <summary>Writes the table; the titles only if there are any.</summary>
-    public void Write(IAnsiConsole console, Style titleStyle)
+    /// <returns>Columns that were left out for want of room.</returns>
+    public IReadOnlyList<int> Write(IAnsiConsole console, Style titleStyle)
     {
-        int[] widths = Fit(console.Profile.Width);
+        int[] widths = Fit(console.Profile.Width, out List<int> leftOut);
         if (_columns.Exists(column => column.Title.Length > 0))
             console.Write(Line([.. _columns.Select(column => new Cell(column.Title, titleStyle))], widths));
         foreach (Cell[] row in _rows) console.Write(Line(row, widths));
+        return leftOut;
     }
 
-    private int[] Fit(int available)
+    /// <summary>The width below which columns are left out.</summary>
+    public int LeastWidth() => Used([.. Naturals().Select((width, i) => Least(width, i))]);
+
+    private int[] Fit(int available, out List<int> leftOut)
     {
-        int[] widths = [.. _columns.Select((column, i) => _rows.Select(row => Natural(row[i].Text)).Append(Natural(column.Title)).Max())];
-        // An empty column takes no room at all.
-        int used = Indent - Gap + widths.Sum(width => width == 0 ? 0 : width + Gap);
-        while (used > available)
+        int[] widths = Naturals();
+        leftOut = [];
+        while (Used([.. widths.Select(Least)]) > available && Sparest(widths) is >= 0 and var spared)
+        {
+            widths[spared] = 0;
+            leftOut.Add(spared);
+        }
+
+        Shrink(widths, available, i => _columns[i].MinWidth ?? int.MaxValue);
+        Shrink(widths, available, _ => FewestCells);   // a terminal too narrow for anything: no line may wrap
+        return widths;
+    }
+
+    private int[] Naturals() => [.. _columns.Select((column, i) => _rows.Select(row => Natural(row[i].Text)).Append(Natural(column.Title)).Max())];
+
+    private int Least(int width, int column) => Math.Min(width, _columns[column].MinWidth ?? int.MaxValue);
+
+    // An empty column takes no room at all.
+    private static int Used(int[] widths) => Indent - Gap + widths.Sum(width => width == 0 ? 0 : width + Gap);
+
+    private int Sparest(int[] widths)
+    {
+        int sparest = -1;
+        for (int i = 0; i < widths.Length; i++)
+        {
+            if (widths[i] > 0 && _columns[i].Spare > (sparest < 0 ? 0 : _columns[sparest].Spare)) sparest = i;
+        }
+
+        return sparest;
+    }
+
+    private static void Shrink(int[] widths, int available, Func<int, int> least)
+    {
+        for (int over = Used(widths) - available; over > 0; over--)
         {
             int widest = -1;
             for (int i = 0; i < widths.Length; i++)
             {
-                if (_columns[i].MinWidth is { } min && widths[i] > min && (widest < 0 || widths[i] > widths[widest])) widest = i;
+                if (widths[i] > least(i) && (widest < 0 || widths[i] > widths[widest])) widest = i;
             }
 
-            if (widest < 0) break;
+            if (widest < 0) return;
             widths[widest]--;
-            used--;
         }
-
-        return widths;
     }
 
     private static int Natural(string text) => Math.Min(MaxCells, SafeText.Fit(text, MaxCells).GetCellWidth());
@@ -74,7 +112,7 @@ internal sealed class TextTable
         for (int i = 0; i < cells.Length; i++)
         {
             if (widths[i] == 0) continue;
-            string text = SafeText.Fit(cells[i].Text, widths[i]);
+            string text = SafeText.Fit(cells[i].Text, widths[i], _columns[i].KeepsEnd);
             int rest = widths[i] - text.GetCellWidth();
             line.Append(new string(' ', blanks + (_columns[i].AlignRight ? rest : 0)));
             line.Append(text, cells[i].Style ?? Style.Plain);
@@ -90,5 +128,8 @@ internal sealed class TextTable
         public static implicit operator Cell(string text) => new(text);
     }
 
-    private sealed record Column(string Title, bool AlignRight, int? MinWidth);
+    private sealed record Column(string Title, bool AlignRight, int? MinWidth, int Spare)
+    {
+        public bool KeepsEnd { get; init; } = true;
+    }
 }

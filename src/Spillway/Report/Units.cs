@@ -35,9 +35,11 @@ internal static class Units
         return seconds switch
         {
             0 => "0 s",
-            < 0.001 => Number(seconds * 1e6, "us"),
-            < 1 => Number(seconds * 1e3, "ms"),
-            < 60 => Number(seconds, "s"),
+            // What would be rounded to 1,000 is one of the next unit.
+            < 0.0009995 => Number(seconds * 1e6, "us"),
+            < 0.9995 => Number(seconds * 1e3, "ms"),
+            < 59.95 => Number(seconds, "s"),
+            < 60 => "1 min 0 s",
             < 3600 => $"{time.Minutes} min {time.Seconds} s",
             < 86_400 => $"{time.Hours} h {time.Minutes} min",
             _ => string.Create(CultureInfo.InvariantCulture, $"{time.Days} d {time.Hours} h"),
@@ -59,7 +61,7 @@ internal static class Units
             unit++;
         }
 
-        return unit == 0 ? $"{value.ToString("0.##", CultureInfo.InvariantCulture)} {units[0]}" : Number(value, units[unit]);
+        return Number(value, units[unit]);
     }
 
     private static string Number(double value, string unit)

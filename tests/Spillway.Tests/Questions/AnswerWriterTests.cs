@@ -62,6 +62,86 @@ public sealed class AnswerWriterTests
         Assert.Contains("the first 3 are shown", notes, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Table_WithoutRoom_LeavesOutWhatCanBeSpared_AndSaysSo()
+    {
+        AnswerColumn[] columns =
+        [
+            new("host", "Host", ValueKind.Text) { MinWidth = 12 }, new("size", "Size", ValueKind.Bytes) { Spare = 1 },
+            new("hash", "Hash", ValueKind.Text) { Spare = 2 }, new("none", "None", ValueKind.Text) { Spare = 3 },
+        ];
+        object?[] row = ["www.example.org", 1000L, new string('a', 40), null];
+
+        (string wide, string wideNotes) = Write(new Answer(columns, [row]), AnswerFormat.Table, 70);
+        (string narrow, string narrowNotes) = Write(new Answer(columns, [row]), AnswerFormat.Table, 30);
+
+        Assert.Contains(new string('a', 40), wide, StringComparison.Ordinal);
+        Assert.Equal("", wideNotes);
+        Assert.Equal("  Host             Size\n  www.example.org  1 kB\n", narrow);
+        Assert.StartsWith("no room for Hash: ", narrowNotes, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(40)]
+    [InlineData(80)]
+    [InlineData(200)]
+    public void Table_OfAnyWidth_WrapsNoLine(int width)
+    {
+        var answer = new Answer(Columns, [Row, Row]) { Title = "A title that is longer than some terminals are wide", Scope = "run 1, and so on" };
+
+        string[] lines = Write(answer, AnswerFormat.Table, width).Text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+        Assert.All(lines, line => Assert.InRange(line.Length, 0, width));
+        Assert.Equal(width > 70 ? 4 : 5, lines.Length);   // heading, titles and two rows
+    }
+
+    [Fact]
+    public void Table_WithTimesOfOneDay_TellsTheDayOnceIfThereIsNoRoom()
+    {
+        AnswerColumn[] columns = [new("time", "Time", ValueKind.Time), new("text", "Text", ValueKind.Text) { MinWidth = 12 }];
+        object?[] row = [1_700_000_000_500_000_000, "some text that is long"];
+
+        Assert.StartsWith("  Time (UTC)               Text", Write(new Answer(columns, [row]), AnswerFormat.Table, 60).Text, StringComparison.Ordinal);
+        Assert.Equal("  2023-11-14    Text\n  22:13:20.500  some text...\n", Write(new Answer(columns, [row]), AnswerFormat.Table, 28).Text);
+    }
+
+    [Fact]
+    public void Lines_AreOneLineInATable()
+    {
+        (string text, _) = Write(new Answer([new AnswerColumn("label", "Label", ValueKind.Lines) { MinWidth = 8 }], [["a\t5\tIN\r\nb\n"]]), AnswerFormat.Table);
+
+        Assert.Equal("  Label\n  a 5 IN b\n", text);
+    }
+
+    [Fact]
+    public void Json_OfAJsonColumn_IsAnObject()
+    {
+        (string text, _) = Write(new Answer([new AnswerColumn("a", "A", ValueKind.Json)], [["{\"SNI\":\"x\"}"], [null]]), AnswerFormat.Json);
+
+        Assert.Equal("{\"a\":{\"SNI\":\"x\"}}\n{\"a\":null}\n", text);
+    }
+
+    [Fact]
+    public void Picture_IsOfAllRows_WhateverTheTableIsLimitedTo()
+    {
+        int seen = 0;
+        var answer = new Answer([Columns[1]], Enumerable.Range(0, 100).Select(i => new object?[] { $"row{i}" }))
+        {
+            Limit = 3,
+            Picture = (rows, _, _) =>
+            {
+                seen = rows.Count;
+                return [];
+            },
+        };
+
+        (string text, string notes) = Write(answer, AnswerFormat.Table);
+
+        Assert.Equal(100, seen);
+        Assert.DoesNotContain("row3", text, StringComparison.Ordinal);
+        Assert.Contains("the first 3 are shown", notes, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
@@ -74,11 +154,11 @@ public sealed class AnswerWriterTests
         Assert.Equal("there is none\\x1B\n", notes);
     }
 
-    private static (string Text, string Notes) Write(Answer answer, AnswerFormat format)
+    private static (string Text, string Notes) Write(Answer answer, AnswerFormat format, int width = 70)
     {
         var output = new StringWriter { NewLine = "\n" };
         var notes = new StringWriter { NewLine = "\n" };
-        new AnswerWriter(output, notes) { IsUtc = true, Console = ReportConsole.Create(output, 70, hasColors: false) }.Write(answer, format);
+        new AnswerWriter(output, notes) { IsUtc = true, Console = ReportConsole.Create(output, width, hasColors: false) }.Write(answer, format);
         return (output.ToString(), notes.ToString());
     }
 }
