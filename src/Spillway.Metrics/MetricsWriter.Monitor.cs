@@ -39,6 +39,12 @@ public sealed partial class MetricsWriter
     private void Close(CounterWindow window)
     {
         bool isRest = _monitor is not null && window.IsLast;
+        if (_monitor is { IsBehind: true } behind && !isRest)
+        {
+            Guarded(static (store, _) => store.Commit(), 0);   // it may take a while
+            behind.CatchUp();
+        }
+
         _monitor?.BeginFlush(window.StartNs, window.EndNs, isRest);
         if (_monitor is not null) CloseWatched(window, _monitor, isRest);
         else foreach (CounterTable table in window.Tables) Close(table);
@@ -54,7 +60,12 @@ public sealed partial class MetricsWriter
         for (int group = 0; group < _registry.CounterGroups.Count; group++)
         {
             if (monitor.TakeAdded(group) is { } added) window.Merge(added, _options.MaxKeysPerGroup);
-            if (window.Find(group) is not { } table) continue;
+            if (window.Find(group) is not { } table)
+            {
+                if (!isRest) monitor.OnNoTable(group);
+                continue;
+            }
+
             _aggregates.Close(table);
             if (!isRest) monitor.OnTable(table);
             _aggregates.Add(table);

@@ -24,6 +24,12 @@ public interface IMetricMonitor
     /// <param name="open">The window so far, with the part.</param>
     void OnPart(CounterWindow part, CounterWindow open);
 
+    /// <summary>Whether work of the windows before is not done that the next one should have: before it, <see cref="CatchUp"/> waits for it.</summary>
+    bool IsBehind { get; }
+
+    /// <summary>Waits until the monitor is behind no more, but no longer than a window lasts by the clock since the one before.</summary>
+    void CatchUp();
+
     /// <summary>A window is over. Its tables follow, each with <see cref="TakeAdded"/> and <see cref="OnTable"/>, then <see cref="EndFlush"/>.</summary>
     /// <param name="startNs">Packet time of the window's start.</param>
     /// <param name="endNs">Packet time of its last packet, or of its end.</param>
@@ -35,6 +41,9 @@ public interface IMetricMonitor
 
     /// <summary>The window's keys of one group, totals included: values may be changed and rows dropped.</summary>
     void OnTable(CounterTable table);
+
+    /// <summary>The turn of a group in which nothing was counted in the window.</summary>
+    void OnNoTable(int group);
 
     /// <summary>All tables were shown.</summary>
     /// <returns>The events of the window, to be stored.</returns>

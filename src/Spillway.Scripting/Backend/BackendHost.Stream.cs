@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Spillway.Metrics.Counters;
 using Spillway.Metrics.Groups;
 using Spillway.Metrics.Monitoring;
@@ -61,7 +62,7 @@ public sealed partial class BackendHost
             if (_monitors.TryGetValue(table.Group.Index, out GroupMonitor? monitor) && open.Find(table.Group.Index) is { } whole) monitor.OnPart(table, whole);
         }
 
-        if (!Options.TicksByWallClock && part.Lane == 0 && !part.IsLast) Tick();
+        if (!Options.TicksByWallClock && part.Lane == 0 && !part.IsLast) TickUpTo(Lane.NowNs);
         TakeOwn();
     }
 
@@ -75,6 +76,8 @@ public sealed partial class BackendHost
             FlushRest();
             return;
         }
+
+        _caughtUp = Stopwatch.GetTimestamp();
 
         Counters.Windows++;
         Lane.IntervalNs = startNs;
@@ -91,6 +94,14 @@ public sealed partial class BackendHost
         ArgumentNullException.ThrowIfNull(table);
         if (!_monitors.TryGetValue(table.Group.Index, out GroupMonitor? monitor) || monitor.Scripts.Count == 0) return;
         monitor.OnTable(table, IntervalNs);
+        TakeOwn();
+    }
+
+    /// <inheritdoc/>
+    public void OnNoTable(int group)
+    {
+        if (!_monitors.TryGetValue(group, out GroupMonitor? monitor) || monitor.Scripts.Count == 0) return;
+        monitor.OnNoTable(IntervalNs);
         TakeOwn();
     }
 

@@ -24,13 +24,10 @@ public sealed partial class BackendHost : IMetricMonitor, IMetricSink, IResultHa
     private static readonly TimeSpan ResultPoll = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan ResultBudget = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan DrainStep = TimeSpan.FromMilliseconds(100);
-    private const double TickSeconds = 1;
 
     private readonly GroupRegistry _groups;
     private readonly List<LaneScript> _scripts = [];
     private readonly List<MetricShard> _lanes = [];
-    private long _ticks;
-    private long _lastTick = Stopwatch.GetTimestamp();
     private bool _isUnloaded;
 
     /// <summary>Creates an engine without scripts.</summary>
@@ -86,8 +83,6 @@ public sealed partial class BackendHost : IMetricMonitor, IMetricSink, IResultHa
 
     /// <summary>Whether the item that scripts are shown is a flow.</summary>
     internal bool IsShowingSession { get; set; }
-
-    private bool HasMetronomes => _scripts.Exists(script => script.Has(ScriptCallback.OnMetronome));
 
     /// <summary>Tells a lane's shard what the scripts need of it, now and whenever scripts come or go.</summary>
     public void Follow(MetricShard lane)
@@ -190,13 +185,6 @@ public sealed partial class BackendHost : IMetricMonitor, IMetricSink, IResultHa
             lane.PostsParts = wantsParts;
             lane.ReportsFlows = _sessions.FollowsOpenFlows;
         }
-    }
-
-    private void Tick()
-    {
-        _lastTick = Stopwatch.GetTimestamp();
-        _ticks++;
-        foreach (LaneScript script in _scripts) script.OnMetronome(_ticks, TickSeconds);
     }
 
     private void Deliver(TimeSpan budget)

@@ -52,6 +52,13 @@ internal sealed class GroupMonitor(BackendHost host, CounterGroup group)
             FlushToppers(table, timestampNs);
     }
 
+    /// <summary>A window in which the group has no keys: scripts that look for keys that are missing must hear of it too.</summary>
+    public void OnNoTable(long timestampNs)
+    {
+        foreach (LaneScript script in Scripts) script.OnTime(ScriptCallback.OnBeginFlush, timestampNs);
+        foreach (LaneScript script in Scripts) script.OnTime(ScriptCallback.OnEndFlush, timestampNs);
+    }
+
     private bool Has(ScriptCallback callback)
     {
         foreach (LaneScript script in Scripts)

@@ -104,14 +104,16 @@ local ATTACH_FIELDS = {
   fts_monitor = { 'fts_guid' },
 }
 
---- What the chosen block watches, as records of field and text. Each field may hold a text, an array of texts, or a function that gives either.
+--- What the chosen block watches, as records of field and text. Each field may hold a text, a function that gives one, or an array of both,
+--- which a function may give too.
 function commands.attachments(name)
   local out = {}
-  for _, field in ipairs(ATTACH_FIELDS[name] or {}) do
-    local value = attached(views.block[field])
-    if type(value) ~= 'table' then value = { value } end
-    for _, one in ipairs(value) do record(out, field, one) end
+  local function put(field, value)
+    value = attached(value)
+    if type(value) ~= 'table' then return record(out, field, value) end
+    for _, one in ipairs(value) do record(out, field, attached(one)) end
   end
+  for _, field in ipairs(ATTACH_FIELDS[name] or {}) do put(field, views.block[field]) end
   local control = type(views.block.control) == 'table' and views.block.control or {}
   if name == 'flowtracker' then record(out, 'tracker', control.name, control.bucketsize, control.count) end
   return concat(out, '\30')

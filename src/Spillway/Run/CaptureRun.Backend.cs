@@ -24,7 +24,7 @@ internal sealed partial class CaptureRun
         ResourceKinds resources = _options.Resources | (_backend?.WatchedResources ?? ResourceKinds.None);
         DocumentKinds documents = _options.Documents | (_backend?.WatchedDocuments ?? DocumentKinds.None);
         _lane.Record(resources, documents);
-        _backend?.Attach(_lane.ScriptLane, _metrics, KeepsWaitingForBackend);
+        _backend?.Attach(_lane.ScriptLane, _metrics, KeepsWaitingForBackend, () => _stop.IsRequested);
         _scriptFailures = loader.Failures;   // at the start; what fails later is counted with the reloads
         if (watcher is not null) _backend?.Follow(watcher, loader, () => _lane.RecordToo(_backend.WatchedResources, _backend.WatchedDocuments));
     }

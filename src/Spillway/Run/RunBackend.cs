@@ -52,10 +52,12 @@ internal sealed class RunBackend : IDisposable
     /// <summary>Puts the scripts between the lane and the store, before the first packet.</summary>
     /// <param name="lane">The lane as its scripts see it.</param>
     /// <param name="shard">The lane's metrics.</param>
-    /// <param name="keepsWaiting">Asked while tasks are waited for, with their number: whether to wait on.</param>
-    public void Attach(ScriptLane lane, MetricShard shard, Func<long, bool> keepsWaiting)
+    /// <param name="keepsWaiting">Asked while tasks are waited for at the end, with their number: whether to wait on.</param>
+    /// <param name="isEnding">Whether the run was asked to end: then windows wait for no tasks.</param>
+    public void Attach(ScriptLane lane, MetricShard shard, Func<long, bool> keepsWaiting, Func<bool> isEnding)
     {
         Host.KeepsWaiting = keepsWaiting;
+        Host.IsEnding = isEnding;
         Host.PostToLanes = lane.PostFromBackend;
         lane.PostToBackend = (id, text) => _writer.Post(new BackendMessage(id, text));
         Host.Follow(shard);

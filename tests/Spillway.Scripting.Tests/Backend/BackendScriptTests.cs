@@ -1,3 +1,4 @@
+using System.Globalization;
 using Spillway.Net.Flows;
 using Spillway.Scripting.Backend;
 using static Spillway.Scripting.Tests.Backend.BackendHarness;
@@ -114,16 +115,63 @@ public class BackendScriptTests
     }
 
     [Fact]
-    public void Metronome_TicksForEachSecondWithPackets_AndWhenAllIsDone()
+    public void Metronome_TicksForEachSecond_AndWhenAllIsDone()
     {
         using var harness = new BackendHarness(Plugin("engine_monitor = { onmetronome = function(_, ts, count, interval) print(ts, count, interval) end }"));
         harness.At(1);
         harness.At(1.2);
-        harness.At(30);
+        harness.At(4);
         harness.End().MustBeQuiet();
 
-        Assert.Equal([$"{Start + 1}\t1\t1", $"{Start + 30}\t2\t1"], harness.Printed.Take(2));
-        Assert.Equal(["3", "4"], harness.Printed.Skip(2).Select(line => line.Split('\t')[1]));
+        Assert.Equal([$"{Start + 1}\t1\t1", $"{Start + 2}\t2\t1", $"{Start + 3}\t3\t1", $"{Start + 4}\t4\t1", $"{Start + 4}\t5\t1"], harness.Printed);
+    }
+
+    [Fact]
+    public void Metronome_InAPause_TicksAsLongAsAWindowLasts_AndNeverBackwardsForPacketsThatDo()
+    {
+        using var harness = new BackendHarness(Plugin("engine_monitor = { onmetronome = function(_, ts, count) print(ts, count) end }"));
+        harness.At(1);
+        harness.At(7200);
+        harness.At(7100);
+        harness.End().MustBeQuiet();
+
+        string[][] ticks = [.. harness.Printed.Select(line => line.Split('\t'))];
+        Assert.Equal(Enumerable.Range(1, ticks.Length).Select(count => count.ToString(CultureInfo.InvariantCulture)), ticks.Select(tick => tick[1]));
+        long[] seconds = [.. ticks.Select(tick => long.Parse(tick[0], CultureInfo.InvariantCulture) - Start)];
+        Assert.Equal(Enumerable.Range(1, 59).Concat(Enumerable.Range(7141, 60)).Select(second => (long)second), seconds.Take(119));
+        Assert.InRange(ticks.Length, 120, 122);
+    }
+
+    [Fact]
+    public void Tasks_OfAWindow_AreDoneBeforeTheNextEnds_SoTheirCountsAreThere()
+    {
+        using var harness = new BackendHarness(Plugin($$"""
+            engine_monitor = { onbeginflush = function(_, ts)
+              T.async:schedule { data = tostring(ts), onexecute = function(ts) io.popen('sleep 0.1'):close() return ts end,
+                onresult = function(engine, ts) engine:update_counter('{{Hosts}}', 'k', 3, 1) end }
+            end }
+            """));
+        for (int minute = 0; minute < 4; minute++) harness.At(minute * 60);
+        harness.End().MustBeQuiet();
+
+        Assert.Equal([null, 1, 1, 2], Enumerable.Range(0, 4).Select(minute => harness.Store.Value(Hosts, "k", 3, minute * 60)));
+    }
+
+    [Fact]
+    public void Tasks_WhenTheRunIsToEnd_AreWaitedForByNoWindow()
+    {
+        using var harness = new BackendHarness(Plugin("""
+            engine_monitor = { onbeginflush = function(engine, ts)
+              print('pending', T.async:pending_items())
+              T.async:schedule { data = '', onexecute = function() io.popen('sleep 0.1'):close() end }
+            end }
+            """));
+        harness.Host.IsEnding = () => true;
+        for (int minute = 0; minute < 4; minute++) harness.At(minute * 60);
+        harness.End().MustBeQuiet();
+
+        Assert.Equal("pending\t0", harness.Printed[0]);
+        Assert.Contains("pending\t2", harness.Printed);
     }
 
     [Fact]

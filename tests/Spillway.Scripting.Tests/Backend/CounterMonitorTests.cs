@@ -188,6 +188,30 @@ public class CounterMonitorTests
     }
 
     [Fact]
+    public void Group_WithoutKeysInAWindow_IsFlushedAllTheSame()
+    {
+        using var harness = new BackendHarness(
+            OnHosts("onbeginflush = function(_, ts) print('begin', ts) end, onflush = function(_, _, key) print(key) end, onendflush = function(_, ts) print('end', ts) end"));
+        harness.At(61);
+        harness.Count(Hosts, "k", 0, 60);
+        harness.End().MustBeQuiet();
+
+        Assert.Equal([$"begin\t{Start}", $"end\t{Start}", $"begin\t{Start + 60}", "SYS:GROUP_TOTALS", "k", $"end\t{Start + 60}"], harness.Printed);
+    }
+
+    [Fact]
+    public void Attachment_MayBeAnArrayWithFunctions_OrAFunctionThatGivesOne()
+    {
+        const string title = "onload = function() if T.monitor_group_name then print(T.monitor_group_name) end end";
+        using var harness = new BackendHarness(
+            Plugin($"{title}, cg_monitor = {{ counter_guid = {{ '{Hosts}', function() return T.countergroups['Apps'] end }} }}"),
+            Plugin($"{title}, cg_monitor = {{ counter_guid = function() return {{ T.countergroups['VLANStats'] }} end, counter_name_match = {{ 'linklayer' }} }}"));
+        harness.End().MustBeQuiet();
+
+        Assert.Equal(["Hosts", "Apps", "VLANStats", "LinkLayerStats"], harness.Printed);
+    }
+
+    [Fact]
     public void SeveralGroups_EachHaveAStateOfTheirOwn_Once()
     {
         using var harness = new BackendHarness(Plugin($$"""
@@ -205,7 +229,7 @@ public class CounterMonitorTests
 
         Assert.Equal("load\tnil\tnil", harness.Printed[0]);   // as it is looked at
         Assert.Equal(["Apps", "Hosts", "HostsIPv6", "MPLSStats"], harness.Printed.Skip(1).Take(4).Select(line => line.Split('\t')[1]).Order());
-        Assert.Equal(["Apps\t2", "Hosts\t3"], harness.Printed.Skip(5).Order());
+        Assert.Equal(["Apps\t2", "Hosts\t3", "HostsIPv6\t0", "MPLSStats\t0"], harness.Printed.Skip(5).Order());
     }
 
     [Fact]
