@@ -51,8 +51,8 @@ public sealed class CertificateTests
         Assert.Equal(3, text.Split("-----END CERTIFICATE-----\n").Length - 1);
         foreach (string line in new[]
         {
-            "        Version: 3 (0x2)", "            0c:79:a9", "        Signature Algorithm: ecdsa-with-SHA256", "                DNS:www.example.org, DNS:example.org",
-            "                OCSP - URI:http://ocsp.example.org", "            Not Before: Jan 5 00:00:00 2024 GMT", "            Public Key Algorithm: rsaEncryption",
+            "        Version: 3 (0x2)", "        Serial Number: 817577 (0xc79a9)", "        Signature Algorithm: ecdsa-with-SHA256", "                DNS:www.example.org, DNS:example.org",
+            "                OCSP - URI:http://ocsp.example.org", "            Not Before: Jan  5 00:00:00 2024 GMT", "            Public Key Algorithm: rsaEncryption",
             "                Public-Key: (2048 bit)", "                Modulus:", "                Exponent: 65537 (0x10001)", "                ASN1 OID: prime256v1",
         })
         {

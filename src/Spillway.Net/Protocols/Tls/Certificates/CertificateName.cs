@@ -1,3 +1,4 @@
+using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -38,10 +39,30 @@ public sealed class CertificateName
         List<KeyValuePair<string, string>> parts = [];
         foreach (X500RelativeDistinguishedName part in name.EnumerateRelativeDistinguishedNames(reversed: false))
         {
-            if (!part.HasMultipleElements && ValueOf(part) is { } value) parts.Add(new(KeyOf(part.GetSingleElementType().Value ?? ""), Printable(value)));
+            if (part.HasMultipleElements) AddElements(part, parts);
+            else if (ValueOf(part) is { } value) parts.Add(new(KeyOf(part.GetSingleElementType().Value ?? ""), Printable(value)));
         }
 
         return new CertificateName(parts);
+    }
+
+    // Several attributes in one place (RFC 5280, appendix A: a SET): each counts as a part.
+    private static void AddElements(X500RelativeDistinguishedName part, List<KeyValuePair<string, string>> parts)
+    {
+        try
+        {
+            for (AsnReader elements = new AsnReader(part.RawData, AsnEncodingRules.BER).ReadSetOf(skipSortOrderValidation: true); elements.HasData;)
+            {
+                AsnReader element = elements.ReadSequence();
+                string key = KeyOf(element.ReadObjectIdentifier());
+                var type = (UniversalTagNumber)element.PeekTag().TagValue;
+                parts.Add(new(key, Printable(element.ReadCharacterString(type))));
+            }
+        }
+        catch (Exception exception) when (exception is AsnContentException or ArgumentException)
+        {
+            // What could be read stays.
+        }
     }
 
     // A line feed in a name must not make a line of its own in a text.

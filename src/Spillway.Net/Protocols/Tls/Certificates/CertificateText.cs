@@ -6,7 +6,7 @@ using System.Text;
 
 namespace Spillway.Net.Protocols.Tls.Certificates;
 
-/// <summary>A certificate as <c>openssl x509 -text</c> prints it, as far as scripts read it: names, validity, key, alternative names, OCSP.</summary>
+/// <summary>A certificate as <c>openssl x509 -text</c> prints it, without the signature's bytes and without extensions that few have.</summary>
 public static class CertificateText
 {
     private const int HexBytesPerLine = 15;
@@ -36,7 +36,7 @@ public static class CertificateText
         CultureInfo culture = CultureInfo.InvariantCulture;
         text.Append("Certificate:\n    Data:\n");
         text.Append(culture, $"        Version: {certificate.Version} (0x{certificate.Version - 1:x})\n");
-        text.Append("        Serial Number:\n            ").Append(Colons(certificate.SerialNumberBytes.Span)).Append('\n');
+        WriteSerial(certificate.SerialNumberBytes.Span, text);
         text.Append(culture, $"        Signature Algorithm: {signature}\n");
         text.Append(culture, $"        Issuer: {details.Issuer.CommaSeparated}\n");
         text.Append("        Validity\n");
@@ -46,7 +46,7 @@ public static class CertificateText
         text.Append(culture, $"            Public Key Algorithm: {AlgorithmName(certificate.PublicKey.Oid)}\n");
         Guarded(text, () => WriteKey(certificate, text));
         if (certificate.Extensions.Count > 0) text.Append("        X509v3 extensions:\n");
-        foreach (X509Extension extension in certificate.Extensions) Guarded(text, () => WriteExtension(extension, text));
+        foreach (X509Extension extension in certificate.Extensions) Guarded(text, () => CertificateExtensionText.Write(extension, text));
         text.Append(culture, $"    Signature Algorithm: {signature}\n");
     }
 
@@ -62,6 +62,17 @@ public static class CertificateText
         {
             text.Length = length;
         }
+    }
+
+    // On the line if it is small, as OpenSSL has it: scripts find it there.
+    private static void WriteSerial(ReadOnlySpan<byte> bytes, StringBuilder text)
+    {
+        var serial = new BigInteger(bytes, isUnsigned: false, isBigEndian: true);
+        BigInteger size = BigInteger.Abs(serial);
+        text.Append("        Serial Number:");
+        string sign = serial.Sign < 0 ? "-" : "";
+        if (size <= long.MaxValue) text.Append(CultureInfo.InvariantCulture, $" {serial} ({sign}0x{(long)size:x})\n");
+        else text.Append(sign.Length > 0 ? " (Negative)" : "").Append("\n            ").Append(Colons(size.ToByteArray(isUnsigned: true, isBigEndian: true))).Append('\n');
     }
 
     private static void WriteKey(X509Certificate2 certificate, StringBuilder text)
@@ -89,37 +100,6 @@ public static class CertificateText
         if (nist is not null) text.Append(culture, $"                NIST CURVE: {nist}\n");
     }
 
-    private static void WriteExtension(X509Extension extension, StringBuilder text)
-    {
-        const string head = "            ";
-        const string body = "                ";
-        string critical = extension.Critical ? " critical" : "";
-        CultureInfo culture = CultureInfo.InvariantCulture;
-        switch (extension)
-        {
-            case X509SubjectAlternativeNameExtension names:
-                IEnumerable<string> all = names.EnumerateDnsNames().Select(name => "DNS:" + CertificateName.Printable(name))
-                    .Concat(names.EnumerateIPAddresses().Select(address => "IP Address:" + address));
-                text.Append(culture, $"{head}X509v3 Subject Alternative Name:{critical}\n{body}{string.Join(", ", all)}\n");
-                break;
-            case X509AuthorityInformationAccessExtension access:
-                text.Append(culture, $"{head}Authority Information Access:{critical}\n");
-                foreach (string uri in access.EnumerateOcspUris()) text.Append(culture, $"{body}OCSP - URI:{CertificateName.Printable(uri)}\n");
-                foreach (string uri in access.EnumerateCAIssuersUris()) text.Append(culture, $"{body}CA Issuers - URI:{CertificateName.Printable(uri)}\n");
-                break;
-            case X509BasicConstraintsExtension constraints:
-                string depth = constraints.HasPathLengthConstraint ? string.Create(culture, $", pathlen:{constraints.PathLengthConstraint}") : "";
-                text.Append(culture, $"{head}X509v3 Basic Constraints:{critical}\n{body}CA:{(constraints.CertificateAuthority ? "TRUE" : "FALSE")}{depth}\n");
-                break;
-            case X509SubjectKeyIdentifierExtension identifier:
-                text.Append(culture, $"{head}X509v3 Subject Key Identifier:{critical}\n{body}{Colons(identifier.SubjectKeyIdentifierBytes.Span).ToUpperInvariant()}\n");
-                break;
-            case X509AuthorityKeyIdentifierExtension { KeyIdentifier: { } identifier }:
-                text.Append(culture, $"{head}X509v3 Authority Key Identifier:{critical}\n{body}keyid:{Colons(identifier.Span).ToUpperInvariant()}\n");
-                break;
-        }
-    }
-
     private static void AppendHexLines(StringBuilder text, ReadOnlySpan<byte> bytes)
     {
         for (int at = 0; at < bytes.Length; at += HexBytesPerLine)
@@ -129,9 +109,10 @@ public static class CertificateText
         }
     }
 
-    private static string Colons(ReadOnlySpan<byte> bytes) => string.Join(':', Convert.ToHexStringLower(bytes).Chunk(2).Select(pair => new string(pair)));
+    internal static string Colons(ReadOnlySpan<byte> bytes) => string.Join(':', Convert.ToHexStringLower(bytes).Chunk(2).Select(pair => new string(pair)));
 
-    private static string Time(DateTime time) => time.ToString("MMM d HH:mm:ss yyyy 'GMT'", CultureInfo.InvariantCulture);
+    // The day has two places.
+    private static string Time(DateTime time) => string.Create(CultureInfo.InvariantCulture, $"{time:MMM} {time.Day,2} {time:HH:mm:ss yyyy} GMT");
 
     private static string AlgorithmName(Oid oid) => oid.Value switch
     {
