@@ -46,6 +46,19 @@ public sealed class TlsTests
 #pragma warning restore CA5351
     }
 
+    [Fact]
+    public async Task Request_ThatNobodyAnswers_IsAResourceToo()
+    {
+        using var workspace = new Workspace();
+        var recording = new Recording();
+        TcpConversation connection = recording.Connect();
+        connection.ClientSends(Http.Get("/beacon"));
+        connection.Close();
+        (await Probe.Run(workspace, "-r", recording.Save(workspace.PathOf("a.pcap")), "--resources", "url", "--json")).MustExit(0);
+
+        Assert.Equal("GET www.example.org /beacon HTTP/1.1|status:0 usec:0", Assert.Single(Store.Ask(workspace, "SELECT uri, label FROM resources")));
+    }
+
     private static string Capture(Workspace workspace, ushort port)
     {
         var recording = new Recording();

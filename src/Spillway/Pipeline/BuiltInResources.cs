@@ -20,7 +20,7 @@ internal enum ResourceKinds
     Dns = 1,
     /// <summary>Certificates of TLS, up to 1.2.</summary>
     Tls = 2,
-    /// <summary>Requests of HTTP that were answered.</summary>
+    /// <summary>Requests of HTTP.</summary>
     Url = 4,
     /// <summary>MD5 of HTTP contents.</summary>
     Files = 8,
@@ -93,7 +93,14 @@ internal sealed class BuiltInResources : IProtocolListener
     /// <summary>An HTTP request has its final response.</summary>
     /// <param name="transaction">The transaction.</param>
     /// <param name="latencyNs">From the request's header to the response's, packet time.</param>
-    public void OnResponse(HttpTransaction transaction, long latencyNs)
+    public void OnResponse(HttpTransaction transaction, long latencyNs) => AddUrl(transaction, latencyNs);
+
+    /// <summary>
+    /// A request has ended without a response: a server that is gone, or a capture of one direction. Whoever looks for a URL wants it all the same.
+    /// </summary>
+    public void OnUnanswered(HttpTransaction transaction) => AddUrl(transaction, 0);
+
+    private void AddUrl(HttpTransaction transaction, long latencyNs)
     {
         if ((Kinds & ResourceKinds.Url) == 0 || transaction.Request is not { } request) return;
         _uri.Clear().Append(request.Method);

@@ -133,6 +133,7 @@ internal sealed class HttpContentSink : IContentFileHandler
     private void OnTransactionEnd(HttpTransaction transaction)
     {
         if (transaction.Consumer is not HttpExtraction extraction) return;
+        if (transaction.Response is null) Resources?.OnUnanswered(transaction);
         HandOverRequest(transaction, extraction);
         if (extraction.Request is { IsEnded: false } request) request.File.Abandon();
         if (extraction.Response is { IsEnded: false } response) response.File.Abandon();
