@@ -112,7 +112,7 @@ internal sealed class GroupMonitor(BackendHost host, CounterGroup group)
     {
         foreach (Meter? meter in group.Meters)
         {
-            if (meter is not { TopCount: > 0 }) continue;
+            if (meter is null || (meter.TopCount <= 0 && meter.BottomCount <= 0)) continue;
             List<(int Row, double Value)> toppers = ToppersOf(table, meter);
             if (toppers.Count == 0) continue;
             bool isShown = false;
@@ -129,20 +129,32 @@ internal sealed class GroupMonitor(BackendHost host, CounterGroup group)
         }
     }
 
-    // The largest first; of equal ones the key that came first.
+    // The largest first, of equal ones the key that came first; then the smallest that are not among them, in the same order.
     private List<(int Row, double Value)> ToppersOf(CounterTable table, Meter meter)
     {
-        var largest = new PriorityQueue<int, (double Value, int Order)>(meter.TopCount + 1);
+        var largest = new PriorityQueue<int, (double Value, int Order)>();
+        var smallest = new PriorityQueue<int, (double Value, int Order)>();   // by the negative value: the largest of them leaves first
         for (int row = CounterTable.TotalsRow + 1; row < table.RowCount; row++)
         {
             if (!table.TryGetValue(row, meter.Id, out double value, out _)) continue;
-            largest.Enqueue(row, (meter.Type.IsRate() ? value / host.WindowSeconds : value, -row));
-            if (largest.Count > meter.TopCount) largest.Dequeue();
+            if (meter.Type.IsRate()) value /= host.WindowSeconds;
+            int rest = row;
+            if (meter.TopCount > 0)
+            {
+                largest.Enqueue(row, (value, -row));
+                if (largest.Count <= meter.TopCount || !largest.TryDequeue(out rest, out (double Value, int Order) least)) continue;
+                value = least.Value;
+            }
+
+            if (meter.BottomCount <= 0) continue;
+            smallest.Enqueue(rest, (-value, rest));
+            if (smallest.Count > meter.BottomCount) smallest.Dequeue();
         }
 
-        var toppers = new List<(int, double)>(largest.Count);
+        var toppers = new List<(int, double)>(largest.Count + smallest.Count);
         while (largest.TryDequeue(out int row, out (double Value, int Order) rank)) toppers.Add((row, rank.Value));
         toppers.Reverse();
+        while (smallest.TryDequeue(out int row, out (double Value, int Order) rank)) toppers.Add((row, -rank.Value));
         return toppers;
     }
 

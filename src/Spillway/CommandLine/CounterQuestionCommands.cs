@@ -18,20 +18,23 @@ internal static class CounterQuestionCommands
 
     private static readonly Option<string?> Meter = new("--meter", "-m") { Description = "Meter: its number, its name, or a part of it [default: the group's first]", HelpName = "METER" };
 
+    private static readonly Option<bool> Bottom = new("--bottom", "-b") { Description = "The smallest values, the smallest first; a key without a value is not among them" };
+
     /// <summary><c>spillway top</c>.</summary>
     public static Command Top() => new Command("top", """
-        The keys of a counter group with the largest values
+        The keys of a counter group with the largest values, or the smallest
 
         Examples:
           spillway top                                   which groups there are
           spillway top hosts                             most bytes
           spillway top hosts --meter new-conns -n 5      by another meter: its name, a part of it, or its number
           spillway top apps --from 23:00 --to 23:15
+          spillway top apps --bottom                     the smallest
           spillway top http-hosts --json | jq -r .key
           spillway top country --meter download          if the run had --geoip; also asnumber, city, prefix
-        """) { GroupOrNone, Meter }
+        """) { GroupOrNone, Meter, Bottom }
         .Asks((result, store, scope) => result.GetValue(GroupOrNone) is { } group
-            ? TopQuestion.Ask(store, scope, group, result.GetValue(Meter))
+            ? TopQuestion.Ask(store, scope, group, result.GetValue(Meter), result.GetValue(Bottom))
             : GroupsQuestion.Ask(store, scope));
 
     /// <summary><c>spillway series</c>.</summary>

@@ -1,15 +1,16 @@
 namespace Spillway.Questions;
 
-/// <summary>The keys of a counter group with the largest values of a meter.</summary>
+/// <summary>The keys of a counter group with the largest values of a meter, or the smallest.</summary>
 internal static class TopQuestion
 {
     /// <summary>Asks it.</summary>
-    public static Answer Ask(QuestionStore store, QuestionScope scope, string groupText, string? meterText)
+    public static Answer Ask(QuestionStore store, QuestionScope scope, string groupText, string? meterText, bool isBottom = false)
     {
         StoredGroup group = StoredGroup.Find(store, "counter", groupText);
         StoredMeter meter = StoredMeter.Find(store, group, meterText);
         // Keys are spelled out for the rows that are shown only. The sum of the group is a key of its own.
-        Query query = CounterRows.Values($"v.key_id, {meter.Total}", scope, group, meter).Where("v.key_id <> 0").Then("GROUP BY v.key_id ORDER BY 2 DESC, v.key_id").Limit(scope);
+        Query query = CounterRows.Values($"v.key_id, {meter.Total}", scope, group, meter).Where("v.key_id <> 0")
+            .Then($"GROUP BY v.key_id ORDER BY 2 {(isBottom ? "ASC" : "DESC")}, v.key_id").Limit(scope);
         HostPlaces? places = HostPlaces.AreKeysOf(group) ? HostPlaces.In(store) : null;
         double? whole = meter.IsSum ? Whole(store, scope, group, meter) : null;
         IEnumerable<object?[]> rows = store.Read(query, row => (Key: KeyFinder.KeyOf(store, row.GetInt64(0)), Value: row.GetDouble(1))).Select(row =>
@@ -34,7 +35,7 @@ internal static class TopQuestion
             ],
             rows)
         {
-            Title = $"{group.Name} by {meter.Name}{(whole is { } sum ? $", {AnswerText.ForPeople(value, sum, scope.IsUtc)} in all" : "")}",
+            Title = $"{group.Name} by {meter.Name}{(isBottom ? ", the smallest first" : "")}{(whole is { } sum ? $", {AnswerText.ForPeople(value, sum, scope.IsUtc)} in all" : "")}",
             Limit = scope.Limit,
             Next = $"over time: spillway series {Nearest.Typed(group.Name)} KEY{(meterText is null ? "" : $" --meter {meter.Id}")}",
             WhenEmpty = () => $"{group.Name} has no values of {meter.Name} in that range; {scope.TellRange()}",

@@ -154,6 +154,23 @@ public class CounterMonitorTests
         Assert.Equal(["c\t2", "a\t1"], harness.Printed);
     }
 
+    [Theory]
+    [InlineData(2, 2, "k6\t6 k5\t5 k2\t2 k1\t1")]
+    [InlineData(0, 2, "k2\t2 k1\t1")]
+    [InlineData(4, 4, "k6\t6 k5\t5 k4\t4 k3\t3 k2\t2 k1\t1")]   // each key once
+    [InlineData(1, 0, "k6\t6")]
+    public void Toppers_OfAMeterWithABottomCount_EndWithTheSmallest(int top, int bottom, string expected)
+    {
+        const string own = "{00000000-1111-2222-3333-444444444444}";
+        using var harness = new BackendHarness(
+            Plugin($"countergroup = {{ control = {{ guid = '{own}', name = 'Own' }}, meters = {{ {{ 0, T.K.vartype.COUNTER, {top}, {bottom}, 'a', 'b', '' }} }} }}"),
+            Plugin($"cg_monitor = {{ counter_guid = '{own}', ontopperflush = function(_, key, value) print(key, value) end }}"));
+        foreach (int value in new[] { 3, 6, 1, 5, 2, 4 }) harness.Count(own, $"k{value}", 0, value);
+        harness.End().MustBeQuiet();
+
+        Assert.Equal(expected.Split(' '), harness.Printed);
+    }
+
     [Fact]
     public void TopperFilter_WithoutABoolean_IsAnError_AndCountsAsTrue()
     {
