@@ -15,7 +15,7 @@ public class GroupRegistryTests
         Assert.Equal("Hosts", hosts.Name);
         Assert.Equal(17, hosts.Meters.Count);
         Assert.Equal(new Meter(4, MeterType.RunningCounter, "Active conns", "", "conns", 50, 0), hosts.FindMeter(4));
-        Assert.Equal(64, registry.CounterGroups.Count);
+        Assert.Equal(69, registry.CounterGroups.Count);
         Assert.Equal(7, registry.NamedGroups(GroupKind.Alert).Count);
         Assert.Equal(4, registry.NamedGroups(GroupKind.Resource).Count);
         Assert.Contains(registry.NamedGroups(GroupKind.Fts), group => group.Name == "SSL Certs");
@@ -31,6 +31,13 @@ public class GroupRegistryTests
     [InlineData("{FF889910-9293-AAA5-0028-883991889884}", 0)]
     public void WellKnownGroup_HasItsNumberOfMeters(string guid, int meters) =>
         Assert.Equal(meters, new GroupRegistry().FindCounterGroup(guid)!.Meters.Count);
+
+    [Theory]
+    [InlineData("{EEF95297-0C8D-4673-AD6B-F4BD2345FD69}")]   // Web Hosts
+    [InlineData("{889900CC-0063-11A5-8380-FEBDBABBDBEA}")]   // Internal Hosts
+    [InlineData("{71513B70-7265-46CD-A711-AFB84DAD6C64}")]   // DNS Clients
+    public void WellKnownGroup_WhoseKeysAreHosts_BorrowsTheirLabels(string guid) =>
+        Assert.Equal(WellKnownGuids.Hosts, new GroupRegistry().FindCounterGroup(guid)!.ResolverGuid);
 
     [Fact]
     public void WellKnownConstants_NameTheirGroups()

@@ -1,5 +1,6 @@
 using Spillway.Metrics.Counters;
 using Spillway.Metrics.Groups;
+using Spillway.Metrics.Names;
 using Spillway.Metrics.Shards;
 using Spillway.Metrics.Traffic;
 using Spillway.Metrics.Traffic.Geo;
@@ -14,10 +15,10 @@ internal sealed class MeteredLane : IMetricSink, IFlowHandler
     private readonly TrafficAggregator _aggregator;
     private PacketInfo _info;
 
-    public MeteredLane(string homenet = "10.0.0.0/8,fc00::/7", int maxKeys = 100_000, GeoDatabases? geo = null)
+    public MeteredLane(string homenet = "10.0.0.0/8,fc00::/7", int maxKeys = 100_000, GeoDatabases? geo = null, PublicSuffixList? suffixes = null)
     {
         Assert.True(HomeNetworks.TryParse(homenet, out HomeNetworks? home, out _));
-        var options = new MetricOptions { Traffic = new TrafficOptions { Home = home, Geo = geo }, MaxKeysPerGroup = maxKeys };
+        var options = new MetricOptions { Traffic = new TrafficOptions { Home = home, Geo = geo, Suffixes = suffixes }, MaxKeysPerGroup = maxKeys };
         Shard = new MetricShard(Registry, options, 0, this);
         Locator = geo is null ? null : new GeoLocator(geo, Registry);
         _aggregator = new TrafficAggregator(Registry, options.Traffic, maxKeys, Locator);

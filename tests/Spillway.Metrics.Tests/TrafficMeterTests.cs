@@ -154,7 +154,7 @@ public class TrafficMeterTests
         lane.Take(frame, Noon + 1);
         lane.Meter.Applications.OnHttpRequest(flow, "GET"u8, "other.example"u8);
         lane.Take(frame, Noon + 2);
-        lane.Meter.Applications.OnHttpResponse(404);
+        lane.Meter.Applications.OnHttpResponse(flow, 404);
         lane.Meter.Applications.OnHttpContent("text/HTML; charset=utf-8"u8, 1234);
         lane.Complete();
 

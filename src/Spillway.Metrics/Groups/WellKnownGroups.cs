@@ -32,6 +32,7 @@ internal static class WellKnownGroups
         Guid = columns[1],
         Name = columns[2],
         Description = columns[3],
+        ResolverGuid = columns.Length > 6 ? columns[6] : columns[5].StartsWith('=') ? columns[5][1..] : null,
         BucketSeconds = ReadNumber(columns[4].AsSpan(0, columns[4].IndexOf('/', StringComparison.Ordinal))),
         Meters = columns[5].StartsWith('=') ? [.. registry.FindCounterGroup(columns[5][1..])!.Meters.OfType<Meter>()] : ReadMeters(columns[5]),
     };

@@ -1,5 +1,6 @@
 using Spillway.Metrics.Shards;
 using Spillway.Net.Flows;
+using Spillway.Net.Protocols.Dns;
 
 namespace Spillway.Metrics.Traffic;
 
@@ -41,14 +42,18 @@ public sealed class ApplicationMeter
     {
         ArgumentNullException.ThrowIfNull(flow);
         if (!method.IsEmpty) _shard.Update(_methods, method, 0, 1);
+        _traffic.Label(flow, FlowLabel.WebServer, 0, Yes);
         Span<byte> lower = stackalloc byte[255];
         _traffic.Label(flow, _httpHosts, 0, Lower(WithoutPort(host), lower));
     }
 
     /// <summary>A final response's header was seen.</summary>
+    /// <param name="flow">The connection.</param>
     /// <param name="status">Its status code.</param>
-    public void OnHttpResponse(int status)
+    public void OnHttpResponse(Flow flow, int status)
     {
+        ArgumentNullException.ThrowIfNull(flow);
+        _traffic.Label(flow, FlowLabel.WebServer, 0, Yes);
         if (status is < 0 or > 999) return;
         Span<byte> key = stackalloc byte[3];
         status.TryFormat(key, out int length, default, null);
@@ -66,6 +71,18 @@ public sealed class ApplicationMeter
         if (key.IsEmpty) return;
         _shard.Update(_contentTypes, key, 0, length);
         _shard.Update(_contentTypes, key, 1, 1);
+    }
+
+    /// <summary>A client asks for a server by name (SNI): the connection's bytes belong to the name's domain, those of this window before it included.</summary>
+    /// <param name="flow">The connection.</param>
+    /// <param name="serverName">The name as sent; empty for none.</param>
+    /// <param name="isWeb">Whether it wants to speak HTTP.</param>
+    public void OnTlsServerName(Flow flow, ReadOnlySpan<byte> serverName, bool isWeb)
+    {
+        ArgumentNullException.ThrowIfNull(flow);
+        Span<byte> lower = stackalloc byte[255];
+        _traffic.Label(flow, FlowLabel.ServerName, 0, Lower(serverName, lower));
+        if (isWeb) _traffic.Label(flow, FlowLabel.WebServer, 0, Yes);
     }
 
     /// <summary>A server's certificate was seen: the connection's bytes belong to its organisation, those of this window before it included.</summary>
@@ -99,6 +116,14 @@ public sealed class ApplicationMeter
         if (!name.IsEmpty) _shard.Update(_authorities, name, isRoot ? 1 : 0, 1);
     }
 
+    /// <summary>A DNS message was seen. Counted if it is a query of port 53 or the response to one: multicast DNS and LLMNR are not.</summary>
+    public void OnDnsMessage(Flow flow, in DnsMessage message)
+    {
+        ArgumentNullException.ThrowIfNull(flow);
+        const int port = 53, query = 0;
+        if (message.Opcode == query && (flow.Key.PortZ == port || flow.Key.PortA == port)) _traffic.AddDns(flow, in message);
+    }
+
     /// <summary>A DNS answer says which name an address has: the name becomes the label of the host.</summary>
     /// <param name="address">The address as flow keys hold it.</param>
     /// <param name="version">4 or 6.</param>
@@ -109,6 +134,8 @@ public sealed class ApplicationMeter
         int length = FlowId.FormatAddress(address, version, key);
         if (!name.IsEmpty) _shard.SetKeyInfo(version == 6 ? _hostsIPv6 : _hosts, key[..length], name.TrimEnd((byte)'.'), default);
     }
+
+    private static ReadOnlySpan<byte> Yes => "1"u8;
 
     // RFC 9110, section 4.2.3: host names are the same in any case. "[::1]:80" keeps its brackets.
     private static ReadOnlySpan<byte> WithoutPort(ReadOnlySpan<byte> host)

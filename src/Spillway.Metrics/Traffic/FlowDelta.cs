@@ -40,11 +40,25 @@ internal struct FlowDelta
 
     /// <summary>Further keys that the flow's bytes belong to (HTTP host, TLS organisation); null as a rule.</summary>
     public FlowLabel? Labels;
+
+    /// <summary>Whether nothing has been counted yet.</summary>
+    public readonly bool IsUnused => (PacketsAZ | PacketsZA) == 0 && (Marks & (FlowMarks.Started | FlowMarks.Ended)) == 0;
 }
 
-/// <summary>A key of a text-keyed group that a flow's bytes belong to. An immutable list: lane and writer share it.</summary>
+/// <summary>
+/// A key of a text-keyed group that a flow's bytes belong to, or something else that is known of the flow. An immutable list, the latest first:
+/// lane and writer share it.
+/// </summary>
 internal sealed record FlowLabel(int Group, int Meter, byte[] Key, FlowLabel? Next)
 {
+    // In place of a group.
+
+    /// <summary>The server name of a TLS handshake: a key of no group itself.</summary>
+    public const int ServerName = -2;
+
+    /// <summary>The server was seen to speak HTTP, whatever its port.</summary>
+    public const int WebServer = -3;
+
     /// <summary>The label of that group in a list, or null.</summary>
     public static FlowLabel? Find(FlowLabel? list, int group)
     {

@@ -1,5 +1,6 @@
 using Spillway.Metrics.Counters;
 using Spillway.Metrics.Groups;
+using Spillway.Metrics.Names;
 using Spillway.Metrics.Traffic.Geo;
 using Spillway.Net.Flows;
 
@@ -18,10 +19,12 @@ internal sealed class TrafficAggregator
     private readonly GroupRegistry _registry;
     private readonly HomeNetworks _home;
     private readonly int _maxKeys;
-    private readonly int _hosts, _hostsIPv6, _internalHosts, _externalHosts, _apps, _subnets;
+    private readonly int _hosts, _hostsIPv6, _internalHosts, _externalHosts, _webHosts, _emailHosts, _sshHosts, _apps, _subnets;
     private readonly LinkGroups _links;
     private readonly NetworkTotals _totals;
     private readonly GeoGroups? _geo;
+    private readonly NameGroups _names;
+    private readonly DnsGroups _dns;
     private CounterTable?[] _tables = [];
     private TablePool? _pool;
 
@@ -34,11 +37,17 @@ internal sealed class TrafficAggregator
         _hostsIPv6 = Index(TrafficGroups.HostsIPv6);
         _internalHosts = Index(TrafficGroups.InternalHosts);
         _externalHosts = Index(TrafficGroups.ExternalHosts);
+        _webHosts = Index(TrafficGroups.WebHosts);
+        _emailHosts = Index(TrafficGroups.EmailHosts);
+        _sshHosts = Index(TrafficGroups.SshHosts);
         _apps = Index(TrafficGroups.Apps);
         _subnets = Index(TrafficGroups.Subnets);
         _links = new LinkGroups(this);
         _totals = new NetworkTotals(this);
         _geo = geo is null ? null : new GeoGroups(this, geo);
+        var domains = new BaseDomains(options.Suffixes);
+        _names = new NameGroups(this, domains);
+        _dns = new DnsGroups(this, domains);
     }
 
     /// <summary>Adds a batch. It may be recycled afterwards.</summary>
@@ -48,6 +57,7 @@ internal sealed class TrafficAggregator
         foreach (ref readonly FlowDelta row in batch.Rows) Add(in row);
         _links.Add(batch.Links.Slots);
         _totals.Fragments += batch.Fragments;
+        _dns.Add(batch.Dns);
     }
 
     /// <summary>Gives what came together to the lane's window.</summary>
@@ -88,21 +98,19 @@ internal sealed class TrafficAggregator
         bool homeZ = _home.Contains(row.Key.AddressZ, version);
         var a = new HostDelta(row.BytesAZ, row.BytesZA, row.PacketsAZ + (long)row.PacketsZA, homeZ, row.SynA, row.SynZ, row.SynAckA, row.Marks);
         var z = new HostDelta(row.BytesZA, row.BytesAZ, row.PacketsAZ + (long)row.PacketsZA, homeA, row.SynZ, row.SynA, row.SynAckZ, row.Marks);
-        AddHost(row.Key.AddressA, version, homeA, in a);
-        AddHost(row.Key.AddressZ, version, homeZ, in z);
+        HostRoles roles = ServerRoles.Of(in row);
+        bool clientIsA = (row.Marks & FlowMarks.ClientIsA) != 0;
+        AddHost(row.Key.AddressA, version, homeA, clientIsA ? HostRoles.None : roles, in a);
+        AddHost(row.Key.AddressZ, version, homeZ, clientIsA ? roles : HostRoles.None, in z);
         AddSubnets(in row, homeA, homeZ);
         _geo?.Add(in row, homeA, homeZ);
         Direction direction = DirectionOf(in row, homeA, homeZ);
         _totals.Add(in row, in direction);
         if (row.Key.Protocol is 6 or 17 or 132 && (row.Marks & FlowMarks.Fragments) == 0) AddApp(in row, in direction);
-        for (FlowLabel? label = row.Labels; label is not null; label = label.Next)
-        {
-            CounterTable table = TableOf(label.Group);
-            table.Add(table.RowOf(label.Key), label.Meter, row.BytesAZ + row.BytesZA);
-        }
+        if (row.Labels is not null) _names.Add(row.Labels, row.BytesAZ + row.BytesZA);
     }
 
-    private void AddHost(UInt128 address, byte version, bool isHome, in HostDelta host)
+    private void AddHost(UInt128 address, byte version, bool isHome, HostRoles roles, in HostDelta host)
     {
         Span<byte> key = stackalloc byte[FlowId.Ipv6KeyLength];
         key = key[..FlowId.FormatAddress(address, version, key)];
@@ -110,8 +118,17 @@ internal sealed class TrafficAggregator
         ulong hash = KeyHash.Compute(key);
         AddHost(table, table.RowOf(key, hash), in host);
         if (version == 6) return;
-        CounterTable role = TableOf(isHome ? _internalHosts : _externalHosts);
-        AddHost(role, role.RowOf(key, hash), in host);
+        AddTo(isHome ? _internalHosts : _externalHosts, key, hash, in host);
+        if (roles == HostRoles.None) return;
+        if ((roles & HostRoles.Web) != 0) AddTo(_webHosts, key, hash, in host);
+        if ((roles & HostRoles.Email) != 0) AddTo(_emailHosts, key, hash, in host);
+        if ((roles & HostRoles.Ssh) != 0) AddTo(_sshHosts, key, hash, in host);
+    }
+
+    private void AddTo(int group, ReadOnlySpan<byte> key, ulong hash, in HostDelta host)
+    {
+        CounterTable table = TableOf(group);
+        AddHost(table, table.RowOf(key, hash), in host);
     }
 
     private static void AddHost(CounterTable table, int row, in HostDelta host)

@@ -34,11 +34,13 @@ public sealed class TrafficBatch
 
     internal LinkTable Links { get; } = new();
 
+    internal DnsTable Dns { get; } = new();
+
     internal long Fragments { get; set; }
 
-    internal bool IsFull => Count >= MaxRows || Links.IsFull;
+    internal bool IsFull => Count >= MaxRows || Links.IsFull || Dns.IsFull;
 
-    internal bool IsEmpty => Count == 0 && Links.Count == 0 && Fragments == 0;
+    internal bool IsEmpty => Count == 0 && Links.Count == 0 && Fragments == 0 && Dns.Count == 0;
 
     internal ReadOnlySpan<FlowDelta> Rows => _rows.AsSpan(0, Count);
 
@@ -60,6 +62,7 @@ public sealed class TrafficBatch
         Count = 0;
         Fragments = 0;
         Links.Clear();
+        Dns.Clear();
         _spare.Enqueue(this);
     }
 }

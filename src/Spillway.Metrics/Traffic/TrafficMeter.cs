@@ -1,11 +1,14 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
+using System.Text;
 using Spillway.Metrics.Counters;
+using Spillway.Metrics.Groups;
 using Spillway.Metrics.Shards;
 using Spillway.Net.Capture;
 using Spillway.Net.Flows;
 using Spillway.Net.Packets;
+using Spillway.Net.Protocols.Dns;
 
 namespace Spillway.Metrics.Traffic;
 
@@ -106,7 +109,7 @@ public sealed class TrafficMeter
     /// </summary>
     internal void Label(Flow flow, int group, int meter, ReadOnlySpan<byte> key)
     {
-        if (group < 0 || key.IsEmpty) return;
+        if (group == GroupRegistry.Unknown || key.IsEmpty) return;
         key = key[..Math.Min(key.Length, KeyArena.MaxKeyLength)];
         var labels = flow.MeterLabels as FlowLabel;
         FlowLabel? known = FlowLabel.Find(labels, group);
@@ -114,13 +117,40 @@ public sealed class TrafficMeter
         if (known is not null)
         {
             // The row so far stays with the key before.
-            flow.MeterSlot = 0;
+            if (!_batch[RowOf(flow)].IsUnused) flow.MeterSlot = 0;
             labels = FlowLabel.Without(labels, group);
         }
 
         labels = new FlowLabel(group, meter, key.ToArray(), labels);
         flow.MeterLabels = labels;
         _batch[RowOf(flow)].Labels = labels;
+    }
+
+    /// <summary>Keeps a DNS message for its groups.</summary>
+    internal void AddDns(Flow flow, in DnsMessage message)
+    {
+        DnsTable table = _batch.Dns;
+        var row = new DnsRow
+        {
+            Flow = flow.Key,
+            TimeNs = _shard.NowNs,
+            Id = message.Id,
+            Bytes = (ushort)Math.Min(message.Bytes.Length, ushort.MaxValue),
+            IsResponse = message.IsResponse,
+            ClientIsA = flow.ClientIsA,
+        };
+        if (message.IsResponse) row.ResponseCode = (ushort)message.ExtendedResponseCode;
+        DnsQuestions questions = message.Questions;
+        if (questions.MoveNext())
+        {
+            Span<byte> name = table.NextName(DnsName.MaxTextBytes);
+            row.NameLength = (ushort)questions.Current.Name.Format(name);
+            row.Type = questions.Current.Type;
+            // Names are the same in any case, and resolvers mix it on purpose.
+            Ascii.ToLowerInPlace(name[..row.NameLength], out _);
+        }
+
+        table.Add(in row);
     }
 
     /// <summary>Hands over what has come together; the lane calls it by way of its shard at the end of a window.</summary>

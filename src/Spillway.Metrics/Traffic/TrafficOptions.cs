@@ -1,3 +1,4 @@
+using Spillway.Metrics.Names;
 using Spillway.Metrics.Traffic.Geo;
 
 namespace Spillway.Metrics.Traffic;
@@ -10,4 +11,7 @@ public sealed record TrafficOptions
 
     /// <summary>Databases of countries, cities and AS numbers; null (the default) counts none of these. Their owner disposes of them after the metrics writer.</summary>
     public GeoDatabases? Geo { get; init; }
+
+    /// <summary>Which names are registered domains; null for <see cref="PublicSuffixList.BuiltIn"/>, which is read when the first name is seen.</summary>
+    public PublicSuffixList? Suffixes { get; init; }
 }

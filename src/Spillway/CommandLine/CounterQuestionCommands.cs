@@ -29,7 +29,7 @@ internal static class CounterQuestionCommands
           spillway top hosts                             most bytes
           spillway top hosts --meter new-conns -n 5      by another meter: its name, a part of it, or its number
           spillway top apps --from 23:00 --to 23:15
-          spillway top apps --bottom                     the smallest
+          spillway top dns-servers --meter average --bottom   the quickest
           spillway top http-hosts --json | jq -r .key
           spillway top country --meter download          if the run had --geoip; also asnumber, city, prefix
         """) { GroupOrNone, Meter, Bottom }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using Spillway.Metrics;
+using Spillway.Metrics.Names;
 using Spillway.Metrics.Traffic;
 
 namespace Spillway.CommandLine;
@@ -35,10 +36,17 @@ internal static class MetricsCommandLine
         CustomParser = ReadWindow,
     };
 
+    private static readonly Option<PublicSuffixList?> Suffixes = new("--public-suffixes")
+    {
+        Description = "The Public Suffix List to find registered domains by, as public_suffix_list.dat [default: the one the program brings along]",
+        HelpName = "FILE",
+        CustomParser = ReadSuffixes,
+    };
+
     /// <summary>Adds the options.</summary>
     public static void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { Home, NoMetrics, MaxKeys, Window }) command.Options.Add(option);
+        foreach (Option option in new Option[] { Home, NoMetrics, MaxKeys, Window, Suffixes }) command.Options.Add(option);
     }
 
     /// <summary>What was asked for.</summary>
@@ -47,7 +55,7 @@ internal static class MetricsCommandLine
         var usual = new MetricOptions();
         return usual with
         {
-            Traffic = result.GetValue(NoMetrics) ? null : new TrafficOptions { Home = ToHome(result) },
+            Traffic = result.GetValue(NoMetrics) ? null : new TrafficOptions { Home = ToHome(result), Suffixes = result.GetValue(Suffixes) },
             MaxKeysPerGroup = result.GetValue(MaxKeys) ?? usual.MaxKeysPerGroup,
             Window = result.GetValue(Window) is { } seconds ? TimeSpan.FromSeconds(seconds) : usual.Window,
         };
@@ -62,6 +70,14 @@ internal static class MetricsCommandLine
         string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int seconds) && seconds is >= 1 and <= 3600 && 3600 % seconds == 0) return seconds;
         result.AddError($"--window must divide an hour evenly, such as 1, 10, 30, 60 or 300 seconds, not '{text}'");
+        return null;
+    }
+
+    private static PublicSuffixList? ReadSuffixes(ArgumentResult result)
+    {
+        string path = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+        if (PublicSuffixList.TryRead(path, out PublicSuffixList? list, out string? flaw)) return list;
+        result.AddError("--public-suffixes: " + flaw);
         return null;
     }
 

@@ -83,7 +83,7 @@ internal sealed class HttpContentSink : IContentFileHandler
 
     private void OnResponseHeader(HttpTransaction transaction)
     {
-        _meters?.OnHttpResponse(transaction.Response!.Status);
+        _meters?.OnHttpResponse(transaction.Flow, transaction.Response!.Status);
         Documents?.OnHttpHeader(transaction.Flow, transaction.Response!);
         HttpExtraction extraction = Begin(transaction);
         if (extraction.Script is { } script)

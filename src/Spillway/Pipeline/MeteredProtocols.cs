@@ -26,6 +26,7 @@ internal sealed class MeteredProtocols(ApplicationMeter meters, IProtocolListene
     /// <inheritdoc/>
     public void OnTlsClientHello(TlsSession session, in TlsClientHello hello)
     {
+        meters.OnTlsServerName(session.Flow, hello.ServerName, OffersHttp(in hello));
         if (next is { TakesTls: true }) next.OnTlsClientHello(session, in hello);
     }
 
@@ -57,8 +58,19 @@ internal sealed class MeteredProtocols(ApplicationMeter meters, IProtocolListene
     /// <inheritdoc/>
     public void OnDnsMessage(Flow flow, in DnsMessage message)
     {
+        meters.OnDnsMessage(flow, in message);
         if (message.IsResponse && message.ResponseCode == 0) LabelHosts(in message);
         if (next is { TakesDns: true }) next.OnDnsMessage(flow, in message);
+    }
+
+    private static bool OffersHttp(in TlsClientHello hello)
+    {
+        foreach (ReadOnlySpan<byte> protocol in hello.Alpn)
+        {
+            if (protocol.SequenceEqual("h2"u8) || protocol.SequenceEqual("http/1.1"u8)) return true;
+        }
+
+        return false;
     }
 
     // The name that was asked for, not the last of a chain of aliases: that is what users and logs call the host.

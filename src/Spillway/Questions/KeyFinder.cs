@@ -1,3 +1,6 @@
+using Spillway.Metrics.Groups;
+using Spillway.Net.Flows;
+
 namespace Spillway.Questions;
 
 /// <summary>Finds the key that a text stands for: as stored, as people write it, or by its label.</summary>
@@ -39,8 +42,12 @@ internal static class KeyFinder
     /// <summary>The label of one key; empty if it has none.</summary>
     public static string LabelOf(QuestionStore store, StoredGroup group, string key)
     {
+        // Groups with hosts of both versions borrow from both groups of hosts.
+        long? lent = group.ResolverGuid == WellKnownGuids.Hosts && key.Length == FlowId.Ipv6KeyLength
+            ? store.ReadNumber(new Query("SELECT group_id FROM groups").Where("kind = 'counter'").Where("guid = $guid", "$guid", WellKnownGuids.HostsIPv6))
+            : group.Resolver;
         List<(long Group, string Label)> labels = [.. store.Read(
-            new Query("SELECT group_id, label FROM key_labels").Where("group_id IN ($own, $lent)").With("$own", group.Id).With("$lent", group.Resolver ?? group.Id).Where("key = $key", "$key", key),
+            new Query("SELECT group_id, label FROM key_labels").Where("group_id IN ($own, $lent)").With("$own", group.Id).With("$lent", lent ?? group.Id).Where("key = $key", "$key", key),
             row => (row.GetInt64(0), row.GetString(1)))];
         return labels.OrderBy(label => label.Group == group.Id ? 0 : 1).Select(label => label.Label).FirstOrDefault(label => label.Length > 0) ?? "";
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Spillway.Metrics.Groups;
 using Spillway.Net.Flows;
 
 namespace Spillway.Questions;
@@ -15,14 +16,13 @@ internal static class KeyText
 
     private const string AsNumbers = "{03E016FC-46AA-4340-90FC-0E278B93C677}";
 
-    private const string HostsIPv6 = "{6CD742B1-C1CA-4708-BE78-0FCA2EB01A86}";
-
-    /// <summary>A key of a group for people.</summary>
-    public static string Readable(StoredGroup group, string key) =>
-        group.Guid == AsNumbers ? ReadableAs(key) : Readable(key, group.Guid == HostsIPv6 || group.ResolverGuid == HostsIPv6);
+    /// <summary>A key of a group for people. Groups that borrow the labels of hosts have addresses as keys, of IPv6 too.</summary>
+    public static string Readable(StoredGroup group, string key) => group.Guid == AsNumbers
+        ? ReadableAs(key)
+        : Readable(key, group.Guid == WellKnownGuids.HostsIPv6 || group.ResolverGuid is WellKnownGuids.HostsIPv6 or WellKnownGuids.Hosts);
 
     /// <summary>A key of a counter group for people.</summary>
-    public static string Readable(string groupGuid, string key) => groupGuid == AsNumbers ? ReadableAs(key) : Readable(key, groupGuid == HostsIPv6);
+    public static string Readable(string groupGuid, string key) => groupGuid == AsNumbers ? ReadableAs(key) : Readable(key, groupGuid == WellKnownGuids.HostsIPv6);
 
     private static string ReadableAs(string key) => key == GroupTotals ? "(all)" : uint.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out _) ? "AS" + key : key;
 

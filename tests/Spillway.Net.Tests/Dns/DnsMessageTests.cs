@@ -20,6 +20,20 @@ public sealed class DnsMessageTests
             + "Answers\n.www.example.org\t300\tCNAME\tIN\tweb.example.org\n.web.example.org\t60\tA\tIN\t1.2.3.4\n", Document(response));
     }
 
+    [Theory]
+    [InlineData(0x8183, 0x00, 3, "NXDOMAIN")]
+    [InlineData(0x8180, 0x01, 16, "BADVERS")]
+    [InlineData(0x8187, 0x01, 23, "BADCOOKIE")]
+    [InlineData(0x818C, 0x00, 12, "RCODE12")]
+    public void ResponseCode_HasTheBitsOfEdns(ushort flags, byte high, int code, string name)
+    {
+        byte[] opt = DnsBytes.Record([0], 41, [], (uint)high << 24, 1232);
+        DnsMessage message = DnsMessage.Read(DnsBytes.Message(flags, [DnsBytes.Question("www.example.org", 1)], [DnsBytes.Record(DnsBytes.ToQuestion, 1, [1, 2, 3, 4], 0xFF000000)], [], [opt]));
+
+        Assert.Equal((code, flags & 15), (message.ExtendedResponseCode, message.ResponseCode));
+        Assert.Equal(name, DnsText.ResponseCodeName(code));
+    }
+
     [Fact]
     public void Document_OfAQuery_BeginsWithQuery() =>
         Assert.Equal(

@@ -32,6 +32,12 @@ public sealed class KeyTextTests
     }
 
     [Theory]
+    [InlineData("20010DB8000000000000000000000001", "2001:db8::1")]
+    [InlineData("0A.01.02.03", "10.1.2.3")]
+    public void Key_OfAGroupWithTheLabelsOfHosts_IsAnAddressOfEitherVersion(string key, string readable) =>
+        Assert.Equal(readable, KeyText.Readable(new StoredGroup(3, "{E2A93030-0E39-41E5-82DE-71847B1E6E40}", "DNS Servers", 1, "{4CD742B1-C1CA-4708-BE78-0FCA2EB01A86}"), key));
+
+    [Theory]
     [InlineData("AS15169", "15169")]
     [InlineData("as15169", "15169")]
     [InlineData("10.1.2.3", "0A.01.02.03")]

@@ -127,6 +127,21 @@ public readonly ref struct DnsMessage
     /// <summary>Response code without the bits that EDNS adds.</summary>
     public int ResponseCode => Flags & 15;
 
+    /// <summary>Response code with the bits that EDNS adds, if the message has them (RFC 6891, 6.1.3). Looks through the records.</summary>
+    public int ExtendedResponseCode
+    {
+        get
+        {
+            if (AdditionalCount == 0) return ResponseCode;
+            foreach (DnsRecord record in Records)
+            {
+                if (record.Section == DnsSection.Additional && record.Type == (ushort)DnsType.OPT) return ((int)(record.TimeToLive >> 24) << 4) | ResponseCode;
+            }
+
+            return ResponseCode;
+        }
+    }
+
     /// <summary>Announced questions.</summary>
     public ushort QuestionCount { get; }
 

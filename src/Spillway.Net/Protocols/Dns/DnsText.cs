@@ -88,6 +88,9 @@ public static class DnsText
     /// <summary>A type's name, such as <c>AAAA</c>; <c>TYPE65280</c> for an unknown one (RFC 3597).</summary>
     public static string TypeName(ushort type) => DnsMnemonics.TypeName(type);
 
+    /// <summary>The name of a response code, EDNS's included; <c>RCODE12</c> for an unassigned one.</summary>
+    public static string ResponseCodeName(int code) => DnsMnemonics.ResponseCodeName(code);
+
     private static void AppendDotted(DnsName name, WireTextBuilder text)
     {
         if (!name.IsRoot) text.Append((byte)'.');

@@ -85,4 +85,30 @@ internal static class DnsMnemonics
     /// <summary>A type's name as text.</summary>
     public static string TypeName(ushort type) =>
         Types.TryGetValue(type, out byte[]? name) ? Encoding.ASCII.GetString(name) : "TYPE" + type.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>A response code's name (IANA's registry); <c>RCODE12</c> for an unassigned one.</summary>
+    public static string ResponseCodeName(int code) => code switch
+    {
+        0 => "NOERROR",
+        1 => "FORMERR",
+        2 => "SERVFAIL",
+        3 => "NXDOMAIN",
+        4 => "NOTIMP",
+        5 => "REFUSED",
+        6 => "YXDOMAIN",
+        7 => "YXRRSET",
+        8 => "NXRRSET",
+        9 => "NOTAUTH",
+        10 => "NOTZONE",
+        11 => "DSOTYPENI",
+        16 => "BADVERS",
+        17 => "BADKEY",
+        18 => "BADTIME",
+        19 => "BADMODE",
+        20 => "BADNAME",
+        21 => "BADALG",
+        22 => "BADTRUNC",
+        23 => "BADCOOKIE",
+        _ => "RCODE" + code.ToString(CultureInfo.InvariantCulture),
+    };
 }
