@@ -48,6 +48,16 @@ public sealed class WindowTests : IDisposable
         Assert.Equal(bytes, (60 * (double)rows[0]["value"]!) + (20 * ((double)rows[1]["value"]! + (double)rows[2]["value"]!)), 3);
     }
 
+    [Fact]
+    public async Task Series_OfAMeterThatGoesOn_IsNotDivided()
+    {
+        await Run("--window", "20");
+        Outcome answer = (await Probe.Command(_workspace, "series", "hosts", "10.1.2.3", "--meter", "active", "--json", "-o", _workspace.Output)).MustExit(0);
+
+        // One connection, open at the end of the first window and over at the end of the second.
+        Assert.Equal([1.0, 0.0], answer.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => (double)JsonNode.Parse(line)!["value"]!));
+    }
+
     [Theory]
     [InlineData("7")]
     [InlineData("0")]

@@ -25,7 +25,7 @@ internal static class GroupsQuestion
     }
 
     private static bool HasValues(QuestionStore store, QuestionScope scope, StoredGroup group, StoredMeter? meter = null) =>
-        store.Read(CounterRows.Values("1", scope, group, meter).Then("LIMIT 1"), _ => true).Any();
+        store.ReadNumber(CounterRows.Values("1", scope, group, meter).Then("LIMIT 1")) is not null;
 
     // Those that have something to show.
     private static string MetersOf(QuestionStore store, QuestionScope scope, StoredGroup group) =>

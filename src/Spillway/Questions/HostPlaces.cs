@@ -101,7 +101,7 @@ internal sealed class HostPlaces
     private StoredPlace Read(string key)
     {
         var values = new Dictionary<string, string>();
-        foreach ((string name, string value) in _store.Read(new Query($"SELECT a.name, a.value {Attributes}").Where("a.key = $key", "$key", key), row => (row.GetString(0), row.GetString(1)))) values[name] = value;
+        foreach (string[] pair in _store.Read(new Query($"SELECT a.name, a.value {Attributes}").Where("a.key = $key", "$key", key), row => new[] { row.GetString(0), row.GetString(1) })) values[pair[0]] = pair[1];
         if (values.Count == 0) return StoredPlace.Unknown;
         long? number = long.TryParse(values.GetValueOrDefault(AsNumber), NumberStyles.None, CultureInfo.InvariantCulture, out long parsed) ? parsed : null;
         return new StoredPlace(values.GetValueOrDefault(Country), values.GetValueOrDefault(City), number, number is { } known ? NameOf(known) : null);

@@ -46,10 +46,10 @@ internal static class KeyFinder
         long? lent = group.ResolverGuid == WellKnownGuids.Hosts && key.Length == FlowId.Ipv6KeyLength
             ? store.ReadNumber(new Query("SELECT group_id FROM groups").Where("kind = 'counter'").Where("guid = $guid", "$guid", WellKnownGuids.HostsIPv6))
             : group.Resolver;
-        List<(long Group, string Label)> labels = [.. store.Read(
-            new Query("SELECT group_id, label FROM key_labels").Where("group_id IN ($own, $lent)").With("$own", group.Id).With("$lent", lent ?? group.Id).Where("key = $key", "$key", key),
-            row => (row.GetInt64(0), row.GetString(1)))];
-        return labels.OrderBy(label => label.Group == group.Id ? 0 : 1).Select(label => label.Label).FirstOrDefault(label => label.Length > 0) ?? "";
+        // The group's own goes before what it borrows.
+        Query labels = new Query("SELECT label FROM key_labels").Where("group_id IN ($own, $lent)").With("$own", group.Id).With("$lent", lent ?? group.Id)
+            .Where("key = $key", "$key", key).Then("ORDER BY group_id <> $own");
+        return store.Read(labels, row => row.GetString(0)).FirstOrDefault(label => label.Length > 0) ?? "";
     }
 
     private static long? IdOf(QuestionStore store, StoredGroup group, string key) =>

@@ -50,17 +50,17 @@ internal sealed class QuestionScope
     /// <exception cref="QuestionException">No such run, or a range that holds no time.</exception>
     public static QuestionScope Of(QuestionStore store, QuestionRequest request)
     {
-        var runs = store.Read(new Query("SELECT run_id, first_packet_ns, last_packet_ns, window_seconds, finished_at FROM runs ORDER BY run_id"),
-            row => (Id: row.GetInt64(0), First: row.IsDBNull(1) ? (long?)null : row.GetInt64(1), Last: row.IsDBNull(2) ? (long?)null : row.GetInt64(2), Window: row.GetInt32(3), IsFinished: !row.IsDBNull(4))).ToList();
+        List<StoredRun> runs = [.. store.Read(new Query("SELECT run_id, first_packet_ns, last_packet_ns, window_seconds, finished_at FROM runs ORDER BY run_id"),
+            row => new StoredRun(row.GetInt64(0), row.IsDBNull(1) ? null : row.GetInt64(1), row.IsDBNull(2) ? null : row.GetInt64(2), row.GetInt32(3), !row.IsDBNull(4)))];
         if (runs.Count == 0) throw new QuestionException($"'{store.Path}' holds no run yet: run 'spillway run -r FILE' first");
         long? run = request.AllRuns ? null : request.Run ?? runs[^1].Id;
         if (run is not null) runs.RemoveAll(candidate => candidate.Id != run);
         if (runs.Count == 0) throw new QuestionException($"'{store.Path}' has no run {run}: {RunsOf(store)}");
 
         long first = long.MaxValue, last = long.MinValue;
-        foreach (var (id, firstNs, lastNs, _, _) in runs)
+        foreach (StoredRun each in runs)
         {
-            (long? begin, long? end) = lastNs is null ? Seen(store, id) : (firstNs, lastNs);
+            (long? begin, long? end) = each.LastNs is null ? Seen(store, each.Id) : (each.FirstNs, each.LastNs);
             first = Math.Min(first, begin ?? long.MaxValue);
             last = Math.Max(last, end ?? long.MinValue);
         }
@@ -116,6 +116,8 @@ internal sealed class QuestionScope
 
     private static string RunsOf(QuestionStore store) => "it has " + string.Join(", ", store.Read(
         new Query("SELECT run_id FROM runs ORDER BY run_id DESC LIMIT 10"), row => row.GetInt64(0).ToString(CultureInfo.InvariantCulture)));
+
+    private sealed record StoredRun(long Id, long? FirstNs, long? LastNs, int Window, bool IsFinished);
 }
 
 /// <summary>What the command line says about the part of the store that is meant.</summary>

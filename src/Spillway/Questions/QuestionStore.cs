@@ -46,8 +46,12 @@ internal sealed class QuestionStore : IDisposable
         }
     }
 
-    /// <summary>Rows of a query, read as they are asked for.</summary>
+    /// <summary>
+    /// Rows of a query, read as they are asked for. Objects, not structs: code for structs of ours cannot be compiled ahead of time, and to compile it
+    /// at the start took longer than the question.
+    /// </summary>
     public IEnumerable<T> Read<T>(Query query, Func<SqliteDataReader, T> read)
+        where T : class
     {
         using SqliteCommand command = Command(query);
         using SqliteDataReader reader = command.ExecuteReader();
@@ -62,6 +66,18 @@ internal sealed class QuestionStore : IDisposable
         {
             long number => number,
             double number => (long)number,
+            _ => null,
+        };
+    }
+
+    /// <summary>The first column of the first row as a number with a fraction; null if there is none or it is null.</summary>
+    public double? ReadReal(Query query)
+    {
+        using SqliteCommand command = Command(query);
+        return command.ExecuteScalar() switch
+        {
+            long number => number,
+            double number => number,
             _ => null,
         };
     }

@@ -16,7 +16,7 @@ internal static class SeriesQuestion
         StoredMeter meter = StoredMeter.Find(store, group, meterText);
         (long keyId, string key) = KeyFinder.Find(store, group, keyText);
         // Parts of one window, of several runs or of a window that was entered again, are one value.
-        Query query = CounterRows.Windows($"s.start, {meter.Total}, {(meter.Type.IsRate() ? "max(s.seconds)" : "1")}", scope, group, meter, keyId)
+        Query query = CounterRows.Windows($"s.start, {(meter.Type.IsRate() ? "max(s.seconds)" : "1")}, {meter.Total}", scope, group, meter, keyId)
             .Then("GROUP BY s.start ORDER BY s.start");
         string label = KeyFinder.LabelOf(store, group, key);
         AnswerColumn value = meter.WindowUnits is "B" or "B/s"
@@ -24,7 +24,7 @@ internal static class SeriesQuestion
             : new AnswerColumn("value", meter.Name, ValueKind.Number) { Unit = meter.WindowUnits };
         return new Answer(
             [new AnswerColumn("time", "Window", ValueKind.Window), value],
-            store.Read(query, row => new object?[] { row.GetInt64(0) * NsPerSecond, row.GetDouble(1) / row.GetInt64(2) }))
+            store.Read(query, row => new object?[] { row.GetInt64(0) * NsPerSecond, row.GetDouble(2) / row.GetInt64(1) }))
         {
             Title = $"{meter.Name} of {group.Name}, {KeyText.Readable(group, key)}{(label.Length > 0 ? $" ({label})" : "")}",
             Limit = scope.Limit,

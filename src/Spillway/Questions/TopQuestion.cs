@@ -13,12 +13,13 @@ internal static class TopQuestion
             .Then($"GROUP BY v.key_id ORDER BY 2 {(isBottom ? "ASC" : "DESC")}, v.key_id").Limit(scope);
         HostPlaces? places = HostPlaces.AreKeysOf(group) ? HostPlaces.In(store) : null;
         double? whole = meter.IsSum ? Whole(store, scope, group, meter) : null;
-        IEnumerable<object?[]> rows = store.Read(query, row => (Key: KeyFinder.KeyOf(store, row.GetInt64(0)), Value: row.GetDouble(1))).Select(row =>
+        IEnumerable<object?[]> rows = store.Read(query, row =>
         {
-            StoredPlace? place = places?.OfKey(row.Key);
+            (string key, double sum) = (KeyFinder.KeyOf(store, row.GetInt64(0)), row.GetDouble(1));
+            StoredPlace? place = places?.OfKey(key);
             return (object?[])
             [
-                row.Key, KeyText.Readable(group, row.Key), KeyFinder.LabelOf(store, group, row.Key), place?.Text, row.Value, whole > 0 ? row.Value / whole : null,
+                key, KeyText.Readable(group, key), KeyFinder.LabelOf(store, group, key), place?.Text, sum, whole > 0 ? sum / whole : null,
                 .. place is null ? [] : HostPlaces.Values(place),
             ];
         });
@@ -42,6 +43,6 @@ internal static class TopQuestion
         };
     }
 
-    private static double? Whole(QuestionStore store, QuestionScope scope, StoredGroup group, StoredMeter meter) => store.Read(
-        CounterRows.Values("sum(v.value)", scope, group, meter).Where("v.key_id = 0"), row => row.IsDBNull(0) ? (double?)null : row.GetDouble(0)).FirstOrDefault();
+    private static double? Whole(QuestionStore store, QuestionScope scope, StoredGroup group, StoredMeter meter) =>
+        store.ReadReal(CounterRows.Values("sum(v.value)", scope, group, meter).Where("v.key_id = 0"));
 }

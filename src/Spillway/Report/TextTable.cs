@@ -123,7 +123,7 @@ internal sealed class TextTable
     }
 
     /// <summary>Text, and how it looks.</summary>
-    internal readonly record struct Cell(string Text, Style? Style = null)
+    internal sealed record Cell(string Text, Style? Style = null)
     {
         public static implicit operator Cell(string text) => new(text);
     }
