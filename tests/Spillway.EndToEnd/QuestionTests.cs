@@ -42,7 +42,7 @@ public sealed class QuestionTests : IDisposable
         Assert.Equal(["10.1.2.3", "198.51.100.7"], (await Json("top", "hosts", "-m", "received")).Select(row => (string)row["name"]!));
         Assert.Equal(["198.51.100.7", "10.1.2.3"], (await Json("top", "hosts", "-m", "received", "--bottom")).Select(row => (string)row["name"]!));
         Assert.Equal("198.51.100.7", (string?)Assert.Single(await Json("top", "hosts", "-m", "received", "-b", "-n", "1"))["name"]);
-        Assert.Contains("Hosts, Received, the smallest first", (await Ask("top", "hosts", "-m", "received", "-b")).MustExit(0).Output, StringComparison.Ordinal);
+        Assert.Contains("Hosts by Received, the smallest first", (await Ask("top", "hosts", "-m", "received", "-b")).MustExit(0).Output, StringComparison.Ordinal);
     }
 
     [Fact]
