@@ -71,7 +71,7 @@ public sealed class GeoGroupsTests : IDisposable
         var random = new Random(seed);
         var file = new MmdbFile();
         for (int i = 0; i < 64; i++) file.Add($"80.0.{i}.0/24", Of(("country_code", $"{(char)('A' + (i % 26))}Q"), ("asn", (uint)(i + 1))));
-        // A table of eight places for 64 networks: most addresses are looked up again.
+        // Eight are remembered of 64 networks: most addresses are looked up again.
         using GeoDatabases databases = _files.Open(new GeoOptions { MaxCachedHosts = 8 }, file);
         var lane = new MeteredLane(geo: databases);
         Dictionary<string, double> up = [], down = [], asDown = [];
@@ -117,23 +117,39 @@ public sealed class GeoGroupsTests : IDisposable
     }
 
     [Fact]
-    public void Locator_ThatIsFull_KeepsWhatWasAskedForLast()
+    public void Locator_ThatIsFull_ForgetsAndLooksUpAgain()
     {
         using GeoDatabases databases = _files.Open(new GeoOptions { MaxCachedHosts = 2 }, GeoFiles.Cities);
         var locator = new GeoLocator(databases, new Spillway.Metrics.Groups.GroupRegistry());
         locator.Locate(Paris, 4);
         locator.Locate(Germany, 4);
-        locator.Locate(Paris, 4);
-        locator.Locate(Nowhere, 4);   // Germany makes room
-        long before = databases.Statistics.Lookups;
-
         Assert.Equal((ushort)(('F' << 8) | 'R'), locator.Locate(Paris, 4).Country);
-        Assert.False(locator.Locate(Nowhere, 4).IsKnown);
-        Assert.Equal(before, databases.Statistics.Lookups);
-        Assert.Equal((ushort)(('D' << 8) | 'E'), locator.Locate(Germany, 4).Country);
-        Assert.Equal(before + 1, databases.Statistics.Lookups);
+        Assert.Equal(2, databases.Statistics.Lookups);
+
         locator.Locate(Germany, 6);   // ::cb00:7109 is another address
-        Assert.Equal(before + 2, databases.Statistics.Lookups);
+        Assert.Equal(3, databases.Statistics.Lookups);
+        Assert.Equal((ushort)(('D' << 8) | 'E'), locator.Locate(Germany, 4).Country);
+        Assert.Equal(4, databases.Statistics.Lookups);
+        Assert.False(locator.Locate(Nowhere, 4).IsKnown);
+        Assert.False(locator.Locate(Nowhere, 4).IsKnown);   // that nothing is known is remembered too
+        Assert.Equal((5, 2), (databases.Statistics.Lookups, databases.Statistics.CacheHits));
+    }
+
+    [Fact]
+    public void Locator_ThatGrows_LosesNothing()
+    {
+        using GeoDatabases databases = _files.Open(null, new MmdbFile().Add("80.0.0.0/8", Of(("asn", 64500u))));
+        var locator = new GeoLocator(databases, new Spillway.Metrics.Groups.GroupRegistry());
+        for (int round = 0; round < 2; round++)
+        {
+            for (uint i = 0; i < 20_000; i++)
+            {
+                ref HostPlace place = ref locator.Locate(0x50000000 + (i * 613), 4);
+                Assert.Equal(((UInt128)(0x50000000 + (i * 613)), 64500u), (place.Address, place.AsNumber));
+            }
+        }
+
+        Assert.Equal((20_000, 20_000), (databases.Statistics.Lookups, databases.Statistics.CacheHits));
     }
 
     public void Dispose() => _files.Dispose();

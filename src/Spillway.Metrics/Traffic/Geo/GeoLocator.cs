@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Text;
 using Spillway.Metrics.Counters;
 using Spillway.Metrics.Groups;
@@ -6,19 +5,21 @@ using Spillway.Metrics.Groups;
 namespace Spillway.Metrics.Traffic.Geo;
 
 /// <summary>
-/// Says of addresses where they belong, and remembers it: a host that comes again costs a look into a table and no memory. The table has two
-/// places for each address; the one that was asked for longer ago makes room. Owned by the metrics thread, for all lanes.
+/// Says of addresses where they belong, and remembers it: a host that comes again costs a look into a table and no memory. At the limit all are
+/// forgotten at once, and looked up again one by one. Owned by the metrics thread, for all lanes.
 /// </summary>
 internal sealed class GeoLocator
 {
+    private const int MinSlots = 1024;
+
     private readonly GeoDatabases _databases;
-    private readonly HostPlace[] _places;
     private readonly Dictionary<string, byte[]> _cities = [];
+    private HostPlace[] _slots = new HostPlace[MinSlots];
+    private int _count;
 
     public GeoLocator(GeoDatabases databases, GroupRegistry registry)
     {
         _databases = databases;
-        _places = new HostPlace[BitOperations.RoundUpToPowerOf2((uint)databases.Options.MaxCachedHosts)];
         Records = new GeoRecords(registry, databases);
     }
 
@@ -34,26 +35,44 @@ internal sealed class GeoLocator
     /// <summary>Where an address belongs. Valid until the next call.</summary>
     public ref HostPlace Locate(UInt128 address, byte version)
     {
-        ulong hash = KeyHash.Combine((ulong)address + version, (ulong)(address >> 64));
-        int first = (int)hash & (_places.Length - 2);
-        ref HostPlace place = ref _places[first];
-        if (place.Address == address && place.Version == version)
+        ref HostPlace place = ref SlotOf(address, version);
+        if (place.Version != 0)
         {
             Statistics.CacheHits++;
             return ref place;
         }
 
-        ref HostPlace second = ref _places[first + 1];
-        if (second.Address == address && second.Version == version)
+        if (_count == Options.MaxCachedHosts)
         {
-            Statistics.CacheHits++;
-            (place, second) = (second, place);
-            return ref place;
+            Array.Clear(_slots);
+            _count = 0;
+            place = ref SlotOf(address, version);
         }
 
-        second = place;
         place = Find(address, version);
-        return ref place;
+        if (++_count <= _slots.Length / 4 * 3) return ref place;
+        Grow();
+        return ref SlotOf(address, version);
+    }
+
+    private ref HostPlace SlotOf(UInt128 address, byte version)
+    {
+        int mask = _slots.Length - 1;
+        for (int i = (int)KeyHash.Combine((ulong)address + version, (ulong)(address >> 64)) & mask; ; i = (i + 1) & mask)
+        {
+            ref HostPlace place = ref _slots[i];
+            if (place.Version == 0 || (place.Address == address && place.Version == version)) return ref place;
+        }
+    }
+
+    private void Grow()
+    {
+        HostPlace[] old = _slots;
+        _slots = new HostPlace[old.Length * 2];
+        foreach (ref readonly HostPlace place in old.AsSpan())
+        {
+            if (place.Version != 0) SlotOf(place.Address, place.Version) = place;
+        }
     }
 
     private HostPlace Find(UInt128 address, byte version)

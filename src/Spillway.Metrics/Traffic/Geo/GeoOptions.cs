@@ -10,10 +10,10 @@ public sealed record GeoOptions
     public long MaxFileBytes { get; init; } = 1L << 30;
 
     /// <summary>
-    /// Addresses of which is remembered what the databases say, rounded up to a power of two; of two that want one place the one that was
-    /// asked for last stays. Default 65,536: 2 MB.
+    /// Addresses of which is remembered what the databases say. At the limit all are forgotten, and looked up again when they come again.
+    /// Default 196,608: 8 MB.
     /// </summary>
-    public int MaxCachedHosts { get; init; } = 65_536;
+    public int MaxCachedHosts { get; init; } = 196_608;
 
     /// <summary>Hosts whose country, city and AS number are stored with them in one window; the others' turn comes when they are seen again. Default 10,000.</summary>
     public int MaxDescribedHosts { get; init; } = 10_000;
@@ -27,7 +27,7 @@ public sealed record GeoOptions
     {
         Check(MaxFiles, 1, 1000, nameof(MaxFiles));
         Check(MaxFileBytes, 1024, int.MaxValue, nameof(MaxFileBytes));
-        Check(MaxCachedHosts, 2, 1 << 24, nameof(MaxCachedHosts));
+        Check(MaxCachedHosts, 1, 1 << 24, nameof(MaxCachedHosts));
         Check(MaxDescribedHosts, 0, 10_000_000, nameof(MaxDescribedHosts));
         Check(MaxNotedLabels, 1, 10_000_000, nameof(MaxNotedLabels));
         return this;
