@@ -54,14 +54,7 @@ internal static class FlowsQuestion
     {
         // Stores of an older version know less of a flow, until a run brings them up to date.
         bool isOld = !store.HasColumn("flows", "service");
-        Query query = new Query($"""
-            SELECT first_ns, last_ns, protocol, address_a, port_a, address_z, port_z, client_is_a, bytes_az, bytes_za, packets_az, packets_za,
-                   retransmissions, setup_rtt_us, state, tags, flow_id,
-                   (SELECT value FROM flow_attributes a WHERE a.flow_row = flows.flow_row AND a.name IN ('SNI', 'Host') ORDER BY a.name DESC LIMIT 1),
-                   {(isOld ? "NULL, NULL, NULL" : "retransmissions_az, retransmissions_za, service")},
-                   (SELECT nullif(json_group_object(a.name, a.value), char(123, 125)) FROM flow_attributes a WHERE a.flow_row = flows.flow_row)
-            FROM flows
-            """).WhereIf("run_id = $run", "$run", scope.Run).Within(scope, "first_ns", "last_ns");
+        Query query = new Query("SELECT flow_row AS chosen FROM flows").WhereIf("run_id = $run", "$run", scope.Run).Within(scope, "first_ns", "last_ns");
         if (filter.Host is { } host) AddHost(query, HostFilter.Of(store, host));
         if (filter.Port is { } port) query.Where("(port_a = $port OR port_z = $port)", "$port", port.ToString(CultureInfo.InvariantCulture));
         if (filter.Protocol is { } protocol) query.Where("protocol = $protocol", "$protocol", (long)ProtocolNumber(protocol));
@@ -70,7 +63,16 @@ internal static class FlowsQuestion
         if (filter.Attribute is { } attribute) AddAttribute(query, attribute);
         HostPlaces.Filter(store, query, filter);
         HostPlaces? places = HostPlaces.In(store);
-        query.Then($"ORDER BY {Orders[filter.Sort]}, flow_row").Limit(scope);
+        // What is told of a flow is looked up for those that are shown only: a million are sorted in a tenth of the time.
+        string order = $"ORDER BY {Orders[filter.Sort]}, flow_row";
+        query.Then(order).Limit(scope).Around($"""
+            SELECT first_ns, last_ns, protocol, address_a, port_a, address_z, port_z, client_is_a, bytes_az, bytes_za, packets_az, packets_za,
+                   retransmissions, setup_rtt_us, state, tags, flow_id,
+                   (SELECT value FROM flow_attributes a WHERE a.flow_row = flows.flow_row AND a.name IN ('SNI', 'Host') ORDER BY a.name DESC LIMIT 1),
+                   {(isOld ? "NULL, NULL, NULL" : "retransmissions_az, retransmissions_za, service")},
+                   (SELECT nullif(json_group_object(a.name, a.value), char(123, 125)) FROM flow_attributes a WHERE a.flow_row = flows.flow_row)
+            FROM (
+            """, $") CROSS JOIN flows ON flow_row = chosen {order}");
         AnswerColumn[] columns = places is null ? Columns : [.. Columns, HostPlaces.Shown, .. HostPlaces.Columns("client_"), .. HostPlaces.Columns("server_")];
         return new Answer(columns, store.Read(query, row => places is null ? Row(row) : [.. Row(row), .. Places(row, places)]))
         {

@@ -52,6 +52,13 @@ internal sealed class Query(string text)
         return this;
     }
 
+    /// <summary>Puts a query around this one.</summary>
+    public Query Around(string before, string after)
+    {
+        _text.Insert(0, before).Append(after);
+        return this;
+    }
+
     /// <summary>Limits the rows to one more than are shown, so that the reader knows whether there are more.</summary>
     public Query Limit(QuestionScope scope) => scope.Limit is { } limit ? Then("LIMIT $limit").With("$limit", limit + 1L) : this;
 
