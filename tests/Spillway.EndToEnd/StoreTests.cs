@@ -53,6 +53,23 @@ public sealed class StoreTests
     }
 
     [Fact]
+    public async Task Captures_InTheWrongOrder_SpanTheTimeFromTheEarliestPacketToTheLatest()
+    {
+        using var workspace = new Workspace();
+        string early = Recording.Of(Http.Get("/early"), Http.Ok([1])).Save(workspace.PathOf("early.pcap"));
+        var recording = new Recording();
+        recording.Pause(7200);
+        TcpConversation connection = recording.Connect();
+        connection.ClientSends(Http.Get("/late"));
+        connection.Close();
+        string late = recording.Save(workspace.PathOf("late.pcap"));
+
+        (await Probe.Run(workspace, "-r", late, "-r", early, "--json")).MustExit(0);
+
+        Assert.Equal([$"{Recording.Start}|7200"], Store.Ask(workspace, "SELECT first_packet_ns / 1000000000, (last_packet_ns - first_packet_ns) / 1000000000 FROM runs"));
+    }
+
+    [Fact]
     public async Task TwoRuns_AtOnceIntoOneStore_BothAreComplete()
     {
         using var workspace = new Workspace();

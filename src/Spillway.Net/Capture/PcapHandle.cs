@@ -81,7 +81,7 @@ internal sealed unsafe partial class PcapHandle : SafeHandle
 
         // The raw handle: this object's owner calls from one thread and disposes it on that thread, so no reference needs to be counted per packet.
         int result = pcap_next_ex(handle, &header, &data);
-        packet = result == 1 ? new PcapPacket((nint)data, (int)header->caplen, (int)header->len, (header->tv_sec * 1_000_000_000L) + header->tv_usec) : default;
+        packet = result == 1 ? new PcapPacket((nint)data, (int)header->caplen, (int)header->len, Nanoseconds(header)) : default;
         return result;
     }
 
@@ -138,6 +138,15 @@ internal sealed unsafe partial class PcapHandle : SafeHandle
         pcap_close(handle); // closes the FILE too, and with it the cookie
         NativeMemory.Free(_fileBuffer);
         return true;
+    }
+
+    // Seconds in a pcap file are 32 bits without a sign (until 2106); libpcap extends the sign that they do not have. Those of pcapng may be later
+    // than 64 bits of nanoseconds can say (2262): then they are the last moment of that.
+    private static long Nanoseconds(pcap_pkthdr* header)
+    {
+        const long lastSecond = (long.MaxValue / 1_000_000_000) - 5;   // fractions may be more than a second in damaged files
+        long seconds = header->tv_sec is < 0 and >= int.MinValue ? (uint)header->tv_sec : header->tv_sec;
+        return seconds > lastSecond ? long.MaxValue : (seconds * 1_000_000_000) + header->tv_usec;
     }
 
     private static string Text(byte* text) => Marshal.PtrToStringUTF8((nint)text) ?? "";

@@ -52,7 +52,7 @@ internal sealed class PcapngInterface : IDisposable
         return result;
     }
 
-    /// <summary>Converts a timestamp in units of this interface's clock. Absurd ones give some number, not an exception.</summary>
+    /// <summary>Converts a timestamp in units of this interface's clock. What 64 bits do not hold (after 2262) is the first or last moment that they do.</summary>
     public long Nanoseconds(ulong time)
     {
         const byte powerOfTwo = 0x80;
@@ -68,7 +68,8 @@ internal sealed class PcapngInterface : IDisposable
                 value /= 10;
         }
 
-        return unchecked((long)(ulong)value + (_offsetSeconds * 1_000_000_000));
+        var sum = (Int128)UInt128.Min(value, (UInt128)Int128.MaxValue >> 1) + ((Int128)_offsetSeconds * 1_000_000_000);
+        return (long)Int128.Clamp(sum, long.MinValue, long.MaxValue);
     }
 
     public bool Passes(in PcapPacket packet) => !_nothingPasses && (_filter is null || _filter.Passes(packet));

@@ -51,6 +51,31 @@ public sealed class CaptureFileTests : IDisposable
         Assert.Equal([1_700_000_000_000_123_000, 1_700_000_000_000_000_123], packets.Select(packet => packet.TimestampNs));
     }
 
+    // Seconds of pcap have no sign: 2038 is no end.
+    [Theory]
+    [InlineData(0x7FFFFFFFu)]
+    [InlineData(0x80000000u)]
+    [InlineData(0xFFFFFFFFu)]
+    public void TryRead_PcapAfter2038_GoesOnTo2106(uint seconds)
+    {
+        byte[] content = new CaptureBytes(isBigEndian: false).PcapHeader(Microseconds, 1).PcapPacket(seconds, 5, First).ToArray();
+
+        Assert.Equal((seconds * 1_000_000_000L) + 5000, Assert.Single(ReadAll(content, out _)).TimestampNs);
+    }
+
+    [Theory]
+    [InlineData(7_258_118_400_000_000_000, 7_258_118_400_000_000_000)]   // 2200
+    [InlineData(9_223_372_036_854_775_808, long.MaxValue)]
+    [InlineData(ulong.MaxValue, long.MaxValue)]
+    public void TryRead_PcapngBeyond2262_IsTheLastMomentThatThereIs(ulong time, long expectedNs)
+    {
+        byte[] one = new CaptureBytes(isBigEndian: false).Section().Interface(1, timeResolution: 9).Enhanced(0, time, First).ToArray();
+        byte[] mixed = new CaptureBytes(isBigEndian: false).Section().Interface(1, timeResolution: 9).Interface(101).Enhanced(0, time, First).ToArray();
+
+        Assert.Equal(expectedNs, Assert.Single(ReadAll(one, out _)).TimestampNs);
+        Assert.Equal(expectedNs, Assert.Single(ReadAll(mixed, out _)).TimestampNs);
+    }
+
     [Fact]
     public void TryRead_GzipUnderAnyName_IsDecompressed()
     {
