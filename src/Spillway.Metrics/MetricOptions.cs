@@ -18,6 +18,11 @@ public sealed record MetricOptions
     /// <summary>How traffic itself is counted; null (the default) counts only what scripts and observers add.</summary>
     public TrafficOptions? Traffic { get; init; }
 
+    /// <summary>
+    /// Leaves out of the groups about the engine what would differ in the next run over the same packets: times, memory, the machine. Default false.
+    /// </summary>
+    public bool IsReproducible { get; init; }
+
     /// <summary>Keys of one group whose totals over the whole run are kept for the summary; the least make room. The store has all. Default 50,000.</summary>
     public int MaxKeysPerRun { get; init; } = 50_000;
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Spillway.Metrics.Counters;
 using Spillway.Metrics.Monitoring;
 using Spillway.Metrics.Shards;
@@ -45,37 +46,42 @@ public sealed partial class MetricsWriter
             behind.CatchUp();
         }
 
+        _engine?.Begin();
         _monitor?.BeginFlush(window.StartNs, window.EndNs, isRest);
-        if (_monitor is not null) CloseWatched(window, _monitor, isRest);
-        else foreach (CounterTable table in window.Tables) Close(table);
+        CloseGroups(window, isRest, areEngines: false);
+        if (_engine is not null)
+        {
+            _engine.AddTo(window, _options.MaxKeysPerGroup);
+            CloseGroups(window, isRest, areEngines: true);
+        }
+
         WriteKeyLabels();
         Guarded(static (store, window) => store.Write(window), window);
         window.Recycle();
+        _engine?.End();
         if (_monitor is not null) Keep(_monitor.EndFlush());
     }
 
     // Scripts that are told of one group may count in those to come: their turn is by number, and what they got belongs to this window.
-    private void CloseWatched(CounterWindow window, IMetricMonitor monitor, bool isRest)
+    private void CloseGroups(CounterWindow window, bool isRest, bool areEngines)
     {
-        for (int group = 0; group < _registry.CounterGroups.Count; group++)
+        int groups = _registry.CounterGroups.Count;
+        for (int group = 0; group < groups; group++)
         {
-            if (monitor.TakeAdded(group) is { } added) window.Merge(added, _options.MaxKeysPerGroup);
-            if (window.Find(group) is not { } table)
-            {
-                if (!isRest) monitor.OnNoTable(group);
-                continue;
-            }
-
-            _aggregates.Close(table);
-            if (!isRest) monitor.OnTable(table);
-            _aggregates.Add(table);
+            if (_engine?.IsOwn(group) == !areEngines) continue;
+            if (_monitor?.TakeAdded(group) is { } added) window.Merge(added, _options.MaxKeysPerGroup);
+            if (window.Find(group) is { } table) Close(table, isRest);
+            else if (!isRest) _monitor?.OnNoTable(group);
         }
     }
 
-    private void Close(CounterTable table)
+    private void Close(CounterTable table, bool isRest)
     {
+        long startedAt = Stopwatch.GetTimestamp();
         _aggregates.Close(table);
+        if (!isRest) _monitor?.OnTable(table);
         _aggregates.Add(table);
+        _engine?.NoteTime(table.Group.Index, startedAt);
     }
 
     private void Take(CounterWindow part)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Spillway.Metrics.Counters;
+using Spillway.Metrics.Engine;
 using Spillway.Metrics.Groups;
 using Spillway.Metrics.Monitoring;
 using Spillway.Metrics.Records;
@@ -33,6 +34,7 @@ public sealed partial class MetricsWriter : IMetricSink, IDisposable
     private readonly RunAggregates _aggregates;
     private readonly TrafficAggregator?[] _traffic;
     private readonly GeoLocator? _geo;
+    private EngineGroups? _engine;
     private readonly ManualResetEventSlim _opened = new();
     private StoreException? _openFault;
     private string? _fault;
@@ -59,8 +61,10 @@ public sealed partial class MetricsWriter : IMetricSink, IDisposable
         _merger = new WindowMerger(lanes, options.MaxKeysPerGroup);
         _aggregates = new RunAggregates(registry, options);
         _traffic = new TrafficAggregator?[lanes];
-        if (options.Traffic is not null) WellKnownKeys.AddTo(registry);
-        if (options.Traffic?.Geo is not { } geo) return;
+        if (options.Traffic is null) return;
+        WellKnownKeys.AddTo(registry);
+        _engine = new EngineGroups(registry, probe: null, options.IsReproducible);
+        if (options.Traffic.Geo is not { } geo) return;
         GeoGroups.Hold(registry);
         _geo = new GeoLocator(geo, registry);
     }
@@ -143,6 +147,12 @@ public sealed partial class MetricsWriter : IMetricSink, IDisposable
     {
         if (_options.WaitWhenQueueFull) _queue.Add(item);
         else if (!_queue.TryAdd(item)) Drop(item);
+    }
+
+    /// <summary>Has the machine looked at, for System performance. Called before the first packet, if traffic is counted.</summary>
+    public void Attach(ISystemProbe probe)
+    {
+        if (_engine is not null) _engine = new EngineGroups(_registry, probe, _options.IsReproducible);
     }
 
     private void Drop(object item)

@@ -1,10 +1,11 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Spillway.EndToEnd.Running;
 using Spillway.EndToEnd.Traffic;
 
 namespace Spillway.EndToEnd;
 
-/// <summary>What the program counts by itself of names and DNS, asked for as a person does.</summary>
+/// <summary>What the program counts by itself of names, DNS, alerts and its own work, asked for as a person does.</summary>
 public sealed class BuiltInGroupTests : IDisposable
 {
     private const uint Workstation = 0x0A010203;   // 10.1.2.3, as TcpConversation has it
@@ -72,6 +73,67 @@ public sealed class BuiltInGroupTests : IDisposable
         Assert.Equal("64", Value(await Json("top", "dns-domains", "-m", "longest"), "tunnel.example"));
         Assert.Equal("4", Value(await Json("top", "dns-clients"), Client));
         Assert.Equal("1000", Value(await Json("top", "dns-servers", "-m", "average"), "10.1.2.53"));
+    }
+
+    [Fact]
+    public async Task Alerts_OfScripts_AreCounted_AlsoThoseThatABackendScriptVetoes()
+    {
+        string script = _workspace.Write("alerts.lua", """
+            local USER = '{B5F1DECB-51D5-4395-B71B-6FA730B772D9}'
+            TrisulPlugin = { id = { name = 'alerts' },
+              onload = function() T.seen = {} end,
+              simplecounter = {
+                protocol_guid = '{77E462AB-2E42-42EC-9A58-C1A6821D6B31}',
+                onpacket = function(engine, layer)
+                  local flow = layer:packet():flowid()
+                  if T.seen[flow:id()] then return end
+                  T.seen[flow:id()] = true
+                  engine:add_alert_full(USER, flow:id(), 'SID-7', 'class-a', 2, 'seen')
+                end,
+              },
+              alert_monitor = { alert_guid = USER, flushfilter = function() return false end },
+            }
+            """);
+        await Run("-s", script);
+
+        Assert.Equal("0", Assert.Single(Store.Ask(_workspace, "SELECT count(*) FROM alerts")));
+        Assert.Equal("2", Value(await Json("top", "alert-signatures"), "SID-7"));
+        Assert.Equal("2", Value(await Json("top", "alert-classes"), "class-a"));
+        JsonNode priority = Assert.Single(await Json("top", "alert-priorities"));
+        Assert.Equal(("2", "medium", "2"), ((string?)priority["name"], (string?)priority["label"], priority["value"]!.ToString()));
+        Assert.Equal("2", Value(await Json("top", "hosts", "-m", "attacker"), Client));
+        Assert.Equal("2", Value(await Json("top", "hosts", "-m", "victim"), Server));
+        Assert.Equal("1", Value(await Json("top", "apps", "-m", "security"), "80"));
+    }
+
+    [Fact]
+    public async Task Engine_CountsItsOwnWork()
+    {
+        await Run();
+
+        Assert.Equal(Assert.Single(Store.Ask(_workspace, "SELECT packets FROM runs")), Value(await Json("top", "system", "-m", "processed"), "engine-1"));
+        Assert.Equal(Store.Ask(_workspace, "SELECT count(*) FROM flows"), [Value(await Json("top", "meta-session", "-m", "new"), "{99A78737-4B41-4387-8F31-8077DB917336}")]);
+        JsonNode group = Assert.Single(await Json("top", "meta-counter", "-m", "flush-keys"), row => (string?)row["label"] == "Base Domains");
+        Assert.Equal("2", group["value"]!.ToString());
+        Assert.True(double.Parse(Value(await Json("top", "system", "-m", "5"), "engine-1"), CultureInfo.InvariantCulture) > 1e6);   // memory of the process
+    }
+
+    [Fact]
+    public async Task Deterministic_CountsTheSameInEveryRun()
+    {
+        const string counters = """
+            SELECT g.name, s.start, s.level, k.key, v.meter, v.value, v.samples FROM counter_values v JOIN counter_slices s USING (slice_id)
+            JOIN groups g USING (group_id) JOIN keys k USING (key_id) ORDER BY 1, 2, 3, 4, 5
+            """;
+        using var second = new Workspace();
+        await Run("--deterministic");
+        Capture().Save(second.PathOf("a.pcap"));
+        (await Probe.Run(second, "-r", "a.pcap", "-q", "--deterministic")).MustExit(0);
+
+        IReadOnlyList<string> first = Store.Ask(_workspace, counters);
+        Assert.Equal(first, Store.Ask(second, counters));
+        Assert.Contains(first, row => row.StartsWith("Meta Counter Group|", StringComparison.Ordinal));
+        Assert.DoesNotContain(first, row => row.StartsWith("System performance|", StringComparison.Ordinal) && row.Split('|')[4] != "10");
     }
 
     // Each frame is a millisecond after the one before.

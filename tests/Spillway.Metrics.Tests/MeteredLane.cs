@@ -23,6 +23,7 @@ internal sealed class MeteredLane : IMetricSink, IFlowHandler
         Locator = geo is null ? null : new GeoLocator(geo, Registry);
         _aggregator = new TrafficAggregator(Registry, options.Traffic, maxKeys, Locator);
         Flows = new FlowTable<MeteredLane>(FlowTableOptions.Default, this);
+        Shard.FindFlow = key => Flows.Find(in key);
     }
 
     public GroupRegistry Registry { get; } = new();

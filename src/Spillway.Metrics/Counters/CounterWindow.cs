@@ -1,3 +1,5 @@
+using Spillway.Metrics.Groups;
+
 namespace Spillway.Metrics.Counters;
 
 /// <summary>The counters of one lane, or of all, in one streaming window. Handed over whole: the receiver owns the tables.</summary>
@@ -46,6 +48,16 @@ public sealed class CounterWindow
         }
 
         other._tables.Clear();
+    }
+
+    /// <summary>The table of a group, made if need be.</summary>
+    internal CounterTable Open(CounterGroup group, int maxKeys)
+    {
+        if (Find(group.Index) is { } table) return table;
+        Merge(_pool.Take(group), maxKeys);
+        table = Find(group.Index)!;
+        table.MaxKeys = maxKeys;
+        return table;
     }
 
     /// <summary>The same window without tables.</summary>

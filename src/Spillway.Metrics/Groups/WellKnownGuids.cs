@@ -11,6 +11,12 @@ public static class WellKnownGuids
     public const string Apps = "{C51B48D4-7876-479E-B0D9-BD9EFF03CE2E}";
     /// <summary>Counter group of IP protocols.</summary>
     public const string NetworkLayer = "{E89BCD56-30AD-40F5-B1C8-8B7683F440BD}";
+    /// <summary>Counter group about counter groups: its keys are their GUIDs.</summary>
+    public const string MetaCounters = "{4D88CC23-2883-4DEA-A313-A23B60FE8BDA}";
+    /// <summary>Counter group about the flow table: its key is <see cref="IpFlows"/>.</summary>
+    public const string MetaSessions = "{594606BD-EEB2-4E0B-BAC4-84B7057088C8}";
+    /// <summary>Counter group about the machine and the engine: its key is <see cref="EngineKey"/>.</summary>
+    public const string SystemPerformance = "{0D39F2A7-2627-49D5-9DCF-707E6F1C0571}";
     /// <summary>Alert group of threshold crossings.</summary>
     public const string ThresholdCrossing = "{03AC6B72-FDB7-44C0-9B8C-7A1975C1C5BA}";
     /// <summary>Alert group that scripts use by habit.</summary>
@@ -28,6 +34,9 @@ public static class WellKnownGuids
 
     /// <summary>Counter group of alert signatures: its keys are signature ids, their labels the signatures' names.</summary>
     public static ReadOnlySpan<byte> AlertSignaturesUtf8 => "{A0FA9464-B496-4A20-A9AB-4D2D09AFF902}"u8;
+
+    /// <summary>The key of the one engine there is.</summary>
+    public static ReadOnlySpan<byte> EngineKey => "engine-1"u8;
 
     internal static ReadOnlySpan<byte> HostsUtf8 => "{4CD742B1-C1CA-4708-BE78-0FCA2EB01A86}"u8;
     internal static ReadOnlySpan<byte> HostsIPv6Utf8 => "{6CD742B1-C1CA-4708-BE78-0FCA2EB01A86}"u8;

@@ -22,7 +22,7 @@ public sealed partial class MetricShard
     private EventBatch _batch = new();
     private long _documents;
 
-    /// <summary>Adds an alert.</summary>
+    /// <summary>Adds an alert, and counts it if traffic is counted.</summary>
     /// <param name="group">Index from <see cref="FindAlertGroup"/>; an unknown group's alert is counted and ignored.</param>
     /// <param name="flowId">Flow id; empty for none.</param>
     /// <param name="key">Signature id.</param>
@@ -35,6 +35,7 @@ public sealed partial class MetricShard
         ReadOnlySpan<byte> message, ReadOnlySpan<byte> status, long? timestampNs = null)
     {
         if (!IsKnown(group)) return;
+        _alertMeter?.Count(group, flowId, key, classification, priority, namesSource: timestampNs is not null);
         _batch.Add(new AlertRecord
         {
             TimestampNs = timestampNs ?? NowNs,

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Spillway.Metrics.Counters;
 using Spillway.Metrics.Groups;
 using Spillway.Metrics.Traffic;
+using Spillway.Net.Flows;
 
 namespace Spillway.Metrics.Shards;
 
@@ -19,6 +20,7 @@ public sealed partial class MetricShard
     private readonly TablePool _pool = new();
     private readonly long _windowNs;
     private readonly long _maxLatenessNs;
+    private readonly AlertMeter? _alertMeter;
     private CounterTable?[] _tables = [];
     private bool _hasWindow;
     private long _windowStartNs;
@@ -44,11 +46,19 @@ public sealed partial class MetricShard
         _windowNs = options.Window.Ticks * TimeSpan.NanosecondsPerTick;
         _maxLatenessNs = options.MaxLateness.Ticks * TimeSpan.NanosecondsPerTick;
         _tags = new FlowTags(options.MaxTaggedFlows, Counters);
-        if (options.Traffic is not null) Traffic = new TrafficMeter(this, sink, _pool);
+        if (options.Traffic is not { } traffic) return;
+        if (traffic.MetersPackets) Traffic = new TrafficMeter(this, sink, _pool);
+        _alertMeter = new AlertMeter(this, traffic.Home);
     }
 
     /// <summary>Counts the lane's packets for the built-in groups; null if they are not counted.</summary>
     public TrafficMeter? Traffic { get; }
+
+    /// <summary>Called before the open window is handed over, on the lane's thread: what is counted in it belongs to the window.</summary>
+    public Action? WindowEnds { get; set; }
+
+    /// <summary>Finds an open flow, so that alerts know its client; null if the shard's owner has no flows.</summary>
+    public Func<FlowKey, Flow?>? FindFlow { get; set; }
 
     /// <summary>Number of the lane.</summary>
     public int Lane { get; }
@@ -169,6 +179,7 @@ public sealed partial class MetricShard
 
     private void HandOverWindow(bool isLast, bool isPart = false)
     {
+        if (!isPart) WindowEnds?.Invoke();
         var tables = new List<CounterTable>();
         for (int i = 0; i < _tables.Length; i++)
         {

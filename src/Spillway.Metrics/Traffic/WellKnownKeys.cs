@@ -28,6 +28,8 @@ internal static class WellKnownKeys
         "protocol" => TrafficGroups.NetworkLayer,
         "link" => TrafficGroups.LinkLayer,
         "icmp" => TrafficGroups.IcmpTypes,
+        "priority" => TrafficGroups.AlertPriorities,
+        "session" => Encoding.ASCII.GetBytes(WellKnownGuids.MetaSessions),
         "total" => TrafficGroups.Aggregates,
         _ => throw new InvalidDataException($"well-known-keys.tsv: unknown group \"{name}\"."),
     };

@@ -42,7 +42,7 @@ public sealed partial class BackendHost : IMetricMonitor, IMetricSink, IResultHa
         _groups = groups;
         Options = options.Validate();
         WindowSeconds = metrics.Window.TotalSeconds;
-        var shard = new MetricShard(groups, metrics with { Traffic = null }, BackendLane, this);
+        var shard = new MetricShard(groups, metrics with { Traffic = metrics.Traffic is { } traffic ? traffic with { MetersPackets = false } : null }, BackendLane, this);
         Lane = new ScriptLane(shard, async, static _ => null, number: 0) { Backend = this };
         _sessions = new SessionStream(this);
         _alerts = new AlertStream(this);

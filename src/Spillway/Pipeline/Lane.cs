@@ -57,6 +57,8 @@ internal sealed partial class Lane : IDisposable
         _flows = new FlowTable<Handler>(options.Flows, new Handler(this));
         _reassembler = new TcpReassembler<Handler>(options.Reassembly, new Handler(this));
         _scriptLane = new ScriptLane(metrics, async, key => _flows.Find(in key), number: 0);
+        metrics.FindFlow = key => _flows.Find(in key);
+        if (_traffic is not null) _ = new LaneMeter(metrics, Figures, _flows.Statistics, _reassembler.Statistics);
         _scriptLane.TerminateFlow = flow => _flows.Terminate(flow);
         _scripts = ScriptHost.Empty(_scriptLane);
         _content.Attach(_scripts);
@@ -103,11 +105,12 @@ internal sealed partial class Lane : IDisposable
     public void Process(scoped in CapturedPacket packet)
     {
         LaneFigures figures = Figures;
-        figures.Packets++;
-        figures.Bytes += packet.WireLength;
         figures.Reach(packet.TimestampNs);
         _scriptLane.NowNs = packet.TimestampNs;
+        // What is counted from here on is in the packet's window.
         _metrics.AdvanceTo(packet.TimestampNs);
+        figures.Packets++;
+        figures.Bytes += packet.WireLength;
         _flows.Expire(packet.TimestampNs);
         if (_eve is { } eve && packet.TimestampNs >= eve.StatsDueNs) TellStats(eve);
 

@@ -56,7 +56,7 @@ internal sealed partial class CaptureRun : IDisposable
     {
         _storage = storage;
         _options = options;
-        _metricOptions = options.Metrics;
+        _metricOptions = options.Metrics with { IsReproducible = options.Deterministic };
         _console = console;
         _stop = stop;
         _ram = ram;
@@ -66,6 +66,7 @@ internal sealed partial class CaptureRun : IDisposable
         _writer = OpenStore();
         _eve = RunEve.Open(options.Eve, _groups);
         if (_eve is not null) _writer.Attach(_eve);
+        _writer.Attach(new SystemProbe(options.Output));
         _metrics = _writer.CreateShard(lane: 0);
         // A directory of the user's gets whole files; chunks are there to keep memory free.
         var contentOptions = new ContentFileOptions { ChunkBytes = ram.Keeps ? long.MaxValue : options.ChunkBytes, Hashes = options.Hash | ((options.Resources & ResourceKinds.Files) != 0 ? ContentHashes.Md5 : ContentHashes.None) };
