@@ -27,7 +27,7 @@ public interface IMetricMonitor
     /// <summary>Whether work of the windows before is not done that the next one should have: before it, <see cref="CatchUp"/> waits for it.</summary>
     bool IsBehind { get; }
 
-    /// <summary>Waits until the monitor is behind no more, but no longer than a window lasts by the clock since the one before.</summary>
+    /// <summary>Waits until the monitor is behind no more, or for as long as it has been told to.</summary>
     void CatchUp();
 
     /// <summary>A window is over. Its tables follow, each with <see cref="TakeAdded"/> and <see cref="OnTable"/>, then <see cref="EndFlush"/>.</summary>

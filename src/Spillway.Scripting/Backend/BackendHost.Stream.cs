@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Spillway.Metrics.Counters;
 using Spillway.Metrics.Groups;
 using Spillway.Metrics.Monitoring;
@@ -76,8 +75,6 @@ public sealed partial class BackendHost
             FlushRest();
             return;
         }
-
-        _caughtUp = Stopwatch.GetTimestamp();
 
         Counters.Windows++;
         Lane.IntervalNs = startNs;

@@ -12,26 +12,33 @@ public sealed partial class BackendHost
     private long _ticks;
     private long _lastTick = Stopwatch.GetTimestamp();
     private long? _lastTickSecond;
-    private long _caughtUp = Stopwatch.GetTimestamp();
 
     /// <summary>Whether the run is to end: then no window waits for tasks. Asked on the metrics thread; null never ends.</summary>
     public Func<bool>? IsEnding { get; set; }
 
     /// <inheritdoc/>
-    public bool IsBehind => !Options.TicksByWallClock && !_isUnloaded && Lane.Async.Pending > 0 && IsEnding?.Invoke() != true;
+    public bool IsBehind => !Options.TicksByWallClock && !_isUnloaded && Lane.Async.Pending > 0 && Options.CatchUpTime > TimeSpan.Zero && IsEnding?.Invoke() != true;
 
     private bool HasMetronomes => _scripts.Exists(script => script.Has(ScriptCallback.OnMetronome));
 
     /// <inheritdoc/>
     /// <remarks>
-    /// Live, tasks that were begun in one window are done before the next ends, or take longer than a window. Here they have as much time, and no
-    /// more than they need: so their results are counted in the window in which they would be, however fast the captures are read.
+    /// Live, tasks that were begun in one window are done before the next ends, unless they take very long. Here they have time too, and no more
+    /// than they need: so their results are counted in the window in which they would be, however fast the captures are read.
     /// </remarks>
     public void CatchUp()
     {
+        long start = Stopwatch.GetTimestamp();
         BackendHost handler = this;
-        while (IsBehind && TimeSpan.FromSeconds(WindowSeconds) - Stopwatch.GetElapsedTime(_caughtUp) is var left && left > TimeSpan.Zero)
+        while (IsBehind)
         {
+            TimeSpan left = Options.CatchUpTime - Stopwatch.GetElapsedTime(start);
+            if (left <= TimeSpan.Zero)
+            {
+                Counters.WindowsBehind++;
+                return;
+            }
+
             Lane.Async.Drain(ref handler, left < DrainStep ? left : DrainStep);
             TakeOwn();
             TakeChange();

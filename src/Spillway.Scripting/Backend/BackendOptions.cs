@@ -18,6 +18,12 @@ public sealed record BackendOptions
     /// <summary>Ticks of <c>onmetronome</c> by the wall clock, for live packets; false (the default) takes packet time.</summary>
     public bool TicksByWallClock { get; init; }
 
+    /// <summary>
+    /// How long a window waits for tasks that scripts began in the windows before it; zero for not at all. Then it is flushed without their results,
+    /// which is counted. Default 10 s, 0 to a day. With <see cref="TicksByWallClock"/> no window waits.
+    /// </summary>
+    public TimeSpan CatchUpTime { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Every result of T.async comes back before the next packets are looked at: same input, same output.</summary>
     public bool Deterministic { get; init; }
 
@@ -35,6 +41,8 @@ public sealed record BackendOptions
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxWaitingText);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxSeenKeys);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxUnloads);
+        ArgumentOutOfRangeException.ThrowIfNegative(CatchUpTime.Ticks, nameof(CatchUpTime));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(CatchUpTime, TimeSpan.FromDays(1), nameof(CatchUpTime));
         return this;
     }
 }
@@ -44,6 +52,8 @@ public sealed class BackendCounters
 {
     /// <summary>Windows shown.</summary>
     public long Windows { get; internal set; }
+    /// <summary>Windows that were flushed before all tasks of the windows before were done.</summary>
+    public long WindowsBehind { get; internal set; }
     /// <summary>Keys that all scripts voted against: they were not stored.</summary>
     public long DroppedKeys { get; internal set; }
     /// <summary>Flows, alerts, resources and documents that all scripts voted against.</summary>

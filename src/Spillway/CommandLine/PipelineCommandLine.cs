@@ -121,7 +121,7 @@ internal static class PipelineCommandLine
         StorageCommandLine.AddTo(command);
         EveCommandLine.AddTo(command);
         ScriptLimitsCommandLine.AddTo(command);
-        ReloadCommandLine.AddTo(command);
+        BackendCommandLine.AddTo(command);
         LogLevel.AcceptOnlyFromAmong("error", "warning", "info", "debug");
         Hash.AcceptOnlyFromAmong("sha1", "md5", "sha256", "none");
         Resources.AcceptOnlyFromAmong("dns", "tls", "url", "files", "all");
@@ -167,7 +167,8 @@ internal static class PipelineCommandLine
         DrainTimeout = result.GetValue(DrainTimeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
         Journal = JournalCommandLine.ToOptions(result),
         Deterministic = result.GetValue(Deterministic),
-        Reloads = ReloadCommandLine.IsWanted(result),
+        Reloads = BackendCommandLine.TakesChanges(result),
+        WindowWait = BackendCommandLine.WaitOf(result),
         Eve = EveCommandLine.ToOptions(result),
         Metrics = MetricsCommandLine.ToOptions(result),
         Home = MetricsCommandLine.ToHome(result),

@@ -18,7 +18,7 @@ internal static class RunSummaryBackend
             [
                 .. summary.Details, new("backend.windows", counters.Windows), new("backend.dropped_keys", counters.DroppedKeys),
                 new("backend.dropped_records", counters.DroppedRecords), new("backend.early_flushes", counters.EarlyFlushes),
-                new("backend.reloads", counters.Reloads), new("backend.reload_failures", counters.ReloadFailures), new("backend.results_dropped", counters.ResultsDropped),
+                new("backend.windows_behind", counters.WindowsBehind), new("backend.reloads", counters.Reloads), new("backend.reload_failures", counters.ReloadFailures), new("backend.results_dropped", counters.ResultsDropped),
             ],
         };
     }

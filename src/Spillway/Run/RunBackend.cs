@@ -34,7 +34,8 @@ internal sealed class RunBackend : IDisposable
     {
         if (!loader.HasBackendBlocks && !canCome) return null;
         AsyncLane lane = async.CreateLane("backend");
-        var host = new BackendHost(groups, options.Metrics, lane, new BackendOptions { Deterministic = options.Deterministic });
+        var usual = new BackendOptions();
+        var host = new BackendHost(groups, options.Metrics, lane, usual with { Deterministic = options.Deterministic, CatchUpTime = options.WindowWait ?? usual.CatchUpTime });
         loader.LoadBackend(host);
         return new RunBackend(host, lane, writer);
     }

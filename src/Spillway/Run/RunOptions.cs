@@ -113,6 +113,9 @@ internal sealed record RunOptions
     /// <summary>Take changes of backend scripts while the run goes on; a deterministic run does not.</summary>
     public bool Reloads { get; init; }
 
+    /// <summary>How long a window waits for tasks of the backend's scripts; null for the usual time.</summary>
+    public TimeSpan? WindowWait { get; init; }
+
     /// <summary>Same input, same output, byte for byte.</summary>
     public bool Deterministic { get; init; }
 }

@@ -158,6 +158,18 @@ public class BackendScriptTests
     }
 
     [Fact]
+    public void Tasks_ThatTakeLonger_HoldNoWindowUpForEver_WhichIsCounted()
+    {
+        using var harness = new BackendHarness(new BackendOptions { CatchUpTime = TimeSpan.FromMilliseconds(1) }, Plugin("""
+            engine_monitor = { onbeginflush = function() T.async:schedule { data = '', onexecute = function() io.popen('sleep 0.2'):close() end } end }
+            """));
+        for (int minute = 0; minute < 3; minute++) harness.At(minute * 60);
+        harness.End().MustBeQuiet();
+
+        Assert.InRange(harness.Host.Counters.WindowsBehind, 1, 3);
+    }
+
+    [Fact]
     public void Tasks_WhenTheRunIsToEnd_AreWaitedForByNoWindow()
     {
         using var harness = new BackendHarness(Plugin("""
