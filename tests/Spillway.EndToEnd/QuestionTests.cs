@@ -116,6 +116,20 @@ public sealed class QuestionTests : IDisposable
     }
 
     [Fact]
+    public async Task Flow_ThatMightBeHttpAndIsNot_HasNoService()
+    {
+        var recording = new Recording();
+        TcpConversation connection = recording.Connect();
+        connection.ClientSends("HELO example.org\r\nGET\r\n"u8.ToArray());
+        connection.ServerSends("250 example.org\r\n"u8.ToArray());
+        connection.Close();
+        recording.Save(_workspace.PathOf("mail.pcap"));
+        (await Probe.Run(_workspace, "-r", "mail.pcap", "-q")).MustExit(0);
+
+        Assert.Null(Assert.Single(await Json("flows"))["service"]);
+    }
+
+    [Fact]
     public async Task Top_ByAPartOfAMetersName_IsByThatMeter()
     {
         await Run();

@@ -278,11 +278,11 @@ internal sealed partial class Lane : IDisposable
             HttpDetection result = consumer.Detector.OnData(flow, _content.Observer, direction, data);
             if (result == HttpDetection.NotHttp) consumer.StopHttp(flow);
             if (result != HttpDetection.Found) return;
-            flow.Applications |= FlowApplications.Http;
             consumer.Http = http = new(flow, new HttpContentSink.Handler(_content), _content.Observer, in consumer.Detector);
         }
 
         http.OnData(direction, data);
+        if (http.IsHttp) flow.Applications |= FlowApplications.Http;   // the detector only says that it may be
         if (!http.IsDone) return;
         if (http.IsHttp && !consumer.Protocols.IsWanted) consumer.Protocols = _protocols.BeginTunnel();
         consumer.StopHttp(flow);
