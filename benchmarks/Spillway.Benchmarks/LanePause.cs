@@ -42,7 +42,7 @@ internal static partial class LanePause
     }
 
     /// <summary>The calling thread's processor time in nanoseconds.</summary>
-    private static long ProcessorTime()
+    internal static long ProcessorTime()
     {
         _ = GetTime(ThreadProcessorTime, out TimeSpec time);
         return (time.Seconds * 1_000_000_000) + time.Nanoseconds;

@@ -40,8 +40,14 @@ if (args is ["lane-share", var burn, ..])
     return;
 }
 
-// meters: what counting traffic costs, from the packet to the store.
-if (args is ["meters", ..])
+// meters: what counting traffic costs, from the packet to the store; meters FILE...: what databases (.mmdb) add to it.
+if (args is ["meters", _, ..])
+{
+    GeoCosts.Print(args[1..]);
+    return;
+}
+
+if (args is ["meters"])
 {
     MeterCosts.Print();
     return;
