@@ -21,7 +21,7 @@ internal sealed class SectionedHelp(SynchronousCommandLineAction inner) : Synchr
         ("What is counted and recorded:",
             ["--resources", "--documents", "--hash", "--homenet", "--geoip", "--public-suffixes", "--no-metrics", "--window", "--max-keys", "--flow-update", "--keep-days", "--store-size", "--eve-types", "--community-id-seed"]),
         ("Scripts:",
-            ["--args", "--set", "--log-level", "--callback-timeout", "--script-memory", "--ffi-alias", "--files-root", "--no-shell", "--no-reload", "--deterministic"]),
+            ["--args", "--set", "--log-level", "--callback-timeout", "--script-memory", "--ffi-alias", "--files-root", "--no-shell", "--no-reload", "--window-wait", "--deterministic"]),
         ("Extracted files:", ["--ramfs", "--ramfs-size", "--chunk-size"]),
         ("Slow work beside the packets (T.async):",
             ["--task-timeout", "--async-memory", "--async-disk", "--async-policy", "--drain-timeout", "--journal", "--journal-sync", "--journal-size", "--journal-recoveries"]),
