@@ -12,6 +12,9 @@ internal struct TcpEndpoint
     /// <summary>Last acknowledgment sent, if <see cref="HasAcknowledged"/>.</summary>
     public uint Acknowledged;
 
+    /// <summary>Sequence number of the stream's first byte, once bytes were given out in order, if <see cref="HasOrigin"/>.</summary>
+    public uint Origin;
+
     /// <summary>Where the last hole in what this end sent begins, if <see cref="HasHole"/>, and when it appeared.</summary>
     public uint HoleStart;
     public uint HoleMicroseconds;
@@ -29,6 +32,7 @@ internal struct TcpEndpoint
         SynAck = 16,
         Fin = 32,
         Rst = 64,
+        Origin = 128,
     }
 
     public bool HasIsn { readonly get => Has(Marks.Isn); set => Set(Marks.Isn, value); }
@@ -44,6 +48,8 @@ internal struct TcpEndpoint
     public bool SentFin { readonly get => Has(Marks.Fin); set => Set(Marks.Fin, value); }
 
     public bool SentRst { readonly get => Has(Marks.Rst); set => Set(Marks.Rst, value); }
+
+    public bool HasOrigin { readonly get => Has(Marks.Origin); set => Set(Marks.Origin, value); }
 
     private readonly bool Has(Marks mark) => (_marks & mark) != 0;
 

@@ -9,7 +9,8 @@ namespace Spillway.Net.Flows;
 /// <remarks>
 /// The hard parts, and what is done about them:
 /// <list type="bullet">
-/// <item>Segments in order, nearly all of them, go to the handler as the span they came in: nothing is copied.</item>
+/// <item>Segments in order, nearly all of them, go to the handler as the span they came in: nothing is copied, and as long as there are no others
+/// nothing is kept beside what the flow itself counts.</item>
 /// <item>Out of order, bytes are held (<see cref="TcpReorderBuffer"/>) until the hole before them is filled or given up. It is given up when the
 /// receiver has acknowledged it and the capture had its chance to deliver late, when a limit is reached, or when the flow ends.</item>
 /// <item>The same bytes twice: those that came first count, as in most receivers and in tshark.</item>
@@ -53,7 +54,7 @@ public sealed partial class TcpReassembler<THandler>
     public TcpReassemblyStatistics Statistics { get; } = new();
 
     /// <summary>Takes one TCP segment.</summary>
-    /// <param name="flow">Its flow, as the flow table found it for this packet.</param>
+    /// <param name="flow">Its flow, as the flow table found it for this packet and has counted it.</param>
     /// <param name="info">The decoded packet.</param>
     /// <param name="payload">The captured bytes of its TCP payload; borrowed until the call returns.</param>
     public void Process(Flow flow, ref PacketInfo info, ReadOnlySpan<byte> payload)
@@ -67,8 +68,8 @@ public sealed partial class TcpReassembler<THandler>
 
         if (flow.Reassembly is not TcpConnection connection)
         {
-            if (flow.Reassembly is not null || !NeedsConnection(flow, in info)) return;
-            connection = Begin(flow);
+            if (flow.Reassembly is not null || TakeInOrder(flow, in info, payload)) return;
+            connection = Begin(flow, info.FromA, Math.Max(info.PayloadWireLength, payload.Length));
         }
 
         _nowNs = info.TimestampNs;
@@ -96,9 +97,11 @@ public sealed partial class TcpReassembler<THandler>
     public void End(Flow flow)
     {
         ArgumentNullException.ThrowIfNull(flow);
-        if (flow.Reassembly is not TcpConnection connection || connection.IsEnding) return;
+        TcpConnection? connection = flow.Reassembly as TcpConnection;
+        if (connection is null ? flow.Reassembly is not null || !HasBegun(flow) : connection.IsEnding) return;
         if (flow.WantsReassembly)
         {
+            connection ??= Begin(flow);
             connection.IsEnding = true;
             bool clientIsA = flow.ClientIsA;
             if (Finish(flow, connection, ref clientIsA ? ref connection.A : ref connection.Z, clientIsA))
@@ -110,36 +113,29 @@ public sealed partial class TcpReassembler<THandler>
         Release(flow);
     }
 
-    private TcpConnection Begin(Flow flow)
+    /// <summary>Begins the state of a connection with what the flow table knows, and where its streams stand if all was in order so far.</summary>
+    /// <param name="fromA">Who has sent the segment that is taken now.</param>
+    /// <param name="pending">Its payload, which the flow has counted and nobody has seen yet.</param>
+    private TcpConnection Begin(Flow flow, bool fromA = false, int pending = 0)
     {
         if (!_connections.TryPop(out TcpConnection? connection)) connection = new TcpConnection();
+        if (!HasBegun(flow)) Statistics.Connections++;
         flow.Reassembly = connection;
         connection.SeenA = flow.PacketsAZ > 0;
         connection.SeenZ = flow.PacketsZA > 0;
-        TakeUp(ref connection.A, in flow.EndA, in flow.EndZ);
-        TakeUp(ref connection.Z, in flow.EndZ, in flow.EndA);
-        Statistics.Connections++;
+        TakeUp(ref connection.A, in flow.EndA, in flow.EndZ, flow.PayloadAZ - (fromA ? pending : 0));
+        TakeUp(ref connection.Z, in flow.EndZ, in flow.EndA, flow.PayloadZA - (fromA ? 0 : pending));
         return connection;
     }
 
-    /// <summary>
-    /// Whether a segment tells more than the flow table keeps by itself: until bytes come, or are acknowledged without having been seen, that is
-    /// all there is to know. Most connections of a scan or flood never get so far.
-    /// </summary>
-    private static bool NeedsConnection(Flow flow, in PacketInfo info)
-    {
-        if (info.PayloadWireLength > 0 || info.PayloadLength > 0 || (info.TcpFlags & (TcpFlags.Fin | TcpFlags.Rst)) == TcpFlags.Fin) return true;
-        if ((info.TcpFlags & (TcpFlags.Ack | TcpFlags.Rst)) != TcpFlags.Ack) return false;
-        ref readonly TcpEndpoint receiver = ref info.FromA ? ref flow.EndZ : ref flow.EndA;
-        return receiver.HasIsn && info.TcpAcknowledgment != receiver.Isn + 1;
-    }
-
-    /// <summary>Gives a stream what the handshake has shown.</summary>
-    private static void TakeUp(ref TcpStream stream, in TcpEndpoint sender, in TcpEndpoint receiver)
+    /// <summary>Gives a stream what the handshake, and what came in order since, have shown.</summary>
+    private static void TakeUp(ref TcpStream stream, in TcpEndpoint sender, in TcpEndpoint receiver, long delivered)
     {
         stream.HintSequence = receiver.Acknowledged;
         stream.HasHint = receiver.HasAcknowledged;
-        if (sender.HasIsn) stream.FixOrigin(sender.Isn + 1);
+        if (!sender.HasOrigin && !sender.HasIsn) return;
+        stream.FixOrigin(sender.HasOrigin ? sender.Origin : sender.Isn + 1);
+        if (sender.HasOrigin) stream.Next = delivered;
     }
 
     /// <summary>Frees all that is kept for a flow.</summary>
