@@ -50,6 +50,20 @@ public class NameGroupTests
         Assert.Equal(100, lane.Sums("HTTP Hosts", 0)["192.0.2.1"]);
     }
 
+    [Theory]
+    [InlineData(254 - 12, true)]
+    [InlineData(255 - 12, false)]
+    [InlineData(60_000, false)]
+    public void BaseDomains_OfANameThatIsTooLong_AreNone(int before, bool hasDomain)
+    {
+        var lane = new MeteredLane();
+        Flow flow = lane.Take(Frames.Ipv4(Client, Server, 6, Frames.Tcp(49152, 443, Ack)), Noon)!;
+        lane.Meter.Applications.OnTlsServerName(flow, Utf8(new string('a', before) + ".example.com"), isWeb: false);
+        lane.Complete();
+
+        Assert.Equal(hasDomain ? ["example.com"] : [], lane.Sums("Base Domains", 0).Keys);
+    }
+
     [Fact]
     public void BaseDomains_ByAnotherList_AreThatLists()
     {

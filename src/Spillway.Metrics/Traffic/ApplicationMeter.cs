@@ -42,9 +42,9 @@ public sealed class ApplicationMeter
     {
         ArgumentNullException.ThrowIfNull(flow);
         if (!method.IsEmpty) _shard.Update(_methods, method, 0, 1);
-        _traffic.Label(flow, FlowLabel.WebServer, 0, Yes);
         Span<byte> lower = stackalloc byte[255];
         _traffic.Label(flow, _httpHosts, 0, Lower(WithoutPort(host), lower));
+        NoteWebServer(flow);
     }
 
     /// <summary>A final response's header was seen.</summary>
@@ -53,7 +53,7 @@ public sealed class ApplicationMeter
     public void OnHttpResponse(Flow flow, int status)
     {
         ArgumentNullException.ThrowIfNull(flow);
-        _traffic.Label(flow, FlowLabel.WebServer, 0, Yes);
+        NoteWebServer(flow);
         if (status is < 0 or > 999) return;
         Span<byte> key = stackalloc byte[3];
         status.TryFormat(key, out int length, default, null);
@@ -81,8 +81,8 @@ public sealed class ApplicationMeter
     {
         ArgumentNullException.ThrowIfNull(flow);
         Span<byte> lower = stackalloc byte[255];
-        _traffic.Label(flow, FlowLabel.ServerName, 0, Lower(serverName, lower));
-        if (isWeb) _traffic.Label(flow, FlowLabel.WebServer, 0, Yes);
+        if (!serverName.IsEmpty) _traffic.Label(flow, FlowLabel.ServerName, isWeb ? 1 : 0, Lower(serverName, lower));
+        else if (isWeb) NoteWebServer(flow);
     }
 
     /// <summary>A server's certificate was seen: the connection's bytes belong to its organisation, those of this window before it included.</summary>
@@ -135,7 +135,11 @@ public sealed class ApplicationMeter
         if (!name.IsEmpty) _shard.SetKeyInfo(version == 6 ? _hostsIPv6 : _hosts, key[..length], name.TrimEnd((byte)'.'), default);
     }
 
-    private static ReadOnlySpan<byte> Yes => "1"u8;
+    // A label of its own only if the flow has none that says as much: there may be a million flows.
+    private void NoteWebServer(Flow flow)
+    {
+        if (FlowLabel.Find(flow.MeterLabels as FlowLabel, _httpHosts) is null) _traffic.Label(flow, FlowLabel.WebServer, 0, "1"u8);
+    }
 
     // RFC 9110, section 4.2.3: host names are the same in any case. "[::1]:80" keeps its brackets.
     private static ReadOnlySpan<byte> WithoutPort(ReadOnlySpan<byte> host)

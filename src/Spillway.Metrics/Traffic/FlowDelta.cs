@@ -53,10 +53,10 @@ internal sealed record FlowLabel(int Group, int Meter, byte[] Key, FlowLabel? Ne
 {
     // In place of a group.
 
-    /// <summary>The server name of a TLS handshake: a key of no group itself.</summary>
+    /// <summary>The server name of a TLS handshake: a key of no group itself. Its meter is 1 if the client offers HTTP.</summary>
     public const int ServerName = -2;
 
-    /// <summary>The server was seen to speak HTTP, whatever its port.</summary>
+    /// <summary>The server was seen to speak HTTP, which no other label says.</summary>
     public const int WebServer = -3;
 
     /// <summary>The label of that group in a list, or null.</summary>

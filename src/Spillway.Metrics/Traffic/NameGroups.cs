@@ -8,18 +8,23 @@ internal sealed class NameGroups
 {
     private const int Total = 0;
 
+    // 255 bytes on the wire (RFC 1035, 2.3.4) as text with a dot at the end. What is longer was cut, and its end says nothing.
+    private const int MaxNameLength = 254;
+
     private readonly TrafficAggregator _owner;
     private readonly BaseDomains _domains;
-    private readonly int _httpHosts;
     private readonly int _baseDomains;
 
     public NameGroups(TrafficAggregator owner, BaseDomains domains)
     {
         _owner = owner;
         _domains = domains;
-        _httpHosts = owner.Index(TrafficGroups.HttpHosts);
+        HttpHosts = owner.Index(TrafficGroups.HttpHosts);
         _baseDomains = owner.Index(TrafficGroups.BaseDomains);
     }
+
+    /// <summary>Index of HTTP Hosts.</summary>
+    public int HttpHosts { get; }
 
     /// <summary>Adds the bytes of a row to the keys of its labels.</summary>
     public void Add(FlowLabel labels, long bytes)
@@ -34,9 +39,9 @@ internal sealed class NameGroups
             }
 
             // A tunnel has a host that HTTP names and a server name within: the later one, which stands first, is meant.
-            if (hasName || (label.Group != _httpHosts && label.Group != FlowLabel.ServerName)) continue;
+            if (hasName || (label.Group != HttpHosts && label.Group != FlowLabel.ServerName)) continue;
             hasName = true;
-            AddDomain(_domains.Of(label.Key), bytes);
+            if (label.Key.Length <= MaxNameLength) AddDomain(_domains.Of(label.Key), bytes);
         }
     }
 

@@ -31,14 +31,25 @@ internal static class ServerRoles
     };
 
     /// <summary>What the server of a row's flow serves.</summary>
-    public static HostRoles Of(in FlowDelta row)
+    /// <param name="row">The row.</param>
+    /// <param name="httpHosts">Index of HTTP Hosts.</param>
+    public static HostRoles Of(in FlowDelta row, int httpHosts)
     {
         if ((row.Marks & FlowMarks.Fragments) != 0) return HostRoles.None;
         bool clientIsA = (row.Marks & FlowMarks.ClientIsA) != 0;
         HostRoles roles = OfPort(row.Key.Protocol, clientIsA ? row.Key.PortZ : row.Key.PortA);
         if (roles != HostRoles.None && !HasAnswered(in row, clientIsA)) roles = HostRoles.None;
-        if (row.Labels is not null && FlowLabel.Find(row.Labels, FlowLabel.WebServer) is not null) roles |= HostRoles.Web;
-        return roles;
+        return IsSeenToSpeakHttp(row.Labels, httpHosts) ? roles | HostRoles.Web : roles;
+    }
+
+    private static bool IsSeenToSpeakHttp(FlowLabel? labels, int httpHosts)
+    {
+        for (FlowLabel? label = labels; label is not null; label = label.Next)
+        {
+            if (label.Group == httpHosts || label.Group == FlowLabel.WebServer || label is { Group: FlowLabel.ServerName, Meter: 1 }) return true;
+        }
+
+        return false;
     }
 
     // A scan makes no server of a host: to a SYN it must have said SYN-ACK. A connection that had begun before needs a packet of the server.

@@ -98,7 +98,7 @@ internal sealed class TrafficAggregator
         bool homeZ = _home.Contains(row.Key.AddressZ, version);
         var a = new HostDelta(row.BytesAZ, row.BytesZA, row.PacketsAZ + (long)row.PacketsZA, homeZ, row.SynA, row.SynZ, row.SynAckA, row.Marks);
         var z = new HostDelta(row.BytesZA, row.BytesAZ, row.PacketsAZ + (long)row.PacketsZA, homeA, row.SynZ, row.SynA, row.SynAckZ, row.Marks);
-        HostRoles roles = ServerRoles.Of(in row);
+        HostRoles roles = ServerRoles.Of(in row, _names.HttpHosts);
         bool clientIsA = (row.Marks & FlowMarks.ClientIsA) != 0;
         AddHost(row.Key.AddressA, version, homeA, clientIsA ? HostRoles.None : roles, in a);
         AddHost(row.Key.AddressZ, version, homeZ, clientIsA ? roles : HostRoles.None, in z);

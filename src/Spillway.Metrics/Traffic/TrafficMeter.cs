@@ -151,6 +151,7 @@ public sealed class TrafficMeter
         }
 
         table.Add(in row);
+        if (table.IsFull) HandOver();   // a stream may bring many messages with one packet
     }
 
     /// <summary>Hands over what has come together; the lane calls it by way of its shard at the end of a window.</summary>
