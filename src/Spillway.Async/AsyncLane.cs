@@ -18,6 +18,7 @@ public sealed partial class AsyncLane : IDisposable
     private readonly RecordStore _records = new();
     private readonly FutexSemaphore _wakeUp = new();
     private readonly TaskQueue _results = new();
+    private readonly ResultOrder? _order;
     private readonly JournalWriter? _journal;
     private AsyncTask? _taken;
     private AsyncTask? _delivering;
@@ -35,6 +36,7 @@ public sealed partial class AsyncLane : IDisposable
         Runtime = runtime;
         Name = name;
         _accounts = new LaneAccounts(runtime);
+        _order = runtime.Options.InOrder ? new ResultOrder() : null;
         _journal = runtime.Journal is { } journal ? new JournalWriter(journal) : null;
     }
 
@@ -259,7 +261,7 @@ public sealed partial class AsyncLane : IDisposable
     /// <summary>The next result to deliver, left where the next call finds it again.</summary>
     private AsyncTask? Pull()
     {
-        while (_taken is null && _results.TryDequeue() is { } task)
+        while (_taken is null && (_order is null ? _results.TryDequeue() : NextInOrder(_order)) is { } task)
         {
             if (task.NeedsDelivery)
                 _taken = task;
@@ -269,6 +271,9 @@ public sealed partial class AsyncLane : IDisposable
 
         return _taken;
     }
+
+    // Tasks come back from disk, and workers go on, only while results leave them room.
+    private AsyncTask? NextInOrder(ResultOrder order) => order.Next(_results, Pending, _disposing || Runtime.ResultBytes > Runtime.Options.MemoryCap / 4);
 
     private void Recycle(AsyncTask task)
     {

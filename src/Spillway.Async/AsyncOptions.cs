@@ -60,6 +60,12 @@ public sealed record AsyncOptions
     /// <summary>Told of tasks that took much longer than their plugin's usually do, on a worker's thread. Null for nobody.</summary>
     public Action<SlowTask>? OnSlowTask { get; init; }
 
+    /// <summary>
+    /// Each plugin has one worker, whatever it asks for, and a lane gets results in the order of submission, once all that are pending have come. So
+    /// the same tasks give the same results in the same order in each run, slowly. Default false.
+    /// </summary>
+    public bool InOrder { get; init; }
+
     /// <summary>The directory that no target of a file operation may leave; null for no confinement.</summary>
     public string? FilesRoot { get; init; }
 

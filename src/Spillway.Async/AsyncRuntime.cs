@@ -87,6 +87,8 @@ public sealed class AsyncRuntime : IDisposable
                 nameof(workers), workers, $"{plugin} asks for {workers} async workers, but 1 to {AsyncOptions.MaxWorkers} are possible");
         }
 
+        if (Options.InOrder)
+            workers = 1;
         lock (_lock)
         {
             if (_stopped)

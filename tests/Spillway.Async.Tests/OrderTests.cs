@@ -32,6 +32,37 @@ public sealed class OrderTests
     }
 
     [Fact]
+    public void InOrder_ResultsOfSeveralPlugins_ComeAsTheirTasksWereSubmitted()
+    {
+        using var path = new SlowPath(workers: 8, new AsyncOptions { InOrder = true });
+        AsyncPool otherPool = path.Runtime.GetOrAddPool("other", 3, (_, _) => path.NewExecutor());
+        AsyncClient other = path.Lane.CreateClient(otherPool, "other.lua");
+        using var othersAreDone = new ManualResetEventSlim();
+        path.Schedule(_ => { othersAreDone.Wait(TimeSpan.FromSeconds(30)); return "a"; });
+        for (int i = 0; i < 3; i++)
+        {
+            int number = i;
+            path.OnSchedule(1000 + i, _ => { if (number == 2) othersAreDone.Set(); return $"b{number}"; });
+            other.SubmitSchedule(new ScheduleRequest { Function = new TaskFunction(1, default, "other.lua:1"), Cookie = 1000 + i, WantsResult = true });
+        }
+
+        path.Schedule(_ => "c");
+
+        Assert.Equal(["a", "b0", "b1", "b2", "c"], path.DrainWell().Select(delivery => delivery.Result));
+        Assert.Equal((1, 1), (path.Pool.WorkerCount, otherPool.WorkerCount));
+    }
+
+    [Fact]
+    public void InOrder_MoreResultsThanMemoryHolds_AllCome()
+    {
+        using var path = new SlowPath(options: new AsyncOptions { InOrder = true, MemoryCap = 64 << 10 });
+        string large = new('x', 10_000);
+        for (int i = 0; i < 100; i++) path.Schedule(_ => large);
+
+        Assert.Equal(100, path.DrainWell().Count);
+    }
+
+    [Fact]
     public void FileOperations_RandomOnesOfFewFiles_LeaveWhatASingleWorkerLeaves()
     {
         int seed = Random.Shared.Next();

@@ -97,7 +97,7 @@ internal static class PipelineCommandLine
 
     private static readonly Option<bool> Deterministic = new("--deterministic")
     {
-        Description = "Same input, same output, byte for byte: waits for the tasks of each packet before the next (slow; for tests)",
+        Description = "Same input, same output, byte for byte: waits for the tasks of each packet before the next, and each script has one worker (slow; for tests)",
     };
 
     /// <summary>Adds the options.</summary>
