@@ -37,6 +37,18 @@ public sealed class OutputTests : IDisposable
     }
 
     [Fact]
+    public async Task StandardError_ThatCannotBeWritten_CostsTheWordsOnly()
+    {
+        await File.WriteAllTextAsync(_workspace.PathOf("wrong.lua"), """
+            TrisulPlugin = { id = { name = "wrong" }, filex_monitor = { onfile_http = function() error("on purpose") end } }
+            """, TestContext.Current.CancellationToken);
+        Outcome run = (await Probe.Shell(_workspace, "$spillway run -r good.pcap -s wrong.lua --json -o out --ramfs . 2> /dev/full")).MustExit(3);
+
+        Assert.Equal(1, (int)run.Json["details"]!["console.lines_lost"]!);
+        Assert.Single(run.Files);
+    }
+
+    [Fact]
     public async Task RamRoot_ThatIsNotThere_IsReplacedAndTold()
     {
         Outcome run = (await Probe.Command(_workspace, "run", "-r", "good.pcap", "-s", Probe.Script("sizes.lua"), "-q", "--ramfs", "nowhere")).MustExit(0);

@@ -279,7 +279,11 @@ internal sealed partial class CaptureRun : IDisposable
         RunSummary summary = SummaryBuilder.Build(_options, _lane, _ram, results, _warnings, exitCode, Stopwatch.GetElapsedTime(_startedAt))
             .WithBackend(_backend?.Host).WithMetrics(_metrics.Counters, _backend?.Host.MetricCounters).WithResults(results, _groups)
             .WithAsync(_asyncLane, _journal).WithEve(_eve).WithGeo(_metricOptions.Traffic?.Geo);
-        summary = summary with { Packets = _storage.Summarise(_lane.Scripts.StorageVoters > 0), ReadTime = _readTime, DrainTime = _drainTime };
+        summary = summary with
+        {
+            Packets = _storage.Summarise(_lane.Scripts.StorageVoters > 0), ReadTime = _readTime, DrainTime = _drainTime,
+            Details = [.. summary.Details, new("console.lines_lost", _console.LostLines)],
+        };
         try
         {
             if (_options.Json) JsonReport.Write(Console.OpenStandardOutput(), summary);

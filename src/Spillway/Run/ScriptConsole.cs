@@ -22,11 +22,16 @@ internal sealed class ScriptConsole : IScriptOutput, IDisposable
         bool isTerminal = printsToError ? !Console.IsErrorRedirected : !Console.IsOutputRedirected;
         _prints = isTerminal || printsToError ? stream : new BufferedStream(stream, 32 << 10);
         _errors = Console.Error;
+        // The runtime opens standard output before it writes its first word to either stream: not when a script has taken all file descriptors.
+        _ = Console.Out;
         _level = level;
     }
 
     /// <summary>Why prints no longer reach standard output, or null. A pipe that its reader has closed is no failure.</summary>
     public Exception? PrintFailure { get; private set; }
+
+    /// <summary>Lines for the user that could not be written.</summary>
+    public long LostLines { get; private set; }
 
     /// <summary>Called before anything is written to the terminal, so that a progress line can make room.</summary>
     public Action? BeforeWrite { get; set; }
@@ -79,13 +84,20 @@ internal sealed class ScriptConsole : IScriptOutput, IDisposable
         Write($"error: [{script}] a fault in spillway itself, please report it: {exception}");
     }
 
-    /// <summary>A line for the user that is not a script's.</summary>
+    /// <summary>A line for the user that is not a script's. Where standard error cannot be written, a full disk say, nobody can be told of it: it is left out.</summary>
     public void Write(string line)
     {
         lock (_gate)
         {
-            BeforeWrite?.Invoke();
-            _errors.WriteLine(Clean(line));
+            try
+            {
+                BeforeWrite?.Invoke();
+                _errors.WriteLine(Clean(line));
+            }
+            catch (IOException)
+            {
+                LostLines++;
+            }
         }
     }
 
