@@ -42,6 +42,12 @@ public sealed record MetricOptions
     public int QueueCapacity { get; init; } = 64;
 
     /// <summary>
+    /// Bytes of rows and events that may wait for the writer, over all lanes; one batch may go beyond. Windows do not count: a lane makes one a minute.
+    /// Default 12 MiB, two full batches of rows; 64 KiB to 64 GiB.
+    /// </summary>
+    public long QueueBytes { get; init; } = 12 << 20;
+
+    /// <summary>
     /// What a full queue means. True (the default, for files): the lane waits, and nothing is lost. False (for live capture):
     /// what does not fit is dropped and counted, and the lane goes on.
     /// </summary>
@@ -58,6 +64,7 @@ public sealed record MetricOptions
         Check(MaxListedRecords, 0, 1_000_000, nameof(MaxListedRecords));
         Check(MaxLateness.TotalSeconds, 0, 1e9, nameof(MaxLateness));
         Check(QueueCapacity, 1, 1_000_000, nameof(QueueCapacity));
+        Check(QueueBytes, 64 << 10, 64L << 30, nameof(QueueBytes));
         return this;
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using Spillway.Metrics.Counters;
 using Spillway.Metrics.Monitoring;
 using Spillway.Metrics.Shards;
@@ -17,7 +18,7 @@ public sealed partial class MetricsWriter
     public void Attach(IMetricMonitor monitor) => _queue.Add(new Attachment(monitor));
 
     /// <summary>Sends the monitor something, after all that was posted before by the same thread. Dropped and counted if the queue is full and may drop.</summary>
-    public void Post(IMonitorMessage message) => Enqueue(message);
+    public void Post(IMonitorMessage message) => Enqueue(message, 0);
 
     /// <summary>Waits until the monitor has seen all that was posted, and has finished what it had begun itself.</summary>
     public void Settle()
@@ -27,12 +28,12 @@ public sealed partial class MetricsWriter
         marker.Reached.Wait();
     }
 
-    private bool TryTake(out object item)
+    private bool TryTake([NotNullWhen(true)] out object? item)
     {
         while (true)
         {
             TimeSpan wait = _monitor?.Turn() ?? Timeout.InfiniteTimeSpan;
-            if (_queue.TryTake(out item!, wait)) return true;
+            if (_queue.TryTake(out item, wait)) return true;
             if (_queue.IsCompleted) return false;
         }
     }
@@ -107,6 +108,7 @@ public sealed partial class MetricsWriter
         _log?.Write(batch);
         _aggregates.Add(batch);
         Guarded(static (store, batch) => store.Write(batch), batch);
+        batch.Recycle();
     }
 
     private void Reach(Marker marker)

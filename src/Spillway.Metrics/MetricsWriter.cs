@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Spillway.Metrics.Counters;
 using Spillway.Metrics.Engine;
 using Spillway.Metrics.Groups;
@@ -29,7 +28,7 @@ public sealed partial class MetricsWriter : IMetricSink, IDisposable
     private readonly GroupRegistry _registry;
     private readonly MetricOptions _options;
     private readonly IStore _store;
-    private readonly BlockingCollection<object> _queue;
+    private readonly WriterQueue _queue;
     private readonly WindowMerger _merger;
     private readonly RunAggregates _aggregates;
     private readonly TrafficAggregator?[] _traffic;
@@ -57,7 +56,7 @@ public sealed partial class MetricsWriter : IMetricSink, IDisposable
         _registry = registry;
         _options = options.Validate();
         _store = store;
-        _queue = new BlockingCollection<object>(options.QueueCapacity);
+        _queue = new WriterQueue(options.QueueCapacity, options.QueueBytes);
         _merger = new WindowMerger(lanes, options.MaxKeysPerGroup);
         _aggregates = new RunAggregates(registry, options);
         _traffic = new TrafficAggregator?[lanes];
@@ -96,13 +95,21 @@ public sealed partial class MetricsWriter : IMetricSink, IDisposable
     public MetricShard CreateShard(int lane) => new(_registry, _options, lane, this);
 
     /// <inheritdoc/>
-    public void Post(CounterWindow window) => Enqueue(window);
+    public void Post(CounterWindow window) => Enqueue(window, 0);
 
     /// <inheritdoc/>
-    public void Post(TrafficBatch batch) => Enqueue(batch);
+    public void Post(TrafficBatch batch)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        Enqueue(batch, batch.MemoryBytes);
+    }
 
     /// <inheritdoc/>
-    public void Post(EventBatch batch) => Enqueue(batch);
+    public void Post(EventBatch batch)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        Enqueue(batch, batch.MemoryBytes);
+    }
 
     /// <summary>Writes what is left, closes the store, and returns what the run has gathered. All shards must have completed.</summary>
     public RunResults Complete(RunEnd end)
@@ -136,17 +143,16 @@ public sealed partial class MetricsWriter : IMetricSink, IDisposable
     /// <summary>Ends the thread if <see cref="Complete"/> did not, and closes the store. What was not committed is lost.</summary>
     public void Dispose()
     {
-        if (!_queue.IsAddingCompleted) _queue.CompleteAdding();
+        _queue.CompleteAdding();
         _thread?.Join();
         _store.Dispose();
-        _queue.Dispose();
         _opened.Dispose();
     }
 
-    private void Enqueue(object item)
+    private void Enqueue(object item, long bytes)
     {
-        if (_options.WaitWhenQueueFull) _queue.Add(item);
-        else if (!_queue.TryAdd(item)) Drop(item);
+        if (_options.WaitWhenQueueFull) _queue.Add(item, bytes);
+        else if (!_queue.TryAdd(item, bytes)) Drop(item);
     }
 
     /// <summary>Has the machine looked at, for System performance. Called before the first packet, if traffic is counted.</summary>
@@ -165,7 +171,7 @@ public sealed partial class MetricsWriter : IMetricSink, IDisposable
     private void Run(RunInfo run)
     {
         Open(run);
-        while (TryTake(out object item))
+        while (TryTake(out object? item))
         {
             switch (item)
             {

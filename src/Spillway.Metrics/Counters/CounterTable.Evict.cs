@@ -62,9 +62,9 @@ public sealed partial class CounterTable
     private PriorityQueue<int, (double Rank, int Row)> CreateRanking()
     {
         if (_inherited.Length < _rowCount) _inherited = new double[_rowCount];
-        var rows = new (int, (double, int))[KeyCount];
-        for (int row = TotalsRow + 1; row < _rowCount; row++) rows[row - 1] = (row, (RankOf(row), row));
-        return new PriorityQueue<int, (double Rank, int Row)>(rows);
+        var ranking = new PriorityQueue<int, (double Rank, int Row)>(KeyCount);
+        for (int row = TotalsRow + 1; row < _rowCount; row++) ranking.Enqueue(row, (RankOf(row), row));
+        return ranking;
     }
 
     // The first meter that sums up, or the number of samples of an average. A group with neither evicts the key that came first.

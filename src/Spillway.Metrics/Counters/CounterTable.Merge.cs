@@ -16,6 +16,7 @@ public sealed partial class CounterTable
         MaxKeys = maxKeys;
         // Successive windows bring totals that hold every key already.
         _foldsEvicted = !successive;
+        ReserveSlots(Math.Min(other._rowCount, maxKeys));
         for (int row = 0; row < other._rowCount; row++)
         {
             if (other.IsDropped(row)) continue;

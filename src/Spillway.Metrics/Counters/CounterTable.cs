@@ -53,6 +53,9 @@ public sealed partial class CounterTable
     public long MemoryBytes => _keys.MemoryBytes + (_slots.Length * (long)Unsafe.SizeOf<Slot>())
         + (_slabCount * (long)RowsPerSlab * (sizeof(int) + (_layout.Width * sizeof(double))));
 
+    /// <summary>Bytes that the keys there are take, with their rows.</summary>
+    internal long UsedBytes => _keys.UsedBytes + (_rowCount * (long)((2 * Unsafe.SizeOf<Slot>()) + sizeof(int) + (_layout.Width * sizeof(double))));
+
     /// <summary>False if the group got more meters since this table was made: it then ends with its window.</summary>
     internal bool IsCurrent => ReferenceEquals(_layout, Group.Layout);
 
@@ -222,7 +225,7 @@ public sealed partial class CounterTable
     [MethodImpl(MethodImplOptions.NoInlining)]
     private int AddRow(ReadOnlySpan<byte> key, ulong hash)
     {
-        if ((_rowCount + 1) * 4 > _slots.Length * 3) GrowSlots();
+        if ((_rowCount + 1) * 4 > _slots.Length * 3) GrowSlots(_slots.Length * 2);
         int row = _rowCount;
         if (row >> RowsPerSlabBits == _slabCount) AddSlab();
         _slabs[row >> RowsPerSlabBits].Keys[row & (RowsPerSlab - 1)] = _keys.Add(key);
@@ -239,9 +242,16 @@ public sealed partial class CounterTable
         _slabs[_slabCount++] = new RowSlab(new int[RowsPerSlab], cells);
     }
 
-    private void GrowSlots()
+    // At once, where the number of keys is known before they come.
+    private void ReserveSlots(int rows)
     {
-        var grown = new Slot[_slots.Length * 2];
+        uint wanted = System.Numerics.BitOperations.RoundUpToPowerOf2((uint)(rows + 1L) * 4 / 3);
+        if (wanted > _slots.Length) GrowSlots((int)wanted);
+    }
+
+    private void GrowSlots(int slots)
+    {
+        var grown = new Slot[slots];
         foreach (Slot slot in _slots)
         {
             if (slot.RowPlusOne != 0) Insert(grown, slot);

@@ -20,6 +20,9 @@ internal sealed class KeyArena
     /// <summary>Bytes held, used or not.</summary>
     public long MemoryBytes => SlabCount * (long)SlabSize;
 
+    /// <summary>Bytes used by keys, about.</summary>
+    public long UsedBytes => (_current * (long)SlabSize) + _used;
+
     private int SlabCount { get; set; }
 
     /// <summary>Copies a key and returns its reference.</summary>

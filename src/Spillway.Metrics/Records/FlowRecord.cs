@@ -40,7 +40,7 @@ public readonly record struct FlowRecord
     public long Number { get; }
     /// <summary>Interim reports that were given of it, this one included if it is one.</summary>
     public int Updates { get; }
-    /// <summary>The first of its attributes; null if it has none. Of a flow that goes on, more may be added to the list.</summary>
+    /// <summary>The first of its attributes; null if it has none.</summary>
     public FlowAttribute? Attributes { get; }
     /// <summary>Packet time of the first packet.</summary>
     public long FirstNs { get; }

@@ -1,10 +1,18 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Spillway.Metrics.Records;
 
 namespace Spillway.Metrics.Shards;
 
-/// <summary>Events of one lane, in their order within each kind. Filled by a lane or a monitor, then owned by the writer.</summary>
+/// <summary>
+/// Events of one lane, in their order within each kind. Filled by a lane or a monitor, then owned by the writer, which gives a lane's back to be
+/// filled again.
+/// </summary>
 public sealed class EventBatch
 {
+    private const int MaxSpare = 4;
+
+    private readonly ConcurrentQueue<EventBatch>? _spare;
     private readonly List<AlertRecord> _alerts = [];
     private readonly List<ResourceRecord> _resources = [];
     private readonly List<DocumentRecord> _documents = [];
@@ -16,6 +24,14 @@ public sealed class EventBatch
     private readonly List<KeyLabelRecord> _keyLabels = [];
     private readonly List<KeyAttributeRecord> _keyAttributes = [];
     private readonly List<byte[]> _lines = [];
+
+    /// <summary>Creates an empty batch.</summary>
+    public EventBatch()
+    {
+    }
+
+    /// <summary>Creates a batch that comes back.</summary>
+    internal EventBatch(ConcurrentQueue<EventBatch> spare) => _spare = spare;
 
     /// <summary>Alerts.</summary>
     public IReadOnlyList<AlertRecord> Alerts => _alerts;
@@ -49,6 +65,9 @@ public sealed class EventBatch
 
     /// <summary>Characters of long texts, roughly: what makes a batch of few records large.</summary>
     public long TextLength { get; private set; }
+
+    /// <summary>Bytes held, roughly.</summary>
+    internal long MemoryBytes => (Count * (long)Unsafe.SizeOf<FlowRecord>()) + (TextLength * sizeof(char));
 
     /// <summary>Adds an alert.</summary>
     public void Add(AlertRecord record)
@@ -124,6 +143,26 @@ public sealed class EventBatch
     {
         _lines.Add(line);
         Note(line.Length);
+    }
+
+    /// <summary>Empties the batch and gives it back to its lane, if it has one. Nobody may look at it afterwards.</summary>
+    internal void Recycle()
+    {
+        if (_spare is not { } spare || spare.Count >= MaxSpare) return;
+        _alerts.Clear();
+        _resources.Clear();
+        _documents.Clear();
+        _flows.Clear();
+        _flowUpdates.Clear();
+        _trackedFlows.Clear();
+        _files.Clear();
+        _edges.Clear();
+        _keyLabels.Clear();
+        _keyAttributes.Clear();
+        _lines.Clear();
+        Count = 0;
+        TextLength = 0;
+        spare.Enqueue(this);
     }
 
     private void Note(int textLength)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Spillway.Metrics.Counters;
 using Spillway.Metrics.Groups;
@@ -19,7 +20,8 @@ public sealed partial class MetricShard
     private readonly FlowTags _tags;
     private readonly SeenCache _seenLabels = new();
     private readonly SeenCache _seenEdges = new();
-    private EventBatch _batch = new();
+    private readonly ConcurrentQueue<EventBatch> _spareBatches = new();
+    private EventBatch _batch;
     private long _documents;
 
     /// <summary>Adds an alert, and counts it if traffic is counted.</summary>
@@ -191,7 +193,7 @@ public sealed partial class MetricShard
         if (_batch.Count == 0) return;
         EventBatch full = _batch;
         full.NowNs = NowNs;
-        _batch = new EventBatch();
+        _batch = _spareBatches.TryDequeue(out EventBatch? spare) ? spare : new EventBatch(_spareBatches);
         _sink.Post(full);
     }
 }

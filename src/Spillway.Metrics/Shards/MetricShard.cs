@@ -43,6 +43,7 @@ public sealed partial class MetricShard
         _options = options.Validate();
         _sink = sink;
         Lane = lane;
+        _batch = new EventBatch(_spareBatches);
         _windowNs = options.Window.Ticks * TimeSpan.NanosecondsPerTick;
         _maxLatenessNs = options.MaxLateness.Ticks * TimeSpan.NanosecondsPerTick;
         _tags = new FlowTags(options.MaxTaggedFlows, Counters);

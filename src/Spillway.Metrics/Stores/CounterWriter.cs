@@ -12,8 +12,8 @@ internal sealed class CounterWriter(SqliteConnection connection, GroupWriter gro
     // Fewer are read as fast one by one, and a capture of minutes would be stored twice.
     private const int FewestParts = 4;
 
-    // An hour with more than this is written in parts: they add up like anything else.
-    private const long MaxHourBytes = 64 << 20;
+    // An hour with more than this is written in parts: they add up like anything else. Room for 300,000 keys of the size of Hosts.
+    private const long MaxHourBytes = 48 << 20;
 
     private const int Hour = 3600;
     private const int Day = 24 * Hour;
@@ -47,10 +47,11 @@ internal sealed class CounterWriter(SqliteConnection connection, GroupWriter gro
         foreach (CounterTable table in window.Tables)
         {
             rows += Add(run, level: 0, start, windowSeconds, table, out long slice);
-            if (isSummed) _hours.Add(table, slice);
+            if (!isSummed) continue;
+            if (_hours.MemoryBytes + _hours.GrowthBy(table) > MaxHourBytes) SumUp(run, _openHour!.Value);
+            _hours.Add(table, slice);
         }
 
-        if (_hours.MemoryBytes > MaxHourBytes) SumUp(run, _openHour!.Value);
         return rows;
     }
 
@@ -113,7 +114,7 @@ internal sealed class CounterWriter(SqliteConnection connection, GroupWriter gro
     {
         foreach (HourTables.Part part in _hours.Parts)
         {
-            if (part.Slices.Count < FewestParts) continue;
+            if (part.Slices.Count < FewestParts) continue;   // also those that have none yet in this hour
             Add(run, level: 1, hour, Hour, part.Table, out long sum);
             foreach (long slice in part.Slices)
             {

@@ -4,7 +4,10 @@ using Spillway.Net.Flows;
 
 namespace Spillway.Metrics.Stores;
 
-/// <summary>Writes flows with their tags and attributes. A flow has one row: an interim report makes it, what comes later replaces what it says.</summary>
+/// <summary>
+/// Writes flows with their tags and attributes. A flow has one row: an interim report makes it, what comes later replaces what it says. There
+/// are so many that nothing is allocated for one, unless it has tags or attributes.
+/// </summary>
 internal sealed class FlowWriter(SqliteConnection connection) : IDisposable
 {
     // Rows of flows that go on. Beyond this many, further flows are stored when they end.
@@ -50,22 +53,49 @@ internal sealed class FlowWriter(SqliteConnection connection) : IDisposable
     private long Write(long run, in FlowRecord flow, long? known)
     {
         FlowKey key = flow.Key;
-        ReadOnlySpan<object?> values =
+        _flow.Bind(0, run);
+        BindId(in flow);
+        _flow.Bind(2, key.Protocol);
+        BindEnd(3, key.AddressA, key.PortA, in key);
+        BindEnd(5, key.AddressZ, key.PortZ, in key);
+        ReadOnlySpan<long> numbers =
         [
-            run, flow.Id, (long)key.Protocol,
-            FlowText.Address(key.AddressA, key.IPVersion), FlowText.Port(key.PortA, key.Protocol),
-            FlowText.Address(key.AddressZ, key.IPVersion), FlowText.Port(key.PortZ, key.Protocol),
-            flow.ClientIsA ? 1L : 0L, flow.FirstNs, flow.LastNs, flow.BytesAZ, flow.BytesZA, flow.PacketsAZ, flow.PacketsZA,
-            flow.PayloadAZ, flow.PayloadZA, flow.SetupRttMicroseconds == 0 ? null : flow.SetupRttMicroseconds,
-            flow.Retransmissions, (long)flow.State, flow.Tags, known,
-            flow.Retransmissions - flow.RetransmissionsZA, flow.RetransmissionsZA, flow.Applications == FlowApplications.None ? null : flow.Applications.ToText(),
+            flow.ClientIsA ? 1 : 0, flow.FirstNs, flow.LastNs, flow.BytesAZ, flow.BytesZA, flow.PacketsAZ, flow.PacketsZA, flow.PayloadAZ, flow.PayloadZA,
         ];
-        for (int i = 0; i < values.Length; i++) _flow[i] = values[i];
+        for (int i = 0; i < numbers.Length; i++) _flow.Bind(7 + i, numbers[i]);
+        BindNumber(16, flow.SetupRttMicroseconds == 0 ? null : flow.SetupRttMicroseconds);
+        _flow.Bind(17, flow.Retransmissions);
+        _flow.Bind(18, (long)flow.State);
+        _flow[19] = flow.Tags;
+        BindNumber(20, known);
+        _flow.Bind(21, flow.Retransmissions - flow.RetransmissionsZA);
+        _flow.Bind(22, flow.RetransmissionsZA);
+        _flow[23] = flow.Applications == FlowApplications.None ? null : flow.Applications.ToText();
         long row = _flow.ExecuteNumber();
         for (FlowAttribute? attribute = flow.Attributes; attribute is not null; attribute = attribute.Next)
             _attribute.Execute(row, WireText.Decode(attribute.Name), WireText.Decode(attribute.Value));
         if (flow.Tags.Length == 0) return row;
         foreach (string tag in flow.Tags.Split('|')) _tag.Execute(tag, row);
         return row;
+    }
+
+    private void BindId(in FlowRecord flow)
+    {
+        Span<byte> id = stackalloc byte[FlowId.MaxLength];
+        if (flow.Origin is null) _flow.Bind(1, id[..FlowId.Format(flow.Key, id)]);
+        else _flow[1] = flow.Id;
+    }
+
+    private void BindEnd(int index, UInt128 address, ushort port, in FlowKey key)
+    {
+        Span<byte> text = stackalloc byte[FlowText.MaxAddressLength];
+        _flow.Bind(index, text[..FlowText.FormatAddress(address, key.IPVersion, text)]);
+        _flow.Bind(index + 1, text[..FlowText.FormatPort(port, key.Protocol, text)]);
+    }
+
+    private void BindNumber(int index, long? value)
+    {
+        if (value is { } number) _flow.Bind(index, number);
+        else _flow.BindNull(index);
     }
 }

@@ -13,14 +13,27 @@ internal sealed class HourTables
     /// <summary>The groups in their order.</summary>
     public IEnumerable<Part> Parts => _parts.Values;
 
-    /// <summary>Bytes held.</summary>
+    /// <summary>Bytes that the sums take.</summary>
     public long MemoryBytes { get; private set; }
+
+    /// <summary>Bytes that they take more if a table is added: those of the keys that are new.</summary>
+    public long GrowthBy(CounterTable table)
+    {
+        if (!_parts.TryGetValue(table.Group.Index, out Part? part)) return table.UsedBytes;
+        int added = 0;
+        for (int row = 0; row < table.RowCount; row++)
+        {
+            if (part.Table.FindRow(table.KeyAt(row)) < 0) added++;
+        }
+
+        return table.UsedBytes / table.RowCount * added;
+    }
 
     /// <summary>Adds a closed table that was written as a slice.</summary>
     public void Add(CounterTable table, long slice)
     {
         if (!_parts.TryGetValue(table.Group.Index, out Part? part)) _parts.Add(table.Group.Index, part = new Part(new CounterTable(table.Group)));
-        MemoryBytes -= part.Table.MemoryBytes;
+        MemoryBytes -= part.Table.UsedBytes;
         if (part.Table.MeterCount < table.MeterCount)
         {
             // The group has got more meters since.
@@ -31,14 +44,25 @@ internal sealed class HourTables
 
         part.Table.Merge(table, successive: true, int.MaxValue);
         part.Slices.Add(slice);
-        MemoryBytes += part.Table.MemoryBytes;
+        MemoryBytes += part.Table.UsedBytes;
     }
 
-    /// <summary>Begins another hour.</summary>
+    /// <summary>Begins another hour. Tables are kept for it, those of groups that had nothing in this one are not.</summary>
     public void Clear()
     {
-        _parts.Clear();
         MemoryBytes = 0;
+        foreach ((int group, Part part) in _parts.ToArray())
+        {
+            if (part.Slices.Count == 0 || !part.Table.IsCurrent)
+            {
+                _parts.Remove(group);
+                continue;
+            }
+
+            part.Table.Clear();
+            part.Slices.Clear();
+            MemoryBytes += part.Table.UsedBytes;
+        }
     }
 
     /// <summary>What a group has in the hour.</summary>

@@ -10,8 +10,8 @@ namespace Spillway.Metrics.Stores;
 /// </summary>
 internal sealed class KeyIds : IDisposable
 {
-    /// <summary>Keys in memory: 32 MB and their bytes.</summary>
-    public const int MaxRemembered = 786_432;
+    /// <summary>Keys in memory: 12 MB and their bytes.</summary>
+    public const int MaxRemembered = 393_216;
 
     /// <summary>
     /// How many slices later a key may be used without a note of it in its row. The same number in the condition of
@@ -47,8 +47,8 @@ internal sealed class KeyIds : IDisposable
         ref Entry entry = ref _slots[slot];
         if (entry.Id != 0)
         {
-            if (slice - entry.NotedSlice <= NotedEvery) return entry.Id;
-            entry.NotedSlice = slice;
+            if ((uint)slice - entry.NotedSlice <= NotedEvery) return entry.Id;
+            entry.NotedSlice = (uint)slice;
             _note.Bind(0, entry.Id);
             _note.Bind(1, slice);
             if (_note.ExecuteNumber() != 0) return entry.Id;
@@ -62,7 +62,7 @@ internal sealed class KeyIds : IDisposable
         }
 
         long id = Enter(group, key, slice);
-        _slots[slot] = new Entry { Hash = hash, Id = id, NotedSlice = slice, Group = (int)group, Key = _keys.Add(key) };
+        _slots[slot] = new Entry { Hash = (uint)hash, Id = id, NotedSlice = (uint)slice, Group = (int)group, Key = _keys.Add(key) };
         if (++_count > _slots.Length / 4 * 3 && _count < MaxRemembered) Grow();
         return id;
     }
@@ -95,7 +95,7 @@ internal sealed class KeyIds : IDisposable
         for (int slot = (int)hash & mask; ; slot = (slot + 1) & mask)
         {
             ref Entry entry = ref _slots[slot];
-            if (entry.Id == 0 || (entry.Hash == hash && entry.Group == group && _keys[entry.Key].SequenceEqual(key))) return slot;
+            if (entry.Id == 0 || (entry.Hash == (uint)hash && entry.Group == group && _keys[entry.Key].SequenceEqual(key))) return slot;
         }
     }
 
@@ -113,11 +113,12 @@ internal sealed class KeyIds : IDisposable
         }
     }
 
+    // Of hash and slice the lower halves: enough to tell keys apart as a rule, and how many slices have passed.
     private struct Entry
     {
-        public ulong Hash;
         public long Id;
-        public long NotedSlice;
+        public uint Hash;
+        public uint NotedSlice;
         public int Group;
         public int Key;
     }

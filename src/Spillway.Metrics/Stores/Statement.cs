@@ -46,6 +46,11 @@ internal sealed class Statement : IDisposable
     /// <summary>Sets a parameter to a number.</summary>
     public void Bind(int index, double value) => Check(raw.sqlite3_bind_double(_statement, index + 1, value));
 
+    /// <summary>Sets a parameter to a text without making a string of it.</summary>
+    /// <param name="index">Which, from 0.</param>
+    /// <param name="text">UTF-8; not empty.</param>
+    public void Bind(int index, ReadOnlySpan<byte> text) => Check(raw.sqlite3_bind_text(_statement, index + 1, text));
+
     /// <summary>Sets a parameter to NULL.</summary>
     public void BindNull(int index) => Check(raw.sqlite3_bind_null(_statement, index + 1));
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Spillway.Metrics.Counters;
 
 namespace Spillway.Metrics.Traffic;
@@ -15,10 +16,13 @@ public sealed class TrafficBatch
     private const int InitialRows = 1024;
 
     private readonly ConcurrentQueue<TrafficBatch> _spare;
-    private FlowDelta[] _rows = new FlowDelta[InitialRows];
+    private FlowDelta[] _rows;
 
-    internal TrafficBatch(int lane, TablePool tables, ConcurrentQueue<TrafficBatch> spare)
+    /// <summary>Creates an empty batch.</summary>
+    /// <param name="rows">Rows to begin with; it grows beyond.</param>
+    internal TrafficBatch(int lane, TablePool tables, ConcurrentQueue<TrafficBatch> spare, int rows = InitialRows)
     {
+        _rows = new FlowDelta[rows];
         Lane = lane;
         Tables = tables;
         _spare = spare;
@@ -29,6 +33,12 @@ public sealed class TrafficBatch
 
     /// <summary>Rows of flows.</summary>
     public int Count { get; private set; }
+
+    /// <summary>Bytes held by rows of flows.</summary>
+    internal long MemoryBytes => _rows.Length * (long)Unsafe.SizeOf<FlowDelta>();
+
+    /// <summary>Another for the same lane, with room for as many rows: the next is likely to be like this one.</summary>
+    internal TrafficBatch Next() => _spare.TryDequeue(out TrafficBatch? spare) ? spare : new TrafficBatch(Lane, Tables, _spare, _rows.Length);
 
     internal TablePool Tables { get; }
 

@@ -25,11 +25,10 @@ public sealed class TrafficMeter
 
     private readonly MetricShard _shard;
     private readonly IMetricSink _sink;
-    private readonly TablePool _tables;
     private readonly int _icmpTypes;
     private readonly int _mpls;
     private readonly int _apps;
-    private readonly ConcurrentQueue<TrafficBatch> _spare = new();
+    private readonly FlowLabels _labels = new();
     private TrafficBatch _batch;
     private uint _generation = 1;
     private FlowKey _lastFragmentKey;
@@ -39,12 +38,11 @@ public sealed class TrafficMeter
     {
         _shard = shard;
         _sink = sink;
-        _tables = tables;
         _icmpTypes = shard.FindCounterGroup(TrafficGroups.IcmpTypes);
         _mpls = shard.FindCounterGroup(TrafficGroups.Mpls);
         _apps = shard.FindCounterGroup(TrafficGroups.Apps);
         Applications = new ApplicationMeter(this, shard);
-        _batch = new TrafficBatch(shard.Lane, tables, _spare);
+        _batch = new TrafficBatch(shard.Lane, tables, new ConcurrentQueue<TrafficBatch>());
     }
 
     /// <summary>The groups that protocol observers feed.</summary>
@@ -121,7 +119,7 @@ public sealed class TrafficMeter
             labels = FlowLabel.Without(labels, group);
         }
 
-        labels = new FlowLabel(group, meter, key.ToArray(), labels);
+        labels = labels is null ? _labels.Single(group, meter, key) : new FlowLabel(group, meter, key.ToArray(), labels);
         flow.MeterLabels = labels;
         _batch[RowOf(flow)].Labels = labels;
     }
@@ -159,7 +157,7 @@ public sealed class TrafficMeter
     {
         if (_batch.IsEmpty) return;
         TrafficBatch full = _batch;
-        _batch = _spare.TryDequeue(out TrafficBatch? spare) ? spare : new TrafficBatch(_shard.Lane, _tables, _spare);
+        _batch = full.Next();
         _generation = Math.Max(1, _generation + 1);
         _lastFragmentRow = -1;
         _sink.Post(full);

@@ -14,9 +14,6 @@ public sealed partial class Flow
     /// <summary>Bytes that are kept of an attribute's value.</summary>
     public const int MaxAttributeValueBytes = 255;
 
-    // The names that every flow may have exist once.
-    private static readonly byte[][] CommonNames = ["Host"u8.ToArray(), "SNI"u8.ToArray()];
-
     private FlowExtras? _extras;
 
     /// <summary>Further keys that the traffic meter counts this flow under; null as a rule.</summary>
@@ -42,6 +39,9 @@ public sealed partial class Flow
     /// <summary>The first of its attributes; null if it has none.</summary>
     public FlowAttribute? Attributes => _extras?.Attributes;
 
+    /// <summary>The last hole in what one end sent.</summary>
+    internal ref TcpHole HoleOf(bool endA) => ref (Extras.Holes ??= new TcpHole[2])[endA ? 0 : 1];
+
     private FlowExtras Extras => _extras ??= new FlowExtras();
 
     /// <summary>Keeps an attribute with the flow, or replaces its value.</summary>
@@ -52,34 +52,18 @@ public sealed partial class Flow
     {
         if (name.IsEmpty || name.Length > MaxAttributeNameBytes) return false;
         value = value[..Math.Min(value.Length, MaxAttributeValueBytes)];
-        FlowAttribute? last = null;
+        bool isKnown = false;
         int count = 0;
         for (FlowAttribute? each = Attributes; each is not null; each = each.Next)
         {
-            if (name.SequenceEqual(each.Name))
-            {
-                if (!value.SequenceEqual(each.Value)) each.ValueBytes = value.ToArray();
-                return true;
-            }
-
-            last = each;
             count++;
+            if (!name.SequenceEqual(each.Name)) continue;
+            if (value.SequenceEqual(each.Value)) return true;
+            isKnown = true;
         }
 
-        if (count >= MaxAttributes) return false;
-        var added = new FlowAttribute(NameBytesOf(name), value.ToArray());
-        if (last is null) Extras.Attributes = added;
-        else last.Next = added;
+        if (!isKnown && count >= MaxAttributes) return false;
+        Extras.Attributes = Attributes is { } others ? others.With(name, value) : FlowAttribute.Single(name, value);
         return true;
-    }
-
-    private static byte[] NameBytesOf(ReadOnlySpan<byte> name)
-    {
-        foreach (byte[] common in CommonNames)
-        {
-            if (name.SequenceEqual(common)) return common;
-        }
-
-        return name.ToArray();
     }
 }

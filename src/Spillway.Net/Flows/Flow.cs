@@ -33,11 +33,13 @@ public enum FlowState : ushort
 }
 
 /// <summary>
-/// One flow: both directions of a conversation. Owned by the lane it belongs to and touched by no other thread.
+/// One flow: both directions of a conversation. Owned by the lane it belongs to and touched by no other thread. There may be a million: what only
+/// few have is in <see cref="FlowExtras"/>.
 /// </summary>
 public sealed partial class Flow
 {
     private readonly FlowKey _key;
+    private Marks _marks = Marks.ClientIsA | Marks.WantsReassembly;
 
     /// <summary>Creates a flow.</summary>
     public Flow(in FlowKey key, long number, long timestampNs)
@@ -45,7 +47,6 @@ public sealed partial class Flow
         _key = key;
         Number = number;
         FirstNs = timestampNs;
-        LastNs = timestampNs;
         ActivityNs = timestampNs;
         State = FlowState.Init;
     }
@@ -62,32 +63,14 @@ public sealed partial class Flow
     /// <summary>Packet time of the first packet.</summary>
     public long FirstNs { get; }
 
-    /// <summary>Packet time of the last packet; the latest time where packet time went backwards.</summary>
-    public long LastNs { get; set; }
+    /// <summary>Packet time of the last packet; the latest time where packet time went backwards. To be set of flows that are in no table.</summary>
+    public long LastNs { get => Has(Marks.WentBack) ? Math.Max(ActivityNs, _extras!.LatestNs) : ActivityNs; set => ActivityNs = value; }
 
     /// <summary>State bits.</summary>
     public FlowState State { get; set; }
 
     /// <summary>True if end A is the client. Set by a SYN, else guessed from the ports (A is the client, since Z has the lower port).</summary>
-    public bool ClientIsA { get; set; } = true;
-
-    /// <summary>Wire bytes from A to Z.</summary>
-    public long BytesAZ { get; set; }
-
-    /// <summary>Wire bytes from Z to A.</summary>
-    public long BytesZA { get; set; }
-
-    /// <summary>Packets from A to Z.</summary>
-    public long PacketsAZ { get; set; }
-
-    /// <summary>Packets from Z to A.</summary>
-    public long PacketsZA { get; set; }
-
-    /// <summary>Transport payload bytes from A to Z, retransmissions included.</summary>
-    public long PayloadAZ { get; set; }
-
-    /// <summary>Transport payload bytes from Z to A.</summary>
-    public long PayloadZA { get; set; }
+    public bool ClientIsA { get => Has(Marks.ClientIsA); set => Set(Marks.ClientIsA, value); }
 
     /// <summary>Time of the TCP handshake (SYN to its last ACK) in microseconds; 0 if unknown.</summary>
     public int SetupRttMicroseconds { get; set; }
@@ -105,13 +88,16 @@ public sealed partial class Flow
     public ushort Updates { get; internal set; }
 
     /// <summary>False when nobody wants the stream of this flow any more: the reassembler then keeps nothing for it.</summary>
-    public bool WantsReassembly { get; set; } = true;
+    public bool WantsReassembly { get => Has(Marks.WantsReassembly); set => Set(Marks.WantsReassembly, value); }
 
     /// <summary>The reassembler's own state for this flow.</summary>
     internal object? Reassembly { get; set; }
 
     /// <summary>State of the flow's consumer (the lane's protocol observers and scripts). The flow table does not look at it.</summary>
     public object? Consumer { get; set; }
+
+    /// <summary>The consumer's search for the protocol, before it keeps more. A field, since it is used in place.</summary>
+    public ProtocolSearch Search;
 
     /// <summary>Where the lane's traffic meter adds this flow up: generation and row. The flow table does not look at it.</summary>
     public long MeterSlot { get; set; }
@@ -130,9 +116,16 @@ public sealed partial class Flow
     // The flow table's: its links in the list of flows of one time-out in order of last activity, and what it looks flows up by.
     internal Flow? Older { get; set; }
     internal Flow? Newer { get; set; }
-    internal long ActivityNs { get; set; }
+    internal long ActivityNs { get; private set; }
     internal uint LinkedTick { get; set; }
     internal FlowTimeout Timeout { get; set; } = FlowTimeout.None;
+
+    /// <summary>Sets the time of the last activity. It may be earlier than the one before.</summary>
+    internal void BeActive(long nowNs)
+    {
+        if (nowNs < ActivityNs) NoteStepBack();
+        ActivityNs = nowNs;
+    }
 
     // The TCP tracker's: fields, not properties, since they are updated in place.
     internal TcpEndpoint EndA;
@@ -140,5 +133,30 @@ public sealed partial class Flow
     internal uint SynMicroseconds;
 
     /// <summary>Both ends sent a FIN, or a credible RST was seen and nothing came after it.</summary>
-    public bool IsClosed { get; internal set; }
+    public bool IsClosed { get => Has(Marks.Closed); internal set => Set(Marks.Closed, value); }
+
+    private void NoteStepBack()
+    {
+        Extras.LatestNs = LastNs;
+        _marks |= Marks.WentBack;
+    }
+
+    private bool Has(Marks mark) => (_marks & mark) != 0;
+
+    private void Set(Marks mark, bool value) => _marks = value ? _marks | mark : _marks & ~mark;
+
+    [Flags]
+    private enum Marks : byte
+    {
+        None = 0,
+        ClientIsA = 1,
+        WantsReassembly = 2,
+        Closed = 4,
+
+        /// <summary>Some of its counters go on in the extras.</summary>
+        Large = 8,
+
+        /// <summary>Packet time went backwards: the latest is in the extras.</summary>
+        WentBack = 16,
+    }
 }

@@ -8,4 +8,13 @@ internal sealed class FlowExtras
     public object? MeterLabels;
     public FlowStorage? Storage;
     public FlowAttribute? Attributes;
+
+    /// <summary>The last holes in what end A and end Z sent; null if there were none.</summary>
+    public TcpHole[]? Holes;
+
+    /// <summary>Upper halves of its counters; null if none is larger than 32 bits.</summary>
+    public uint[]? UpperCounts;
+
+    /// <summary>The latest packet time before it went backwards.</summary>
+    public long LatestNs;
 }

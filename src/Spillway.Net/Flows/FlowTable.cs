@@ -175,7 +175,6 @@ public sealed class FlowTable<THandler>
     private void Touch(Flow flow, long nowNs, FlowTimeout timeout)
     {
         if (flow.Timeout == FlowTimeout.None) return; // ended by the handler's OnFlowStart
-        flow.LastNs = Math.Max(flow.LastNs, nowNs);
         FlowActivityList list = _lists[(int)timeout];
         if (flow.Timeout == timeout)
         {
@@ -184,7 +183,7 @@ public sealed class FlowTable<THandler>
         }
 
         _lists[(int)flow.Timeout].Remove(flow);
-        flow.ActivityNs = nowNs;
+        flow.BeActive(nowNs);
         list.Append(flow);
     }
 

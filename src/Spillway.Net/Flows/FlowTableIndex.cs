@@ -1,83 +1,75 @@
-using System.Diagnostics;
-
 namespace Spillway.Net.Flows;
 
 /// <summary>
-/// The hash index of a flow table: open addressing with linear probing, at most half full. A slot holds the hash beside the flow, so that
-/// a probe touches no flow but the right one. Removal shifts the following slots back: there are no tombstones to sweep.
+/// The hash index of a flow table: extendible hashing, after R. Fagin, J. Nievergelt, N. Pippenger and H. R. Strong, "Extendible hashing: a fast
+/// access method for dynamic files", ACM TODS 4(3), 1979. The upper bits of a hash choose a page. A full page splits in two, two sparse ones
+/// become one, and the others stay as they are: memory follows the flows both ways, and no packet pays for the growth of the whole.
 /// </summary>
 internal sealed class FlowTableIndex
 {
-    private const int InitialSlots = 1024;
+    // More are never needed: 16 million flows take 18.
+    private const int MaxBits = 24;
 
-    private Slot[] _slots = new Slot[InitialSlots];
-    private int _mask = InitialSlots - 1;
+    // By the upper bits of a hash, as many as the page that has most; a page that has fewer is there several times.
+    private FlowTablePage[] _pages = [new FlowTablePage(0)];
+    private int _bits;
 
     public int Count { get; private set; }
 
-    public Flow? Find(in FlowKey key, int hash)
-    {
-        Slot[] slots = _slots;
-        for (int i = hash & _mask; ; i = (i + 1) & _mask)
-        {
-            ref Slot slot = ref slots[i];
-            if (slot.Flow is null) return null;
-            if (slot.Hash == hash && slot.Flow.KeyReference.Equals(key)) return slot.Flow;
-        }
-    }
+    public int PageCount { get; private set; } = 1;
+
+    public Flow? Find(in FlowKey key, int hash) => _pages[EntryOf(hash)].Find(in key, hash);
 
     /// <summary>Adds a flow whose key is not in the index.</summary>
     public void Add(Flow flow, int hash)
     {
-        if (Count >= _slots.Length / 2) Grow();
+        while (_pages[EntryOf(hash)] is { IsFull: true, Bits: < MaxBits } full) Split(full, hash);
+        _pages[EntryOf(hash)].Add(flow, hash);
         Count++;
-        Place(flow, hash);
     }
 
     public void Remove(Flow flow, int hash)
     {
-        Slot[] slots = _slots;
-        int hole = hash & _mask;
-        while (!ReferenceEquals(slots[hole].Flow, flow))
-        {
-            if (slots[hole].Flow is null) throw new UnreachableException("A flow that is not in the index cannot leave it.");
-            hole = (hole + 1) & _mask;
-        }
-
-        // Whatever may move nearer to its home slot does, until a slot is free: a probe must never meet a hole before its key.
-        for (int i = (hole + 1) & _mask; slots[i].Flow is not null; i = (i + 1) & _mask)
-        {
-            int home = slots[i].Hash & _mask;
-            if (((i - home) & _mask) < ((i - hole) & _mask)) continue;
-            slots[hole] = slots[i];
-            hole = i;
-        }
-
-        slots[hole] = default;
+        FlowTablePage page = _pages[EntryOf(hash)];
+        page.Remove(flow, hash);
         Count--;
+        if (page.IsSparse) Join(page, hash);
     }
 
-    private void Grow()
+    // In 64 bits, where no bits at all are a shift by 32.
+    private int EntryOf(int hash) => (int)((ulong)(uint)hash >> (32 - _bits));
+
+    /// <summary>The entries of a page: the first, and how many.</summary>
+    private (int First, int Count) EntriesOf(FlowTablePage page, int hash)
     {
-        Slot[] old = _slots;
-        _slots = new Slot[old.Length * 2];
-        _mask = _slots.Length - 1;
-        foreach (Slot slot in old)
-        {
-            if (slot.Flow is not null) Place(slot.Flow, slot.Hash);
-        }
+        int count = 1 << (_bits - page.Bits);
+        return (EntryOf(hash) & ~(count - 1), count);
     }
 
-    private void Place(Flow flow, int hash)
+    private void Split(FlowTablePage page, int hash)
     {
-        int i = hash & _mask;
-        while (_slots[i].Flow is not null) i = (i + 1) & _mask;
-        _slots[i] = new Slot { Hash = hash, Flow = flow };
+        if (page.Bits == _bits) Double();
+        (int first, int count) = EntriesOf(page, hash);
+        _pages.AsSpan(first + (count / 2), count / 2).Fill(page.Split());
+        PageCount++;
     }
 
-    private struct Slot
+    private void Join(FlowTablePage page, int hash)
     {
-        public int Hash;
-        public Flow? Flow;
+        if (page.Bits == 0) return;
+        (int first, int count) = EntriesOf(page, hash);
+        FlowTablePage neighbour = _pages[first ^ count];
+        if (neighbour.Bits != page.Bits || !neighbour.IsSparse) return;
+        page.Join(neighbour);
+        _pages.AsSpan(first ^ count, count).Fill(page);
+        PageCount--;
+    }
+
+    private void Double()
+    {
+        var pages = new FlowTablePage[_pages.Length * 2];
+        for (int i = 0; i < pages.Length; i++) pages[i] = _pages[i / 2];
+        _pages = pages;
+        _bits++;
     }
 }

@@ -31,7 +31,7 @@ internal sealed class FlowActivityList(FlowTimeout timeout, TimeSpan idle)
     /// <summary>Notes activity of a flow of this list. True a few times a second: for what is looked at now and then, and not for every packet.</summary>
     public bool Touch(Flow flow, long nowNs)
     {
-        flow.ActivityNs = nowNs;
+        flow.BeActive(nowNs);
         if ((uint)(nowNs >> TickBits) - flow.LinkedTick < ResolutionTicks) return false; // time that went back is a large number here
         Remove(flow);
         Append(flow);
@@ -73,7 +73,7 @@ internal sealed class FlowActivityList(FlowTimeout timeout, TimeSpan idle)
             // Packet time was set back by more than the time-out (several captures in one run, a clock that was stepped): nobody knows how long
             // this flow has been idle. It gets one more time-out by the new clock, and does not stand in the way of those behind it.
             Remove(flow);
-            flow.ActivityNs = nowNs;
+            flow.BeActive(nowNs);
             Append(flow);
         }
 

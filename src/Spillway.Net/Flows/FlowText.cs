@@ -56,8 +56,17 @@ public static class FlowText
     public static string Port(ushort port, byte protocol)
     {
         Span<byte> text = stackalloc byte[FlowId.PortLength];
-        FlowId.FormatPort(port, protocol, text);
-        return text[1] == '-' ? port.ToString(CultureInfo.InvariantCulture) : Encoding.ASCII.GetString(text);
+        return Encoding.ASCII.GetString(text[..FormatPort(port, protocol, text)]);
+    }
+
+    /// <summary>Writes a port as <see cref="Port"/> gives it, in ASCII.</summary>
+    /// <param name="destination">At least <see cref="FlowId.PortLength"/> bytes.</param>
+    /// <returns>The number of bytes written.</returns>
+    public static int FormatPort(ushort port, byte protocol, Span<byte> destination)
+    {
+        int length = FlowId.FormatPort(port, protocol, destination);
+        if (destination[1] == '-') port.TryFormat(destination, out length, default, CultureInfo.InvariantCulture);
+        return length;
     }
 
     /// <summary>The usual name of an IP protocol (<c>TCP</c>), or its number.</summary>

@@ -1,6 +1,6 @@
 namespace Spillway.Net.Flows;
 
-/// <summary>What the flow table knows of one end of a TCP connection: 24 bytes, since there are two for each flow.</summary>
+/// <summary>What the flow table knows of one end of a TCP connection: 20 bytes, since there are two for each flow.</summary>
 internal struct TcpEndpoint
 {
     /// <summary>Initial sequence number, if <see cref="HasIsn"/>.</summary>
@@ -14,10 +14,6 @@ internal struct TcpEndpoint
 
     /// <summary>Sequence number of the stream's first byte, once bytes were given out in order, if <see cref="HasOrigin"/>.</summary>
     public uint Origin;
-
-    /// <summary>Where the last hole in what this end sent begins, if <see cref="HasHole"/>, and when it appeared.</summary>
-    public uint HoleStart;
-    public uint HoleMicroseconds;
 
     private Marks _marks;
 
@@ -41,6 +37,7 @@ internal struct TcpEndpoint
 
     public bool HasAcknowledged { readonly get => Has(Marks.Acknowledged); set => Set(Marks.Acknowledged, value); }
 
+    /// <summary>There is a last hole in what this end sent: <see cref="Flow.HoleOf"/>.</summary>
     public bool HasHole { readonly get => Has(Marks.Hole); set => Set(Marks.Hole, value); }
 
     public bool SentSynAck { readonly get => Has(Marks.SynAck); set => Set(Marks.SynAck, value); }
@@ -55,3 +52,6 @@ internal struct TcpEndpoint
 
     private void Set(Marks mark, bool value) => _marks = value ? _marks | mark : _marks & ~mark;
 }
+
+/// <summary>The last hole in what one end sent: where it begins, and when it appeared.</summary>
+internal record struct TcpHole(uint Start, uint Microseconds);

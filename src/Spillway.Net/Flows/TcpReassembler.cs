@@ -116,7 +116,7 @@ public sealed partial class TcpReassembler<THandler>
     /// <summary>Begins the state of a connection with what the flow table knows, and where its streams stand if all was in order so far.</summary>
     /// <param name="fromA">Who has sent the segment that is taken now.</param>
     /// <param name="pending">Its payload, which the flow has counted and nobody has seen yet.</param>
-    private TcpConnection Begin(Flow flow, bool fromA = false, int pending = 0)
+    internal TcpConnection Begin(Flow flow, bool fromA = false, int pending = 0)
     {
         if (!_connections.TryPop(out TcpConnection? connection)) connection = new TcpConnection();
         if (!HasBegun(flow)) Statistics.Connections++;

@@ -128,8 +128,7 @@ internal static class TcpTracker
             if (TcpSequence.Distance(sender.Next, info.TcpSequence) > 0)
             {
                 sender.HasHole = true;
-                sender.HoleStart = sender.Next;
-                sender.HoleMicroseconds = Microseconds(flow, in info);
+                flow.HoleOf(info.FromA) = new TcpHole(sender.Next, Microseconds(flow, in info));
             }
 
             sender.Next = end;
@@ -152,8 +151,10 @@ internal static class TcpTracker
     {
         bool isProbe = info.PayloadWireLength <= 1 && info.TcpSequence == sender.Next - 1 && (info.TcpFlags & (TcpFlags.Syn | TcpFlags.Fin)) == 0;
         if (isProbe) return false; // keep-alive (RFC 9293, section 3.8.4)
-        bool fillsHole = sender.HasHole && TcpSequence.Distance(sender.HoleStart, info.TcpSequence) >= 0;
-        return !fillsHole || Microseconds(flow, in info) - sender.HoleMicroseconds > ReorderMicroseconds;
+        if (!sender.HasHole) return true;
+        TcpHole hole = flow.HoleOf(info.FromA);
+        bool fillsHole = TcpSequence.Distance(hole.Start, info.TcpSequence) >= 0;
+        return !fillsHole || Microseconds(flow, in info) - hole.Microseconds > ReorderMicroseconds;
     }
 
     private static void CompleteHandshake(Flow flow, in TcpEndpoint receiver, in PacketInfo info)

@@ -1,5 +1,7 @@
 using Spillway.Net.Flows;
+using Spillway.Net.Protocols.Dns;
 using Spillway.Net.Protocols.Http;
+using Spillway.Net.Protocols.Tls;
 using Spillway.Scripting;
 
 namespace Spillway.Pipeline;
@@ -18,22 +20,14 @@ internal enum HttpInterest : byte
 }
 
 /// <summary>
-/// What a lane keeps for a TCP flow whose stream somebody wants: the scripts' interest and the observers. There may be a million, so that
-/// observers are made when the first bytes look like theirs.
+/// What a lane keeps for a TCP flow whose stream somebody wants: the scripts' interest and the observers. Without scripts it comes when the bytes
+/// look like a protocol: most flows never get so far.
 /// </summary>
 /// <param name="scripts">The scripts' interest; null without stream scripts.</param>
 /// <param name="http">Whether the stream goes to an HTTP observer.</param>
-/// <param name="protocols">The observers of other protocols.</param>
-internal sealed class FlowConsumer(ScriptFlow? scripts, HttpInterest http, in FlowProtocols protocols) : IScriptedFlow
+/// <param name="tlsProbeBytes">Bytes within which TLS must begin; 0 if it is not looked for.</param>
+internal sealed class FlowConsumer(ScriptFlow? scripts, HttpInterest http, int tlsProbeBytes) : IScriptedFlow
 {
-    // Fields: they are used in place.
-
-    /// <summary>The observers of other protocols; the default when none of them needs the stream.</summary>
-    public FlowProtocols Protocols = protocols;
-
-    /// <summary>Looks for HTTP as long as there is no <see cref="Http"/>.</summary>
-    public HttpDetector Detector;
-
     private HttpInterest _httpInterest = http;
 
     /// <inheritdoc/>
@@ -45,11 +39,39 @@ internal sealed class FlowConsumer(ScriptFlow? scripts, HttpInterest http, in Fl
     /// <summary>Whether the stream goes to an HTTP observer.</summary>
     public bool ObservesHttp => _httpInterest != HttpInterest.None;
 
+    /// <summary>Bytes within which TLS must begin; 0 where it is not looked for.</summary>
+    public int TlsProbeLeft { get; set; } = tlsProbeBytes;
+
+    /// <summary>TLS; null until a segment looks like its beginning.</summary>
+    public TlsConnection<StreamProtocols.Handler>? Tls { get; set; }
+
+    /// <summary>DNS, on its port.</summary>
+    public DnsConnection<StreamProtocols.Handler>? Dns { get; set; }
+
+    /// <summary>Whether any observer but HTTP needs more of the stream.</summary>
+    public bool WantsProtocols => Tls is { IsDone: false } || (Tls is null && TlsProbeLeft > 0) || Dns is { IsDone: false };
+
+    /// <summary>No more bytes will come in one direction.</summary>
+    public void OnEnd(Flow flow, StreamDirection direction)
+    {
+        if (Http is { } http) http.OnEnd(direction);
+        else HttpDetector.OnEnd(ref flow.Search, direction);
+        Tls?.OnEnd(direction);
+        Dns?.OnEnd(direction);
+    }
+
+    /// <summary>Ends the observers.</summary>
+    public void Close()
+    {
+        Http?.Close();
+        CloseProtocols();
+    }
+
     /// <summary>No other protocol is to be found any more.</summary>
     public void StopProtocols(Flow flow)
     {
-        Protocols.Close();
-        Protocols = default;
+        CloseProtocols();
+        (Tls, Dns, TlsProbeLeft) = (null, null, 0);
         CheckInterest(flow);
     }
 
@@ -69,9 +91,15 @@ internal sealed class FlowConsumer(ScriptFlow? scripts, HttpInterest http, in Fl
         CheckInterest(flow);
     }
 
+    private void CloseProtocols()
+    {
+        Tls?.Close();
+        Dns?.Close();
+    }
+
     private void CheckInterest(Flow flow)
     {
-        if (ObservesHttp || Protocols.IsWanted || Scripts is { IsWanted: true }) return;
+        if (ObservesHttp || WantsProtocols || Scripts is { IsWanted: true }) return;
         flow.WantsReassembly = false;
         if (Scripts is null) flow.Consumer = null;
     }

@@ -9,6 +9,7 @@ using Spillway.Net.Flows;
 using Spillway.Net.Packets;
 using Spillway.Net.Protocols.Dns;
 using Spillway.Net.Protocols.Http;
+using Spillway.Net.Protocols.Tls;
 using Spillway.Run;
 using Spillway.Scripting;
 
@@ -238,11 +239,23 @@ internal sealed partial class Lane : IDisposable
 
     private FlowConsumer BeginConsumer(Flow flow, ScriptFlow? scripts)
     {
-        HttpInterest http = !_observesHttp ? HttpInterest.None
+        HttpInterest http = !_observesHttp || HttpDetector.IsOver(in flow.Search) ? HttpInterest.None
             : _content.ExtractsAll || _scripts.ReadsAttributes || scripts is null ? HttpInterest.Always : HttpInterest.Extraction;
-        var consumer = new FlowConsumer(scripts, http, _protocols.Begin(flow));
+        var consumer = new FlowConsumer(scripts, http, _protocols.TlsProbeLeft(in flow.Search)) { Dns = _protocols.BeginDns(flow) };
         flow.Consumer = consumer;
         return consumer;
+    }
+
+    // Without scripts most flows get no further than this. True if the bytes look like a protocol: then nothing has changed.
+    private bool Recognises(Flow flow, StreamDirection direction, ReadOnlySpan<byte> data)
+    {
+        if (_protocols.IsDns(flow) || (TlsRecord.MayBeginHello(data) && _protocols.TlsProbeLeft(in flow.Search) > 0)) return true;
+        bool maySpeakHttp = _observesHttp && !HttpDetector.IsOver(in flow.Search);
+        HttpDetection result = HttpDetection.NotHttp;
+        if (maySpeakHttp) result = HttpDetector.OnData(ref flow.Search, flow, _content.Observer, direction, data);
+        else flow.Search.Add(data.Length);
+        if (result == HttpDetection.NotHttp && _protocols.TlsProbeLeft(in flow.Search) == 0) flow.WantsReassembly = false;
+        return result == HttpDetection.Found;
     }
 
     private void OnFlowEnd(Flow flow)
@@ -250,8 +263,7 @@ internal sealed partial class Lane : IDisposable
         if (flow.Key.Protocol == ProtocolTcp) _reassembler.End(flow);
         if (flow.Consumer is FlowConsumer consumer)
         {
-            consumer.Http?.Close();
-            consumer.Protocols.Close();
+            consumer.Close();
             if (consumer.Scripts is { } scripts) _scripts.OnFlowEnd(flow, scripts);
             flow.Consumer = null;
         }
@@ -264,42 +276,48 @@ internal sealed partial class Lane : IDisposable
 
     private void OnData(Flow flow, StreamDirection direction, long offset, ReadOnlySpan<byte> data)
     {
-        FlowConsumer consumer = flow.Consumer as FlowConsumer ?? BeginConsumer(flow, scripts: null);
-        if (_scripts.ReadsStreams && consumer.Scripts is { } scripts) _scripts.OnStreamData(flow, scripts, direction, offset, data);
-        if (consumer.Protocols.IsWanted)
+        if (flow.Consumer is not FlowConsumer consumer)
         {
-            _protocols.OnData(ref consumer.Protocols, flow, direction, data);
-            if (!consumer.Protocols.IsWanted) consumer.StopProtocols(flow);
+            if (!Recognises(flow, direction, data)) return;
+            consumer = BeginConsumer(flow, scripts: null);
+        }
+
+        if (_scripts.ReadsStreams && consumer.Scripts is { } scripts) _scripts.OnStreamData(flow, scripts, direction, offset, data);
+        if (consumer.WantsProtocols)
+        {
+            _protocols.OnData(consumer, flow, direction, data);
+            if (!consumer.WantsProtocols) consumer.StopProtocols(flow);
         }
 
         if (!consumer.ObservesHttp) return;
         if (consumer.Http is not { } http)
         {
-            HttpDetection result = consumer.Detector.OnData(flow, _content.Observer, direction, data);
+            HttpDetection result = HttpDetector.OnData(ref flow.Search, flow, _content.Observer, direction, data);
             if (result == HttpDetection.NotHttp) consumer.StopHttp(flow);
             if (result != HttpDetection.Found) return;
-            consumer.Http = http = new(flow, new HttpContentSink.Handler(_content), _content.Observer, in consumer.Detector);
+            consumer.Http = http = new(flow, new HttpContentSink.Handler(_content), _content.Observer, in flow.Search);
         }
 
         http.OnData(direction, data);
         if (http.IsHttp) flow.Applications |= FlowApplications.Http;   // the detector only says that it may be
         if (!http.IsDone) return;
-        if (http.IsHttp && !consumer.Protocols.IsWanted) consumer.Protocols = _protocols.BeginTunnel();
+        // CONNECT and Upgrade: what the connection carries from now on may be TLS.
+        if (http.IsHttp && !consumer.WantsProtocols) consumer.TlsProbeLeft = _protocols.TlsProbeLeft(new ProtocolSearch());
         consumer.StopHttp(flow);
     }
 
     private void OnGap(Flow flow, StreamDirection direction, long length)
     {
-        if (flow.Consumer is not FlowConsumer consumer) return;
-        if (consumer.Protocols.IsWanted)
+        var consumer = flow.Consumer as FlowConsumer;
+        if (consumer is { WantsProtocols: true })
         {
-            StreamProtocols.OnGap(in consumer.Protocols, direction, length);
-            if (!consumer.Protocols.IsWanted) consumer.StopProtocols(flow);
+            StreamProtocols.OnGap(consumer, direction, length);
+            if (!consumer.WantsProtocols) consumer.StopProtocols(flow);
         }
 
-        if (consumer.Http is not { } http)
+        if (consumer?.Http is not { } http)
         {
-            if (consumer.ObservesHttp) consumer.Detector.OnGap(_content.Observer, direction, length);
+            if (consumer?.ObservesHttp ?? _observesHttp) HttpDetector.OnGap(ref flow.Search, _content.Observer, direction, length);
             return;
         }
 
@@ -309,10 +327,8 @@ internal sealed partial class Lane : IDisposable
 
     private static void OnEnd(Flow flow, StreamDirection direction)
     {
-        if (flow.Consumer is not FlowConsumer consumer) return;
-        if (consumer.Http is { } http) http.OnEnd(direction);
-        else consumer.Detector.OnEnd(direction);
-        consumer.Protocols.OnEnd(direction);
+        if (flow.Consumer is FlowConsumer consumer) consumer.OnEnd(flow, direction);
+        else HttpDetector.OnEnd(ref flow.Search, direction);
     }
 
     /// <summary>The lane as handler of flows and streams: a struct, so that the generic tables call it directly.</summary>

@@ -49,41 +49,37 @@ internal sealed class StreamProtocols
     /// <summary>Whether anybody listens to a TCP flow.</summary>
     public bool Observes(Flow flow) => ObservesTls || IsDns(flow);
 
-    /// <summary>What a TCP flow needs at its first byte; by default nothing, if nobody listens.</summary>
-    public FlowProtocols Begin(Flow flow) => new()
-    {
-        TlsProbeLeft = ObservesTls ? Tls.Limits.ProbeBytes : 0,
-        Dns = IsDns(flow) ? new DnsConnection<Handler>(flow, new Handler(this), Dns) : null,
-    };
+    /// <summary>Bytes of a flow within which TLS must begin from here on; 0 if it is not looked for.</summary>
+    public int TlsProbeLeft(in ProtocolSearch search) => ObservesTls ? Math.Max(0, Tls.Limits.ProbeBytes - search.Bytes) : 0;
 
-    /// <summary>What a flow needs that has left HTTP for what it carries from now on (CONNECT, Upgrade).</summary>
-    public FlowProtocols BeginTunnel() => new() { TlsProbeLeft = ObservesTls ? Tls.Limits.ProbeBytes : 0 };
+    /// <summary>The observer of DNS for a TCP flow on its port; null for others, or if nobody listens.</summary>
+    public DnsConnection<Handler>? BeginDns(Flow flow) => IsDns(flow) ? new DnsConnection<Handler>(flow, new Handler(this), Dns) : null;
 
     /// <summary>Bytes of one direction of a TCP flow.</summary>
-    public void OnData(ref FlowProtocols protocols, Flow flow, StreamDirection direction, ReadOnlySpan<byte> data)
+    public void OnData(FlowConsumer consumer, Flow flow, StreamDirection direction, ReadOnlySpan<byte> data)
     {
-        if (protocols.Tls is { } tls)
+        if (consumer.Tls is { } tls)
         {
             tls.OnData(direction, data);
         }
-        else if (protocols.TlsProbeLeft > 0)
+        else if (consumer.TlsProbeLeft > 0)
         {
-            protocols.TlsProbeLeft = Math.Max(0, protocols.TlsProbeLeft - data.Length);
+            consumer.TlsProbeLeft = Math.Max(0, consumer.TlsProbeLeft - data.Length);
             if (TlsRecord.MayBeginHello(data))
             {
-                protocols.Tls = new TlsConnection<Handler>(flow, new Handler(this), Tls);
-                protocols.Tls.OnData(direction, data);
+                consumer.Tls = new TlsConnection<Handler>(flow, new Handler(this), Tls);
+                consumer.Tls.OnData(direction, data);
             }
         }
 
-        protocols.Dns?.OnData(direction, data);
+        consumer.Dns?.OnData(direction, data);
     }
 
     /// <summary>Bytes of one direction are missing.</summary>
-    public static void OnGap(ref readonly FlowProtocols protocols, StreamDirection direction, long length)
+    public static void OnGap(FlowConsumer consumer, StreamDirection direction, long length)
     {
-        protocols.Tls?.OnGap(direction, length);
-        protocols.Dns?.OnGap(direction);
+        consumer.Tls?.OnGap(direction, length);
+        consumer.Dns?.OnGap(direction);
     }
 
     /// <summary>A UDP payload on a port of DNS.</summary>
@@ -93,7 +89,8 @@ internal sealed class StreamProtocols
         Dns.OnDatagram(flow, payload, isCut, ref handler);
     }
 
-    private bool IsDns(Flow flow) => ObservesDns && (flow.Key.PortA == DnsPort || flow.Key.PortZ == DnsPort);
+    /// <summary>Whether a TCP flow is one of DNS, and somebody listens.</summary>
+    public bool IsDns(Flow flow) => ObservesDns && (flow.Key.PortA == DnsPort || flow.Key.PortZ == DnsPort);
 
     private void OnRecord(TlsSession session, ReadOnlySpan<byte> record)
     {

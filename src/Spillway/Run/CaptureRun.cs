@@ -281,7 +281,9 @@ internal sealed partial class CaptureRun : IDisposable
             .WithAsync(_asyncLane, _journal).WithEve(_eve).WithGeo(_metricOptions.Traffic?.Geo);
         summary = summary with
         {
-            Packets = _storage.Summarise(_lane.Scripts.StorageVoters > 0), ReadTime = _readTime, DrainTime = _drainTime,
+            Packets = _storage.Summarise(_lane.Scripts.StorageVoters > 0),
+            ReadTime = _readTime,
+            DrainTime = _drainTime,
             Details = [.. summary.Details, new("console.lines_lost", _console.LostLines)],
         };
         try

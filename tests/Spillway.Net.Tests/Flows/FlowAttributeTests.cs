@@ -37,10 +37,26 @@ public class FlowAttributeTests
         Assert.Equal(Flow.MaxAttributes, All().Count);
     }
 
-    private List<string> All()
+    [Fact]
+    public void SetAttribute_SameOfManyFlows_IsSharedUntilItChanges()
+    {
+        var other = new Flow(_flow.Key, number: 2, timestampNs: 0);
+        _flow.SetAttribute("Host"u8, "www.example.com"u8);
+        other.SetAttribute("Host"u8, "www.example.com"u8);
+        Assert.Same(_flow.Attributes, other.Attributes);
+
+        other.SetAttribute("Host"u8, "example.org"u8);
+        other.SetAttribute("Mood"u8, "good"u8);
+        Assert.Equal(["Host=www.example.com"], All());
+        Assert.Equal(["Host=example.org", "Mood=good"], All(other));
+    }
+
+    private List<string> All() => All(_flow);
+
+    private static List<string> All(Flow flow)
     {
         var all = new List<string>();
-        for (FlowAttribute? each = _flow.Attributes; each is not null; each = each.Next)
+        for (FlowAttribute? each = flow.Attributes; each is not null; each = each.Next)
             all.Add($"{Encoding.ASCII.GetString(each.Name)}={Encoding.ASCII.GetString(each.Value)}");
         return all;
     }

@@ -116,6 +116,33 @@ public class FlowTableTests
     }
 
     [Fact]
+    public void LastNs_TimeWentBackAndOn_IsTheLatest()
+    {
+        FlowTable<StreamRecorder> table = Create();
+        Flow flow = Udp(table, 5000, Start);
+        Udp(table, 5000, Start - (2 * Second));
+        Udp(table, 5000, Start - Second);
+        Assert.Equal(Start, flow.LastNs);
+        Udp(table, 5000, Start + Second);
+        Assert.Equal(Start + Second, flow.LastNs);
+    }
+
+    [Fact]
+    public void Counts_Beyond32Bits_AreWhole()
+    {
+        FlowTable<StreamRecorder> table = Create();
+        Flow flow = Udp(table, 5000, Start, payload: 100, out _);
+        (flow.BytesAZ, flow.PacketsAZ, flow.PayloadAZ) = (uint.MaxValue, uint.MaxValue, uint.MaxValue);
+        Udp(table, 5000, Start, payload: 100, out _);
+        Udp(table, 5000, Start, payload: 100, out _);
+
+        Assert.Equal((uint.MaxValue + 308L, uint.MaxValue + 2L, uint.MaxValue + 200L), (flow.BytesAZ, flow.PacketsAZ, flow.PayloadAZ));
+        Assert.Equal((0L, 0L, 0L), (flow.BytesZA, flow.PacketsZA, flow.PayloadZA));
+        flow.BytesAZ = 5;
+        Assert.Equal(5, flow.BytesAZ);
+    }
+
+    [Fact]
     public void GetOrAdd_TableFull_EvictsTheLeastRecentlyUsed()
     {
         FlowTable<StreamRecorder> table = Create(new FlowTableOptions { MaxFlows = 3 });

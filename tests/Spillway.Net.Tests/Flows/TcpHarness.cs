@@ -26,6 +26,9 @@ internal sealed class TcpHarness
     public ushort ClientPort { get; set; } = 40000;
     public Flow Flow { get; private set; } = null!;
 
+    /// <summary>Keeps the state of a connection from its first bytes on, in order or not.</summary>
+    public bool KeepsConnections { get; init; }
+
     /// <summary>What the client's stream gave: data as text, gaps as [length], the end as a bar.</summary>
     public string Client => Recorder.Text(Flow, StreamDirection.ClientToServer);
     public string Server => Recorder.Text(Flow, StreamDirection.ServerToClient);
@@ -55,6 +58,8 @@ internal sealed class TcpHarness
         info.TcpAcknowledgment = acknowledgment;
         Table.Expire(NowNs);
         Flow = Table.GetOrAdd(ref info, out _);
+        int length = Math.Max(payload.Length, info.PayloadWireLength);
+        if (KeepsConnections && length > 0 && Flow is { WantsReassembly: true, Reassembly: null }) Reassembler.Begin(Flow, info.FromA, length);
         Reassembler.Process(Flow, ref info, payload);
         NowNs += 100_000;
         return this;

@@ -41,10 +41,10 @@ public class HttpDetectorTests
     {
         var observer = new HttpObserver(new HttpLimits { ProbeBytes = 100 });
         Flow flow = NewFlow(isFromStart: true);
-        HttpDetector detector = default;
+        ProtocolSearch search = default;
 
-        for (int i = 0; i < 9; i++) Assert.Equal(HttpDetection.Continue, detector.OnData(flow, observer, StreamDirection.ClientToServer, new byte[11]));
-        Assert.Equal(HttpDetection.NotHttp, detector.OnData(flow, observer, StreamDirection.ClientToServer, new byte[11]));
+        for (int i = 0; i < 9; i++) Assert.Equal(HttpDetection.Continue, HttpDetector.OnData(ref search, flow, observer, StreamDirection.ClientToServer, new byte[11]));
+        Assert.Equal(HttpDetection.NotHttp, HttpDetector.OnData(ref search, flow, observer, StreamDirection.ClientToServer, new byte[11]));
         Assert.Equal(1, observer.Statistics.NotHttp);
     }
 
@@ -82,7 +82,7 @@ public class HttpDetectorTests
     /// <summary>A connection, by itself or behind a detector.</summary>
     private sealed class Subject(Flow flow, HttpLimits limits, bool isDetected)
     {
-        private HttpDetector _detector;
+        private ProtocolSearch _search;
         private HttpConnection<HttpRecorder>? _connection;
         private bool _isOver;
 
@@ -95,10 +95,10 @@ public class HttpDetectorTests
             if (_isOver) return;
             if (_connection is null && isDetected)
             {
-                HttpDetection detection = _detector.OnData(flow, Observer, direction, data);
+                HttpDetection detection = HttpDetector.OnData(ref _search, flow, Observer, direction, data);
                 _isOver = detection == HttpDetection.NotHttp;
                 if (detection != HttpDetection.Found) return;
-                _connection = new HttpConnection<HttpRecorder>(flow, Recorder, Observer, in _detector);
+                _connection = new HttpConnection<HttpRecorder>(flow, Recorder, Observer, in _search);
             }
 
             _connection ??= new HttpConnection<HttpRecorder>(flow, Recorder, Observer);
@@ -109,13 +109,13 @@ public class HttpDetectorTests
         {
             if (_isOver) return;
             if (_connection is { } connection) connection.OnGap(direction, length);
-            else _detector.OnGap(Observer, direction, length);
+            else HttpDetector.OnGap(ref _search, Observer, direction, length);
         }
 
         public void OnEnd(StreamDirection direction)
         {
             if (_connection is { } connection) connection.OnEnd(direction);
-            else _detector.OnEnd(direction);
+            else HttpDetector.OnEnd(ref _search, direction);
         }
 
         public void Close() => _connection?.Close();

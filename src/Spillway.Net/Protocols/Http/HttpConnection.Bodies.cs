@@ -6,20 +6,18 @@ public sealed partial class HttpConnection<THandler>
     // No capture misses a tebibyte; a number like that is no position to go on from.
     private const long MaxGapBytes = 1L << 40;
 
-    private void BeginBody(HttpStream stream, HttpTransaction transaction, HttpHeader header, BodyFraming framing, long length)
+    private void BeginBody(ref HttpStream stream, HttpTransaction transaction, HttpHeader header, BodyFraming framing, long length)
     {
-        stream.Current = transaction;
-        stream.Offset = 0;
-        stream.Damage = HttpBodyEnd.Complete;
         if (framing == BodyFraming.None)
         {
-            EndMessage(stream, HttpBodyEnd.NoBody);
+            EndMessage(ref stream, transaction, 0, HttpBodyEnd.NoBody);
             return;
         }
 
-        stream.Remaining = length;
-        stream.Chunks = default;
-        stream.OtherFraming = length > 0 ? BodyFraming.Length : header.IsRequest ? BodyFraming.None : BodyFraming.UntilClose;
+        HttpMessage message = stream.BeginMessage(_observer);
+        message.Transaction = transaction;
+        message.Remaining = length;
+        message.OtherFraming = length > 0 ? BodyFraming.Length : header.IsRequest ? BodyFraming.None : BodyFraming.UntilClose;
         stream.State = framing switch
         {
             BodyFraming.Length => HttpStreamState.Length,
@@ -27,50 +25,52 @@ public sealed partial class HttpConnection<THandler>
             _ => HttpStreamState.UntilClose,
         };
 
-        if (IsWanted(stream))
-            BeginDecoding(stream, transaction, header);
+        if (IsWanted(in stream, transaction))
+            BeginDecoding(in stream, message, header);
     }
 
-    private void ReadLength(HttpStream stream, ref ReadOnlySpan<byte> data)
+    private void ReadLength(ref HttpStream stream, ref ReadOnlySpan<byte> data)
     {
         // A response whose request was not seen may answer a HEAD: then the next message stands where its body would.
-        if (stream.Offset == 0 && stream.Current!.Request is null && stream.Pipeline is null && BeginsResponse(stream, data))
+        HttpMessage message = stream.Message!;
+        if (message.Offset == 0 && message.Transaction!.Request is null && message.Pipeline is null && BeginsResponse(in stream, data))
         {
-            EndMessage(stream, HttpBodyEnd.NoBody);
+            EndMessage(ref stream, HttpBodyEnd.NoBody);
             return;
         }
 
-        int length = (int)Math.Min(stream.Remaining, data.Length);
+        int length = (int)Math.Min(message.Remaining, data.Length);
         ReadOnlySpan<byte> content = data[..length];
         data = data[length..];
-        stream.Remaining -= length;
-        Deliver(stream, content);
-        if (stream.Remaining == 0)
-            EndMessage(stream, HttpBodyEnd.Complete);
+        message.Remaining -= length;
+        Deliver(in stream, message, content);
+        if (message.Remaining == 0)
+            EndMessage(ref stream, HttpBodyEnd.Complete);
     }
 
-    private void ReadChunked(HttpStream stream, ref ReadOnlySpan<byte> data)
+    private void ReadChunked(ref HttpStream stream, ref ReadOnlySpan<byte> data)
     {
-        switch (stream.Chunks.Read(ref data, _observer.Limits, out ReadOnlySpan<byte> content))
+        HttpMessage message = stream.Message!;
+        switch (message.Chunks.Read(ref data, _observer.Limits, out ReadOnlySpan<byte> content))
         {
             case ChunkResult.Data:
-                Deliver(stream, content);
+                Deliver(in stream, message, content);
                 break;
 
             case ChunkResult.End:
-                EndMessage(stream, HttpBodyEnd.Complete);
+                EndMessage(ref stream, HttpBodyEnd.Complete);
                 break;
 
-            case ChunkResult.Bad when !stream.Chunks.HasStarted && stream.OtherFraming != BodyFraming.None:
+            case ChunkResult.Bad when !message.Chunks.HasStarted && message.OtherFraming != BodyFraming.None:
                 // Announced as chunked and is not.
-                _statistics.BadChunks++;
-                stream.State = stream.OtherFraming == BodyFraming.Length ? HttpStreamState.Length : HttpStreamState.UntilClose;
+                Statistics.BadChunks++;
+                stream.State = message.OtherFraming == BodyFraming.Length ? HttpStreamState.Length : HttpStreamState.UntilClose;
                 break;
 
             case ChunkResult.Bad:
-                _statistics.BadChunks++;
-                EndMessage(stream, HttpBodyEnd.Corrupt);
-                Lose(stream);
+                Statistics.BadChunks++;
+                EndMessage(ref stream, HttpBodyEnd.Corrupt);
+                Lose(ref stream);
                 break;
 
             default:
@@ -78,44 +78,45 @@ public sealed partial class HttpConnection<THandler>
         }
     }
 
-    private void ReadUntilClose(HttpStream stream, ref ReadOnlySpan<byte> data)
+    private void ReadUntilClose(ref HttpStream stream, ref ReadOnlySpan<byte> data)
     {
         // A request that waits for its answer on this connection contradicts a body that fills the rest of it.
-        if (_waiting > 0 && BeginsResponse(stream, data))
+        if (_waiting > 0 && BeginsResponse(in stream, data))
         {
-            EndMessage(stream, HttpBodyEnd.Complete);
+            EndMessage(ref stream, HttpBodyEnd.Complete);
             return;
         }
 
-        Deliver(stream, data);
+        Deliver(in stream, stream.Message!, data);
         data = default;
     }
 
-    private void ReadDoubtful(HttpStream stream, ReadOnlySpan<byte> data)
+    private void ReadDoubtful(ref HttpStream stream, ReadOnlySpan<byte> data)
     {
         int common = Math.Min(data.Length, 5);
         bool next = data[0] is (byte)'\r' or (byte)'\n' || data[..common].SequenceEqual("HTTP/"u8[..common]);
-        Resolve(stream, hasBody: !next);
+        Resolve(ref stream, hasBody: !next);
     }
 
-    private static bool BeginsResponse(HttpStream stream, ReadOnlySpan<byte> data) =>
+    private static bool BeginsResponse(in HttpStream stream, ReadOnlySpan<byte> data) =>
         stream.Role == HttpRole.Server && data.Length >= 12 && data[0] == (byte)'H' && HttpStartLine.Find(data[..12], false, true) == 0;
 
-    private void SkipInBody(HttpStream stream, long length)
+    private void SkipInBody(ref HttpStream stream, long length)
     {
+        HttpMessage message = stream.Message!;
         bool inStep;
         long within = length;
         switch (stream.State)
         {
             case HttpStreamState.Length:
-                within = Math.Min(length, stream.Remaining);
-                stream.Remaining -= within;
+                within = Math.Min(length, message.Remaining);
+                message.Remaining -= within;
                 inStep = within == length;
                 break;
 
             case HttpStreamState.Chunked:
-                within = Math.Min(length, stream.Chunks.Remaining);
-                inStep = stream.Chunks.Skip(length);
+                within = Math.Min(length, message.Chunks.Remaining);
+                inStep = message.Chunks.Skip(length);
                 break;
 
             case HttpStreamState.UntilClose:
@@ -129,34 +130,34 @@ public sealed partial class HttpConnection<THandler>
                 break;
         }
 
-        bool whole = stream.State == HttpStreamState.Chunked && stream.Chunks.HasLastChunk;
+        bool whole = stream.State == HttpStreamState.Chunked && message.Chunks.HasLastChunk;
         if (!whole)
-            MarkGap(stream, within);
+            MarkGap(message, within);
 
         if (!inStep)
         {
-            EndMessage(stream, HttpBodyEnd.Complete);
-            LoseMessages(stream);
+            EndMessage(ref stream, HttpBodyEnd.Complete);
+            LoseMessages(ref stream);
         }
-        else if (stream.State == HttpStreamState.Length && stream.Remaining == 0)
+        else if (stream.State == HttpStreamState.Length && message.Remaining == 0)
         {
-            EndMessage(stream, HttpBodyEnd.Complete);
+            EndMessage(ref stream, HttpBodyEnd.Complete);
         }
     }
 
     // Plain content goes on behind the hole; in coded content nothing can be known behind it.
-    private static void MarkGap(HttpStream stream, long length)
+    private static void MarkGap(HttpMessage message, long length)
     {
-        if (stream.Damage == HttpBodyEnd.Complete)
-            stream.Damage = HttpBodyEnd.Gap;
-        if (stream.Pipeline is null)
-            stream.Offset += length;
+        if (message.Damage == HttpBodyEnd.Complete)
+            message.Damage = HttpBodyEnd.Gap;
+        if (message.Pipeline is null)
+            message.Offset += length;
     }
 
     // The stream ends within a body.
-    private void EndCutBody(HttpStream stream)
+    private void EndCutBody(ref HttpStream stream)
     {
-        bool whole = stream.State == HttpStreamState.UntilClose || (stream.State == HttpStreamState.Chunked && stream.Chunks.HasLastChunk);
-        EndMessage(stream, whole ? HttpBodyEnd.Complete : HttpBodyEnd.Truncated);
+        bool whole = stream.State == HttpStreamState.UntilClose || (stream.State == HttpStreamState.Chunked && stream.Message!.Chunks.HasLastChunk);
+        EndMessage(ref stream, whole ? HttpBodyEnd.Complete : HttpBodyEnd.Truncated);
     }
 }

@@ -5,13 +5,13 @@ namespace Spillway.Net.Protocols.Http;
 // Decoding and delivering the content of bodies, and ending messages.
 public sealed partial class HttpConnection<THandler>
 {
-    private void BeginDecoding(HttpStream stream, HttpTransaction transaction, HttpHeader header)
+    private void BeginDecoding(in HttpStream stream, HttpMessage message, HttpHeader header)
     {
         CodingList codings = CodingList.Of(header, _observer.Limits.MaxCodings);
         HttpCoding coding = HttpCoding.None;
         if (codings.HasUnknown)
         {
-            _statistics.UnknownCodings++;
+            Statistics.UnknownCodings++;
             coding = HttpCoding.Unknown;
         }
         else if (codings.Count > 0)
@@ -19,18 +19,15 @@ public sealed partial class HttpConnection<THandler>
             coding = HttpCoding.Decoded;
         }
 
-        SetCoding(stream, transaction, coding);
+        SetCoding(in stream, message.Transaction!, coding);
         if (codings.Count > 0)
-            stream.Pipeline = new ContentPipeline(codings);
+            message.Pipeline = new ContentPipeline(codings);
     }
 
-    private static bool IsWanted(HttpStream stream)
-    {
-        HttpTransaction transaction = stream.Current!;
-        return stream.Role == HttpRole.Client ? transaction.WantsRequestBody : transaction.WantsResponseBody;
-    }
+    private static bool IsWanted(in HttpStream stream, HttpTransaction transaction) =>
+        stream.Role == HttpRole.Client ? transaction.WantsRequestBody : transaction.WantsResponseBody;
 
-    private static void SetCoding(HttpStream stream, HttpTransaction transaction, HttpCoding coding)
+    private static void SetCoding(in HttpStream stream, HttpTransaction transaction, HttpCoding coding)
     {
         if (stream.Role == HttpRole.Client)
             transaction.RequestCoding = coding;
@@ -38,68 +35,69 @@ public sealed partial class HttpConnection<THandler>
             transaction.ResponseCoding = coding;
     }
 
-    private void Deliver(HttpStream stream, ReadOnlySpan<byte> content)
+    private void Deliver(in HttpStream stream, HttpMessage message, ReadOnlySpan<byte> content)
     {
-        if (stream.Pipeline is null)
-            DeliverPlain(stream, content);
-        else if (stream.Damage == HttpBodyEnd.Complete)
-            Decode(stream, content, final: false);
+        if (message.Pipeline is null)
+            DeliverPlain(in stream, message, content);
+        else if (message.Damage == HttpBodyEnd.Complete)
+            Decode(in stream, message, content, final: false);
     }
 
-    private void DeliverPlain(HttpStream stream, ReadOnlySpan<byte> content)
+    private void DeliverPlain(in HttpStream stream, HttpMessage message, ReadOnlySpan<byte> content)
     {
-        long offset = stream.Offset;
-        stream.Offset = offset + content.Length;
-        if (!IsWanted(stream))
+        long offset = message.Offset;
+        HttpTransaction transaction = message.Transaction!;
+        message.Offset = offset + content.Length;
+        if (!IsWanted(in stream, transaction))
             return;
 
-        _statistics.BodyBytes += content.Length;
-        _handler.OnBody(stream.Current!, stream.Direction, offset, content);
+        Statistics.BodyBytes += content.Length;
+        _handler.OnBody(transaction, stream.Direction, offset, content);
     }
 
-    private void Decode(HttpStream stream, ReadOnlySpan<byte> content, bool final)
+    private void Decode(in HttpStream stream, HttpMessage message, ReadOnlySpan<byte> content, bool final)
     {
-        ContentPipeline pipeline = stream.Pipeline!;
+        ContentPipeline pipeline = message.Pipeline!;
         HttpLimits limits = _observer.Limits;
-        while (IsWanted(stream))
+        while (IsWanted(in stream, message.Transaction!))
         {
             int length = pipeline.Read(ref content, _observer.Output, final);
             if (length == 0)
                 break;
 
-            int allowed = (int)Math.Min(length, limits.MaxDecodedBodyBytes - stream.Offset);
+            int allowed = (int)Math.Min(length, limits.MaxDecodedBodyBytes - message.Offset);
             if (allowed > 0)
-                DeliverPlain(stream, _observer.Output.AsSpan(0, allowed));
+                DeliverPlain(in stream, message, _observer.Output.AsSpan(0, allowed));
 
-            bool inflated = stream.Offset > limits.ExpansionFloorBytes && stream.Offset / limits.MaxExpansionRatio > pipeline.Consumed;
+            bool inflated = message.Offset > limits.ExpansionFloorBytes && message.Offset / limits.MaxExpansionRatio > pipeline.Consumed;
             if (allowed < length || inflated)
             {
-                stream.Damage = HttpBodyEnd.Limit;
+                message.Damage = HttpBodyEnd.Limit;
                 return;
             }
         }
 
         if (pipeline.IsFailed)
-            stream.Damage = HttpBodyEnd.Corrupt;
+            message.Damage = HttpBodyEnd.Corrupt;
     }
 
-    private void EndMessage(HttpStream stream, HttpBodyEnd end)
+    private void EndMessage(ref HttpStream stream, HttpBodyEnd end)
     {
-        HttpTransaction transaction = stream.Current!;
-        if (stream.Pipeline is { } pipeline)
-        {
-            EndDecoding(stream, transaction, pipeline, end);
-            stream.DropPipeline();
-        }
+        HttpMessage message = stream.Message!;
+        HttpTransaction transaction = message.Transaction!;
+        if (message.Pipeline is { } pipeline)
+            EndDecoding(in stream, message, pipeline, end);
+        if (message.Damage != HttpBodyEnd.Complete)
+            end = message.Damage;
+        long length = message.Offset;
+        stream.DropMessage(_observer);
+        EndMessage(ref stream, transaction, length, end);
+    }
 
-        if (stream.Damage != HttpBodyEnd.Complete)
-            end = stream.Damage;
+    private void EndMessage(ref HttpStream stream, HttpTransaction transaction, long length, HttpBodyEnd end)
+    {
         CountEnd(end);
-
-        stream.Current = null;
-        stream.Damage = HttpBodyEnd.Complete;
         stream.State = HttpStreamState.Start;
-        long length = stream.Offset;
         if (stream.Role == HttpRole.Client)
             transaction.RequestEnded = true;
         else
@@ -109,25 +107,27 @@ public sealed partial class HttpConnection<THandler>
         EndIfComplete(transaction);
     }
 
-    private void EndDecoding(HttpStream stream, HttpTransaction transaction, ContentPipeline pipeline, HttpBodyEnd end)
+    private void EndDecoding(in HttpStream stream, HttpMessage message, ContentPipeline pipeline, HttpBodyEnd end)
     {
         // Before a hole all that was there is decoded; behind the last byte a stage may still hold some back.
-        if (stream.Damage is HttpBodyEnd.Complete or HttpBodyEnd.Gap)
+        if (message.Damage is HttpBodyEnd.Complete or HttpBodyEnd.Gap)
         {
-            HttpBodyEnd before = stream.Damage;
-            Decode(stream, default, final: true);
+            HttpBodyEnd before = message.Damage;
+            Decode(in stream, message, default, final: true);
             if (before == HttpBodyEnd.Gap)
-                stream.Damage = before;
+                message.Damage = before;
         }
 
+        HttpTransaction transaction = message.Transaction!;
         if (pipeline.HasMismatch)
         {
-            _statistics.WrongCodings++;
-            SetCoding(stream, transaction, HttpCoding.Mismatch);
+            Statistics.WrongCodings++;
+            SetCoding(in stream, transaction, HttpCoding.Mismatch);
         }
 
-        if (stream.Damage == HttpBodyEnd.Complete && end == HttpBodyEnd.Complete && IsWanted(stream) && !pipeline.IsComplete())
-            stream.Damage = HttpBodyEnd.Corrupt;
+        bool isWhole = message.Damage == HttpBodyEnd.Complete && end == HttpBodyEnd.Complete;
+        if (isWhole && IsWanted(in stream, transaction) && !pipeline.IsComplete())
+            message.Damage = HttpBodyEnd.Corrupt;
     }
 
     private void CountEnd(HttpBodyEnd end)
@@ -135,16 +135,16 @@ public sealed partial class HttpConnection<THandler>
         switch (end)
         {
             case HttpBodyEnd.Truncated:
-                _statistics.Truncated++;
+                Statistics.Truncated++;
                 break;
             case HttpBodyEnd.Gap:
-                _statistics.WithGap++;
+                Statistics.WithGap++;
                 break;
             case HttpBodyEnd.Corrupt:
-                _statistics.Corrupt++;
+                Statistics.Corrupt++;
                 break;
             case HttpBodyEnd.Limit:
-                _statistics.Limited++;
+                Statistics.Limited++;
                 break;
             default:
                 break;

@@ -3,7 +3,7 @@ namespace Spillway.Net.Protocols.Http;
 // Finding start lines, collecting header blocks, and knowing who is who.
 public sealed partial class HttpConnection<THandler>
 {
-    private void ReadHeader(HttpStream stream, ref ReadOnlySpan<byte> data)
+    private void ReadHeader(ref HttpStream stream, ref ReadOnlySpan<byte> data)
     {
         if (stream.PendingLength == 0)
         {
@@ -17,62 +17,64 @@ public sealed partial class HttpConnection<THandler>
         }
 
         if (stream.PendingLength > 0)
-            ReadPending(stream, ref data);
+            ReadPending(ref stream, ref data);
         else
-            ReadInPlace(stream, ref data);
+            ReadInPlace(ref stream, ref data);
     }
 
     // The usual case: the whole block lies in one span.
-    private void ReadInPlace(HttpStream stream, ref ReadOnlySpan<byte> data)
+    private void ReadInPlace(ref HttpStream stream, ref ReadOnlySpan<byte> data)
     {
-        StartLineKind kind = Classify(stream, data);
+        StartLineKind kind = Classify(in stream, data);
         if (kind == StartLineKind.None)
         {
-            Lose(stream);
+            Lose(ref stream);
             return;
         }
 
         int scanned = 0;
         int end = kind == StartLineKind.Incomplete ? -1 : HttpHeaderParser.FindEnd(data, ref scanned);
-        if (end > _observer.Limits.MaxHeaderBytes || (end < 0 && !stream.Append(data, _observer.Limits.MaxHeaderBytes)))
+        if ((end < 0 ? data.Length : end) > _observer.Limits.MaxHeaderBytes)
         {
-            DropLongHeader(stream, ref data);
+            DropLongHeader(ref stream, ref data);
             return;
         }
 
         if (end < 0)
         {
             stream.State = kind == StartLineKind.Incomplete ? HttpStreamState.Start : HttpStreamState.Header;
-            stream.PendingScanned = scanned;
+            HttpMessage message = stream.BeginMessage(_observer);
+            message.Append(data);
+            message.PendingScanned = scanned;
             data = default;
             return;
         }
 
         ReadOnlySpan<byte> block = data[..end];
         data = data[end..];
-        OnHeader(stream, block);
+        OnHeader(ref stream, block);
     }
 
-    private void ReadPending(HttpStream stream, ref ReadOnlySpan<byte> data)
+    private void ReadPending(ref HttpStream stream, ref ReadOnlySpan<byte> data)
     {
-        int limit = _observer.Limits.MaxHeaderBytes;
-        ReadOnlySpan<byte> added = data[..Math.Min(data.Length, limit - stream.PendingLength)];
+        HttpMessage message = stream.Message!;
+        ReadOnlySpan<byte> added = data[..Math.Min(data.Length, _observer.Limits.MaxHeaderBytes - message.PendingLength)];
         if (added.IsEmpty)
         {
-            DropLongHeader(stream, ref data);
+            DropLongHeader(ref stream, ref data);
             return;
         }
 
-        stream.Append(added, limit);
+        message.Append(added);
         if (stream.State == HttpStreamState.Start)
         {
-            StartLineKind kind = Classify(stream, stream.PendingBytes);
+            StartLineKind kind = Classify(in stream, message.PendingBytes);
             if (kind == StartLineKind.None)
             {
                 // What was kept is no start line; what came now is looked through on its own.
-                CountGarbage(stream.PendingLength - added.Length);
-                stream.DropPending();
-                Lose(stream);
+                CountGarbage(message.PendingLength - added.Length);
+                stream.DropMessage(_observer);
+                Lose(ref stream);
                 return;
             }
 
@@ -85,23 +87,22 @@ public sealed partial class HttpConnection<THandler>
             stream.State = HttpStreamState.Header;
         }
 
-        int end = HttpHeaderParser.FindEnd(stream.PendingBytes, ref stream.PendingScanned);
+        int end = HttpHeaderParser.FindEnd(message.PendingBytes, ref message.PendingScanned);
         if (end < 0)
         {
             data = data[added.Length..];
             return;
         }
 
-        data = data[(added.Length - (stream.PendingLength - end))..];
-        byte[] block = stream.Pending!;
-        stream.Pending = null;
-        stream.DropPending();
-        OnHeader(stream, block.AsSpan(0, end));
+        data = data[(added.Length - (message.PendingLength - end))..];
+        byte[] block = message.TakePending();
+        stream.DropMessage(_observer);
+        OnHeader(ref stream, block.AsSpan(0, end));
         System.Buffers.ArrayPool<byte>.Shared.Return(block);
     }
 
     // What begins here, of the kinds that may begin on this stream.
-    private static StartLineKind Classify(HttpStream stream, ReadOnlySpan<byte> data)
+    private static StartLineKind Classify(in HttpStream stream, ReadOnlySpan<byte> data)
     {
         StartLineKind kind = HttpStartLine.Classify(data);
         return (kind == StartLineKind.Request && stream.Role == HttpRole.Server)
@@ -110,7 +111,7 @@ public sealed partial class HttpConnection<THandler>
                 : kind;
     }
 
-    private void OnHeader(HttpStream stream, ReadOnlySpan<byte> block)
+    private void OnHeader(ref HttpStream stream, ReadOnlySpan<byte> block)
     {
         stream.State = HttpStreamState.Start;
         HttpHeader? header = HttpHeaderParser.Parse(block, _observer);
@@ -120,35 +121,35 @@ public sealed partial class HttpConnection<THandler>
         if (header is null || unfit)
         {
             CountGarbage(block.Length);
-            Lose(stream);
+            Lose(ref stream);
             return;
         }
 
         if (stream.Role == HttpRole.Unknown)
-            Assign(stream, header.IsRequest ? HttpRole.Client : HttpRole.Server);
+            Assign(ref stream, header.IsRequest ? HttpRole.Client : HttpRole.Server);
 
         if (header.IsRequest)
-            OnRequest(stream, header);
+            OnRequest(ref stream, header);
         else
-            OnResponse(stream, header);
+            OnResponse(ref stream, header);
     }
 
-    private void Assign(HttpStream stream, HttpRole role)
+    private void Assign(ref HttpStream stream, HttpRole role)
     {
-        HttpStream other = Opposite(stream);
+        ref HttpStream other = ref Opposite(in stream);
         stream.Role = role;
         other.Role = role == HttpRole.Client ? HttpRole.Server : HttpRole.Client;
         IsHttp = true;
         IsReversed = _in.Role == HttpRole.Client;
-        _statistics.Connections++;
-        _statistics.GarbageBytes += _garbageBefore;
+        Statistics.Connections++;
+        Statistics.GarbageBytes += _garbageBefore;
         if (IsReversed)
-            _statistics.RolesReversed++;
+            Statistics.RolesReversed++;
     }
 
-    private HttpStream Opposite(HttpStream stream) => stream == _out ? _in : _out;
+    private ref HttpStream Opposite(in HttpStream stream) => ref stream.IsOut ? ref _in : ref _out;
 
-    private void FindStart(HttpStream stream, ref ReadOnlySpan<byte> data)
+    private void FindStart(ref HttpStream stream, ref ReadOnlySpan<byte> data)
     {
         int at = HttpStartLine.Find(data, stream.Role != HttpRole.Server, stream.Role != HttpRole.Client);
         CountGarbage(at < 0 ? data.Length : at);
@@ -160,39 +161,39 @@ public sealed partial class HttpConnection<THandler>
     private void CountGarbage(int length)
     {
         if (IsHttp)
-            _statistics.GarbageBytes += length;
+            Statistics.GarbageBytes += length;
         else
             _garbageBefore += length;
     }
 
-    private void DropLongHeader(HttpStream stream, ref ReadOnlySpan<byte> data)
+    private void DropLongHeader(ref HttpStream stream, ref ReadOnlySpan<byte> data)
     {
-        _statistics.HeadersTooLong++;
-        stream.DropPending();
+        Statistics.HeadersTooLong++;
+        stream.DropMessage(_observer);
 
         // Searching on from here would find the rest of the line at hand; its beginning is not a start line anyway.
         int line = data.IndexOf((byte)'\n');
         data = line < 0 ? default : data[(line + 1)..];
-        LoseMessages(stream);
+        LoseMessages(ref stream);
     }
 
     // Out of step, and messages may be missing.
-    private void LoseMessages(HttpStream stream)
+    private void LoseMessages(ref HttpStream stream)
     {
         if (stream.PendingLength > 0)
         {
-            _statistics.HeadersCut++;
-            stream.DropPending();
+            Statistics.HeadersCut++;
+            stream.DropMessage(_observer);
         }
 
         stream.MissedMessages = true;
-        Lose(stream);
+        Lose(ref stream);
     }
 
-    private void Lose(HttpStream stream)
+    private void Lose(ref HttpStream stream)
     {
         if (stream.State != HttpStreamState.Lost && IsHttp)
-            _statistics.Resynchronisations++;
+            Statistics.Resynchronisations++;
         stream.State = HttpStreamState.Lost;
     }
 }

@@ -9,19 +9,20 @@ public sealed partial class HttpConnection<THandler>
     private int _waiting;
     private bool _pipelines;
 
-    private void OnRequest(HttpStream stream, HttpHeader header)
+    private void OnRequest(ref HttpStream stream, HttpHeader header)
     {
-        _statistics.Requests++;
+        Statistics.Requests++;
         HttpTransaction transaction = new(_flow, _transactions++) { Request = header };
         stream.MissedMessages = false;
 
         // Whoever asks again has the answer: it had no body.
-        if (Opposite(stream) is { State: HttpStreamState.Doubtful } server)
-            Resolve(server, hasBody: false);
+        ref HttpStream server = ref Opposite(in stream);
+        if (server.State == HttpStreamState.Doubtful)
+            Resolve(ref server, hasBody: false);
 
         if (_waiting >= _observer.Limits.MaxOutstandingRequests)
         {
-            _statistics.OutstandingDropped++;
+            Statistics.OutstandingDropped++;
             HttpTransaction oldest = _firstWaiting!;
             RemoveFirstWaiting();
             EndUnanswered(oldest);
@@ -31,73 +32,73 @@ public sealed partial class HttpConnection<THandler>
         _handler.OnRequestHeader(transaction);
         if (header.Method.SequenceEqual("CONNECT"u8))
         {
-            BeginBody(stream, transaction, header, BodyFraming.None, 0);
+            BeginBody(ref stream, transaction, header, BodyFraming.None, 0);
             stream.State = HttpStreamState.Tunnel;
             return;
         }
 
-        HttpFraming framing = HttpFraming.Of(header, null, _statistics);
-        BeginBody(stream, transaction, header, framing.Kind, framing.Length);
+        HttpFraming framing = HttpFraming.Of(header, null, Statistics);
+        BeginBody(ref stream, transaction, header, framing.Kind, framing.Length);
     }
 
-    private void OnResponse(HttpStream stream, HttpHeader header)
+    private void OnResponse(ref HttpStream stream, HttpHeader header)
     {
-        HttpFraming framing = HttpFraming.Of(header, _firstWaiting?.Request, _statistics);
+        HttpFraming framing = HttpFraming.Of(header, _firstWaiting?.Request, Statistics);
         bool switched = header.Status == 101 && (framing.Kind == BodyFraming.None || header.TryGetValue("upgrade"u8, out _));
         if (!switched && HttpFraming.IsBodiless(header.Status) && framing.Kind != BodyFraming.None)
         {
-            stream.DoubtfulHeader = header;
+            stream.BeginMessage(_observer).DoubtfulHeader = header;
             stream.State = HttpStreamState.Doubtful;
             return;
         }
 
         if (header.Status is >= 100 and < 200 && !switched)
-            _statistics.Interim++;
+            Statistics.Interim++;
         else
-            OnFinalResponse(stream, header, switched ? BodyFraming.None : framing.Kind, framing.Length);
+            OnFinalResponse(ref stream, header, switched ? BodyFraming.None : framing.Kind, framing.Length);
     }
 
-    private void OnFinalResponse(HttpStream stream, HttpHeader header, BodyFraming framing, long length)
+    private void OnFinalResponse(ref HttpStream stream, HttpHeader header, BodyFraming framing, long length)
     {
-        _statistics.Responses++;
-        HttpTransaction transaction = TakeWaiting(stream);
+        Statistics.Responses++;
+        HttpTransaction transaction = TakeWaiting(ref stream);
         transaction.Response = header;
         _handler.OnResponseHeader(transaction);
 
         bool connected = header.Status is >= 200 and < 300 && transaction.Request is { } request && request.Method.SequenceEqual("CONNECT"u8);
         if (connected || (header.Status == 101 && framing == BodyFraming.None))
         {
-            _statistics.Tunnels++;
-            BeginBody(stream, transaction, header, BodyFraming.None, 0);
+            Statistics.Tunnels++;
+            BeginBody(ref stream, transaction, header, BodyFraming.None, 0);
             Leave();
             return;
         }
 
-        BeginBody(stream, transaction, header, framing, length);
+        BeginBody(ref stream, transaction, header, framing, length);
     }
 
     /// <summary>The body that a response announces and must not have is there, or is not.</summary>
-    private void Resolve(HttpStream stream, bool hasBody)
+    private void Resolve(ref HttpStream stream, bool hasBody)
     {
-        HttpHeader header = stream.DoubtfulHeader!;
-        stream.DoubtfulHeader = null;
+        HttpHeader header = stream.Message!.DoubtfulHeader!;
+        stream.DropMessage(_observer);
         stream.State = HttpStreamState.Start;
         if (hasBody)
         {
-            HttpFraming framing = HttpFraming.Of(header, null, _statistics);
-            OnFinalResponse(stream, header, framing.Kind, framing.Length);
+            HttpFraming framing = HttpFraming.Of(header, null, Statistics);
+            OnFinalResponse(ref stream, header, framing.Kind, framing.Length);
         }
         else if (header.Status is 204 or 304)
         {
-            OnFinalResponse(stream, header, BodyFraming.None, 0);
+            OnFinalResponse(ref stream, header, BodyFraming.None, 0);
         }
         else
         {
-            _statistics.Interim++;
+            Statistics.Interim++;
         }
     }
 
-    private HttpTransaction TakeWaiting(HttpStream server)
+    private HttpTransaction TakeWaiting(ref HttpStream server)
     {
         // After missing bytes the answers to older requests may be among them. A client that does not pipeline waits for one answer
         // at a time, so this one can only be for its last request.
@@ -122,7 +123,7 @@ public sealed partial class HttpConnection<THandler>
             return first;
         }
 
-        _statistics.Unrequested++;
+        Statistics.Unrequested++;
         return new HttpTransaction(_flow, _transactions++) { RequestEnded = true };
     }
 
@@ -149,7 +150,7 @@ public sealed partial class HttpConnection<THandler>
     // No response will come for it; it ends as soon as its request has.
     private void EndUnanswered(HttpTransaction transaction)
     {
-        _statistics.Unanswered++;
+        Statistics.Unanswered++;
         transaction.ResponseEnded = true;
         EndIfComplete(transaction);
     }

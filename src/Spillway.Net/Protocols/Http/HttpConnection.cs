@@ -15,16 +15,15 @@ namespace Spillway.Net.Protocols.Http;
 public sealed partial class HttpConnection<THandler>
     where THandler : IHttpHandler
 {
-    private readonly HttpStream _out = new();
-    private readonly HttpStream _in = new();
+    private HttpStream _out = new() { IsOut = true };
+    private HttpStream _in;
     private readonly Flow _flow;
     private readonly HttpObserver _observer;
-    private readonly HttpStatistics _statistics;
     private readonly THandler _handler;
-    private long _probed;
+    private int _probed;
 
     // Garbage before the first start line: none of ours if that never comes.
-    private long _garbageBefore;
+    private int _garbageBefore;
     private long _transactions;
 
     /// <summary>Creates the observer of one connection.</summary>
@@ -35,18 +34,19 @@ public sealed partial class HttpConnection<THandler>
         _flow = flow;
         _handler = handler;
         _observer = observer;
-        _statistics = observer.Statistics;
     }
 
-    /// <summary>Creates the observer of a connection that a detector has looked at. It is given the bytes that the detector stopped at next.</summary>
-    public HttpConnection(Flow flow, THandler handler, HttpObserver observer, in HttpDetector detector)
+    /// <summary>Creates the observer of a connection that <see cref="HttpDetector"/> has looked at. It is given the bytes at which that stopped next.</summary>
+    public HttpConnection(Flow flow, THandler handler, HttpObserver observer, in ProtocolSearch search)
         : this(flow, handler, observer)
     {
-        _probed = detector.ProbedBytes;
-        _garbageBefore = detector.GarbageBytes;
-        detector.Prepare(_out, StreamDirection.ClientToServer);
-        detector.Prepare(_in, StreamDirection.ServerToClient);
+        _probed = search.Bytes;
+        _garbageBefore = search.Bytes - search.BlankBytes;
+        HttpDetector.Prepare(in search, ref _out, StreamDirection.ClientToServer);
+        HttpDetector.Prepare(in search, ref _in, StreamDirection.ServerToClient);
     }
+
+    private HttpStatistics Statistics => _observer.Statistics;
 
     /// <summary>True once a start line of HTTP was seen.</summary>
     public bool IsHttp { get; private set; }
@@ -62,13 +62,13 @@ public sealed partial class HttpConnection<THandler>
     /// <summary>Bytes of one direction, in order.</summary>
     public void OnData(StreamDirection direction, ReadOnlySpan<byte> data)
     {
-        HttpStream stream = direction == StreamDirection.ClientToServer ? _out : _in;
+        ref HttpStream stream = ref StreamOf(direction);
 
         // The bulk of all traffic: the inside of a plain body.
-        if (stream.State == HttpStreamState.Length && data.Length < stream.Remaining && stream.Pipeline is null && stream.Offset > 0 && !IsDone)
+        if (stream.State == HttpStreamState.Length && stream.Message is { Pipeline: null, Offset: > 0 } message && data.Length < message.Remaining && !IsDone)
         {
-            stream.Remaining -= data.Length;
-            DeliverPlain(stream, data);
+            message.Remaining -= data.Length;
+            DeliverPlain(in stream, message, data);
             return;
         }
 
@@ -79,7 +79,7 @@ public sealed partial class HttpConnection<THandler>
             Probe(direction, data);
 
         while (!data.IsEmpty && !IsDone)
-            Step(stream, ref data);
+            Step(ref stream, ref data);
 
         if (!IsHttp && !IsDone && _probed >= HttpDetector.LimitOf(_flow, _observer))
             GiveUp();
@@ -88,28 +88,28 @@ public sealed partial class HttpConnection<THandler>
     /// <summary>Bytes of one direction are missing; its next data stands behind them.</summary>
     public void OnGap(StreamDirection direction, long length)
     {
-        HttpStream stream = direction == StreamDirection.ClientToServer ? _out : _in;
+        ref HttpStream stream = ref StreamOf(direction);
         if (IsDone || stream.Ended || length <= 0)
             return;
 
-        _statistics.MissingBytes += length;
+        Statistics.MissingBytes += length;
         if (stream.State == HttpStreamState.Doubtful)
-            Resolve(stream, hasBody: false);
+            Resolve(ref stream, hasBody: false);
 
         if (stream.Current is not null)
-            SkipInBody(stream, length);
+            SkipInBody(ref stream, length);
         else if (!IsDone)
-            LoseMessages(stream);
+            LoseMessages(ref stream);
     }
 
     /// <summary>No more bytes will come in this direction.</summary>
     public void OnEnd(StreamDirection direction)
     {
-        HttpStream stream = direction == StreamDirection.ClientToServer ? _out : _in;
+        ref HttpStream stream = ref StreamOf(direction);
         if (IsDone || stream.Ended)
             return;
 
-        EndStream(stream);
+        EndStream(ref stream);
         if (_out.Ended && _in.Ended)
             Leave();
     }
@@ -121,6 +121,8 @@ public sealed partial class HttpConnection<THandler>
         OnEnd(StreamDirection.ServerToClient);
     }
 
+    private ref HttpStream StreamOf(StreamDirection direction) => ref direction == StreamDirection.ClientToServer ? ref _out : ref _in;
+
     private void Probe(StreamDirection direction, ReadOnlySpan<byte> data)
     {
         if (_probed == 0 && (_flow.State & FlowState.SeenSyn) != 0 && HttpDetector.IsOtherProtocol(direction, data)) GiveUp();
@@ -129,7 +131,7 @@ public sealed partial class HttpConnection<THandler>
 
     private void GiveUp()
     {
-        _statistics.NotHttp++;
+        Statistics.NotHttp++;
         Leave();
     }
 
@@ -139,8 +141,8 @@ public sealed partial class HttpConnection<THandler>
         if (IsDone)
             return;
 
-        EndStream(_out);
-        EndStream(_in);
+        EndStream(ref _out);
+        EndStream(ref _in);
         while (_firstWaiting is { } waiting)
         {
             RemoveFirstWaiting();
@@ -150,47 +152,47 @@ public sealed partial class HttpConnection<THandler>
         IsDone = true;
     }
 
-    private void EndStream(HttpStream stream)
+    private void EndStream(ref HttpStream stream)
     {
         if (stream.Ended)
             return;
 
         stream.Ended = true;
         if (stream.State == HttpStreamState.Doubtful)
-            Resolve(stream, hasBody: false);
+            Resolve(ref stream, hasBody: false);
         if (stream.PendingLength > 0)
         {
-            _statistics.HeadersCut += stream.State == HttpStreamState.Header ? 1 : 0;
-            stream.DropPending();
+            Statistics.HeadersCut += stream.State == HttpStreamState.Header ? 1 : 0;
+            stream.DropMessage(_observer);
         }
 
         if (stream.Current is not null)
-            EndCutBody(stream);
+            EndCutBody(ref stream);
     }
 
-    private void Step(HttpStream stream, ref ReadOnlySpan<byte> data)
+    private void Step(ref HttpStream stream, ref ReadOnlySpan<byte> data)
     {
         switch (stream.State)
         {
             case HttpStreamState.Start:
             case HttpStreamState.Header:
-                ReadHeader(stream, ref data);
+                ReadHeader(ref stream, ref data);
                 break;
 
             case HttpStreamState.Length:
-                ReadLength(stream, ref data);
+                ReadLength(ref stream, ref data);
                 break;
 
             case HttpStreamState.Chunked:
-                ReadChunked(stream, ref data);
+                ReadChunked(ref stream, ref data);
                 break;
 
             case HttpStreamState.UntilClose:
-                ReadUntilClose(stream, ref data);
+                ReadUntilClose(ref stream, ref data);
                 break;
 
             case HttpStreamState.Doubtful:
-                ReadDoubtful(stream, data);
+                ReadDoubtful(ref stream, data);
                 break;
 
             case HttpStreamState.Tunnel:
@@ -201,7 +203,7 @@ public sealed partial class HttpConnection<THandler>
                 break;
 
             default:
-                FindStart(stream, ref data);
+                FindStart(ref stream, ref data);
                 break;
         }
     }

@@ -17,14 +17,10 @@ public enum HttpDetection
 
 /// <summary>
 /// Looks for the beginning of HTTP in the two streams of a TCP connection as an <see cref="HttpConnection{THandler}"/> does, and to the same
-/// result, but in a few bytes: most connections never need more. One thread.
+/// result, but in a few bytes (<see cref="ProtocolSearch"/>): most connections never need more.
 /// </summary>
-public struct HttpDetector
+public static class HttpDetector
 {
-    private int _probed;
-    private int _garbage;
-    private Marks _marks;
-
     [Flags]
     private enum Marks : byte
     {
@@ -35,23 +31,20 @@ public struct HttpDetector
         MissedIn = 8,
         EndedOut = 16,
         EndedIn = 32,
+        NotHttp = 64,
     }
 
-    internal readonly int ProbedBytes => _probed;
-
-    internal readonly int GarbageBytes => _garbage;
-
-    /// <summary>Takes bytes of one direction, in order. When they are the connection's (<see cref="HttpDetection.Found"/>) the detector has not changed.</summary>
-    public HttpDetection OnData(Flow flow, HttpObserver observer, StreamDirection direction, ReadOnlySpan<byte> data)
+    /// <summary>Takes bytes of one direction, in order. When they are the connection's (<see cref="HttpDetection.Found"/>) nothing has changed.</summary>
+    public static HttpDetection OnData(ref ProtocolSearch search, Flow flow, HttpObserver observer, StreamDirection direction, ReadOnlySpan<byte> data)
     {
         ArgumentNullException.ThrowIfNull(flow);
         ArgumentNullException.ThrowIfNull(observer);
-        if (Has(Marks.EndedOut, direction)) return HttpDetection.Continue;
+        if (Has(in search, Marks.EndedOut, direction)) return HttpDetection.Continue;
         bool fromStart = (flow.State & FlowState.SeenSyn) != 0;
-        if (_probed == 0 && fromStart && IsOtherProtocol(direction, data)) return Leave(observer);
+        if (search.Bytes == 0 && fromStart && IsOtherProtocol(direction, data)) return Leave(ref search, observer);
 
         ReadOnlySpan<byte> rest = data;
-        bool isLost = Has(Marks.LostOut, direction);
+        bool isLost = Has(in search, Marks.LostOut, direction);
         if (!isLost)
         {
             // Empty lines before a start line (RFC 9112, section 2.2).
@@ -62,24 +55,27 @@ public struct HttpDetector
         }
 
         if (!rest.IsEmpty && HttpStartLine.Find(rest, requests: true, responses: true) >= 0) return HttpDetection.Found;
-        if (isLost) Set(Marks.LostOut, direction);
-        _garbage += rest.Length;
-        _probed += data.Length;
-        return _probed >= LimitOf(flow, observer) ? Leave(observer) : HttpDetection.Continue;
+        if (isLost) Set(ref search, Marks.LostOut, direction);
+        search.BlankBytes = (ushort)Math.Min(search.BlankBytes + data.Length - rest.Length, ushort.MaxValue);
+        search.Add(data.Length);
+        return search.Bytes >= LimitOf(flow, observer) ? Leave(ref search, observer) : HttpDetection.Continue;
     }
 
     /// <summary>Bytes of one direction are missing; its next data stands behind them.</summary>
-    public void OnGap(HttpObserver observer, StreamDirection direction, long length)
+    public static void OnGap(ref ProtocolSearch search, HttpObserver observer, StreamDirection direction, long length)
     {
         ArgumentNullException.ThrowIfNull(observer);
-        if (_probed == 0 || length <= 0 || Has(Marks.EndedOut, direction)) return;
+        if (search.Bytes == 0 || length <= 0 || IsOver(in search) || Has(in search, Marks.EndedOut, direction)) return;
         observer.Statistics.MissingBytes += length;
-        Set(Marks.LostOut, direction);
-        Set(Marks.MissedOut, direction);
+        Set(ref search, Marks.LostOut, direction);
+        Set(ref search, Marks.MissedOut, direction);
     }
 
     /// <summary>No more bytes will come in this direction.</summary>
-    public void OnEnd(StreamDirection direction) => Set(Marks.EndedOut, direction);
+    public static void OnEnd(ref ProtocolSearch search, StreamDirection direction) => Set(ref search, Marks.EndedOut, direction);
+
+    /// <summary>Whether it was found that the connection shows no HTTP.</summary>
+    public static bool IsOver(in ProtocolSearch search) => (search.Marks & (byte)Marks.NotHttp) != 0;
 
     /// <summary>Bytes of a connection within which HTTP must show.</summary>
     internal static int LimitOf(Flow flow, HttpObserver observer) =>
@@ -93,23 +89,24 @@ public struct HttpDetector
     }
 
     /// <summary>Brings a stream to where the detector stands.</summary>
-    internal readonly void Prepare(HttpStream stream, StreamDirection direction)
+    internal static void Prepare(in ProtocolSearch search, ref HttpStream stream, StreamDirection direction)
     {
-        if (Has(Marks.LostOut, direction)) stream.State = HttpStreamState.Lost;
-        stream.MissedMessages = Has(Marks.MissedOut, direction);
-        stream.Ended = Has(Marks.EndedOut, direction);
+        if (Has(in search, Marks.LostOut, direction)) stream.State = HttpStreamState.Lost;
+        stream.MissedMessages = Has(in search, Marks.MissedOut, direction);
+        stream.Ended = Has(in search, Marks.EndedOut, direction);
     }
 
-    private static HttpDetection Leave(HttpObserver observer)
+    private static HttpDetection Leave(ref ProtocolSearch search, HttpObserver observer)
     {
+        search.Marks |= (byte)Marks.NotHttp;
         observer.Statistics.NotHttp++;
         return HttpDetection.NotHttp;
     }
 
     // The mark of the opposite direction is one bit to the left.
-    private static Marks Of(Marks mark, StreamDirection direction) => direction == StreamDirection.ClientToServer ? mark : (Marks)((int)mark << 1);
+    private static byte Of(Marks mark, StreamDirection direction) => (byte)(direction == StreamDirection.ClientToServer ? (int)mark : (int)mark << 1);
 
-    private readonly bool Has(Marks mark, StreamDirection direction) => (_marks & Of(mark, direction)) != 0;
+    private static bool Has(in ProtocolSearch search, Marks mark, StreamDirection direction) => (search.Marks & Of(mark, direction)) != 0;
 
-    private void Set(Marks mark, StreamDirection direction) => _marks |= Of(mark, direction);
+    private static void Set(ref ProtocolSearch search, Marks mark, StreamDirection direction) => search.Marks |= Of(mark, direction);
 }

@@ -1,6 +1,4 @@
-using System.Buffers;
 using Spillway.Net.Flows;
-using Spillway.Net.Protocols.Http.Codings;
 
 namespace Spillway.Net.Protocols.Http;
 
@@ -40,84 +38,43 @@ internal enum HttpStreamState : byte
     Lost,
 }
 
-/// <summary>One direction of an HTTP connection.</summary>
-internal sealed class HttpStream
+/// <summary>
+/// One direction of an HTTP connection: a part of <see cref="HttpConnection{THandler}"/>, used in place. There may be a million: what only a message
+/// needs is lent while there is one.
+/// </summary>
+internal struct HttpStream
 {
     public HttpRole Role;
     public HttpStreamState State;
+
+    /// <summary>Which of the two it is: the one from client to server by the directions given.</summary>
+    public bool IsOut;
+
     public bool Ended;
 
     /// <summary>True if messages may have been missed since the last one that was seen.</summary>
     public bool MissedMessages;
 
-    /// <summary>The message whose body is being read.</summary>
-    public HttpTransaction? Current;
+    /// <summary>The message that the stream is in; null between two.</summary>
+    public HttpMessage? Message;
 
-    /// <summary>Bytes still to come in <see cref="HttpStreamState.Length"/>.</summary>
-    public long Remaining;
+    /// <summary>The transaction whose body is being read.</summary>
+    public readonly HttpTransaction? Current => Message?.Transaction;
 
-    public ChunkedReader Chunks;
-
-    /// <summary>The response that is <see cref="HttpStreamState.Doubtful"/>.</summary>
-    public HttpHeader? DoubtfulHeader;
-
-    /// <summary>Framing that holds if a body turns out not to be chunked.</summary>
-    public BodyFraming OtherFraming;
-
-    public ContentPipeline? Pipeline;
-
-    /// <summary>Decoded bytes delivered or missing.</summary>
-    public long Offset;
-
-    /// <summary>The worst that has happened to the current body.</summary>
-    public HttpBodyEnd Damage;
-
-    /// <summary>The beginning of a header block that came in pieces.</summary>
-    public byte[]? Pending;
-
-    public int PendingLength;
-
-    /// <summary>Bytes of <see cref="Pending"/> already searched for the block's end.</summary>
-    public int PendingScanned;
+    /// <summary>Bytes of a header that came in pieces.</summary>
+    public readonly int PendingLength => Message?.PendingLength ?? 0;
 
     /// <summary>The true direction: by role, where that is known.</summary>
-    public StreamDirection Direction => Role == HttpRole.Client ? StreamDirection.ClientToServer : StreamDirection.ServerToClient;
+    public readonly StreamDirection Direction => Role == HttpRole.Client ? StreamDirection.ClientToServer : StreamDirection.ServerToClient;
 
-    public ReadOnlySpan<byte> PendingBytes => Pending.AsSpan(0, PendingLength);
+    /// <summary>Begins a message, unless the stream is in one.</summary>
+    public HttpMessage BeginMessage(HttpObserver observer) => Message ??= observer.LendMessage();
 
-    /// <summary>Appends to the pending block as much as the limit allows; false if that is less than all.</summary>
-    public bool Append(ReadOnlySpan<byte> data, int limit)
+    /// <summary>Gives back what was lent for the message.</summary>
+    public void DropMessage(HttpObserver observer)
     {
-        if (data.Length > limit - PendingLength)
-            return false;
-
-        int needed = PendingLength + data.Length;
-        if (Pending is null || Pending.Length < needed)
-        {
-            byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, 1024));
-            PendingBytes.CopyTo(larger);
-            if (Pending is not null)
-                ArrayPool<byte>.Shared.Return(Pending);
-            Pending = larger;
-        }
-
-        data.CopyTo(Pending.AsSpan(PendingLength));
-        PendingLength = needed;
-        return true;
-    }
-
-    public void DropPending()
-    {
-        if (Pending is not null)
-            ArrayPool<byte>.Shared.Return(Pending);
-        Pending = null;
-        PendingLength = 0;
-        PendingScanned = 0;
-    }
-
-    public void DropPipeline()
-    {
-        Pipeline?.Dispose();
-        Pipeline = null;
+        if (Message is null) return;
+        observer.Return(Message);
+        Message = null;
     }
 }
