@@ -88,6 +88,14 @@ public sealed class EveTests : IDisposable
             ],
             events.Select(e => e["dns"]!.ToJsonString()));
         Assert.All(events, e => Assert.Equal("10.1.2.3 49152 198.51.100.7 53 TCP", Ends(e)));
+
+        File.Delete(_workspace.PathOf("eve.json"));
+        Assert.Equal(
+            [
+                """{"version":3,"type":"request","id":4660,"flags":"100","rd":true,"opcode":0,"rcode":"NOERROR","queries":[{"rrname":"www.example.org","rrtype":"A"}]}""",
+                """{"version":3,"type":"response","id":4660,"flags":"8180","qr":true,"rd":true,"ra":true,"opcode":0,"rcode":"NOERROR","queries":[{"rrname":"www.example.org","rrtype":"A"}],"answers":[{"rrname":"www.example.org","rrtype":"A","ttl":60,"rdata":"192.0.2.1"}]}""",
+            ],
+            (await Events("dns.pcap", "--eve-types", "dns", "--eve-dns", "3")).Select(e => e["dns"]!.ToJsonString()));
     }
 
     [Fact]

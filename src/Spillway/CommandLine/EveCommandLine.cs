@@ -24,13 +24,21 @@ internal static class EveCommandLine
 
     private static readonly Option<int?> Seed = new("--community-id-seed") { Description = "Seed of community ids, 0 to 65535: the one your other tools have [default: 0]", HelpName = "N", CustomParser = WholeNumber.Between(0, ushort.MaxValue) };
 
+    private static readonly Option<int?> Dns = new("--eve-dns")
+    {
+        Description = "Version of dns events: 2, or 3 as Suricata 8 writes them, one for each message with its questions in 'queries' [default: 2]",
+        HelpName = "VERSION",
+        CustomParser = WholeNumber.Between(2, 3, "2 or 3"),
+    };
+
     /// <summary>Adds the options.</summary>
     public static void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { File, Types, Seed }) command.Options.Add(option);
+        foreach (Option option in new Option[] { File, Types, Dns, Seed }) command.Options.Add(option);
         command.Validators.Add(result =>
         {
-            if (result.GetValue(File) is null && (IsGiven(result, Types) || IsGiven(result, Seed))) result.AddError("--eve-types and --community-id-seed have no meaning without --eve FILE");
+            if (result.GetValue(File) is null && (IsGiven(result, Types) || IsGiven(result, Dns) || IsGiven(result, Seed)))
+                result.AddError("--eve-types, --eve-dns and --community-id-seed have no meaning without --eve FILE");
             if (result.GetValue(File) == "-" && result.GetResult("--json") is OptionResult { Implicit: false })
                 result.AddError("--eve - and --json both want standard output: give --eve a file");
         });
@@ -41,6 +49,7 @@ internal static class EveCommandLine
     {
         Path = path,
         Types = result.GetValue(Types) ?? EveTypes.All,
+        DnsVersion = result.GetValue(Dns) ?? 2,
         CommunityIdSeed = (ushort)(result.GetValue(Seed) ?? 0),
     };
 

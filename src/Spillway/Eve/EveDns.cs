@@ -6,7 +6,10 @@ using Spillway.Net.Protocols.Dns;
 
 namespace Spillway.Eve;
 
-/// <summary>The object <c>dns</c> in version 2: an event for each question of a query, and one for each response. One for each lane.</summary>
+/// <summary>
+/// The object <c>dns</c>. In version 2 an event for each question of a query, and one for each response; in version 3 one for each message. One for
+/// each lane.
+/// </summary>
 internal sealed class EveDns
 {
     private static readonly string[] ResponseCodes =
@@ -38,14 +41,7 @@ internal sealed class EveDns
         json.WriteNumber("version"u8, 2);
         json.WriteString("type"u8, "answer"u8);
         json.WriteNumber("id"u8, message.Id);
-        json.WriteString("flags"u8, message.Flags.ToString("x4", CultureInfo.InvariantCulture));
-        json.WriteBoolean("qr"u8, true);
-        foreach ((ushort bit, string name) in FlagNames)
-        {
-            if ((message.Flags & bit) != 0) json.WriteBoolean(name, true);
-        }
-
-        json.WriteNumber("opcode"u8, message.Opcode);
+        WriteFlags(json, in message);
         DnsQuestions questions = message.Questions;
         if (questions.MoveNext())
         {
@@ -57,6 +53,43 @@ internal sealed class EveDns
         WriteRecords(json, "answers"u8, in message, DnsSection.Answer);
         WriteRecords(json, "authorities"u8, in message, DnsSection.Authority);
         json.WriteEndObject();
+    }
+
+    /// <summary>Writes a message in version 3.</summary>
+    public void WriteMessage(EveLine line, in DnsMessage message)
+    {
+        Utf8JsonWriter json = line.Json;
+        json.WriteStartObject("dns"u8);
+        json.WriteNumber("version"u8, 3);
+        json.WriteString("type"u8, message.IsResponse ? "response"u8 : "request"u8);
+        json.WriteNumber("id"u8, message.Id);
+        WriteFlags(json, in message);
+        json.WriteString("rcode"u8, ResponseCode(message.ResponseCode));
+        json.WriteStartArray("queries"u8);
+        foreach (DnsQuestion question in message.Questions)
+        {
+            json.WriteStartObject();
+            json.WriteString("rrname"u8, Name(question.Name));
+            json.WriteString("rrtype"u8, DnsText.TypeName(question.Type));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        WriteRecords(json, "answers"u8, in message, DnsSection.Answer);
+        WriteRecords(json, "authorities"u8, in message, DnsSection.Authority);
+        json.WriteEndObject();
+    }
+
+    private static void WriteFlags(Utf8JsonWriter json, in DnsMessage message)
+    {
+        json.WriteString("flags"u8, message.Flags.ToString("x", CultureInfo.InvariantCulture));
+        if (message.IsResponse) json.WriteBoolean("qr"u8, true);
+        foreach ((ushort bit, string name) in FlagNames)
+        {
+            if ((message.Flags & bit) != 0) json.WriteBoolean(name, true);
+        }
+
+        json.WriteNumber("opcode"u8, message.Opcode);
     }
 
     private void WriteRecords(Utf8JsonWriter json, ReadOnlySpan<byte> name, in DnsMessage message, DnsSection section)

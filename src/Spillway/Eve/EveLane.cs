@@ -75,7 +75,13 @@ internal sealed class EveLane(EveOptions options, MetricShard metrics, LaneFigur
     {
         if (options.Has(EveTypes.Dns))
         {
-            if (message.IsResponse)
+            if (options.DnsVersion == 3)
+            {
+                Begin("dns"u8, flow);
+                _dns.WriteMessage(_line, in message);
+                Add();
+            }
+            else if (message.IsResponse)
             {
                 Begin("dns"u8, flow);
                 _dns.WriteAnswer(_line, in message);

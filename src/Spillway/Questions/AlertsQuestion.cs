@@ -21,7 +21,7 @@ internal static class AlertsQuestion
                 new AnswerColumn("group", "Group", ValueKind.Text) { MinWidth = 8, Spare = 3 , Place = group is null ? ColumnPlace.Everywhere : ColumnPlace.Data }, new AnswerColumn("key", "Signature", ValueKind.Text) { MinWidth = 8, Spare = 2 },
                 new AnswerColumn("message", "Message", ValueKind.Text) { MinWidth = 16 },
                 new AnswerColumn("classification", "Class", ValueKind.Text) { MinWidth = 8, Spare = 5 }, new AnswerColumn("status", "Status", ValueKind.Text) { MinWidth = 5, Spare = 4 },
-                new AnswerColumn("flow", "Flow", ValueKind.Text) { MinWidth = 40, Spare = 1 },
+                new AnswerColumn("flow", "Flow", ValueKind.Text) { MinWidth = 49, Spare = 1 },
                 new AnswerColumn("flow_id", "Flow id", ValueKind.Text) { Place = ColumnPlace.Data },
             ],
             store.Read(query, row => new object?[]

@@ -136,9 +136,19 @@ internal static class FlowsQuestion
     private static string End(string address, string port) =>
         port is [< '0' or > '9', ..] ? $"{address} {port}" : address.Contains(':', StringComparison.Ordinal) ? $"[{address}]:{port}" : $"{address}:{port}";
 
-    private static string StateOf(FlowState state) =>
-        (state & FlowState.SeenRst) != 0 ? "reset" : (state & FlowState.SeenFin) != 0 ? "closed" : (state & FlowState.TimedOut) != 0 ? "timed out"
-        : (state & FlowState.SeenSynAckAck) != 0 ? "open" : (state & FlowState.SeenSynAck) != 0 ? "syn-ack" : (state & FlowState.SeenSyn) != 0 ? "syn" : "";
+    // A connection that both ends have closed is neither timed out nor cut off by the end of the input.
+    internal static string StateOf(FlowState state) => state switch
+    {
+        _ when Has(state, FlowState.SeenRst) => "reset",
+        _ when Has(state, FlowState.SeenFin) => Has(state, FlowState.TimedOut | FlowState.Terminated) ? "half-closed" : "closed",
+        _ when Has(state, FlowState.TimedOut) => "timed out",
+        _ when Has(state, FlowState.SeenSynAckAck) => "open",
+        _ when Has(state, FlowState.SeenSynAck) => "syn-ack",
+        _ when Has(state, FlowState.SeenSyn) => "syn",
+        _ => "",
+    };
+
+    private static bool Has(FlowState state, FlowState bits) => (state & bits) != 0;
 
     private static void AddHost(Query query, HostFilter host)
     {

@@ -17,7 +17,7 @@ internal static class ResourcesQuestion
             [
                 new AnswerColumn("time", "Time", ValueKind.Time), new AnswerColumn("group", "Group", ValueKind.Text) { MinWidth = 8, Spare = 2 , Place = group is null ? ColumnPlace.Everywhere : ColumnPlace.Data },
                 new AnswerColumn("uri", "Resource", ValueKind.Lines) { MinWidth = 24 }, new AnswerColumn("label", "Contents", ValueKind.Lines) { MinWidth = 24, Spare = 1 },
-                new AnswerColumn("flow", "Flow", ValueKind.Text) { MinWidth = 40, Spare = 3 },
+                new AnswerColumn("flow", "Flow", ValueKind.Text) { MinWidth = 49, Spare = 3 },
                 new AnswerColumn("flow_id", "Flow id", ValueKind.Text) { Place = ColumnPlace.Data },
             ],
             store.Read(query, row => new object?[]

@@ -22,7 +22,7 @@ internal static class SearchQuestion
                 new AnswerColumn("time", "Time", ValueKind.Time), new AnswerColumn("group", "Group", ValueKind.Text) { MinWidth = 8, Spare = 2 },
                 new AnswerColumn("excerpt", "Found", ValueKind.Text) { MinWidth = 24, KeepsEnd = false, Place = ColumnPlace.Table },
                 new AnswerColumn("text", "Text", ValueKind.Text) { Place = ColumnPlace.Data },
-                new AnswerColumn("flow", "Flow", ValueKind.Text) { MinWidth = 40, Spare = 1 },
+                new AnswerColumn("flow", "Flow", ValueKind.Text) { MinWidth = 49, Spare = 1 },
                 new AnswerColumn("flow_id", "Flow id", ValueKind.Text) { Place = ColumnPlace.Data },
             ],
             InOrder(Read(store, documents, text), Read(store, resources, text)))

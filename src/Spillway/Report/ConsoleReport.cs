@@ -186,6 +186,7 @@ public sealed partial class ConsoleReport
         if (_summary.StorePath is not { } path) return;
         _console.WriteLine();
         _console.Write(new Text($"Results: {SafeText.Clean(path)} (run {Units.Count(_summary.RunId)})\n"));
+        _console.Write(new Text($"Ask it:  spillway flows -o {SafeText.Clean(Path.GetDirectoryName(path) is { Length: > 0 } directory ? directory : ".")}; also top hosts, alerts, files, search\n"));
     }
 
     private static TextTable.Cell Problem(long count) => new(Units.Count(count), count > 0 ? WarningStyle : null);
