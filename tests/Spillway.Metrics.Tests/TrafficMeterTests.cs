@@ -1,3 +1,5 @@
+using System.Text;
+using Spillway.Metrics.Counters;
 using Spillway.Net.Flows;
 using Spillway.Tests.Shared;
 using static Spillway.Metrics.Tests.Helpers;
@@ -41,6 +43,26 @@ public class TrafficMeterTests
         Assert.Equal((208, 54), (lane.Value("Mac", "02:00:00:00:00:01", 0), lane.Value("Mac", "02:00:00:00:00:01", 1)));
         Assert.Equal((262, 208, 54), (lane.Value("Dir Mac", "02:00:00:00:00:01_02:00:00:00:00:FE", 0), lane.Value("Dir Mac", "02:00:00:00:00:01_02:00:00:00:00:FE", 1), lane.Value("Dir Mac", "02:00:00:00:00:01_02:00:00:00:00:FE", 2)));
         Assert.Equal((262, 3), (lane.Value("LinkLayerStats", "0800", 0), lane.Value("LinkLayerStats", "0800", 1)));
+    }
+
+    // Their table is hashed with a secret: what scripts see must not depend on it.
+    [Fact]
+    public void LinkKeys_ComeInTheOrderOfTheirFirstPackets()
+    {
+        var lane = new MeteredLane();
+        var expected = new List<string>();
+        for (int i = 0; i < 1000; i++)
+        {
+            ulong mac = 0x02_00_00_00_00_00 + (ulong)(i * 7919 % 65_000);
+            expected.Add(string.Join(':', Convert.ToHexString([2, 0, 0, 0, (byte)(mac >> 8), (byte)mac]).Chunk(2).Select(pair => new string(pair))));
+            lane.Take(Frames.Ipv4(Client, Server, 17, Frames.Udp(1000, 53, 10), sourceMac: mac, destinationMac: 0x01_00_5E_00_00_01), Noon + i);
+        }
+
+        lane.Complete();
+        CounterTable macs = lane.Windows[0].Find(lane.Registry.FindCounterGroup("{4B09BD22-3B99-40FC-8215-94A430EA0A35}")!.Index)!;
+        IEnumerable<string> keys = Enumerable.Range(1, macs.RowCount - 1).Select(row => Encoding.ASCII.GetString(macs.KeyAt(row))).Where(key => key[1] == '2');
+
+        Assert.Equal(expected, keys);
     }
 
     [Fact]

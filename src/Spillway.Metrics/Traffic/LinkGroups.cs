@@ -11,6 +11,7 @@ internal sealed class LinkGroups
 
     private readonly TrafficAggregator _owner;
     private readonly int _mac, _dirMac, _vlans, _linkLayer, _aggregates;
+    private int[] _order = [];
     private long _bytes, _packets, _broadcast, _multicast, _unicast;
 
     public LinkGroups(TrafficAggregator owner)
@@ -23,11 +24,12 @@ internal sealed class LinkGroups
         _aggregates = owner.Index(TrafficGroups.Aggregates);
     }
 
-    public void Add(ReadOnlySpan<LinkDelta> slots)
+    public void Add(LinkTable links)
     {
-        foreach (ref readonly LinkDelta link in slots)
+        ReadOnlySpan<LinkDelta> slots = links.Slots;
+        foreach (int slot in ByFirstPacket(slots, links.Count))
         {
-            if (link.Packets == 0) continue;
+            ref readonly LinkDelta link = ref slots[slot];
             _bytes += link.Bytes;
             _packets += link.Packets;
             AddType((ushort)link.SourceAndType, in link);
@@ -35,6 +37,18 @@ internal sealed class LinkGroups
             if (vlan >= 0) AddVlan(vlan, in link);
             if ((link.DestinationAndVlan & LinkDelta.NoAddresses) == 0) AddAddresses(link.SourceAndType >> 16, link.DestinationAndVlan >> 16, link.Bytes);
         }
+    }
+
+    // Slots are where a secret has put them, but keys are to come as their first packets did: the same in each run.
+    private ReadOnlySpan<int> ByFirstPacket(ReadOnlySpan<LinkDelta> slots, int count)
+    {
+        if (_order.Length < count) _order = new int[Math.Max(count, 2 * _order.Length)];
+        for (int i = 0; i < slots.Length; i++)
+        {
+            if (slots[i].Packets != 0) _order[slots[i].Order] = i;
+        }
+
+        return _order.AsSpan(0, count);
     }
 
     public void Complete()

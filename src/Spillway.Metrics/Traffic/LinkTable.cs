@@ -16,8 +16,11 @@ internal struct LinkDelta
 
     public long Bytes;
 
-    /// <summary>0 in a free slot.</summary>
-    public long Packets;
+    /// <summary>0 in a free slot. A table is handed over long before 2^32 packets: at the end of a window.</summary>
+    public uint Packets;
+
+    /// <summary>Its number among the table's keys, from 0, by the packet that came first.</summary>
+    public int Order;
 }
 
 /// <summary>
@@ -41,7 +44,7 @@ internal sealed class LinkTable
     /// <summary>True if no further key should be added before the table is handed over.</summary>
     public bool IsFull => Count >= MaxKeys;
 
-    /// <summary>Slots; those with no packets are free.</summary>
+    /// <summary>Slots, in an order of their own; those with no packets are free.</summary>
     public ReadOnlySpan<LinkDelta> Slots => _slots;
 
     public void Add(ulong destinationAndVlan, ulong sourceAndType, int bytes)
@@ -58,6 +61,7 @@ internal sealed class LinkTable
                 slot.SourceAndType = sourceAndType;
                 slot.Bytes = bytes;
                 slot.Packets = 1;
+                slot.Order = Count;
                 if (++Count * 2 > slots.Length) Grow();
                 return;
             }

@@ -55,7 +55,7 @@ internal sealed class TrafficAggregator
     {
         _pool = batch.Tables;
         foreach (ref readonly FlowDelta row in batch.Rows) Add(in row);
-        _links.Add(batch.Links.Slots);
+        _links.Add(batch.Links);
         _totals.Fragments += batch.Fragments;
         _dns.Add(batch.Dns);
     }
