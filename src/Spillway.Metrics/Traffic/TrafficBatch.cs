@@ -48,7 +48,7 @@ public sealed class TrafficBatch
 
     internal long Fragments { get; set; }
 
-    internal bool IsFull => Count >= MaxRows || Links.IsFull || Dns.IsFull;
+    internal bool IsFull => Count >= MaxRows || Links.IsFull;   // DNS looks after itself
 
     internal bool IsEmpty => Count == 0 && Links.Count == 0 && Fragments == 0 && Dns.Count == 0;
 

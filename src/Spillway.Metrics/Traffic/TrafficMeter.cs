@@ -149,7 +149,7 @@ public sealed class TrafficMeter
         }
 
         table.Add(in row);
-        if (table.IsFull) HandOver();   // a stream may bring many messages with one packet
+        if (table.IsFull) HandOver();   // here, so that packets need not ask; a stream may bring many messages with one
     }
 
     /// <summary>Hands over what has come together; the lane calls it by way of its shard at the end of a window.</summary>
