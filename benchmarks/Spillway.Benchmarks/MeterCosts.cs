@@ -22,6 +22,7 @@ internal static class MeterCosts
     public static void Print()
     {
         foreach (int flows in (int[])[100, 10_000, 100_000]) PrintPackets(flows);
+        DnsCosts.Print();
         PrintWindowEnd(keys: 1_000_000);
         PrintStore(rows: 2_000_000);
     }

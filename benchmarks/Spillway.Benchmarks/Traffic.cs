@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 using Spillway.Net.Capture;
 using Spillway.Net.Packets;
 
@@ -13,8 +14,8 @@ internal static class Traffic
     /// <summary>Where the TCP payload begins.</summary>
     public const int PayloadOffset = TcpOffset + 20;
 
-    /// <summary>A segment from a client (10.x.y.z, ephemeral port) to port 80 of a server.</summary>
-    public static byte[] Segment(int client, uint sequence, TcpFlags flags, int payloadLength)
+    /// <summary>A segment from a client (10.x.y.z, ephemeral port) to port 80 of a server, or another.</summary>
+    public static byte[] Segment(int client, uint sequence, TcpFlags flags, int payloadLength, ushort port = 80)
     {
         byte[] frame = new byte[PayloadOffset + payloadLength];
         BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(12), 0x0800);
@@ -29,7 +30,7 @@ internal static class Traffic
 
         Span<byte> tcp = frame.AsSpan(TcpOffset);
         BinaryPrimitives.WriteUInt16BigEndian(tcp, (ushort)(32768 + client % 28000));
-        BinaryPrimitives.WriteUInt16BigEndian(tcp[2..], 80);
+        BinaryPrimitives.WriteUInt16BigEndian(tcp[2..], port);
         BinaryPrimitives.WriteUInt32BigEndian(tcp[4..], sequence);
         tcp[12] = 5 << 4;
         tcp[13] = (byte)flags;
@@ -58,6 +59,16 @@ internal static class Traffic
         {
             for (int i = 0; i < left.Length; i++) (left[i], right[i]) = (right[i], left[i]);
         }
+    }
+
+    /// <summary>A DNS query for an address, or the response to it with one (RFC 1035, section 4).</summary>
+    public static byte[] DnsMessage(ushort id, string name, bool isResponse)
+    {
+        List<byte> message = [(byte)(id >> 8), (byte)id, (byte)(isResponse ? 0x81 : 1), (byte)(isResponse ? 0x80 : 0), 0, 1, 0, (byte)(isResponse ? 1 : 0), 0, 0, 0, 0];
+        foreach (string label in name.Split('.')) message.AddRange([(byte)label.Length, .. Encoding.ASCII.GetBytes(label)]);
+        message.AddRange([0, 0, 1, 0, 1]);
+        if (isResponse) message.AddRange([0xC0, 12, 0, 1, 0, 1, 0, 0, 1, 0x2C, 0, 4, 192, 0, 2, 1]);
+        return [.. message];
     }
 
     public static CapturedPacket Packet(byte[] frame, long timestampNs) => new(frame, timestampNs, frame.Length, LinkType.Ethernet);
