@@ -46,6 +46,7 @@ public class ReassemblyBenchmarks
     private void Process(uint index)
     {
         _info.TcpSequence = _next + index * Length;
+        _flow.PayloadAZ += Length;   // as the flow table does
         _reassembler.Process(_flow, ref _info, _frame.AsSpan(Traffic.PayloadOffset));
     }
 

@@ -151,6 +151,16 @@ public class MetricsWriterTests
         Assert.Equal(name, Assert.Throws<ArgumentOutOfRangeException>(options.Validate).ParamName);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(65L << 30)]
+    public void Options_QueueBytesOutOfRange_AreNamed(long bytes)
+    {
+        var options = new MetricOptions { QueueBytes = bytes };
+
+        Assert.Equal("QueueBytes", Assert.Throws<ArgumentOutOfRangeException>(options.Validate).ParamName);
+    }
+
     private static bool Mount(string arguments)
     {
         if (!OperatingSystem.IsLinux()) return false;

@@ -55,6 +55,28 @@ public class ShardEventTests
     }
 
     [Fact]
+    public void Batch_GivenBack_IsFilledAgain()
+    {
+        int group = _shard.FindAlertGroup(Utf8(WellKnownGuids.UserAlerts));
+        _shard.AddAlert(group, default, "first"u8, default, 3, default, default);
+        _shard.AddFlow(new Flow(Key, 1, Noon));
+        _shard.HandOverEvents();
+        EventBatch first = _sink.Batches[0];
+        first.Recycle();
+        Assert.Equal((0, 0, 0L), (first.Count, first.Alerts.Count + first.Flows.Count, first.MemoryBytes));
+
+        // The one that is being filled was made before the first came back.
+        for (int i = 0; i < 2; i++)
+        {
+            _shard.AddAlert(group, default, "next"u8, default, 3, default, default);
+            _shard.HandOverEvents();
+        }
+
+        Assert.Same(first, _sink.Batches[2]);
+        Assert.Equal("next", Assert.Single(first.Alerts).Key);
+    }
+
+    [Fact]
     public void Tags_StayBelow64BytesAndAreNotRepeated()
     {
         var flow = new Flow(Key, 1, Noon);

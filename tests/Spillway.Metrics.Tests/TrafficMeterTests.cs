@@ -1,5 +1,6 @@
 using System.Text;
 using Spillway.Metrics.Counters;
+using Spillway.Metrics.Traffic;
 using Spillway.Net.Flows;
 using Spillway.Tests.Shared;
 using static Spillway.Metrics.Tests.Helpers;
@@ -63,6 +64,16 @@ public class TrafficMeterTests
         IEnumerable<string> keys = Enumerable.Range(1, macs.RowCount - 1).Select(row => Encoding.ASCII.GetString(macs.KeyAt(row))).Where(key => key[1] == '2');
 
         Assert.Equal(expected, keys);
+    }
+
+    [Fact]
+    public void Labels_TheSameOfManyFlows_AreOneObject()
+    {
+        var labels = new FlowLabels();
+        FlowLabel label = labels.Single(1, 0, "www.example.com"u8);
+        Assert.Same(label, labels.Single(1, 0, "www.example.com"u8));
+        Assert.Equal((2, "www.example.com"), (labels.Single(2, 0, label.Key).Group, System.Text.Encoding.ASCII.GetString(labels.Single(2, 0, label.Key).Key)));
+        for (int i = 0; i < 5000; i++) Assert.Equal(Utf8($"host{i}"), labels.Single(1, 0, Utf8($"host{i}")).Key);
     }
 
     [Fact]

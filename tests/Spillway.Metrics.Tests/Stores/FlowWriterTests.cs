@@ -33,6 +33,36 @@ public sealed class FlowWriterTests : IDisposable
         Assert.Equal(["132|www.example.com", "1|"], Store(seconds: 132, ends: true, again: true));
     }
 
+    [Theory]
+    [InlineData(6, 4, 49152, 443)]
+    [InlineData(17, 6, 65535, 0)]
+    [InlineData(1, 4, 8, 0)]
+    [InlineData(47, 6, 0, 0)]
+    public void Flow_OfAnyKind_IsWrittenAsTheTextsSay(byte protocol, byte version, ushort portA, ushort portZ)
+    {
+        UInt128 network = version == 6 ? new UInt128(0x2001_0DB8_0000_0000, 1) : 0x0A000001;
+        FlowKey key = FlowKey.CreateAsGiven(network, portA, network + 1, portZ, protocol, version);
+        using (var store = new StoreFile())
+        {
+            StoreRun.Once(store, shard =>
+            {
+                shard.AddFlow(new Flow(in key, 1, Noon) { BytesAZ = 1L << 40, PacketsZA = 7, SetupRttMicroseconds = 5, Retransmissions = 3 });
+                shard.AddFlow(new Flow(in key, 2, Noon), new NetFlowOrigin(1, 2, 3));
+            });
+
+            string Text(string column, int row) => Assert.Single(store.Ask($"SELECT {column} FROM flows ORDER BY flow_row LIMIT 1 OFFSET {row}"));
+            Assert.Equal(FlowId.ToString(in key), Text("flow_id", 0));
+            Assert.Equal(FlowId.ToString(in key, new NetFlowOrigin(1, 2, 3)), Text("flow_id", 1));
+            Assert.Equal(FlowText.Address(network, version), Text("address_a", 0));
+            Assert.Equal(FlowText.Address(network + 1, version), Text("address_z", 0));
+            Assert.Equal(FlowText.Port(portA, protocol), Text("port_a", 0));
+            Assert.Equal(FlowText.Port(portZ, protocol), Text("port_z", 0));
+            Assert.Equal("text text text", Text("typeof(port_a) || ' ' || typeof(address_z) || ' ' || typeof(tags)", 0));
+            Assert.Equal($"{protocol} 1 {1L << 40} 0 7 5 3", Text("protocol || ' ' || client_is_a || ' ' || bytes_az || ' ' || bytes_za || ' ' || packets_za || ' ' || setup_rtt_us || ' ' || retransmissions", 0));
+            Assert.Equal("null", Text("typeof(setup_rtt_us)", 1));
+        }
+    }
+
     private List<string> Store(int seconds, bool ends, bool again = false)
     {
         var registry = new GroupRegistry();
