@@ -102,9 +102,9 @@ public sealed class ScriptLimitTests
             OnPacket("while not io.open(T.env.get_config('App>DBRoot') .. '/go') do end"), Counter);
         harness.Output.OnProblem = message =>
         {
-            // Only now the callback may end: so it was told while it ran.
-            File.WriteAllText(Path.Combine(harness.Directory, "go"), "");
+            // Only with the file the callback may end: so it was told while it ran.
             told.Set();
+            File.WriteAllText(Path.Combine(harness.Directory, "go"), "");
         };
         harness.Send(Packets.Syn());
 
