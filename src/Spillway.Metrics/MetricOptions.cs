@@ -38,11 +38,12 @@ public sealed record MetricOptions
     /// </summary>
     public TimeSpan MaxLateness { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Windows and event batches that may wait for the writer, over all lanes. Default 64.</summary>
+    /// <summary>Windows and event batches that may wait for the writer, over all lanes. Default 64, and as many for the ends of windows.</summary>
     public int QueueCapacity { get; init; } = 64;
 
     /// <summary>
-    /// Bytes of rows and events that may wait for the writer, over all lanes; one batch may go beyond. Windows do not count: a lane makes one a minute.
+    /// Bytes of rows and events that may wait for the writer, over all lanes; one batch may go beyond, and the ends of windows may take as much
+    /// again, so that they do not wait. Counters themselves do not count: a lane hands them over once a window.
     /// Default 12 MiB, two full batches of rows; 64 KiB to 64 GiB.
     /// </summary>
     public long QueueBytes { get; init; } = 12 << 20;

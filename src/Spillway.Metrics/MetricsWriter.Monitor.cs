@@ -18,7 +18,7 @@ public sealed partial class MetricsWriter
     public void Attach(IMetricMonitor monitor) => _queue.Add(new Attachment(monitor));
 
     /// <summary>Sends the monitor something, after all that was posted before by the same thread. Dropped and counted if the queue is full and may drop.</summary>
-    public void Post(IMonitorMessage message) => Enqueue(message, 0);
+    public void Post(IMonitorMessage message) => Enqueue(message, bytes: 0, isDue: false);
 
     /// <summary>Waits until the monitor has seen all that was posted, and has finished what it had begun itself.</summary>
     public void Settle()

@@ -95,20 +95,20 @@ public sealed partial class MetricsWriter : IMetricSink, IDisposable
     public MetricShard CreateShard(int lane) => new(_registry, _options, lane, this);
 
     /// <inheritdoc/>
-    public void Post(CounterWindow window) => Enqueue(window, 0);
+    public void Post(CounterWindow window) => Enqueue(window, bytes: 0, isDue: true);
 
     /// <inheritdoc/>
     public void Post(TrafficBatch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        Enqueue(batch, batch.MemoryBytes);
+        Enqueue(batch, batch.MemoryBytes, isDue: !batch.IsFull);
     }
 
     /// <inheritdoc/>
     public void Post(EventBatch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        Enqueue(batch, batch.MemoryBytes);
+        Enqueue(batch, batch.MemoryBytes, isDue: !batch.IsFull);
     }
 
     /// <summary>Writes what is left, closes the store, and returns what the run has gathered. All shards must have completed.</summary>
@@ -149,10 +149,10 @@ public sealed partial class MetricsWriter : IMetricSink, IDisposable
         _opened.Dispose();
     }
 
-    private void Enqueue(object item, long bytes)
+    private void Enqueue(object item, long bytes, bool isDue)
     {
-        if (_options.WaitWhenQueueFull) _queue.Add(item, bytes);
-        else if (!_queue.TryAdd(item, bytes)) Drop(item);
+        if (_options.WaitWhenQueueFull) _queue.Add(item, bytes, isDue);
+        else if (!_queue.TryAdd(item, bytes, isDue)) Drop(item);
     }
 
     /// <summary>Has the machine looked at, for System performance. Called before the first packet, if traffic is counted.</summary>

@@ -6,6 +6,11 @@ namespace Spillway.Metrics;
 /// What lanes have handed over and the writer has not finished. Bounded by number and by bytes: rows of a few thousand flows and those of a hundred
 /// thousand are one item each. Any thread adds, one takes.
 /// </summary>
+/// <remarks>
+/// Both bounds hold for batches that a lane hands over because they are full. What it hands over because the time has come (the end of a window,
+/// a second's events) may take as much again: so a lane that is faster than the writer waits for it in the middle of a window, a batch
+/// at a time, and not at the end, where packets of a new window are waiting.
+/// </remarks>
 /// <param name="maxItems">Items that may wait.</param>
 /// <param name="maxBytes">An item is let in while less than this waits or is being worked on, so that none is too large to pass.</param>
 internal sealed class WriterQueue(int maxItems, long maxBytes)
@@ -34,24 +39,28 @@ internal sealed class WriterQueue(int maxItems, long maxBytes)
         }
     }
 
-    private bool HasRoom => _items.Count < maxItems && _bytes < maxBytes;
-
     /// <summary>Adds an item, as soon as there is room.</summary>
-    public void Add(object item, long bytes = 0)
+    /// <param name="item">The item.</param>
+    /// <param name="bytes">What it holds.</param>
+    /// <param name="isDue">Whether it comes because its time has come, and may use the reserve.</param>
+    public void Add(object item, long bytes = 0, bool isDue = false)
     {
         lock (_gate)
         {
-            while (!HasRoom) Monitor.Wait(_gate);
+            while (!HasRoom(isDue)) Monitor.Wait(_gate);
             Enqueue(item, bytes);
         }
     }
 
     /// <summary>Adds an item if there is room.</summary>
-    public bool TryAdd(object item, long bytes)
+    /// <param name="item">The item.</param>
+    /// <param name="bytes">What it holds.</param>
+    /// <param name="isDue">Whether it comes because its time has come, and may use the reserve.</param>
+    public bool TryAdd(object item, long bytes, bool isDue = false)
     {
         lock (_gate)
         {
-            if (!HasRoom) return false;
+            if (!HasRoom(isDue)) return false;
             Enqueue(item, bytes);
             return true;
         }
@@ -89,6 +98,10 @@ internal sealed class WriterQueue(int maxItems, long maxBytes)
             Monitor.PulseAll(_gate);
         }
     }
+
+    private bool HasRoom(bool isDue) => isDue
+        ? _items.Count / 2 < maxItems && _bytes / 2 < maxBytes
+        : _items.Count < maxItems && _bytes < maxBytes;
 
     private void Enqueue(object item, long bytes)
     {

@@ -30,6 +30,27 @@ public class WriterQueueTests
     }
 
     [Fact]
+    public void Add_WhatIsDue_HasAsMuchAgain()
+    {
+        var queue = new WriterQueue(maxItems: 100, maxBytes: 1000);
+        Assert.True(queue.TryAdd("full", 1000));
+        Assert.False(queue.TryAdd("full", 1));
+        Assert.True(queue.TryAdd("due", 999, isDue: true));
+        Assert.True(queue.TryAdd("due", 1, isDue: true));
+        Assert.False(queue.TryAdd("due", 0, isDue: true));   // a writer that stands still does not fill memory
+    }
+
+    [Fact]
+    public void Add_ManySmallItemsThatAreDue_HaveAsManyAgain()
+    {
+        var queue = new WriterQueue(maxItems: 2, maxBytes: 1000);
+        for (int i = 0; i < 2; i++) Assert.True(queue.TryAdd("full", 0));
+        Assert.False(queue.TryAdd("full", 0));
+        for (int i = 0; i < 2; i++) Assert.True(queue.TryAdd("due", 0, isDue: true));
+        Assert.False(queue.TryAdd("due", 0, isDue: true));
+    }
+
+    [Fact]
     public void TryTake_ItemInWork_CountsUntilTheNextIsAskedFor()
     {
         var queue = new WriterQueue(maxItems: 100, maxBytes: 1000);

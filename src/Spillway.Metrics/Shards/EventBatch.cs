@@ -10,6 +10,9 @@ namespace Spillway.Metrics.Shards;
 /// </summary>
 public sealed class EventBatch
 {
+    // Small enough to stay off the large object heap.
+    private const int MaxRecords = 512;
+    private const long MaxTextLength = 4 << 20;
     private const int MaxSpare = 4;
 
     private readonly ConcurrentQueue<EventBatch>? _spare;
@@ -65,6 +68,9 @@ public sealed class EventBatch
 
     /// <summary>Characters of long texts, roughly: what makes a batch of few records large.</summary>
     public long TextLength { get; private set; }
+
+    /// <summary>Whether the lane hands it over before its second of packet time is over.</summary>
+    internal bool IsFull => Count >= MaxRecords || TextLength >= MaxTextLength;
 
     /// <summary>Bytes held, roughly.</summary>
     internal long MemoryBytes => (Count * (long)Unsafe.SizeOf<FlowRecord>()) + (TextLength * sizeof(char));

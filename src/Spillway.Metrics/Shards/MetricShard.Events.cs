@@ -10,10 +10,6 @@ namespace Spillway.Metrics.Shards;
 // Alerts, resources, flows, files, edges, labels: whatever is told once and not counted.
 public sealed partial class MetricShard
 {
-    // A batch is handed over at this size, or after a second of packet time. Small enough to stay off the large object heap.
-    private const int BatchRecords = 512;
-    private const long BatchTextLength = 4 << 20;
-
     private const int MaxNameBytes = 255;
     private const int MaxTextBytes = 8192;
 
@@ -185,7 +181,7 @@ public sealed partial class MetricShard
 
     private void FlushIfFull()
     {
-        if (_batch.Count >= BatchRecords || _batch.TextLength >= BatchTextLength) FlushEvents();
+        if (_batch.IsFull) FlushEvents();
     }
 
     private void FlushEvents()
