@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
-using Microsoft.Data.Sqlite;
 using Spillway.Questions;
 using Spillway.Report;
 
@@ -100,9 +99,9 @@ internal static class QuestionCommandLine
         {
             return Fail(exception.Message);
         }
-        catch (SqliteException exception)
+        catch (StoreReadException exception)
         {
-            return Fail($"the store cannot be read: {exception.Message.TrimEnd('.')}; is it damaged, or of another version of spillway?");
+            return Fail($"the store cannot be read: {exception.Message}; is it damaged, or of another version of spillway?");
         }
         catch (IOException exception)
         {

@@ -11,11 +11,32 @@ internal static class SpillwayCommand
     // Our own failures shall be seen with all they have to say.
     private static readonly InvocationConfiguration Invocation = new() { EnableDefaultExceptionHandler = false };
 
+    private static readonly (string Name, Func<Command> Create)[] Commands =
+    [
+        ("run", RunCommand.Create),
+        ("input", InputCommand.Create),
+        ("packets", PacketsCommand.Create),
+        ("top", CounterQuestionCommands.Top),
+        ("series", CounterQuestionCommands.Series),
+        ("keys", CounterQuestionCommands.Keys),
+        ("flows", EventQuestionCommands.Flows),
+        ("tracked", EventQuestionCommands.Tracked),
+        ("alerts", EventQuestionCommands.Alerts),
+        ("resources", EventQuestionCommands.Resources),
+        ("files", EventQuestionCommands.Files),
+        ("search", EventQuestionCommands.Search),
+        ("demo", DemoCommand.Create),
+        ("test", TestCommand.Create),
+        ("scripts", ScriptsCommand.Create),
+        ("guid", GuidCommand.Create),
+        ("completion", CompletionCommand.Create),
+    ];
+
     /// <summary>Does what a command line asks for.</summary>
     /// <returns>The exit code, see <see cref="ExitCodes"/>.</returns>
     public static int Invoke(string[] args)
     {
-        Command root = Create();
+        Command root = Create(forLine: args);
         if (args.Length == 0)
         {
             root.Parse("--help").Invoke(Invocation);
@@ -28,8 +49,29 @@ internal static class SpillwayCommand
         return ExitCodes.Usage;
     }
 
-    /// <summary>Builds the command with all its sub-commands. No RootCommand: that one is named after the file of the program, not after what users type.</summary>
-    public static Command Create() => new(Name, """
+    /// <summary>
+    /// Builds the command. No RootCommand: that one is named after the file of the program, not after what users type.
+    /// </summary>
+    /// <param name="forLine">
+    /// A command line. If it begins with a sub-command, only this one is built: to build all takes as long as a question. Null builds all.
+    /// </param>
+    public static Command Create(string[]? forLine = null)
+    {
+        Command root = CreateRoot();
+        foreach ((string name, Func<Command> create) in Commands)
+        {
+            if (forLine is [var first, ..] && first == name)
+            {
+                root.Subcommands.Add(create());
+                return root;
+            }
+        }
+
+        foreach ((_, Func<Command> create) in Commands) root.Subcommands.Add(create());
+        return root;
+    }
+
+    private static Command CreateRoot() => new(Name, """
         Spillway: a network traffic analytics probe.
         Packets go in; Lua scripts written for Trisul's API look at them and act; metrics, alerts and extracted files come out.
         What blocks (commands, files, look-ups) runs beside the packet path by T.async.
@@ -46,23 +88,6 @@ internal static class SpillwayCommand
     {
         SectionedHelp.Option(),
         new VersionOption(),
-        RunCommand.Create(),
-        InputCommand.Create(),
-        PacketsCommand.Create(),
-        CounterQuestionCommands.Top(),
-        CounterQuestionCommands.Series(),
-        CounterQuestionCommands.Keys(),
-        EventQuestionCommands.Flows(),
-        EventQuestionCommands.Tracked(),
-        EventQuestionCommands.Alerts(),
-        EventQuestionCommands.Resources(),
-        EventQuestionCommands.Files(),
-        EventQuestionCommands.Search(),
-        DemoCommand.Create(),
-        TestCommand.Create(),
-        ScriptsCommand.Create(),
-        GuidCommand.Create(),
-        CompletionCommand.Create(),
     };
 
     // One line: what is wrong first, and where help is. The library's own messages may have several lines.

@@ -26,8 +26,8 @@ internal static class AlertsQuestion
             ],
             store.Read(query, row => new object?[]
             {
-                row.GetInt64(0), row.GetInt64(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetString(5), row.GetString(6),
-                KeyText.ReadableFlow(row.IsDBNull(7) ? null : row.GetString(7)), row.IsDBNull(7) ? null : row.GetString(7),
+                row.Number(0), row.Number(1), row.Text(2), row.Text(3), row.Text(4), row.Text(5), row.Text(6),
+                KeyText.ReadableFlow(row.TextOrNull(7)), row.TextOrNull(7),
             }))
         {
             Title = group is null ? "Alerts" : $"Alerts of {group.Name}",

@@ -96,4 +96,16 @@ internal sealed record Answer(IReadOnlyList<AnswerColumn> Columns, IEnumerable<o
 
     /// <summary>Most rows that the question was to bring; null for all. One row more is read to know whether there are more.</summary>
     public int? Limit { get; init; }
+
+    /// <summary>The columns, by number, but for those of a place.</summary>
+    public int[] ColumnsBeside(ColumnPlace place)
+    {
+        var shown = new List<int>();
+        for (int i = 0; i < Columns.Count; i++)
+        {
+            if (Columns[i].Place != place) shown.Add(i);
+        }
+
+        return shown.ToArray();
+    }
 }

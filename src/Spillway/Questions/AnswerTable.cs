@@ -20,7 +20,7 @@ internal sealed class AnswerTable(IAnsiConsole console, bool isUtc)
     {
         string title = SafeText.Clean(answer.Title);
         string heading = answer.Scope.Length > 0 && title.Length > 0 ? $"{title} ({answer.Scope})" : title + answer.Scope;
-        string[] lines = heading.GetCellWidth() <= console.Profile.Width ? [heading] : [title, answer.Scope];
+        string[] lines = SafeText.Width(heading) <= console.Profile.Width ? [heading] : [title, answer.Scope];
         foreach (string line in lines.Where(line => line.Length > 0)) Line(line);
         foreach (string line in answer.Picture?.Invoke(rows, console.Profile.Width, HasBlocks) ?? []) Line(line);
     }
@@ -31,11 +31,17 @@ internal sealed class AnswerTable(IAnsiConsole console, bool isUtc)
     /// <returns>Titles of columns that were left out for want of room.</returns>
     public IReadOnlyList<string> Write(Answer answer, IReadOnlyList<object?[]> rows)
     {
-        int[] shown = [.. Enumerable.Range(0, answer.Columns.Count).Where(i => answer.Columns[i].Place != ColumnPlace.Data)];
+        int[] shown = answer.ColumnsBeside(ColumnPlace.Data);
         TextTable table = Fill(answer, rows, shown, day: null);
         // Times of one day need not say it in each row.
         if (table.LeastWidth() > console.Profile.Width && DayOf(answer, rows, shown) is { } day) table = Fill(answer, rows, shown, day);
-        return [.. table.Write(console, TitleStyle).Select(i => answer.Columns[shown[i]].Title).Where(title => title.Length > 0)];
+        var leftOut = new List<string>();
+        foreach (int i in table.Write(console, TitleStyle))
+        {
+            if (answer.Columns[shown[i]].Title is { Length: > 0 } title) leftOut.Add(title);
+        }
+
+        return leftOut;
     }
 
     private TextTable Fill(Answer answer, IReadOnlyList<object?[]> rows, int[] shown, string? day)
@@ -52,17 +58,38 @@ internal sealed class AnswerTable(IAnsiConsole console, bool isUtc)
             else table.Fixed(title, alignRight: !(column.IsTime || column.Kind is ValueKind.Text or ValueKind.Lines), spare);
         }
 
-        foreach (object?[] row in rows) table.Row([.. shown.Select(i => new TextTable.Cell(AnswerText.ForPeople(answer.Columns[i], row[i], isUtc, withDays: day is null)))]);
+        foreach (object?[] row in rows)
+        {
+            var cells = new TextTable.Cell[shown.Length];
+            for (int i = 0; i < cells.Length; i++) cells[i] = AnswerText.ForPeople(answer.Columns[shown[i]], row[shown[i]], isUtc, withDays: day is null);
+            table.Row(cells);
+        }
+
         return table;
     }
 
     // The day of all times, if they are of one.
     private string? DayOf(Answer answer, IReadOnlyList<object?[]> rows, int[] shown)
     {
-        List<string> days = [.. shown.Where(i => answer.Columns[i].IsTime)
-            .SelectMany(i => rows.Select(row => row[i]).OfType<long>()).Select(ns => QuestionTime.ToText(ns, isUtc)[..QuestionTime.DayLength]).Distinct().Take(2)];
-        return days.Count == 1 ? days[0] : null;
+        string? day = null;
+        foreach (int i in shown)
+        {
+            if (!answer.Columns[i].IsTime) continue;
+            foreach (object?[] row in rows)
+            {
+                if (row[i] is not long ns) continue;
+                string its = QuestionTime.ToText(ns, isUtc)[..QuestionTime.DayLength];
+                if ((day ??= its) != its) return null;
+            }
+        }
+
+        return day;
     }
 
-    private void Line(string text) => console.Write(new Text(SafeText.Fit(text, console.Profile.Width) + "\n") { Overflow = Overflow.Ellipsis });
+    private void Line(string text)
+    {
+        var line = new StyledLine();
+        line.Append(SafeText.Clean(text));
+        line.Write(console);
+    }
 }

@@ -105,12 +105,15 @@ internal sealed class AnswerWriter(TextWriter output, TextWriter notes)
 
     private long WriteCsv(Answer answer)
     {
-        int[] shown = [.. Enumerable.Range(0, answer.Columns.Count).Where(i => answer.Columns[i].Place != ColumnPlace.Table)];
-        output.Write(string.Join(',', shown.Select(i => answer.Columns[i].Name)) + "\r\n");
+        int[] shown = answer.ColumnsBeside(ColumnPlace.Table);
+        string[] cells = new string[shown.Length];
+        for (int i = 0; i < cells.Length; i++) cells[i] = answer.Columns[shown[i]].Name;
+        output.Write(string.Join(',', cells) + "\r\n");
         long count = 0;
         foreach (object?[] row in Limited(answer))
         {
-            output.Write(string.Join(',', shown.Select(i => Csv(AnswerText.ForPrograms(answer.Columns[i], row[i], IsUtc)))) + "\r\n");
+            for (int i = 0; i < cells.Length; i++) cells[i] = Csv(AnswerText.ForPrograms(answer.Columns[shown[i]], row[shown[i]], IsUtc));
+            output.Write(string.Join(',', cells) + "\r\n");
             count++;
         }
 

@@ -43,9 +43,9 @@ internal static class FilesQuestion
             ],
             store.Read(query, row => new object?[]
             {
-                row.GetInt64(0), row.GetInt64(1) == 0 ? "down" : "up", row.GetString(2), row.GetString(3), row.GetString(4), row.IsDBNull(5) ? null : row.GetInt64(5),
-                row.GetString(6), row.GetInt64(7), row.IsDBNull(8) ? null : row.GetString(8), row.IsDBNull(9) ? null : row.GetString(9), row.GetString(10),
-                row.GetString(11), row.GetString(12),
+                row.Number(0), row.Number(1) == 0 ? "down" : "up", row.Text(2), row.Text(3), row.Text(4), row.NumberOrNull(5),
+                row.Text(6), row.Number(7), row.TextOrNull(8), row.TextOrNull(9), row.Text(10),
+                row.Text(11), row.Text(12),
             }))
         {
             Title = "Files",

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.Data.Sqlite;
 using Spillway.Net.Flows;
 
 namespace Spillway.Questions;
@@ -83,10 +82,10 @@ internal static class FlowsQuestion
     }
 
     // Where the ends are: for people, then for programs.
-    private static IEnumerable<object?> Places(SqliteDataReader row, HostPlaces places)
+    private static IEnumerable<object?> Places(StoreRow row, HostPlaces places)
     {
-        (int client, int server) = row.GetInt64(7) != 0 ? (3, 5) : (5, 3);
-        (StoredPlace ofClient, StoredPlace ofServer) = (places.OfAddress(row.GetString(client)), places.OfAddress(row.GetString(server)));
+        (int client, int server) = row.Number(7) != 0 ? (3, 5) : (5, 3);
+        (StoredPlace ofClient, StoredPlace ofServer) = (places.OfAddress(row.Text(client)), places.OfAddress(row.Text(server)));
         return [HostPlaces.Between(ofClient, ofServer), .. HostPlaces.Values(ofClient), .. HostPlaces.Values(ofServer)];
     }
 
@@ -111,26 +110,22 @@ internal static class FlowsQuestion
         new("flow_id", "Flow id", ValueKind.Text) { Place = ColumnPlace.Data },
     ];
 
-    private static object?[] Row(SqliteDataReader row)
+    private static object?[] Row(StoreRow row)
     {
-        bool fromA = row.GetInt64(7) != 0;
+        bool fromA = row.Number(7) != 0;
         (int client, int server) = fromA ? (3, 5) : (5, 3);
         (int outward, int inward) = fromA ? (8, 9) : (9, 8);
-        (long? retransmittedOut, long? retransmittedIn) = fromA ? (Number(row, 18), Number(row, 19)) : (Number(row, 19), Number(row, 18));
+        (long? retransmittedOut, long? retransmittedIn) = fromA ? (row.NumberOrNull(18), row.NumberOrNull(19)) : (row.NumberOrNull(19), row.NumberOrNull(18));
         return
         [
-            row.GetInt64(0), row.GetInt64(1) - row.GetInt64(0), FlowText.Protocol((byte)row.GetInt64(2)), Text(row, 20),
-            End(row.GetString(client), row.GetString(client + 1)), row.GetString(client), row.GetString(client + 1),
-            End(row.GetString(server), row.GetString(server + 1)), row.GetString(server), row.GetString(server + 1),
-            Text(row, 17), row.GetInt64(outward), row.GetInt64(inward), row.GetInt64(outward + 2), row.GetInt64(inward + 2),
-            row.GetInt64(10) + row.GetInt64(11), row.GetInt64(12), retransmittedOut, retransmittedIn, Number(row, 13) * 1000, StateOf((FlowState)row.GetInt64(14)),
-            row.GetString(15), Text(row, 21), row.GetString(16),
+            row.Number(0), row.Number(1) - row.Number(0), FlowText.Protocol((byte)row.Number(2)), row.TextOrNull(20),
+            End(row.Text(client), row.Text(client + 1)), row.Text(client), row.Text(client + 1),
+            End(row.Text(server), row.Text(server + 1)), row.Text(server), row.Text(server + 1),
+            row.TextOrNull(17), row.Number(outward), row.Number(inward), row.Number(outward + 2), row.Number(inward + 2),
+            row.Number(10) + row.Number(11), row.Number(12), retransmittedOut, retransmittedIn, row.NumberOrNull(13) * 1000, StateOf((FlowState)row.Number(14)),
+            row.Text(15), row.TextOrNull(21), row.Text(16),
         ];
     }
-
-    private static long? Number(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);
-
-    private static string? Text(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 
     // Protocols without ports have a word in their place, such as icmp08.
     private static string End(string address, string port) =>

@@ -81,7 +81,7 @@ internal sealed class HostFilter
         List<(UInt128, byte)> addresses = [];
         foreach (StoredGroup group in StoredGroup.All(store, "counter").Where(group => HostGroups.Contains(group.Guid)))
         {
-            foreach (string key in store.Read(KeyFinder.Labels(group).Where("label = $label COLLATE NOCASE", "$label", name).Then($"LIMIT {MostAddresses}"), row => row.GetString(0)))
+            foreach (string key in store.Read(KeyFinder.Labels(group).Where("label = $label COLLATE NOCASE", "$label", name).Then($"LIMIT {MostAddresses}"), row => row.Text(0)))
             {
                 if (FlowId.TryParseAddress(Encoding.UTF8.GetBytes(key), out UInt128 address, out byte version) && !addresses.Contains((address, version))) addresses.Add((address, version));
             }

@@ -101,7 +101,7 @@ internal sealed class HostPlaces
     private StoredPlace Read(string key)
     {
         var values = new Dictionary<string, string>();
-        foreach (string[] pair in _store.Read(new Query($"SELECT a.name, a.value {Attributes}").Where("a.key = $key", "$key", key), row => new[] { row.GetString(0), row.GetString(1) })) values[pair[0]] = pair[1];
+        foreach (string[] pair in _store.Read(new Query($"SELECT a.name, a.value {Attributes}").Where("a.key = $key", "$key", key), row => new[] { row.Text(0), row.Text(1) })) values[pair[0]] = pair[1];
         if (values.Count == 0) return StoredPlace.Unknown;
         long? number = long.TryParse(values.GetValueOrDefault(AsNumber), NumberStyles.None, CultureInfo.InvariantCulture, out long parsed) ? parsed : null;
         return new StoredPlace(values.GetValueOrDefault(Country), values.GetValueOrDefault(City), number, number is { } known ? NameOf(known) : null);
@@ -113,7 +113,7 @@ internal sealed class HostPlaces
         name = _store.Read(
             new Query("SELECT k.label FROM keys k JOIN groups g ON g.group_id = k.group_id AND g.guid = '{03E016FC-46AA-4340-90FC-0E278B93C677}'")
                 .Where("k.key = $key", "$key", number.ToString(CultureInfo.InvariantCulture)),
-            row => row.GetString(0)).FirstOrDefault(label => label.Length > 0);
+            row => row.Text(0)).FirstOrDefault(label => label.Length > 0);
         return _asNames[number] = name;
     }
 }

@@ -20,20 +20,20 @@ internal static class KeyFinder
         }
 
         // A label may have been lent by another group: what counts is the key in this one.
-        List<string> labelled = [.. store.Read(Labels(group).Where("label = $label COLLATE NOCASE", "$label", text), row => row.GetString(0))
+        List<string> labelled = [.. store.Read(Labels(group).Where("label = $label COLLATE NOCASE", "$label", text), row => row.Text(0))
             .Distinct().Where(key => IdOf(store, group, key) is not null)];
         if (labelled.Count == 1) return (IdOf(store, group, labelled[0])!.Value, labelled[0]);
         if (labelled.Count > 1) throw new QuestionException($"'{text}' is the name of several keys: {Listed(group, labelled)}");
 
         List<string> near = [.. store.Read(
             new Query("SELECT key FROM keys").Where("group_id = $group", "$group", group.Id).Where("(key LIKE $part ESCAPE '\\' OR label LIKE $part ESCAPE '\\')", "$part", Query.Containing(text))
-                .Then("LIMIT 6"), row => row.GetString(0))];
+                .Then("LIMIT 6"), row => row.Text(0))];
         throw new QuestionException($"{group.Name} has no key '{text}'; {(near.Count > 0 ? $"near it: {Listed(group, near)}" : $"'spillway keys \"{group.Name}\"' lists what there is")}");
     }
 
     /// <summary>A key by its number.</summary>
     public static string KeyOf(QuestionStore store, long id) =>
-        store.Read(new Query("SELECT key FROM keys").Where("key_id = $id", "$id", id), row => row.GetString(0)).FirstOrDefault() ?? "";
+        store.Read(new Query("SELECT key FROM keys").Where("key_id = $id", "$id", id), row => row.Text(0)).FirstOrDefault() ?? "";
 
     /// <summary>Keys with their labels, the group's own and those of the group that it borrows from.</summary>
     public static Query Labels(StoredGroup group) =>
@@ -49,7 +49,7 @@ internal static class KeyFinder
         // The group's own goes before what it borrows.
         Query labels = new Query("SELECT label FROM key_labels").Where("group_id IN ($own, $lent)").With("$own", group.Id).With("$lent", lent ?? group.Id)
             .Where("key = $key", "$key", key).Then("ORDER BY group_id <> $own");
-        return store.Read(labels, row => row.GetString(0)).FirstOrDefault(label => label.Length > 0) ?? "";
+        return store.Read(labels, row => row.Text(0)).FirstOrDefault(label => label.Length > 0) ?? "";
     }
 
     private static long? IdOf(QuestionStore store, StoredGroup group, string key) =>

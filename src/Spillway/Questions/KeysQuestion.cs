@@ -22,7 +22,7 @@ internal static class KeysQuestion
         // Hours and days that were added up reach beyond the packets.
         long windowNs = scope.WindowSeconds * NsPerSecond;
         long firstNs = scope.FirstNs - (scope.FirstNs % windowNs), endNs = scope.LastNs - (scope.LastNs % windowNs) + windowNs;
-        IEnumerable<object?[]> rows = store.Read(query, row => new StoredKey(KeyFinder.KeyOf(store, row.GetInt64(0)), row.GetInt64(1), row.GetInt64(2)))
+        IEnumerable<object?[]> rows = store.Read(query, row => new StoredKey(KeyFinder.KeyOf(store, row.Number(0)), row.Number(1), row.Number(2)))
             .OrderBy(row => row.Key, StringComparer.Ordinal)
             .Select(row => new object?[]
             {

@@ -51,7 +51,7 @@ internal sealed class QuestionScope
     public static QuestionScope Of(QuestionStore store, QuestionRequest request)
     {
         List<StoredRun> runs = [.. store.Read(new Query("SELECT run_id, first_packet_ns, last_packet_ns, window_seconds, finished_at FROM runs ORDER BY run_id"),
-            row => new StoredRun(row.GetInt64(0), row.IsDBNull(1) ? null : row.GetInt64(1), row.IsDBNull(2) ? null : row.GetInt64(2), row.GetInt32(3), !row.IsDBNull(4)))];
+            row => new StoredRun(row.Number(0), row.NumberOrNull(1), row.NumberOrNull(2), (int)row.Number(3), !row.IsNull(4)))];
         if (runs.Count == 0) throw new QuestionException($"'{store.Path}' holds no run yet: run 'spillway run -r FILE' first");
         long? run = request.AllRuns ? null : request.Run ?? runs[^1].Id;
         if (run is not null) runs.RemoveAll(candidate => candidate.Id != run);
@@ -115,7 +115,7 @@ internal sealed class QuestionScope
     }
 
     private static string RunsOf(QuestionStore store) => "it has " + string.Join(", ", store.Read(
-        new Query("SELECT run_id FROM runs ORDER BY run_id DESC LIMIT 10"), row => row.GetInt64(0).ToString(CultureInfo.InvariantCulture)));
+        new Query("SELECT run_id FROM runs ORDER BY run_id DESC LIMIT 10"), row => row.Number(0).ToString(CultureInfo.InvariantCulture)));
 
     private sealed record StoredRun(long Id, long? FirstNs, long? LastNs, int Window, bool IsFinished);
 }

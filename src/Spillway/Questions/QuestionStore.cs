@@ -1,5 +1,3 @@
-using System.Globalization;
-using Microsoft.Data.Sqlite;
 using Spillway.Metrics.Stores;
 
 namespace Spillway.Questions;
@@ -13,14 +11,14 @@ internal sealed class QuestionStore : IDisposable
     /// <summary>SQL function that makes the key of a host from its address, once <see cref="AddAddressKeys"/> has been called.</summary>
     public const string AddressKey = "address_key";
 
-    private const int CannotOpen = 14, ReadOnly = 8;
+    private const int CannotOpen = 14, ReadOnly = 8, NotADatabase = 26;
 
-    private readonly SqliteConnection _connection;
+    private readonly StoreReader _reader;
 
-    private QuestionStore(string path, SqliteConnection connection)
+    private QuestionStore(string path, StoreReader reader)
     {
         Path = path;
-        _connection = connection;
+        _reader = reader;
     }
 
     /// <summary>The file.</summary>
@@ -39,9 +37,9 @@ internal sealed class QuestionStore : IDisposable
             store.Dispose();
             throw new QuestionException($"'{path}' was written by an older version; the next run into its directory brings it up to date: spillway run -r FILE -o {System.IO.Path.GetDirectoryName(path)}");
         }
-        catch (SqliteException exception)
+        catch (StoreReadException exception)
         {
-            string reason = exception.SqliteErrorCode == 26 ? "it is no SQLite file" : exception.Message.TrimEnd('.');
+            string reason = exception.Code == NotADatabase ? "it is no SQLite file" : exception.Message;
             throw new QuestionException($"'{path}' cannot be read: {reason}; name another output directory with -o DIR");
         }
     }
@@ -50,62 +48,38 @@ internal sealed class QuestionStore : IDisposable
     /// Rows of a query, read as they are asked for. Objects, not structs: code for structs of ours cannot be compiled ahead of time, and to compile it
     /// at the start took longer than the question.
     /// </summary>
-    public IEnumerable<T> Read<T>(Query query, Func<SqliteDataReader, T> read)
-        where T : class
-    {
-        using SqliteCommand command = Command(query);
-        using SqliteDataReader reader = command.ExecuteReader();
-        while (reader.Read()) yield return read(reader);
-    }
+    public IEnumerable<T> Read<T>(Query query, Func<StoreRow, T> read)
+        where T : class => _reader.Read(query).Select(read);
 
     /// <summary>The first column of the first row; null if there is none or it is null.</summary>
     public long? ReadNumber(Query query)
     {
-        using SqliteCommand command = Command(query);
-        return command.ExecuteScalar() switch
-        {
-            long number => number,
-            double number => (long)number,
-            _ => null,
-        };
+        foreach (StoreRow row in _reader.Read(query)) return row.NumberOrNull(0);
+        return null;
     }
 
     /// <summary>The first column of the first row as a number with a fraction; null if there is none or it is null.</summary>
     public double? ReadReal(Query query)
     {
-        using SqliteCommand command = Command(query);
-        return command.ExecuteScalar() switch
-        {
-            long number => number,
-            double number => number,
-            _ => null,
-        };
+        foreach (StoreRow row in _reader.Read(query)) return row.IsNull(0) ? null : row.Real(0);
+        return null;
     }
 
     /// <summary>Whether a table or view is there: stores of older versions lack some.</summary>
     public bool Has(string table) => ReadNumber(new Query("SELECT count(*) FROM sqlite_master WHERE name = $name").With("$name", table)) > 0;
 
     /// <summary>Lets queries use <see cref="AddressKey"/>.</summary>
-    public void AddAddressKeys() => _connection.CreateFunction(AddressKey, (string address) => KeyText.TryAddressKey(address), isDeterministic: true);
+    public void AddAddressKeys() => _reader.Define(AddressKey, address => address is null ? null : KeyText.TryAddressKey(address));
+
     /// <summary>Whether a table has a column: stores of older versions lack some.</summary>
     public bool HasColumn(string table, string column) =>
         ReadNumber(new Query("SELECT count(*) FROM pragma_table_info($table) WHERE name = $column").With("$table", table).With("$column", column)) > 0;
 
     /// <summary>Gives queries a function of one text.</summary>
-    public void Define(string name, Func<string?, bool> function) => _connection.CreateFunction(name, function, isDeterministic: true);
+    public void Define(string name, Func<string?, bool> function) => _reader.Define(name, function);
 
     /// <inheritdoc/>
-    public void Dispose() => _connection.Dispose();
-
-    private SqliteCommand Command(Query query)
-    {
-        SqliteCommand command = _connection.CreateCommand();
-#pragma warning disable CA2100 // Texts are put together from constants of this namespace; what users type is bound as parameters.
-        command.CommandText = query.Text;
-#pragma warning restore CA2100
-        foreach ((string name, object value) in query.Parameters) command.Parameters.AddWithValue(name, value);
-        return command;
-    }
+    public void Dispose() => _reader.Dispose();
 
     private static string Find(string? place)
     {
@@ -142,34 +116,35 @@ internal sealed class QuestionStore : IDisposable
         return file > log ? file : log;
     }
 
-    private static SqliteConnection Connect(string path)
+    private static StoreReader Connect(string path)
     {
         try
         {
-            return Connect(path, SqliteOpenMode.ReadOnly);
+            return ConnectTo(System.IO.Path.GetFullPath(path), path);
         }
-        catch (SqliteException exception) when (exception.SqliteErrorCode is CannotOpen or ReadOnly)
+        catch (StoreReadException exception) when (exception.Code is CannotOpen or ReadOnly)
         {
             // In a directory that cannot be written to, SQLite cannot make the log's index; nobody else can write the store there either.
-            return Connect($"file:{Uri.EscapeDataString(System.IO.Path.GetFullPath(path)).Replace("%2F", "/", StringComparison.Ordinal)}?immutable=1", SqliteOpenMode.ReadOnly);
+            return ConnectTo($"file:{Uri.EscapeDataString(System.IO.Path.GetFullPath(path)).Replace("%2F", "/", StringComparison.Ordinal)}?immutable=1", path);
         }
     }
 
-    private static SqliteConnection Connect(string source, SqliteOpenMode mode)
+    private static StoreReader ConnectTo(string source, string path)
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = source, Mode = mode, Pooling = false, DefaultTimeout = 10 }.ToString());
+        var reader = new StoreReader(source);
         try
         {
-            connection.Open();
-            using SqliteCommand command = connection.CreateCommand();
-            command.CommandText = "SELECT count(*) FROM sqlite_master WHERE name = 'runs'";
-            if (Convert.ToInt64(command.ExecuteScalar(), CultureInfo.InvariantCulture) == 0)
-                throw new QuestionException($"'{source}' holds no run: it is empty or a database of another program; name another output directory with -o DIR");
-            return connection;
+            foreach (StoreRow row in reader.Read(new Query("SELECT count(*) FROM sqlite_master WHERE name = 'runs'")))
+            {
+                if (row.Number(0) == 0)
+                    throw new QuestionException($"'{path}' holds no run: it is empty or a database of another program; name another output directory with -o DIR");
+            }
+
+            return reader;
         }
         catch
         {
-            connection.Dispose();
+            reader.Dispose();
             throw;
         }
     }

@@ -22,8 +22,8 @@ internal static class ResourcesQuestion
             ],
             store.Read(query, row => new object?[]
             {
-                row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3),
-                KeyText.ReadableFlow(row.IsDBNull(4) ? null : row.GetString(4)), row.IsDBNull(4) ? null : row.GetString(4),
+                row.Number(0), row.Text(1), row.Text(2), row.Text(3),
+                KeyText.ReadableFlow(row.TextOrNull(4)), row.TextOrNull(4),
             }))
         {
             Title = group?.Name ?? "Resources",

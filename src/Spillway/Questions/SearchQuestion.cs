@@ -38,8 +38,8 @@ internal static class SearchQuestion
 
     private static IEnumerable<object?[]> Read(QuestionStore store, Query query, string text) => store.Read(query, row => new object?[]
     {
-        row.GetInt64(0), row.GetString(1), TextExcerpt.Around(row.GetString(2), text), row.GetString(2),
-        KeyText.ReadableFlow(row.IsDBNull(3) ? null : row.GetString(3)), row.IsDBNull(3) ? null : row.GetString(3),
+        row.Number(0), row.Text(1), TextExcerpt.Around(row.Text(2), text), row.Text(2),
+        KeyText.ReadableFlow(row.TextOrNull(3)), row.TextOrNull(3),
     });
 
     // Two lists in the order of time as one.

@@ -24,7 +24,7 @@ internal static class SeriesQuestion
             : new AnswerColumn("value", meter.Name, ValueKind.Number) { Unit = meter.WindowUnits };
         return new Answer(
             [new AnswerColumn("time", "Window", ValueKind.Window), value],
-            store.Read(query, row => new object?[] { row.GetInt64(0) * NsPerSecond, row.GetDouble(2) / row.GetInt64(1) }))
+            store.Read(query, row => new object?[] { row.Number(0) * NsPerSecond, row.Real(2) / row.Number(1) }))
         {
             Title = $"{meter.Name} of {group.Name}, {KeyText.Readable(group, key)}{(label.Length > 0 ? $" ({label})" : "")}",
             Limit = scope.Limit,

@@ -37,7 +37,7 @@ internal sealed record StoredGroup(long Id, string Guid, string Name, long? Reso
             SELECT g.group_id, g.guid, g.name, r.group_id, g.resolver_guid
             FROM groups g LEFT JOIN groups r ON r.kind = 'counter' AND r.guid = g.resolver_guid
             """).Where("g.kind = $kind", "$kind", kind).Then("ORDER BY g.name"),
-        row => new StoredGroup(row.GetInt64(0), row.GetString(1), row.GetString(2), row.IsDBNull(3) ? null : row.GetInt64(3), row.IsDBNull(4) ? null : row.GetString(4)))];
+        row => new StoredGroup(row.Number(0), row.Text(1), row.Text(2), row.NumberOrNull(3), row.TextOrNull(4)))];
 
     private static string Listed(IEnumerable<string> names) => string.Join(", ", names.Take(MostNamed)) + (names.Count() > MostNamed ? ", ..." : "");
 }

@@ -64,5 +64,5 @@ internal sealed record StoredMeter(int Id, string Name, MeterType Type, string U
     /// <summary>The meters of a group in their order.</summary>
     public static IReadOnlyList<StoredMeter> All(QuestionStore store, StoredGroup group) => [.. store.Read(
         new Query("SELECT meter, name, type, units FROM meters").Where("group_id = $group", "$group", group.Id).Then("ORDER BY meter"),
-        row => new StoredMeter(row.GetInt32(0), row.GetString(1), Enum.TryParse(row.GetString(2), out MeterType type) ? type : MeterType.Counter, row.GetString(3)))];
+        row => new StoredMeter((int)row.Number(0), row.Text(1), Enum.TryParse(row.Text(2), out MeterType type) ? type : MeterType.Counter, row.Text(3)))];
 }

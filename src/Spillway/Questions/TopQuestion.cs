@@ -15,7 +15,7 @@ internal static class TopQuestion
         double? whole = meter.IsSum ? Whole(store, scope, group, meter) : null;
         IEnumerable<object?[]> rows = store.Read(query, row =>
         {
-            (string key, double sum) = (KeyFinder.KeyOf(store, row.GetInt64(0)), row.GetDouble(1));
+            (string key, double sum) = (KeyFinder.KeyOf(store, row.Number(0)), row.Real(1));
             StoredPlace? place = places?.OfKey(key);
             return (object?[])
             [

@@ -15,7 +15,7 @@ internal static class TrackedQuestion
         store.Read(
             Within(new Query("SELECT tracker, count(DISTINCT bucket_start), count(*), max(value), min(bucket_start), max(bucket_start) FROM tracked_flows"), scope)
                 .Then("GROUP BY tracker ORDER BY tracker").Limit(scope),
-            row => new object?[] { row.GetString(0), row.GetInt64(1), row.GetInt64(2), row.GetDouble(3), row.GetInt64(4) * NsPerSecond, row.GetInt64(5) * NsPerSecond }))
+            row => new object?[] { row.Text(0), row.Number(1), row.Number(2), row.Real(3), row.Number(4) * NsPerSecond, row.Number(5) * NsPerSecond }))
     {
         Title = "Lists of flow trackers",
         Limit = scope.Limit,
@@ -36,7 +36,7 @@ internal static class TrackedQuestion
             store.Read(
                 Within(new Query("SELECT bucket_start, rank, value, flow_id FROM tracked_flows"), scope).Where("tracker = $list", "$list", list)
                     .Then("ORDER BY bucket_start, rank, run_id").Limit(scope),
-                row => new object?[] { row.GetInt64(0) * NsPerSecond, row.GetInt64(1), row.GetDouble(2), KeyText.ReadableFlow(row.GetString(3)), row.GetString(3) }))
+                row => new object?[] { row.Number(0) * NsPerSecond, row.Number(1), row.Real(2), KeyText.ReadableFlow(row.Text(3)), row.Text(3) }))
         {
             Title = list,
             Limit = scope.Limit,
@@ -49,7 +49,7 @@ internal static class TrackedQuestion
 
     private static string Find(QuestionStore store, string text)
     {
-        List<string> lists = [.. store.Read(new Query("SELECT DISTINCT tracker FROM tracked_flows ORDER BY tracker"), row => row.GetString(0))];
+        List<string> lists = [.. store.Read(new Query("SELECT DISTINCT tracker FROM tracked_flows ORDER BY tracker"), row => row.Text(0))];
         string wanted = Nearest.Plain(text);
         if (lists.Contains(text)) return text;
         List<string> named = [.. lists.Where(list => Nearest.Plain(list) == wanted)];

@@ -44,10 +44,13 @@ internal static class SafeText
         // Nothing that long fits on a screen: hostile texts are not measured to their end.
         if (text.Length > 4096) text = string.Concat(text.AsSpan(0, 2048), text.AsSpan(text.Length - 2048));
         string clean = Clean(text);
-        if (clean.GetCellWidth() <= cells) return clean;
+        if (Width(clean) <= cells) return clean;
         int tail = keepsEnd && cells > 24 ? (cells - Ellipsis.Length) / 3 : 0;
         return Take(clean, cells - Ellipsis.Length - tail) + Ellipsis + TakeLast(clean, tail);
     }
+
+    /// <summary>Terminal cells that a text takes.</summary>
+    public static int Width(string text) => IsPlain(text) ? text.Length : text.GetCellWidth();
 
     private static bool IsPlain(string text)
     {

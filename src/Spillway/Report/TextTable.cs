@@ -47,19 +47,19 @@ internal sealed class TextTable
     {
         int[] widths = Fit(console.Profile.Width, out List<int> leftOut);
         if (_columns.Exists(column => column.Title.Length > 0))
-            console.Write(Line([.. _columns.Select(column => new Cell(column.Title, titleStyle))], widths));
-        foreach (Cell[] row in _rows) console.Write(Line(row, widths));
+            Write(console, [.. _columns.Select(column => new Cell(column.Title, titleStyle))], widths);
+        foreach (Cell[] row in _rows) Write(console, row, widths);
         return leftOut;
     }
 
     /// <summary>The width below which columns are left out.</summary>
-    public int LeastWidth() => Used([.. Naturals().Select((width, i) => Least(width, i))]);
+    public int LeastWidth() => UsedAtLeast(Naturals());
 
     private int[] Fit(int available, out List<int> leftOut)
     {
         int[] widths = Naturals();
         leftOut = [];
-        while (Used([.. widths.Select(Least)]) > available && Sparest(widths) is >= 0 and var spared)
+        while (UsedAtLeast(widths) > available && Sparest(widths) is >= 0 and var spared)
         {
             widths[spared] = 0;
             leftOut.Add(spared);
@@ -70,12 +70,33 @@ internal sealed class TextTable
         return widths;
     }
 
-    private int[] Naturals() => [.. _columns.Select((column, i) => _rows.Select(row => Natural(row[i].Text)).Append(Natural(column.Title)).Max())];
+    // Loops over numbers here and below: LINQ's code for them is not compiled ahead of time, and a question should not wait for it.
+    private int[] Naturals()
+    {
+        int[] widths = new int[_columns.Count];
+        for (int i = 0; i < widths.Length; i++)
+        {
+            widths[i] = Natural(_columns[i].Title);
+            foreach (Cell[] row in _rows) widths[i] = Math.Max(widths[i], Natural(row[i].Text));
+        }
 
-    private int Least(int width, int column) => Math.Min(width, _columns[column].MinWidth ?? int.MaxValue);
+        return widths;
+    }
 
     // An empty column takes no room at all.
-    private static int Used(int[] widths) => Indent - Gap + widths.Sum(width => width == 0 ? 0 : width + Gap);
+    private static int Used(int[] widths)
+    {
+        int used = Indent - Gap;
+        foreach (int width in widths) used += width == 0 ? 0 : width + Gap;
+        return used;
+    }
+
+    private int UsedAtLeast(int[] widths)
+    {
+        int[] least = new int[widths.Length];
+        for (int i = 0; i < widths.Length; i++) least[i] = Math.Min(widths[i], _columns[i].MinWidth ?? int.MaxValue);
+        return Used(least);
+    }
 
     private int Sparest(int[] widths)
     {
@@ -103,23 +124,23 @@ internal sealed class TextTable
         }
     }
 
-    private static int Natural(string text) => Math.Min(MaxCells, SafeText.Fit(text, MaxCells).GetCellWidth());
+    private static int Natural(string text) => Math.Min(MaxCells, SafeText.Width(SafeText.Fit(text, MaxCells)));
 
-    private Paragraph Line(ReadOnlySpan<Cell> cells, int[] widths)
+    private void Write(IAnsiConsole console, Cell[] cells, int[] widths)
     {
-        var line = new Paragraph { Overflow = Overflow.Ellipsis };
+        var line = new StyledLine();
         int blanks = Indent;
         for (int i = 0; i < cells.Length; i++)
         {
             if (widths[i] == 0) continue;
             string text = SafeText.Fit(cells[i].Text, widths[i], _columns[i].KeepsEnd);
-            int rest = widths[i] - text.GetCellWidth();
+            int rest = widths[i] - SafeText.Width(text);
             line.Append(new string(' ', blanks + (_columns[i].AlignRight ? rest : 0)));
-            line.Append(text, cells[i].Style ?? Style.Plain);
+            line.Append(text, cells[i].Style);
             blanks = Gap + (_columns[i].AlignRight ? 0 : rest);
         }
 
-        return line.Append("\n");
+        line.Write(console);
     }
 
     /// <summary>Text, and how it looks.</summary>
