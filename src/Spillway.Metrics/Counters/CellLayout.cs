@@ -14,6 +14,7 @@ internal sealed class CellLayout
     {
         _cells = cells;
         Width = width;
+        RankOffset = OffsetOfRank(cells);
     }
 
     /// <summary>Cells in a row; at least one, so that a row has an address.</summary>
@@ -21,6 +22,9 @@ internal sealed class CellLayout
 
     /// <summary>By meter id; type <see cref="MeterType.None"/> where an id has no meter.</summary>
     public ReadOnlySpan<Cell> Cells => _cells;
+
+    /// <summary>The cell by which keys are ranked: the first meter that sums up, or the number of samples of an average; -1 if there is neither.</summary>
+    public int RankOffset { get; }
 
     public static CellLayout Create(IReadOnlyList<Meter?> meters)
     {
@@ -39,6 +43,17 @@ internal sealed class CellLayout
         }
 
         return new CellLayout(cells, Math.Max(1, (int)offset));
+    }
+
+    private static int OffsetOfRank(Cell[] cells)
+    {
+        foreach (Cell cell in cells)
+        {
+            if (cell.Type is MeterType.Counter or MeterType.RateCounter) return cell.Offset;
+            if (cell.Type == MeterType.Average) return cell.Offset + 1;
+        }
+
+        return -1;
     }
 
     /// <summary>The first cell of a meter.</summary>
