@@ -27,12 +27,7 @@ internal sealed class CounterWriter(SqliteConnection connection, GroupWriter gro
     private readonly Statement _adopt = new(connection, "UPDATE counter_slices SET parent_id = ?2 WHERE slice_id = ?1");
     private readonly HourTables _hours = new();
 
-    private readonly Statement _value = new(connection, "INSERT INTO counter_values VALUES (?1, ?2, ?3, ?4, ?5)");
-
-    // Keys that differ on the wire can be the same text: "\xFF" as four characters and as one byte. They become one.
-    private readonly Statement _further = new(connection,
-        "INSERT INTO counter_values VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET value = value + excluded.value, samples = samples + excluded.samples");
-
+    private readonly ValueInserter _values = new(connection);
     private long[] _ids = new long[1024];
     private int[] _rows = new int[1024];
     private long? _openHour;
@@ -75,8 +70,7 @@ internal sealed class CounterWriter(SqliteConnection connection, GroupWriter gro
         _days.Dispose();
         _slice.Dispose();
         _adopt.Dispose();
-        _value.Dispose();
-        _further.Dispose();
+        _values.Dispose();
     }
 
     /// <summary>How many rows a window makes.</summary>
@@ -137,29 +131,19 @@ internal sealed class CounterWriter(SqliteConnection connection, GroupWriter gro
         _slice.Bind(4, seconds);
         slice = _slice.ExecuteNumber();
         int count = OrderById(table, group, slice);
-        _value.Bind(0, slice);
         long written = 0;
         for (int meter = 0; meter < table.MeterCount; meter++)
         {
-            _value.Bind(1, meter);
+            if (table.Group.Meters[meter] is not { } definition) continue;
+            _values.Begin(slice, meter, definition.Type);
             for (int i = 0; i < count; i++)
             {
                 if (!table.TryGetValue(_rows[i], meter, out double value, out long samples)) continue;
-                if (i > 0 && _ids[i] == _ids[i - 1])
-                {
-                    _further.Execute(slice, meter, _ids[i], value, samples == 0 ? null : samples);
-                }
-                else
-                {
-                    _value.Bind(2, _ids[i]);
-                    _value.Bind(3, value);
-                    if (samples == 0) _value.BindNull(4);
-                    else _value.Bind(4, samples);
-                    _value.Execute();
-                }
-
+                _values.Add(_ids[i], value, samples);
                 written++;
             }
+
+            _values.End();
         }
 
         return written;
