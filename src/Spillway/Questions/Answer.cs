@@ -97,8 +97,8 @@ internal sealed record Answer(IReadOnlyList<AnswerColumn> Columns, IEnumerable<o
     /// <summary>Most rows that the question was to bring; null for all. One row more is read to know whether there are more.</summary>
     public int? Limit { get; init; }
 
-    /// <summary>The columns, by number, but for those of a place.</summary>
-    public int[] ColumnsBeside(ColumnPlace place)
+    /// <summary>The numbers of the columns, except those of a place.</summary>
+    public int[] ColumnsExcept(ColumnPlace place)
     {
         var shown = new List<int>();
         for (int i = 0; i < Columns.Count; i++)

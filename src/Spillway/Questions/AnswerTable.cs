@@ -31,7 +31,7 @@ internal sealed class AnswerTable(IAnsiConsole console, bool isUtc)
     /// <returns>Titles of columns that were left out for want of room.</returns>
     public IReadOnlyList<string> Write(Answer answer, IReadOnlyList<object?[]> rows)
     {
-        int[] shown = answer.ColumnsBeside(ColumnPlace.Data);
+        int[] shown = answer.ColumnsExcept(ColumnPlace.Data);
         TextTable table = Fill(answer, rows, shown, day: null);
         // Times of one day need not say it in each row.
         if (table.LeastWidth() > console.Profile.Width && DayOf(answer, rows, shown) is { } day) table = Fill(answer, rows, shown, day);

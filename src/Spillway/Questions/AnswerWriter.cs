@@ -105,7 +105,7 @@ internal sealed class AnswerWriter(TextWriter output, TextWriter notes)
 
     private long WriteCsv(Answer answer)
     {
-        int[] shown = answer.ColumnsBeside(ColumnPlace.Table);
+        int[] shown = answer.ColumnsExcept(ColumnPlace.Table);
         string[] cells = new string[shown.Length];
         for (int i = 0; i < cells.Length; i++) cells[i] = answer.Columns[shown[i]].Name;
         output.Write(string.Join(',', cells) + "\r\n");

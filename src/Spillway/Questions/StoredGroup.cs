@@ -25,7 +25,7 @@ internal sealed record StoredGroup(long Id, string Guid, string Name, long? Reso
         if (named.Count == 1) return named[0];
         if (named.Count > 1) throw new QuestionException($"'{text}' may be {Listed(named.Select(group => group.Name))}: give more of the name");
 
-        if (groups.Count == 0) throw new QuestionException($"the store has no {kind} group: nothing was {(kind == "counter" ? "counted" : "recorded")} in its runs");
+        if (groups.Count == 0) throw new QuestionException($"the store has no {kind} group: nothing was {(kind == "counter" ? "counted in its runs, or they were killed before the end of a window" : "recorded in its runs")}");
         IReadOnlyList<string> nearest = Nearest.To(text, groups.Select(group => group.Name), MostNamed);
         throw new QuestionException(nearest.Count > 0 ? $"no {kind} group '{text}'; near it: {Listed(nearest)}"
             : $"no {kind} group '{text}'; there are {Listed(groups.Select(group => group.Name))}");
