@@ -55,6 +55,21 @@ public sealed class QuestionTests : IDisposable
         Assert.Equal("{4CD742B1-C1CA-4708-BE78-0FCA2EB01A86}", (string?)hosts["guid"]);
     }
 
+    [Fact]
+    public async Task Top_WithoutAGroup_CountsTheKeysOfItsRun()
+    {
+        await Run();
+        var other = new Recording();
+        for (uint i = 1; i <= 3; i++) other.Add(Datagram.OfUdp(0x0A000000 + i, 1000, 0x0A0000FE, 2000, "x"u8));
+        (await Probe.Run(_workspace, "-r", other.Save(_workspace.PathOf("other.pcap")), "-q")).MustExit(0);
+
+        Assert.Equal(4, await KeysOfHosts());
+        Assert.Equal(2, await KeysOfHosts("--run", "1"));
+        Assert.Equal(6, await KeysOfHosts("--run", "all"));
+
+        async Task<long> KeysOfHosts(params string[] more) => (long)Assert.Single(await Json(["top", .. more]), row => (string?)row["group"] == "Hosts")["keys"]!;
+    }
+
     [Theory]
     [InlineData("10.1.2.3")]
     [InlineData("0A.01.02.03")]

@@ -8,7 +8,7 @@ internal static class GroupsQuestion
     {
         IEnumerable<object?[]> rows = StoredGroup.All(store, "counter").Where(group => HasValues(store, scope, group)).Select(group => new object?[]
         {
-            group.Name, store.ReadNumber(new Query("SELECT count(*) FROM keys").Where("group_id = $group", "$group", group.Id)), MetersOf(store, scope, group), group.Guid,
+            group.Name, KeysOf(store, scope, group), MetersOf(store, scope, group), group.Guid,
         });
         return new Answer(
             [
@@ -26,6 +26,10 @@ internal static class GroupsQuestion
 
     private static bool HasValues(QuestionStore store, QuestionScope scope, StoredGroup group, StoredMeter? meter = null) =>
         store.ReadNumber(CounterRows.Values("1", scope, group, meter).Then("LIMIT 1")) is not null;
+
+    // Of the runs and the time that are asked about; the sum of the group is a key of its own.
+    private static long? KeysOf(QuestionStore store, QuestionScope scope, StoredGroup group) =>
+        store.ReadNumber(CounterRows.Values("count(DISTINCT v.key_id)", scope, group, meter: null).Where("v.key_id <> 0"));
 
     // Those that have something to show.
     private static string MetersOf(QuestionStore store, QuestionScope scope, StoredGroup group) =>

@@ -14,7 +14,7 @@ internal sealed class SystemProbe(string output) : ISystemProbe
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private long _lastAt;
-    private ProcessorTimes? _lastTimes;
+    private ProcessorTimes? _lastTimes = ProcessorTimes.Read();   // so that runs of less than a second have a share of the processor too
     private bool _isFirst = true;
 
     /// <inheritdoc/>
