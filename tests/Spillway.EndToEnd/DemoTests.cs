@@ -53,7 +53,7 @@ public sealed class DemoTests
     public async Task Demo_FromItsCheckout_ShowsHashesAndSummary()
     {
         using var workspace = new Workspace();
-        Outcome demo = (await Probe.Shell(workspace, $"SPILLWAY_HOME='{AppContext.BaseDirectory}' $spillway demo")).MustExit(0);
+        Outcome demo = (await Probe.Shell(workspace, $"TMPDIR='{workspace.Root}' SPILLWAY_HOME='{AppContext.BaseDirectory}' $spillway demo")).MustExit(0);
 
         Assert.All(Expected.Where(body => body.IsWhole), body => Assert.Contains($"{body.Sha1}  {body.Where}", demo.Output, StringComparison.Ordinal));
         Assert.Contains("sha1.lua", demo.Output, StringComparison.Ordinal);
