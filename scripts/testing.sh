@@ -4,10 +4,11 @@
 # A test project that takes longer than this hangs: the longest takes two minutes on an idle machine, and five on one that others load.
 project_limit=900
 results=
+compiler=spillway-test-$$   # the name it listens to
 
 begin() {
   results=$(mktemp -d "${TMPDIR:-/tmp}/spillway-test.XXXXXX")
-  trap 'rm -rf "$results"' EXIT
+  trap 'stop_compiler; rm -rf "$results"' EXIT
   trap 'stop_running; exit 130' INT TERM
   passed=0 failed=0 skipped=0
 }
@@ -27,9 +28,21 @@ step() {
 }
 
 # Objects and programs go to .build, apart from what an editor or a plain 'dotnet build' makes beside the sources.
+# The compiler stays for all projects of the build, which takes a third off its time; under a name of ours, so that nobody else's is ended with it.
 build() {
+  local status=0
   dotnet build "$1" -c Release --artifacts-path "$root/.build/tests" -v quiet -nologo --tl:off \
-    -nodeReuse:false -p:UseSharedCompilation=false -clp:NoSummary
+    -nodeReuse:false -p:UseSharedCompilation=true "-p:SharedCompilationId=$compiler" -clp:NoSummary || status=$?
+  stop_compiler
+  return "$status"
+}
+
+stop_compiler() {
+  local process
+  for process in /proc/[0-9]*; do
+    if grep -qzx -- "-pipename:$compiler" "$process/cmdline" 2>/dev/null; then kill "${process#/proc/}" 2>/dev/null; fi
+  done
+  return 0
 }
 
 check_scripts() {
