@@ -5,8 +5,8 @@ namespace Spillway.Metrics.Counters;
 
 /// <summary>
 /// A fast hash for short keys: words are folded by 64 x 64 to 128 bit multiplication, as in wyhash
-/// (W. Yi, https://github.com/wangyi-fudan/wyhash). Keys come off the wire, so the secrets differ from run to run:
-/// nobody can prepare keys that all collide.
+/// (W. Yi, https://github.com/wangyi-fudan/wyhash). Keys come off the wire, so each factor has a secret of its own, drawn in each run: nobody
+/// can prepare keys that all collide, nor a factor of zero that would cancel the other.
 /// </summary>
 public static class KeyHash
 {

@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using Spillway.Net;
 
 namespace Spillway.Metrics.Traffic;
 
@@ -34,15 +34,16 @@ internal sealed class LinkTable
 
     private const int InitialSlots = 256;
 
-    // Addresses are the sender's choice.
-    private static readonly ulong Secret = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)) | 1;
+    // Hashes drawn by chance never crowd like that in a table that is half empty.
+    private const int LongestProbe = 256;
 
     private LinkDelta[] _slots = new LinkDelta[InitialSlots];
+    private bool _isCrowded;
 
     public int Count { get; private set; }
 
     /// <summary>True if no further key should be added before the table is handed over.</summary>
-    public bool IsFull => Count >= MaxKeys;
+    public bool IsFull => Count >= MaxKeys || _isCrowded;
 
     /// <summary>Slots, in an order of their own; those with no packets are free.</summary>
     public ReadOnlySpan<LinkDelta> Slots => _slots;
@@ -51,8 +52,8 @@ internal sealed class LinkTable
     {
         LinkDelta[] slots = _slots;
         int mask = slots.Length - 1;
-        ulong high = Math.BigMul(destinationAndVlan ^ Secret, sourceAndType ^ 0x9E3779B97F4A7C15, out ulong low);
-        for (int i = (int)(high ^ low) & mask; ; i = (i + 1) & mask)
+        int home = (int)WireHash.Of(destinationAndVlan, sourceAndType) & mask;
+        for (int i = home; ; i = (i + 1) & mask)
         {
             ref LinkDelta slot = ref slots[i];
             if (slot.Packets == 0)
@@ -62,6 +63,7 @@ internal sealed class LinkTable
                 slot.Bytes = bytes;
                 slot.Packets = 1;
                 slot.Order = Count;
+                _isCrowded |= ((i - home) & mask) > LongestProbe;
                 if (++Count * 2 > slots.Length) Grow();
                 return;
             }
@@ -78,6 +80,7 @@ internal sealed class LinkTable
         if (Count * 8 < _slots.Length && _slots.Length > InitialSlots) _slots = new LinkDelta[_slots.Length / 2];
         else Array.Clear(_slots);
         Count = 0;
+        _isCrowded = false;
     }
 
     private void Grow()
@@ -88,8 +91,7 @@ internal sealed class LinkTable
         foreach (ref readonly LinkDelta entry in old.AsSpan())
         {
             if (entry.Packets == 0) continue;
-            ulong high = Math.BigMul(entry.DestinationAndVlan ^ Secret, entry.SourceAndType ^ 0x9E3779B97F4A7C15, out ulong low);
-            int i = (int)(high ^ low) & mask;
+            int i = (int)WireHash.Of(entry.DestinationAndVlan, entry.SourceAndType) & mask;
             while (_slots[i].Packets != 0) i = (i + 1) & mask;
             _slots[i] = entry;
         }

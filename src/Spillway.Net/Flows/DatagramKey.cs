@@ -32,6 +32,10 @@ internal readonly record struct DatagramKey
 
     public byte Depth { get; }
 
-    // HashCode is seeded per process: senders cannot choose values that collide.
-    public override int GetHashCode() => HashCode.Combine(Source, Destination, Id, Protocol, VlanPlusOne, Depth);
+    public override int GetHashCode() => HashOf(Source, Destination, Id, Version, Protocol, VlanPlusOne, Depth);
+
+    // The framework's hash of a 128-bit number has no secret: senders could choose addresses that collide.
+    internal static int HashOf(UInt128 source, UInt128 destination, uint id, byte version, byte protocol, ushort vlanPlusOne, byte depth) =>
+        (int)WireHash.Of((ulong)source, (ulong)destination, (ulong)(source >> 64), (ulong)(destination >> 64),
+            id | ((ulong)vlanPlusOne << 32), version | ((ulong)protocol << 8) | ((ulong)depth << 16));
 }

@@ -7,7 +7,11 @@ namespace Spillway.Net.Flows;
 /// <param name="Router">IPv4 address of the exporter; 0 if it is not known.</param>
 /// <param name="InterfaceIn">SNMP index of the interface that the flow came in by.</param>
 /// <param name="InterfaceOut">SNMP index of the interface that the flow left by.</param>
-public readonly record struct NetFlowOrigin(uint Router, uint InterfaceIn, uint InterfaceOut);
+public readonly record struct NetFlowOrigin(uint Router, uint InterfaceIn, uint InterfaceOut)
+{
+    /// <inheritdoc/>
+    public override int GetHashCode() => (int)WireHash.Of(Router, ((ulong)InterfaceIn << 32) | InterfaceOut);
+}
 
 public static partial class FlowId
 {

@@ -80,31 +80,8 @@ public readonly struct FlowKey : IEquatable<FlowKey>
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is FlowKey other && Equals(other);
 
-    /// <inheritdoc/>
-    public override int GetHashCode()
-    {
-        // Multiply and fold: two multiplications mix all five words well enough for a table whose size is a power of two.
-        ulong h = (_addressALow ^ BitRotate(_addressAHigh)) * 0x9E3779B97F4A7C15;
-        h ^= h >> 32;
-        h = (h ^ _addressZLow ^ BitRotate(_addressZHigh) ^ System.Numerics.BitOperations.RotateLeft(Packed, 17)) * 0xC2B2AE3D27D4EB4F;
-        return (int)(h >> 32);
-
-        static ulong BitRotate(ulong value) => System.Numerics.BitOperations.RotateLeft(value, 29);
-    }
-
-    /// <summary>
-    /// A hash that depends on a secret: who sends the traffic chooses addresses and ports, and must not be able to choose keys that collide.
-    /// </summary>
-    internal int GetHashCode(ulong secret)
-    {
-        ulong h = Fold(_addressALow ^ secret, _addressAHigh ^ 0x9E3779B97F4A7C15);
-        h ^= Fold(_addressZLow ^ h, _addressZHigh ^ System.Numerics.BitOperations.RotateLeft(secret, 32));
-        h = Fold(h ^ Packed, secret ^ 0xC2B2AE3D27D4EB4F);
-        return (int)(h ^ (h >> 32));
-
-        // The two halves of a 128-bit product, mixed: every bit of the result depends on every bit of both factors.
-        static ulong Fold(ulong x, ulong y) => Math.BigMul(x, y, out ulong low) ^ low;
-    }
+    /// <summary>A hash that nobody can choose keys for: see <see cref="WireHash"/>. Differs from run to run.</summary>
+    public override int GetHashCode() => (int)WireHash.Of(_addressALow, _addressZLow, _addressAHigh, _addressZHigh, Packed, 0);
 
     /// <summary>Compares two keys.</summary>
     public static bool operator ==(FlowKey left, FlowKey right) => left.Equals(right);

@@ -16,9 +16,6 @@ public sealed class FlowTable<THandler>
     private readonly FlowActivityList[] _lists;
     private readonly int _maxFlows;
     private readonly long _updateNs;
-
-    // Addresses and ports are the sender's choice; the order of flows never depends on their hash, so runs stay repeatable.
-    private readonly ulong _secret = (ulong)Random.Shared.NextInt64();
     private THandler _handler;
     private long _lastNumber;
 
@@ -52,7 +49,7 @@ public sealed class FlowTable<THandler>
     /// <param name="isNew">True if the flow begins with this packet.</param>
     public Flow GetOrAdd(ref PacketInfo info, out bool isNew)
     {
-        int hash = info.Key.GetHashCode(_secret);
+        int hash = info.Key.GetHashCode();
         Flow? flow = _index.Find(in info.Key, hash);
         bool isTcp = info.Protocol == TcpProtocol;
         if (flow is not null && _lists[(int)flow.Timeout].IsExpired(flow, info.TimestampNs))
@@ -77,7 +74,7 @@ public sealed class FlowTable<THandler>
     }
 
     /// <summary>Finds a flow by its key.</summary>
-    public Flow? Find(in FlowKey key) => _index.Find(in key, key.GetHashCode(_secret));
+    public Flow? Find(in FlowKey key) => _index.Find(in key, key.GetHashCode());
 
     /// <summary>Ends a flow now. Does nothing if it has ended already.</summary>
     /// <param name="reason">State bits to add.</param>
@@ -115,13 +112,8 @@ public sealed class FlowTable<THandler>
 
     private Flow Add(in PacketInfo info, int hash, bool isTcp)
     {
-        if (_index.Count >= _maxFlows && LeastRecentlyUsed() is { } victim)
-        {
-            victim.State |= FlowState.Terminated;
-            Statistics.Evicted++;
-            End(victim);
-        }
-
+        if (_index.Count >= _maxFlows && LeastRecentlyUsed() is { } victim) Evict(victim);
+        if (_index.MakeRoom(hash) is { } crowding) Evict(crowding);
         var flow = new Flow(in info.Key, ++_lastNumber, info.TimestampNs);
         if (isTcp) TcpTracker.Orient(flow, in info);
         else OrientByPorts(flow, in info);
@@ -132,6 +124,13 @@ public sealed class FlowTable<THandler>
         Statistics.Peak = Math.Max(Statistics.Peak, _index.Count);
         _handler.OnFlowStart(flow);
         return flow;
+    }
+
+    private void Evict(Flow victim)
+    {
+        victim.State |= FlowState.Terminated;
+        Statistics.Evicted++;
+        End(victim);
     }
 
     // The lower port is the server's; where both are the same (ICMP, too), whoever sent first is the client.
@@ -211,7 +210,7 @@ public sealed class FlowTable<THandler>
     private void End(Flow flow)
     {
         _lists[(int)flow.Timeout].Remove(flow);
-        _index.Remove(flow, flow.KeyReference.GetHashCode(_secret));
+        _index.Remove(flow, flow.KeyReference.GetHashCode());
         Statistics.Active = _index.Count;
         _handler.OnFlowEnd(flow);
     }

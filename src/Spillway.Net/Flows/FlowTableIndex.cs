@@ -5,6 +5,10 @@ namespace Spillway.Net.Flows;
 /// access method for dynamic files", ACM TODS 4(3), 1979. The upper bits of a hash choose a page. A full page splits in two, two sparse ones
 /// become one, and the others stay as they are: memory follows the flows both ways, and no packet pays for the growth of the whole.
 /// </summary>
+/// <remarks>
+/// What hashes that are alike can cost has a bound: there is at most one entry for each flow, and where a page cannot split for that reason it
+/// holds <see cref="FlowTablePage.MostFlows"/>. Hashes that are drawn by chance come nowhere near either.
+/// </remarks>
 internal sealed class FlowTableIndex
 {
     // More are never needed: 16 million flows take 18.
@@ -20,10 +24,17 @@ internal sealed class FlowTableIndex
 
     public Flow? Find(in FlowKey key, int hash) => _pages[EntryOf(hash)].Find(in key, hash);
 
-    /// <summary>Adds a flow whose key is not in the index.</summary>
+    /// <summary>Makes room for a flow; returns the one that has to leave first. There is none unless hashes are alike.</summary>
+    public Flow? MakeRoom(int hash)
+    {
+        while (_pages[EntryOf(hash)] is { IsFull: true } full && CanSplit(full)) Split(full, hash);
+        FlowTablePage page = _pages[EntryOf(hash)];
+        return page.IsCrowded ? page.LeastRecentlyUsed() : null;
+    }
+
+    /// <summary>Adds a flow whose key is not in the index, after <see cref="MakeRoom"/>.</summary>
     public void Add(Flow flow, int hash)
     {
-        while (_pages[EntryOf(hash)] is { IsFull: true, Bits: < MaxBits } full) Split(full, hash);
         _pages[EntryOf(hash)].Add(flow, hash);
         Count++;
     }
@@ -38,6 +49,8 @@ internal sealed class FlowTableIndex
 
     // In 64 bits, where no bits at all are a shift by 32.
     private int EntryOf(int hash) => (int)((ulong)(uint)hash >> (32 - _bits));
+
+    private bool CanSplit(FlowTablePage page) => page.Bits < _bits || (_bits < MaxBits && _pages.Length < Count);
 
     /// <summary>The entries of a page: the first, and how many.</summary>
     private (int First, int Count) EntriesOf(FlowTablePage page, int hash)

@@ -9,7 +9,11 @@ namespace Spillway.Net.Flows;
 /// <param name="bits">How many upper bits the hashes have in common.</param>
 internal sealed class FlowTablePage(int bits)
 {
+    /// <summary>Most flows of a page that cannot split: 768, since a probe may then have to pass all of them.</summary>
+    public const int MostFlows = MostSlots / 4 * 3;
+
     private const int Slots = 256;   // 4 KB
+    private const int MostSlots = 4 * Slots;
 
     private Slot[] _slots = new Slot[Slots];
     private int _count;
@@ -17,6 +21,8 @@ internal sealed class FlowTablePage(int bits)
     public int Bits { get; private set; } = bits;
 
     public bool IsFull => _count >= _slots.Length / 4 * 3;
+
+    public bool IsCrowded => _count >= MostFlows;
 
     public bool IsSparse => _count <= Slots / 8 && _slots.Length == Slots;
 
@@ -49,6 +55,18 @@ internal sealed class FlowTablePage(int bits)
         }
 
         RemoveAt(i);
+    }
+
+    /// <summary>The flow that has been quiet for longest; looks at all.</summary>
+    public Flow? LeastRecentlyUsed()
+    {
+        Flow? oldest = null;
+        foreach (ref readonly Slot slot in _slots.AsSpan())
+        {
+            if (slot.Flow is { } flow && (oldest is null || flow.ActivityNs < oldest.ActivityNs)) oldest = flow;
+        }
+
+        return oldest;
     }
 
     /// <summary>Takes one more bit into account: the flows that have it set leave, and are in the page that is returned.</summary>

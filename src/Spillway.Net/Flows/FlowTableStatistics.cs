@@ -24,7 +24,7 @@ public sealed class FlowTableStatistics
     /// <summary>TCP connections ended because a new one began under the same key.</summary>
     public long Reused { get; internal set; }
 
-    /// <summary>Flows ended before their time because the table was full.</summary>
+    /// <summary>Flows ended before their time because the table was full, or too many had hashes alike.</summary>
     public long Evicted { get; internal set; }
 
     /// <summary>Flows ended by a script or by the end of input.</summary>

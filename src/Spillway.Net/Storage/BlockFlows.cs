@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Spillway.Net.Flows;
 
 namespace Spillway.Net.Storage;
@@ -6,7 +5,7 @@ namespace Spillway.Net.Storage;
 /// <summary>The flows of a block of packets, as its index entry tells them. Reused from block to block.</summary>
 internal sealed class BlockFlows
 {
-    private readonly Dictionary<FlowKey, int> _slots = new(new KeyComparer());
+    private readonly Dictionary<FlowKey, int> _slots = [];
     private FlowTotals[] _flows = new FlowTotals[256];
     private int _last;
 
@@ -63,15 +62,5 @@ internal sealed class BlockFlows
         Bytes = 0;
         MinNs = long.MaxValue;
         MaxNs = long.MinValue;
-    }
-
-    // Who sends the traffic must not be able to choose keys that collide.
-    private sealed class KeyComparer : IEqualityComparer<FlowKey>
-    {
-        private readonly ulong _secret = (ulong)Random.Shared.NextInt64();
-
-        public bool Equals(FlowKey x, FlowKey y) => x == y;
-
-        public int GetHashCode([DisallowNull] FlowKey obj) => obj.GetHashCode(_secret);
     }
 }

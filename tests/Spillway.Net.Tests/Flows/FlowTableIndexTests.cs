@@ -43,11 +43,39 @@ public class FlowTableIndexTests
         Assert.InRange(index.PageCount, 1, full / 8);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public void Add_HashesAllAlike_HoldsAsManyAsOnePageAndNoDirectory(int mask)
+    {
+        var index = new FlowTableIndex();
+        var left = new List<Flow>();
+        for (int i = 0; i < 5_000; i++)
+        {
+            int hash = i & mask;
+            if (index.MakeRoom(hash) is { } crowding)
+            {
+                index.Remove(crowding, (int)(crowding.Key.AddressA - 1000) & mask);
+                left.Add(crowding);
+            }
+
+            FlowKey key = KeyOf(i + 1000);
+            index.Add(new Flow(in key, i, i), hash);
+        }
+
+        Assert.InRange(index.Count, 1, FlowTablePage.MostFlows);
+        Assert.Equal(5_000, index.Count + left.Count);
+        Assert.InRange(index.PageCount, 1, 32);
+        // The quietest leave first.
+        Assert.Equal(left.Select(flow => flow.Number).Order(), left.Select(flow => flow.Number));
+    }
+
     private static void Add(FlowTableIndex index, Dictionary<FlowKey, (Flow Flow, int Hash)> flows, Random random, uint mask)
     {
         FlowKey key = KeyOf(random.Next());
         int hash = unchecked((int)(random.NextInt64(1L << 32) & mask));
         if (!flows.TryAdd(key, (new Flow(in key, 1, 0), hash))) return;
+        index.MakeRoom(hash);   // chance may crowd a page where hashes are few: it holds them all the same
         index.Add(flows[key].Flow, hash);
     }
 
