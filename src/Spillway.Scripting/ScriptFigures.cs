@@ -3,7 +3,7 @@ using Spillway.Async;
 namespace Spillway.Scripting;
 
 /// <summary>What one script did in a run, for the summary.</summary>
-/// <param name="Name">File name.</param>
+/// <param name="Name">File name, with as much of the path as tells it from others.</param>
 /// <param name="Title"><c>id.name</c>.</param>
 /// <param name="Callbacks">Calls made, by callback, those not called left out.</param>
 /// <param name="Errors">Errors raised, those of tasks included.</param>
@@ -15,4 +15,7 @@ public sealed record ScriptFigures(
 {
     /// <summary>Why the script, or one of its blocks, was disabled in mid-run; null if it ran to the end.</summary>
     public string? Disabled { get; init; }
+
+    /// <summary>The blocks whose <c>onload</c> returned false, which do not run; an empty name stands for a script without blocks.</summary>
+    public IReadOnlyList<string> Declined { get; init; } = [];
 }

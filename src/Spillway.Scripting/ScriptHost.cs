@@ -16,6 +16,7 @@ namespace Spillway.Scripting;
 public sealed partial class ScriptHost : IResultHandler, IDisposable
 {
     private readonly List<LaneScript> _scripts;
+    private readonly IReadOnlyList<ScriptPlugin> _declined;
     private readonly LaneScript[] _counters;
     private readonly LaneScript[] _streams;
     private readonly LaneScript[] _extractors;
@@ -29,10 +30,11 @@ public sealed partial class ScriptHost : IResultHandler, IDisposable
     private readonly ulong _streamBits;
     private readonly ulong _extractorBits;
 
-    internal ScriptHost(ScriptLane lane, List<LaneScript> scripts)
+    internal ScriptHost(ScriptLane lane, List<LaneScript> scripts, IReadOnlyList<ScriptPlugin> declined)
     {
         Lane = lane;
         _scripts = scripts;
+        _declined = declined;
         _counters = [.. scripts.Where(script => script.Block == "simplecounter" && script.Has(ScriptCallback.OnPacket))];
         _streams = [.. scripts.Where(script => script.Block == "reassembly_handler")];
         _extractors = [.. scripts.Where(script => script.Block == "filex_monitor")];
@@ -51,13 +53,16 @@ public sealed partial class ScriptHost : IResultHandler, IDisposable
     }
 
     /// <summary>A host without scripts.</summary>
-    public static ScriptHost Empty(ScriptLane lane) => new(lane, []);
+    public static ScriptHost Empty(ScriptLane lane) => new(lane, [], []);
 
     /// <summary>The most scripts of one stream block type: each has a bit in the masks of flows.</summary>
     public const int MaxScriptsOfAType = 64;
 
     /// <summary>The lane.</summary>
     public ScriptLane Lane { get; }
+
+    /// <summary>Files of searched directories that never say TrisulPlugin, and so were not run.</summary>
+    public int FilesSkipped { get; init; }
 
     /// <summary>Whether any script looks at packets.</summary>
     public bool ReadsPackets => _counters.Length > 0 || _protocols.Any;
@@ -151,8 +156,13 @@ public sealed partial class ScriptHost : IResultHandler, IDisposable
         foreach (LaneScript script in _scripts) script.Unload();
     }
 
-    /// <summary>What each script did; several states of one file are added up.</summary>
-    public IReadOnlyList<ScriptFigures> GetFigures() => FiguresOf(_scripts);
+    /// <summary>What each script did; several states of one file are added up. Those that declined to run are there too.</summary>
+    public IReadOnlyList<ScriptFigures> GetFigures() =>
+    [
+        .. FiguresOf(_scripts),
+        .. _declined.Where(plugin => !_scripts.Exists(script => script.Plugin == plugin))
+            .Select(plugin => new ScriptFigures(plugin.Name, plugin.Title, [], 0, null, Compiled: true, plugin.Pool) { Declined = plugin.Declined }),
+    ];
 
     internal static IReadOnlyList<ScriptFigures> FiguresOf(IEnumerable<LaneScript> scripts) =>
         [.. scripts.GroupBy(script => script.Plugin).Select(group => new ScriptFigures(
@@ -165,6 +175,7 @@ public sealed partial class ScriptHost : IResultHandler, IDisposable
             group.Key.Pool)
         {
             Disabled = group.Select(script => script.Disabled).FirstOrDefault(reason => reason is not null),
+            Declined = group.Key.Declined,
         })];
 
     /// <summary>Closes all states, on the lane's thread.</summary>

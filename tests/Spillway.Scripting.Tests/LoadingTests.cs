@@ -31,6 +31,20 @@ public class LoadingTests
     }
 
     [Fact]
+    public void OnLoad_OfOneBlockReturnsFalse_IsInTheFiguresWithTheBlock()
+    {
+        using var harness = new ScriptHarness(ScriptHarness.Plugin("""
+            simplecounter = { protocol_guid = "{77E462AB-2E42-42EC-9A58-C1A6821D6B31}", onload = function() return false end, onpacket = function() end },
+            reassembly_handler = { onpayload = function() end },
+            """), ScriptHarness.Plugin("onload = function() return false end"));
+
+        IReadOnlyList<ScriptFigures> figures = harness.Host.GetFigures();
+        Assert.Equal(["script.lua", "script1.lua"], figures.Select(script => script.Name));
+        Assert.Equal(["simplecounter"], figures[0].Declined);
+        Assert.Equal([""], figures[1].Declined);
+    }
+
+    [Fact]
     public void Blocks_OfOneFile_HaveStatesOfTheirOwn()
     {
         using var harness = new ScriptHarness(ScriptHarness.Plugin("""

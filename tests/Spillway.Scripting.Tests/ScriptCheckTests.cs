@@ -21,7 +21,7 @@ public sealed class ScriptCheckTests : IDisposable
 
         Assert.DoesNotContain(Check(text), finding => finding.Severity != FindingSeverity.Note);
         Assert.DoesNotContain("NEW-GUID", text, StringComparison.Ordinal);
-        ScriptListing listing = _inspector.List(Path.Combine(_directory, "script.lua"));
+        ScriptListing listing = _inspector.List(Path.Combine(_directory, "script.lua"), named: true);
         Assert.Equal(ScriptFileKind.Plugin, listing.Kind);
         Assert.Contains(listing.Blocks, block => block.Type.Name == type);
         Assert.Empty(listing.Problems);
@@ -139,7 +139,7 @@ public sealed class ScriptCheckTests : IDisposable
         string path = Path.Combine(_directory, "module.lua");
         File.WriteAllText(path, "return { #arg }");
 
-        Assert.Equal(ScriptFileKind.Helper, _inspector.List(path).Kind);
+        Assert.Equal(ScriptFileKind.Helper, _inspector.List(path, named: false).Kind);
         (_, IReadOnlyList<ScriptFinding> findings) = Assert.Single(new ScriptChecker(_inspector).Check([(path, false)], runsLoad: true));
         Assert.All(findings, finding => Assert.Equal(FindingSeverity.Note, finding.Severity));
     }

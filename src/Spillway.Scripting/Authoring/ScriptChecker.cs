@@ -43,7 +43,7 @@ public sealed partial class ScriptChecker
 
     private IEnumerable<ScriptFinding> CheckOne(string path, bool named, HashSet<string> declared, bool runsLoad)
     {
-        ProbedScript probed = _inspector.Probe(path, runsLoad);
+        ProbedScript probed = _inspector.Probe(path, named, runsLoad);
         if (probed.MainError is { } error)
         {
             // Tools lie among scripts that need what only they are given; the loader leaves them alone too.

@@ -33,9 +33,10 @@ public sealed class ScriptInspector : IDisposable
 
     /// <summary>Looks at a file.</summary>
     /// <param name="path">The file; its name stands in errors as it is given.</param>
+    /// <param name="named">Whether the user named it: what was only found and never says TrisulPlugin does not run.</param>
     /// <exception cref="IOException">It cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The same, for want of rights.</exception>
-    public ScriptListing List(string path) => Probe(path, runsLoad: false).ToListing();
+    public ScriptListing List(string path, bool named) => Probe(path, named, runsLoad: false).ToListing();
 
     /// <inheritdoc/>
     public void Dispose()
@@ -46,9 +47,10 @@ public sealed class ScriptInspector : IDisposable
 
     /// <summary>Looks at a file, for the check.</summary>
     /// <param name="runsLoad">Run onload and onunload too, if all of the file's blocks run in this version.</param>
-    internal ProbedScript Probe(string path, bool runsLoad)
+    internal ProbedScript Probe(string path, bool named, bool runsLoad)
     {
         byte[] source = ScriptLoader.ReadSource(path);
+        if (!named && !ScriptLoader.MentionsPlugin(source)) return new ProbedScript(path, source, null, null, null, null, false);
         var output = new SilentOutput();
         using var script = new LaneScript(new ScriptPlugin(path), _environment, output, _lane);
         bool ran = script.TryRunMain(source, out string error);

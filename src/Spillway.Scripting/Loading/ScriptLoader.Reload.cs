@@ -26,13 +26,13 @@ public sealed partial class ScriptLoader
         if (host.RetiredCount >= host.Options.MaxUnloads)
         {
             host.Counters.ReloadFailures++;
-            if (!_toldFull) _output.Problem(Path.GetFileName(change.Path), $"no changes of scripts are taken any more: {host.RetiredCount} states were unloaded in this run");
+            if (!_toldFull) _output.Problem(_names.NameOf(change.Path), $"no changes of scripts are taken any more: {host.RetiredCount} states were unloaded in this run");
             _toldFull = true;
             return;
         }
 
         string path = Path.GetFullPath(change.Path);
-        if (!_plugins.TryGetValue(path, out PluginFile? file)) _plugins.Add(path, file = new PluginFile(new ScriptPlugin(change.Path)));
+        if (!_plugins.TryGetValue(path, out PluginFile? file)) _plugins.Add(path, file = new PluginFile(new ScriptPlugin(change.Path, _names.NameOf(change.Path))));
         if (change.Source is { } source) Change(file, source, change.Named, host);
         else Remove(file, host);
     }
@@ -56,6 +56,7 @@ public sealed partial class ScriptLoader
     {
         ScriptPlugin plugin = file.Plugin;
         bool isLoaded = host.Holds(plugin);
+        if (!named && !isLoaded && !MentionsPlugin(source)) return;   // modules and tools lie among the plugins of a directory
         var blocks = new List<PreparedBlock>();
         string error;
         try
@@ -66,8 +67,6 @@ public sealed partial class ScriptLoader
                 return;
             }
 
-            // Modules lie among the plugins of a directory.
-            if (description is null && !isLoaded && !named && !MentionsPlugin(source)) return;
         }
         catch (Exception exception) when (exception is LuaException or ArgumentException or IOException or UnauthorizedAccessException)
         {
@@ -152,7 +151,7 @@ public sealed partial class ScriptLoader
         if (plugin.Pool is null)
         {
             plugin.Workers = description.Workers;
-            plugin.Pool = _async.GetOrAddPool(PoolNameOf(plugin), plugin.Workers, (_, worker) => new WorkerScript(plugin, _environment, _output, worker));
+            plugin.Pool = _async.GetOrAddPool(plugin.Name, plugin.Workers, (_, worker) => new WorkerScript(plugin, _environment, _output, worker));
         }
         else if (description.Workers != plugin.Workers)
         {
@@ -172,7 +171,7 @@ public sealed partial class ScriptLoader
     private static IReadOnlyList<string> PacketBlocksOf(ScriptDescription description) =>
         [.. description.Blocks.Where(block => BlockTypes.Find(block) is { Side: ScriptSide.Frontend, IsDeclaration: false })];
 
-    private static bool MentionsPlugin(byte[] source) => source.AsSpan().IndexOf("TrisulPlugin"u8) >= 0;
+    internal static bool MentionsPlugin(byte[] source) => source.AsSpan().IndexOf("TrisulPlugin"u8) >= 0;
 
     /// <summary>What is known of a file for as long as the run goes on, loaded or not.</summary>
     private sealed class PluginFile(ScriptPlugin plugin)

@@ -27,7 +27,8 @@ public sealed partial class ScriptLoader
     private readonly AsyncRuntime _async;
     private readonly GroupRegistry _groups;
     private readonly Dictionary<string, int> _streamScripts = [];
-    private readonly Dictionary<string, string> _pathOfPool = [];
+    private readonly ScriptNames _names = new();
+    private readonly List<ScriptPlugin> _declined = [];
 
     /// <summary>Creates a loader.</summary>
     public ScriptLoader(ScriptEnvironment environment, IScriptOutput output, AsyncRuntime async, GroupRegistry groups)
@@ -41,13 +42,19 @@ public sealed partial class ScriptLoader
     /// <summary>Scripts that could not be loaded, or that refused to run because of an error.</summary>
     public int Failures { get; private set; }
 
+    /// <summary>Files of searched directories that never say TrisulPlugin, modules and tools: they were not run.</summary>
+    public int Skipped { get; private set; }
+
     /// <summary>Runs what an earlier process has left; null without a journal.</summary>
     public TaskRecovery? Recovery { get; init; }
 
     /// <summary>Loads files onto a lane.</summary>
     /// <param name="files">Paths, each with whether the user named it; a file that was only found need not be a plugin.</param>
-    public ScriptHost Load(IEnumerable<(string Path, bool Named)> files, ScriptLane lane)
+    public ScriptHost Load(IReadOnlyList<(string Path, bool Named)> files, ScriptLane lane)
     {
+        ArgumentNullException.ThrowIfNull(files);
+        ArgumentNullException.ThrowIfNull(lane);
+        _names.Add(files.Select(file => file.Path));
         var scripts = new List<LaneScript>();
         foreach ((string path, bool named) in files)
         {
@@ -57,13 +64,14 @@ public sealed partial class ScriptLoader
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                Fail(Path.GetFileName(path), $"cannot be read: {exception.Message}");
+                Fail(_names.NameOf(path), $"cannot be read: {exception.Message}");
             }
         }
 
+        TellSkipped(files.Count);
         TellUnknownProtocols(scripts, lane);
-        Recovery?.ResubmitRest(lane);
-        return new ScriptHost(lane, scripts);
+        Recovery?.ResubmitRest(lane, _names);
+        return new ScriptHost(lane, scripts, _declined) { FilesSkipped = Skipped };
     }
 
     /// <summary>Whether blocks of a type are called by this version.</summary>
@@ -72,7 +80,13 @@ public sealed partial class ScriptLoader
     private void LoadFile(string path, bool named, ScriptLane lane, List<LaneScript> scripts)
     {
         byte[] source = ReadSource(path);
-        var plugin = new ScriptPlugin(path);
+        if (!named && !MentionsPlugin(source))
+        {
+            Skipped++;   // a tool among plugins may do anything when it runs, and nobody has asked for it
+            return;
+        }
+
+        var plugin = new ScriptPlugin(path, _names.NameOf(path));
         LaneScript? first = Probe(plugin, source, named, lane, out ScriptDescription? description);
         if (first is null) return;
         if (!first.State.Compiles) _output.Problem(plugin.Name, "runs in the interpreter, many times slower: LuaJIT found no room for machine code");
@@ -83,7 +97,7 @@ public sealed partial class ScriptLoader
 
         plugin.Title = description.Title;
         plugin.Workers = description.Workers;
-        plugin.Pool = _async.GetOrAddPool(PoolNameOf(plugin), plugin.Workers, (_, worker) => new WorkerScript(plugin, _environment, _output, worker));
+        plugin.Pool = _async.GetOrAddPool(plugin.Name, plugin.Workers, (_, worker) => new WorkerScript(plugin, _environment, _output, worker));
         Remember(plugin, description);
         Recovery?.Resubmit(plugin, lane);
 
@@ -116,8 +130,8 @@ public sealed partial class ScriptLoader
             : description.Fatal;
         if (reason is null) return script;
 
-        // Modules and command line tools lie among the plugins of a directory: what goes wrong in them is nobody's concern.
-        if (named || description is not null || (!ran && MentionsPlugin(source)))
+        // A module that only speaks of plugins lies among them: that it is none is nobody's concern.
+        if (named || description is not null || !ran)
             Fail(plugin.Name, $"Unable to load: {reason}");
         script.Dispose();
         return null;
@@ -137,7 +151,7 @@ public sealed partial class ScriptLoader
         script.Connect(script.Plugin.Pool!);
         if (script.TryLoad(block, out string error)) return true;
         if (error.Length > 0) Fail(script.Name, $"onload raised: {error}");
-        else _output.Log(script.Name, ScriptLogLevel.Information, "onload returned false: the script does not run");
+        else NoteDeclined(script.Plugin, block);
         script.Unload();
         return false;
     }
@@ -158,11 +172,20 @@ public sealed partial class ScriptLoader
         return false;
     }
 
-    // Two scripts of one name in different directories are two plugins: the second one's workers go by its path.
-    private string PoolNameOf(ScriptPlugin plugin)
+    private void TellSkipped(int files)
     {
-        string path = Path.GetFullPath(plugin.Path);
-        return _pathOfPool.TryAdd(plugin.Name, path) || _pathOfPool[plugin.Name] == path ? plugin.Name : path;
+        if (Skipped == 0) return;
+        string message = $"{Skipped} {(Skipped == 1 ? "file" : "files")} without TrisulPlugin {(Skipped == 1 ? "was" : "were")} skipped";
+        if (Skipped == files) _output.Problem("scripts", $"{message}: no script is there to run");
+        else _output.Log("scripts", ScriptLogLevel.Information, message);
+    }
+
+    private void NoteDeclined(ScriptPlugin plugin, string block)
+    {
+        string what = block.Length > 0 ? $"block '{block}'" : "the script";
+        _output.Log(plugin.Name, ScriptLogLevel.Information, $"onload returned false: {what} does not run");
+        if (plugin.Declined.Count == 0) _declined.Add(plugin);
+        if (!plugin.Declined.Contains(block)) plugin.Declined.Add(block);
     }
 
     private void Fail(string script, string message)

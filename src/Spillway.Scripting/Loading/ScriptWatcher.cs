@@ -60,14 +60,14 @@ public sealed class ScriptWatcher
     private void Scan()
     {
         foreach (WatchedFile file in _files.Values) file.Now = null;
-        var found = new List<(string Path, bool Named)>();
+        var files = new ScriptFiles();
         foreach (string root in _roots)
         {
-            found.Clear();
-            if (ScriptFiles.TryFind(root, found, out string error)) _unreadable.Remove(root);
+            if (files.TryAdd(root, out string error)) _unreadable.Remove(root);
             else if (Directory.Exists(root)) KeepAllOf(root, error);
-            foreach ((string path, bool named) in found) See(path, named);
         }
+
+        foreach ((string path, bool named) in files.Found) See(path, named);
     }
 
     // Scripts of a directory that cannot be listed for a while have not gone.

@@ -47,12 +47,13 @@ public sealed class TaskRecovery
     public long Errors => _scripts.Sum(script => script.Errors.Count);
 
     /// <summary>Submits what is left of scripts that were not loaded. After all others.</summary>
-    public void ResubmitRest(ScriptLane lane)
+    internal void ResubmitRest(ScriptLane lane, ScriptNames names)
     {
-        ArgumentNullException.ThrowIfNull(lane);
+        names.Add(_waiting.Select(client => Encoding.UTF8.GetString(client.Identity)));
         foreach (RecoveredClient client in _waiting.ToArray())
         {
-            var plugin = new ScriptPlugin(Encoding.UTF8.GetString(client.Identity));
+            string path = Encoding.UTF8.GetString(client.Identity);
+            var plugin = new ScriptPlugin(path, names.NameOf(path));
             plugin.Pool = _async.GetOrAddPool(
                 $"{plugin.Name} (not loaded)", workers: 1, (_, worker) => new WorkerScript(plugin, _environment, _output, worker));
             Resubmit(client, plugin, lane);

@@ -9,10 +9,11 @@ internal sealed class ScriptPlugin
 {
     /// <summary>Creates a plugin for a file.</summary>
     /// <param name="path">The path as the user gave it: Lua names it in errors.</param>
-    public ScriptPlugin(string path)
+    /// <param name="name">What the script is called; its file name if null.</param>
+    public ScriptPlugin(string path, string? name = null)
     {
         Path = path;
-        Name = System.IO.Path.GetFileName(path);
+        Name = name ?? System.IO.Path.GetFileName(path);
         Code = new CodeStore(Name);
         Identity = Encoding.UTF8.GetBytes(System.IO.Path.GetFullPath(path));
     }
@@ -20,7 +21,7 @@ internal sealed class ScriptPlugin
     /// <summary>The path as given.</summary>
     public string Path { get; }
 
-    /// <summary>The file name.</summary>
+    /// <summary>The file name, with as much of the path before it as tells it from the run's other scripts (<see cref="Loading.ScriptNames"/>).</summary>
     public string Name { get; }
 
     /// <summary>By what a journal's tasks find the script again: its absolute path.</summary>
@@ -28,6 +29,9 @@ internal sealed class ScriptPlugin
 
     /// <summary><c>id.name</c> of the script.</summary>
     public string Title { get; set; } = "";
+
+    /// <summary>The blocks whose <c>onload</c> returned false; the empty name stands for a script without blocks. On the thread that loads.</summary>
+    public List<string> Declined { get; } = [];
 
     /// <summary>Workers for its slow path: <c>request_async_workers</c>.</summary>
     public int Workers { get; set; } = 1;

@@ -30,12 +30,12 @@ internal static partial class ScriptsCheckCommand
 
     private static int Execute(string[] paths, bool json, bool runsLoad, string arguments)
     {
-        var files = new List<(string Path, bool Named)>();
+        var files = new ScriptFiles();
         foreach (string path in paths)
         {
-            if (ScriptFiles.TryFind(path, files, out string error)) continue;
-            Console.Error.WriteLine("error: " + error);
-            return ExitCodes.Usage;
+            bool isThere = files.TryAdd(path, out string message);
+            if (message.Length > 0) Console.Error.WriteLine($"{(isThere ? "warning" : "error")}: {message}");
+            if (!isThere) return ExitCodes.Usage;
         }
 
         // What onload writes below App>DBRoot goes when the check is over.
@@ -44,7 +44,7 @@ internal static partial class ScriptsCheckCommand
         {
             var options = new RunOptions { Output = directory.FullName, Arguments = arguments };
             using var inspector = new ScriptInspector(ProbeConfiguration.Create(options, directory.FullName));
-            List<(string Path, IReadOnlyList<ScriptFinding> Findings)> checks = [.. new ScriptChecker(inspector).Check(files, runsLoad)];
+            List<(string Path, IReadOnlyList<ScriptFinding> Findings)> checks = [.. new ScriptChecker(inspector).Check(files.Found, runsLoad)];
             if (json) Console.Out.WriteLine(JsonSerializer.Serialize(checks.Select(check => new File(check.Path, check.Findings)), CheckJson.Default.IEnumerableFile));
             else Write(checks);
             return checks.Exists(check => check.Findings.Any(IsSerious)) ? ExitCodes.ScriptErrors : ExitCodes.Good;

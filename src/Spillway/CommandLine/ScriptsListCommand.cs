@@ -26,19 +26,19 @@ internal static partial class ScriptsListCommand
 
     private static int Execute(string[] paths, bool json)
     {
-        var files = new List<(string Path, bool Named)>();
+        var files = new ScriptFiles();
         foreach (string path in paths)
         {
-            if (ScriptFiles.TryFind(path, files, out string error)) continue;
-            Console.Error.WriteLine("error: " + error);
-            return ExitCodes.Usage;
+            bool isThere = files.TryAdd(path, out string message);
+            if (message.Length > 0) Console.Error.WriteLine($"{(isThere ? "warning" : "error")}: {message}");
+            if (!isThere) return ExitCodes.Usage;
         }
 
         List<ScriptListing> listings;
         try
         {
             using var inspector = new ScriptInspector(ProbeConfiguration.Create(new RunOptions(), Path.GetTempPath(), makesDirectories: false));
-            listings = [.. files.Select(file => List(inspector, file.Path))];
+            listings = [.. files.Found.Select(file => List(inspector, file.Path, file.Named))];
         }
         catch (LuaException exception)
         {
@@ -51,11 +51,11 @@ internal static partial class ScriptsListCommand
         return listings.Exists(listing => listing.Kind == ScriptFileKind.Broken) ? ExitCodes.ScriptErrors : ExitCodes.Good;
     }
 
-    private static ScriptListing List(ScriptInspector inspector, string path)
+    private static ScriptListing List(ScriptInspector inspector, string path, bool named)
     {
         try
         {
-            return inspector.List(path);
+            return inspector.List(path, named);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -65,12 +65,7 @@ internal static partial class ScriptsListCommand
 
     private static void Write(List<ScriptListing> listings)
     {
-        if (listings.Count == 0)
-        {
-            Console.Error.WriteLine("no .lua files there");
-            return;
-        }
-
+        if (listings.Count == 0) return;   // said when they were looked for
         TextTable table = new TextTable().Text("file", 20).Text("name", 12).Fixed("side").Fixed("block").Text("description", 16).Text("problems", 20);
         foreach (ScriptListing listing in listings)
         {

@@ -57,9 +57,9 @@ internal static class TestCommand
     // A monitor of counter groups may be after those that traffic feeds. A word in a comment only costs the counting.
     private static bool WatchesCounters(IEnumerable<string> scripts)
     {
-        var files = new List<(string Path, bool Named)>();
-        foreach (string script in scripts) ScriptFiles.TryFind(script, files, out _);
-        return files.Exists(file => Mentions(file.Path, "cg_monitor"));
+        var files = new ScriptFiles();
+        foreach (string script in scripts) files.TryAdd(script, out _);
+        return files.Found.Any(file => Mentions(file.Path, "cg_monitor"));
     }
 
     private static bool Mentions(string path, string word)

@@ -121,6 +121,8 @@ public sealed partial class ConsoleReport
         table.Write(_console, LabelStyle);
         foreach (ScriptSummary script in _summary.Scripts)
         {
+            if (script.WhatDeclined is { } declined)
+                Indented($"{SafeText.Fit(script.Name, 32)}: {SafeText.Fit(declined, 2000)}", WarningStyle);
             if (script.Disabled is { } reason)
                 Indented($"{SafeText.Fit(script.Name, 32)} was disabled: {SafeText.Fit(reason, 2000)}", ErrorStyle);
             if (script.FirstError is { } error)

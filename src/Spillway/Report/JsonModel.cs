@@ -103,7 +103,8 @@ internal sealed record JsonScript(
     long Errors,
     string? FirstError,
     JsonAsync? Async,
-    string? Disabled);
+    string? Disabled,
+    IReadOnlyList<string> Declined);
 
 internal sealed record JsonAsync(
     int Workers,

@@ -129,7 +129,8 @@ public static class JsonReport
             : new JsonAsync(tasks.Workers, tasks.Submitted, tasks.Completed, tasks.Failed, tasks.Dropped, tasks.Pending,
                 Convert(tasks.Wait), Convert(tasks.Run), tasks.TimedOut, tasks.Retried, tasks.Spilled, tasks.Replaced,
                 tasks.OldestWaiting?.TotalMilliseconds, tasks.LastError),
-        script.Disabled);
+        script.Disabled,
+        script.Declined);
 
     private static JsonLatency Convert(LatencySummary latency) =>
         new(latency.P50.TotalMilliseconds, latency.P99.TotalMilliseconds, latency.Max.TotalMilliseconds);

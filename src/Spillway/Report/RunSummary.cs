@@ -142,6 +142,12 @@ public sealed record ScriptSummary
     public string? FirstError { get; init; }
     /// <summary>Why it was disabled in mid-run, or null.</summary>
     public string? Disabled { get; init; }
+    /// <summary>The blocks whose onload returned false: they did not run. An empty name stands for a script without blocks.</summary>
+    public IReadOnlyList<string> Declined { get; init; } = [];
+    /// <summary>The same as a sentence; null if nothing declined.</summary>
+    public string? WhatDeclined => Declined.Count == 0 ? null
+        : Declined.Any(block => block.Length > 0) ? $"onload returned false: {string.Join(", ", Declined.Where(block => block.Length > 0))} did not run"
+        : "onload returned false: the script did not run";
     /// <summary>T.async figures; null if the script never used it.</summary>
     public AsyncSummary? Async { get; init; }
 }

@@ -30,6 +30,7 @@ internal static class TestReport
     {
         output.WriteLine($"script      {SafeText.Clean(script.Name)}: {SafeText.Clean(script.Title)}");
         output.WriteLine("  calls     " + (script.Callbacks.Count == 0 ? "none" : string.Join(", ", script.Callbacks.Select(callback => $"{callback.Name} {callback.Count}"))));
+        if (script.WhatDeclined is { } declined) output.WriteLine("  declined  " + SafeText.Clean(declined));
         if (script.Async is { } tasks)
             output.WriteLine(FormattableString.Invariant($"  tasks     {tasks.Submitted} submitted, {tasks.Completed} done, {tasks.Failed} failed, {tasks.TimedOut} timed out"));
         if (script.Errors > 0) output.WriteLine($"  errors    {script.Errors}, the first in {SafeText.Clean(script.FirstError ?? "a task")}");

@@ -15,23 +15,21 @@ internal sealed partial class CaptureRun
     private static string[] ScriptDirectories => (Environment.GetEnvironmentVariable(PathsVariable) ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries);
 
     // What was named on the command line must be there; a directory of the environment that is gone is told. A file that is found twice is one.
-    private static bool TryFindScripts(RunOptions options, ScriptConsole console, List<(string Path, bool Named)> scripts)
+    private static bool TryFindScripts(RunOptions options, ScriptConsole console, ScriptFiles scripts)
     {
-        if (options.Input is { } input) scripts.Add((input, true));
+        if (options.Input is { } input) scripts.AddNamed(input);
         foreach (string path in options.Scripts)
         {
-            if (ScriptFiles.TryFind(path, scripts, out string error)) continue;
-            console.Write("error: " + error);
-            return false;
+            bool isThere = scripts.TryAdd(path, out string message);
+            if (message.Length > 0) console.Write($"{(isThere ? "warning" : "error")}: {message}");
+            if (!isThere) return false;
         }
 
         foreach (string path in ScriptDirectories)
         {
-            if (!ScriptFiles.TryFind(path, scripts, out string error)) console.Write($"warning: {PathsVariable}: {error}");
+            if (!scripts.TryAdd(path, out string message)) console.Write($"warning: {PathsVariable}: {message}");
         }
 
-        var seen = new HashSet<string>();
-        scripts.RemoveAll(script => !seen.Add(Path.GetFullPath(script.Path)));
         return true;
     }
 

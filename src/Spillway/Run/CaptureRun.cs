@@ -87,7 +87,7 @@ internal sealed partial class CaptureRun : IDisposable
             return ExitCodes.Usage;
         }
 
-        var scripts = new List<(string Path, bool Named)>();
+        var scripts = new ScriptFiles();
         if (!TryFindScripts(options, console, scripts) || !RunGeo.TryOpen(ref options, console, out GeoDatabases? geo)) return ExitCodes.Usage;
         using GeoDatabases? owned = geo;
 
@@ -101,7 +101,7 @@ internal sealed partial class CaptureRun : IDisposable
             using RunStorage storage = RunStorage.Open(options, console);
             stop.Ending = () => EndAtOnce(journal, ram);
             using var run = new CaptureRun(options, console, stop, journal, ram, storage);
-            return run.Execute(scripts);
+            return run.Execute(scripts.Found);
         }
         catch (Exception exception) when (exception is LuaException or IOException or UnauthorizedAccessException or CaptureException)
         {
@@ -123,7 +123,7 @@ internal sealed partial class CaptureRun : IDisposable
         _eve?.Dispose();
     }
 
-    private int Execute(List<(string Path, bool Named)> scripts)
+    private int Execute(IReadOnlyList<(string Path, bool Named)> scripts)
     {
         if (_ram.FallbackReason is { } reason) Warn(reason);
         if (_options.Live && Console.IsErrorRedirected) Warn("--live shows nothing: standard error is no terminal");

@@ -61,6 +61,7 @@ internal static class SummaryBuilder
         Errors = figures.Errors,
         FirstError = figures.FirstError,
         Disabled = figures.Disabled,
+        Declined = figures.Declined,
         Async = figures.Pool is { } pool && pool.GetStatistics() is { Submitted: > 0 } statistics ? AsyncOf(statistics) : null,
     };
 
@@ -113,7 +114,7 @@ internal static class SummaryBuilder
             new("flows.told_by_scripts", lane.ScriptLane.Imported.Created), new("flows.told_evicted", lane.ScriptLane.Imported.Evicted),
             new("flows.told_ignored", lane.ScriptLane.Imported.Ignored),
             new("flows.attributes_refused", lane.ScriptLane.RefusedAttributes), new("scripts.messages_dropped", lane.ScriptLane.DroppedMessages),
-            new("protocols.cut", lane.Scripts.ProtocolsCut),
+            new("scripts.files_skipped", lane.Scripts.FilesSkipped), new("protocols.cut", lane.Scripts.ProtocolsCut),
             new("tcp.conflicting_overlaps", tcp.ConflictingOverlaps), new("tcp.out_of_window", tcp.OutOfWindow), new("tcp.resynchronised", tcp.Resynchronised),
             new("tcp.after_end", tcp.AfterEnd), new("tcp.memory_peak_bytes", tcp.MemoryPeak),
             new("ip.fragments", fragments.Fragments), new("ip.reassembled", fragments.Reassembled), new("ip.timed_out", fragments.TimedOut),
