@@ -1,4 +1,5 @@
 using Spillway.Net.Flows;
+using Spillway.Net.Packets;
 
 namespace Spillway.Metrics.Records;
 
@@ -21,6 +22,9 @@ public readonly record struct FlowRecord
         ClientIsA = flow.ClientIsA;
         IsClosed = flow.IsClosed;
         Applications = flow.Applications;
+        Link = flow.Link;
+        FlagsAZ = flow.FlagsAZ;
+        FlagsZA = flow.FlagsZA;
         BytesAZ = flow.BytesAZ;
         BytesZA = flow.BytesZA;
         PacketsAZ = flow.PacketsAZ;
@@ -54,6 +58,12 @@ public readonly record struct FlowRecord
     public bool IsClosed { get; }
     /// <summary>Protocols that observers have found in it.</summary>
     public FlowApplications Applications { get; }
+    /// <summary>Ethernet addresses of its ends.</summary>
+    public LinkAddresses Link { get; }
+    /// <summary>All TCP control bits that end A has set.</summary>
+    public TcpFlags FlagsAZ { get; }
+    /// <summary>All TCP control bits that end Z has set.</summary>
+    public TcpFlags FlagsZA { get; }
     /// <summary>Wire bytes from A to Z.</summary>
     public long BytesAZ { get; }
     /// <summary>Wire bytes from Z to A.</summary>

@@ -81,8 +81,20 @@ public sealed partial class Flow
     /// <summary>Of these, those from Z to A.</summary>
     public int RetransmissionsZA { get; internal set; }
 
+    /// <summary>Ethernet addresses of its ends, as its first packet had them.</summary>
+    public LinkAddresses Link { get; set; }
+
+    /// <summary>All control bits that end A has set in its segments.</summary>
+    public TcpFlags FlagsAZ => EndA.Flags;
+
+    /// <summary>All control bits that end Z has set in its segments.</summary>
+    public TcpFlags FlagsZA => EndZ.Flags;
+
     /// <summary>Protocols that observers have found in it.</summary>
     public FlowApplications Applications { get; set; }
+
+    /// <summary>Messages of a protocol without connections that were read in it so far (DNS): the number of the next one.</summary>
+    public uint Messages { get; internal set; }
 
     /// <summary>Interim reports of this flow so far; it stops at 65,535.</summary>
     public ushort Updates { get; internal set; }

@@ -1,3 +1,5 @@
+using Spillway.Net.Packets;
+
 namespace Spillway.Net.Flows;
 
 /// <summary>What the flow table knows of one end of a TCP connection: 20 bytes, since there are two for each flow.</summary>
@@ -14,6 +16,9 @@ internal struct TcpEndpoint
 
     /// <summary>Sequence number of the stream's first byte, once bytes were given out in order, if <see cref="HasOrigin"/>.</summary>
     public uint Origin;
+
+    /// <summary>All control bits that this end has set so far.</summary>
+    public TcpFlags Flags;
 
     private Marks _marks;
 

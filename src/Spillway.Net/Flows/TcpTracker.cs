@@ -47,6 +47,7 @@ internal static class TcpTracker
         ref TcpEndpoint sender = ref info.FromA ? ref flow.EndA : ref flow.EndZ;
         ref TcpEndpoint receiver = ref info.FromA ? ref flow.EndZ : ref flow.EndA;
         TcpFlags flags = info.TcpFlags;
+        sender.Flags |= flags;
         if ((flags & TcpFlags.Rst) != 0)
         {
             if (!IsCredibleReset(in sender, in receiver, in info)) return false;

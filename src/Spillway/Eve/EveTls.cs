@@ -61,7 +61,7 @@ internal sealed class EveTls
         }
 
         line.Text("sni"u8, _serverName);
-        if (_version != 0) json.WriteString("version"u8, VersionName(_version));
+        if (_version != 0) json.WriteString("version"u8, TlsVersion.NameOf(_version));
         if (Certificate is { IsReadable: true } valid)
         {
             json.WriteString("notbefore"u8, valid.NotBefore.ToString("yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture));
@@ -87,15 +87,4 @@ internal sealed class EveTls
         for (int i = 0; i + 1 < hex.Length; i += 2) text.Append(i == 0 ? "" : ":").Append(hex, i, 2);
         return text.ToString();
     }
-
-    private static string VersionName(ushort version) => version switch
-    {
-        0x0002 => "SSLv2",
-        0x0300 => "SSLv3",
-        0x0301 => "TLSv1",
-        0x0302 => "TLS 1.1",
-        0x0303 => "TLS 1.2",
-        0x0304 => "TLS 1.3",
-        _ => string.Create(CultureInfo.InvariantCulture, $"0x{version:x4}"),
-    };
 }

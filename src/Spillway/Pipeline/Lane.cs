@@ -184,7 +184,9 @@ internal sealed partial class Lane : IDisposable
 
     private Flow? ProcessWhole(scoped in CapturedPacket packet, ref PacketInfo info, bool isDatagram = false)
     {
-        Flow? flow = info.Kind == PacketKind.Ip ? _flows.GetOrAdd(ref info, out _) : null;
+        bool isNew = false;
+        Flow? flow = info.Kind == PacketKind.Ip ? _flows.GetOrAdd(ref info, out isNew) : null;
+        if (isNew && info.LinkType == LinkType.Ethernet) flow!.Link = LinkAddresses.OfEthernet(packet.Data, info.FromA);
         if (isDatagram && flow is not null) _traffic?.CountDatagram(flow, info.WireLength);
         else if (!isDatagram) _traffic?.Count(in info, packet.Data, flow);
         if (flow is not null && _scriptLane.FlowCounters.Any) _scriptLane.FlowCounters.Count(flow, info.FromA, info.WireLength, _metrics);
@@ -249,7 +251,7 @@ internal sealed partial class Lane : IDisposable
     // Without scripts most flows get no further than this. True if the bytes look like a protocol: then nothing has changed.
     private bool Recognises(Flow flow, StreamDirection direction, ReadOnlySpan<byte> data)
     {
-        if (_protocols.IsDns(flow) || (TlsRecord.MayBeginHello(data) && _protocols.TlsProbeLeft(in flow.Search) > 0)) return true;
+        if (_protocols.IsDns(flow) || (TlsRecord.FindHello(data) >= 0 && _protocols.TlsProbeLeft(in flow.Search) > 0)) return true;
         bool maySpeakHttp = _observesHttp && !HttpDetector.IsOver(in flow.Search);
         HttpDetection result = HttpDetection.NotHttp;
         if (maySpeakHttp) result = HttpDetector.OnData(ref flow.Search, flow, _content.Observer, direction, data);

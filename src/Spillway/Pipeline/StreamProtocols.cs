@@ -65,7 +65,7 @@ internal sealed class StreamProtocols
         else if (consumer.TlsProbeLeft > 0)
         {
             consumer.TlsProbeLeft = Math.Max(0, consumer.TlsProbeLeft - data.Length);
-            if (TlsRecord.MayBeginHello(data))
+            if (TlsRecord.FindHello(data) >= 0)
             {
                 consumer.Tls = new TlsConnection<Handler>(flow, new Handler(this), Tls);
                 consumer.Tls.OnData(direction, data);
@@ -79,7 +79,7 @@ internal sealed class StreamProtocols
     public static void OnGap(FlowConsumer consumer, StreamDirection direction, long length)
     {
         consumer.Tls?.OnGap(direction, length);
-        consumer.Dns?.OnGap(direction);
+        consumer.Dns?.OnGap(direction, length);
     }
 
     /// <summary>A UDP payload on a port of DNS.</summary>

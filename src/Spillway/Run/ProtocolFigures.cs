@@ -21,7 +21,8 @@ internal static class ProtocolFigures
             new("tls.certificates_left_out", tls.CertificatesLeftOut), new("tls.handshakes_too_long", tls.HandshakesTooLong),
             new("tls.over_memory", tls.OverMemory), new("tls.with_gap", tls.WithGap), new("tls.truncated", tls.Truncated),
             new("dns.queries", dns.Queries), new("dns.responses", dns.Responses), new("dns.truncated", dns.Truncated), new("dns.malformed", dns.Malformed),
-            new("dns.not_dns", dns.NotDns), new("dns.too_many_records", dns.TooManyRecords), new("dns.with_gap", dns.WithGap), new("dns.over_memory", dns.OverMemory),
+            new("dns.not_dns", dns.NotDns), new("dns.too_many_records", dns.TooManyRecords), new("dns.with_gap", dns.WithGap), new("dns.empty", dns.Empty),
+            new("dns.over_memory", dns.OverMemory),
         ];
     }
 }

@@ -102,6 +102,54 @@ public sealed class DnsMessageTests
         Assert.Equal(DnsMessageStatus.Malformed, DnsMessage.Read(DnsBytes.Message(0, [[.. name, 0, 1, 0, 1]], [])).Status);
 
     [Fact]
+    public void Name_WithAPointerForward_IsRead()
+    {
+        // hidden + a pointer to "example.com", which stands behind the question.
+        byte[] message = [.. DnsBytes.Message(0x0100, [[6, .. "hidden"u8, 0xC0, 25, 0, 1, 0, 1]], []), .. DnsBytes.Name("example.com")];
+        var text = new WireTextBuilder();
+        DnsMessage view = DnsMessage.Read(message);
+
+        Assert.Equal(DnsMessageStatus.Good, view.Status);
+        DnsText.AppendResourceUri(in view, text);
+        Assert.Equal("hidden.example.com", Encoding.Latin1.GetString(text.Text));
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(7)]
+    [InlineData(9)]
+    [InlineData(15)]
+    public void Opcode_ThatIsUnassigned_IsReadIfAllOfItIsDns(int opcode)
+    {
+        byte[] message = DnsBytes.Message((ushort)(opcode << 11), [DnsBytes.Question("op.example", 1)], []);
+
+        Assert.Equal((DnsMessageStatus.Good, opcode), (DnsMessage.Read(message).Status, DnsMessage.Read(message).Opcode));
+        Assert.Equal(DnsMessageStatus.NotDns, DnsMessage.Read([.. message, 0]).Status);
+        Assert.Equal(DnsMessageStatus.NotDns, DnsMessage.Read(message.AsSpan(0, message.Length - 1)).Status);
+    }
+
+    [Fact]
+    public void Response_ThatIsAnErrorOnly_IsRead()
+    {
+        Assert.Equal(DnsMessageStatus.Good, DnsMessage.Read(DnsBytes.Message(0x8001, [], [])).Status);
+        Assert.Equal(DnsMessageStatus.NotDns, DnsMessage.Read(DnsBytes.Message(0x8000, [], [])).Status);
+        Assert.Equal(DnsMessageStatus.NotDns, DnsMessage.Read(DnsBytes.Message(0x0001, [], [])).Status);
+    }
+
+    // IANA's registry, as far as it has names.
+    [Theory]
+    [InlineData(11, "WKS")]
+    [InlineData(23, "NSAP-PTR")]
+    [InlineData(37, "CERT")]
+    [InlineData(45, "IPSECKEY")]
+    [InlineData(49, "DHCID")]
+    [InlineData(108, "EUI48")]
+    [InlineData(254, "MAILA")]
+    [InlineData(32769, "DLV")]
+    [InlineData(65280, "TYPE65280")]
+    public void Type_HasItsName(ushort type, string name) => Assert.Equal(name, DnsText.TypeName(type));
+
+    [Fact]
     public void Name_LongerThan255Bytes_IsMalformed()
     {
         string label = new('a', 63);

@@ -85,6 +85,47 @@ public sealed class TlsConnectionTests
         Assert.Equal((ja3, ja3s), (tls.Ja3, tls.Ja3s));
     }
 
+    public static TheoryData<string, byte[]> Prefaces => new()
+    {
+        { "warning", [21, 3, 1, 0, 2, 1, 112] },
+        { "two alerts", [21, 3, 1, 0, 2, 1, 112, 21, 3, 3, 0, 2, 2, 40] },
+        { "PROXY version 1", [.. "PROXY TCP4 192.0.2.1 192.0.2.2 40000 443\r\n"u8] },
+        { "PROXY version 2", [0x0D, 0x0A, 0x0D, 0x0A, 0, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A, 0x21, 0x11, 0, 12, 192, 0, 2, 1, 192, 0, 2, 2, 0x9C, 0x40, 1, 0xBB] },
+        { "PROXY and alert", [.. "PROXY UNKNOWN\r\n"u8, 21, 3, 1, 0, 2, 1, 112] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Prefaces))]
+    public void Preface_BeforeTheHello_HidesNothing(string name, byte[] preface)
+    {
+        TlsRecorder together = new TlsRecorder().Client([.. preface, .. Hello]);
+        TlsRecorder apart = new TlsRecorder().Client(preface, Hello);
+
+        Assert.True(together.Lines.Any(line => line.Contains("www.example.org", StringComparison.Ordinal)), name);
+        Assert.Equal(together.Lines, apart.Lines);
+        Assert.False(new TlsRecorder().Client([.. preface, .. "GET / HTTP/1.1\r\n"u8]).Connection.IsTls, name);
+    }
+
+    // Drafts of TLS 1.3: up to 21 without session id and compression method, the version in front; later as today, the version in an extension.
+    [Theory]
+    [InlineData(0x7f12, true, "TLS 1.3 draft-18")]
+    [InlineData(0x7f15, true, "TLS 1.3 draft-21")]
+    [InlineData(0x7f17, false, "TLS 1.3 draft-23")]
+    [InlineData(0x7f1c, false, "TLS 1.3 draft-28")]
+    [InlineData(0xfb1a, false, "TLS 1.3 draft-26-fb")]
+    [InlineData(0x0304, false, "TLS 1.3")]
+    public void DraftsOfTls13_HaveTheirNameAndCipher(int version, bool isShort, string name)
+    {
+        byte[] body = isShort
+            ? [(byte)(version >> 8), (byte)version, .. new byte[32], 0x13, 0x02, 0, 0]
+            : [3, 3, .. new byte[32], 0, 0x13, 0x02, 0, 0, 6, 0, 43, 0, 2, (byte)(version >> 8), (byte)version];
+        TlsRecorder tls = new TlsRecorder().Client(Hello).Server(TlsBytes.Record(Handshake, [2, 0, 0, (byte)body.Length, .. body]));
+
+        Assert.Equal((version, 0x1302), (tls.Connection.Session.Version, tls.Connection.Session.CipherSuite));
+        Assert.Equal(name, TlsVersion.NameOf((ushort)version));
+        Assert.Equal(0, tls.Observer.Statistics.BadMessages);
+    }
+
     [Fact]
     public void HelloRetry_SecondHelloBehindChangeCipherSpec_IsTold()
     {

@@ -71,7 +71,7 @@ public readonly ref struct DnsMessage
             int end = DnsName.Skip(bytes, offset);
             if (end < 0 || end + 4 > bytes.Length)
             {
-                Status = cut;
+                Status = IsAssigned(Opcode) ? cut : DnsMessageStatus.NotDns;
                 _recordsAt = bytes.Length;
                 return;
             }
@@ -93,7 +93,7 @@ public readonly ref struct DnsMessage
             offset = DnsRecord.Skip(bytes, offset);
             if (offset < 0)
             {
-                Status = cut;
+                Status = IsAssigned(Opcode) ? cut : DnsMessageStatus.NotDns;
                 return;
             }
 
@@ -101,6 +101,7 @@ public readonly ref struct DnsMessage
         }
 
         TrailingBytes = bytes.Length - offset;
+        if (!IsAssigned(Opcode) && (TrailingBytes > 0 || _questions == 0)) Status = DnsMessageStatus.NotDns;
     }
 
     /// <summary>The message.</summary>
@@ -170,11 +171,13 @@ public readonly ref struct DnsMessage
     public static DnsMessage Read(ReadOnlySpan<byte> bytes, bool isCut = false, DnsLimits? limits = null) =>
         new(bytes, isCut, (limits ?? DnsLimits.Default).MaxRecords);
 
-    // On the ports of DNS other things come by too. No message has an unassigned opcode or more questions than bytes for them.
+    // On the ports of DNS other things come by too. No message has more questions than bytes for them, and only an error says nothing.
     private bool IsPlausible() =>
-        Opcode is 0 or 1 or 2 or 4 or 5 or 6
-        && QuestionCount * 5 <= Bytes.Length
-        && QuestionCount + AnswerCount + AuthorityCount + AdditionalCount > 0;
+        QuestionCount * 5 <= Bytes.Length
+        && (QuestionCount + AnswerCount + AuthorityCount + AdditionalCount > 0 || (IsResponse && ResponseCode != 0 && Bytes.Length == HeaderBytes));
+
+    // QUERY, IQUERY, STATUS, NOTIFY, UPDATE, DSO. A message with another one is still read, if every byte of it is one of DNS.
+    private static bool IsAssigned(int opcode) => opcode is 0 or 1 or 2 or 4 or 5 or 6;
 
     private ushort Word(int offset) => BinaryPrimitives.ReadUInt16BigEndian(Bytes[offset..]);
 }

@@ -6,6 +6,8 @@ public readonly ref struct DnsName
     /// <summary>The longest name on the wire (RFC 1035, 2.3.4), its last zero included.</summary>
     public const int MaxWireBytes = 255;
 
+    private const int MaxPointers = 127;
+
     /// <summary>Room that every name's text fits into: each byte as <c>\DDD</c> at worst.</summary>
     public const int MaxTextBytes = 4 * MaxWireBytes;
 
@@ -42,7 +44,7 @@ public readonly ref struct DnsName
     }
 
     /// <summary>Steps over a name.</summary>
-    /// <returns>The offset behind it; -1 if it is malformed: it leaves the message, points forward, or is longer than 255 bytes.</returns>
+    /// <returns>The offset behind it; -1 if it is malformed: it leaves the message, is longer than 255 bytes, or its pointers do not come to an end.</returns>
     internal static int Skip(ReadOnlySpan<byte> message, int offset)
     {
         var labels = new Labels(message, offset);
@@ -75,19 +77,19 @@ public readonly ref struct DnsName
         return 4;
     }
 
-    // Each pointer must lead to before where the labels that end with it began: so no chain of pointers can come round.
+    // RFC 1035 speaks of a prior occurrence, but servers and clients follow pointers forward too. What keeps a chain from coming round is
+    // that it may have no more pointers than a name has labels at most.
     private ref struct Labels
     {
         private readonly ReadOnlySpan<byte> _message;
         private int _offset;
-        private int _limit;
+        private int _pointers;
         private int _wireBytes;
 
         public Labels(ReadOnlySpan<byte> message, int offset)
         {
             _message = message;
             _offset = offset;
-            _limit = offset;
             End = -1;
         }
 
@@ -122,8 +124,8 @@ public readonly ref struct DnsName
                 if (length < 0xC0 || _offset + 2 > _message.Length) return Fail();
                 int target = ((length & 0x3F) << 8) | _message[_offset + 1];
                 if (End < 0) End = _offset + 2;
-                if (target >= _limit) return Fail();
-                _offset = _limit = target;
+                if (++_pointers > MaxPointers) return Fail();
+                _offset = target;
             }
         }
 

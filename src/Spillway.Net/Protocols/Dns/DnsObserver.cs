@@ -8,6 +8,7 @@ public sealed record DnsLimits
 {
     private readonly int _maxRecords = 4096;
     private readonly long _maxBufferedBytes = 32L << 20;
+    private readonly int _probeBytes = 64 << 10;
 
     /// <summary>The limits used when nothing is said.</summary>
     public static DnsLimits Default { get; } = new();
@@ -20,6 +21,11 @@ public sealed record DnsLimits
     /// is left.
     /// </summary>
     public long MaxBufferedBytes { get => _maxBufferedBytes; init => _maxBufferedBytes = InRange(value, 128 << 10, 16L << 30); }
+
+    /// <summary>
+    /// Bytes of a TCP stream without a message that fits, after which the stream is left as no DNS. Default 64 KiB; 1 KiB to 16 MiB.
+    /// </summary>
+    public int ProbeBytes { get => _probeBytes; init => _probeBytes = (int)InRange(value, 1 << 10, 16 << 20); }
 
     private static long InRange(long value, long low, long high, [CallerMemberName] string name = "") =>
         value >= low && value <= high
@@ -48,8 +54,11 @@ public sealed class DnsStatistics
     /// <summary>Messages with more records than <see cref="DnsLimits.MaxRecords"/>.</summary>
     public long TooManyRecords { get; set; }
 
-    /// <summary>TCP streams left because bytes are missing from the capture.</summary>
+    /// <summary>Gaps in TCP streams: the messages in them are lost, and the stream goes on with the next one that fits.</summary>
     public long WithGap { get; set; }
+
+    /// <summary>Lengths of zero in TCP streams, with no message behind them.</summary>
+    public long Empty { get; set; }
 
     /// <summary>TCP streams left because of <see cref="DnsLimits.MaxBufferedBytes"/>.</summary>
     public long OverMemory { get; set; }
@@ -65,6 +74,7 @@ public sealed class DnsStatistics
         NotDns += other.NotDns;
         TooManyRecords += other.TooManyRecords;
         WithGap += other.WithGap;
+        Empty += other.Empty;
         OverMemory += other.OverMemory;
     }
 }
@@ -110,12 +120,18 @@ public sealed class DnsObserver
     public void OnDatagram<THandler>(Flow flow, ReadOnlySpan<byte> payload, bool isCut, ref THandler handler)
         where THandler : IDnsHandler, allows ref struct
     {
+        if (!TryRead(flow, payload, isCut, ref handler)) Statistics.NotDns++;
+    }
+
+    /// <summary>Reads one message and passes it on; false if it is none.</summary>
+    internal bool TryRead<THandler>(Flow flow, ReadOnlySpan<byte> payload, bool isCut, ref THandler handler)
+        where THandler : IDnsHandler, allows ref struct
+    {
         DnsMessage message = DnsMessage.Read(payload, isCut, Limits);
         switch (message.Status)
         {
             case DnsMessageStatus.NotDns:
-                Statistics.NotDns++;
-                return;
+                return false;
             case DnsMessageStatus.Truncated:
                 Statistics.Truncated++;
                 break;
@@ -130,5 +146,7 @@ public sealed class DnsObserver
         if (message.IsResponse) Statistics.Responses++;
         else Statistics.Queries++;
         handler.OnMessage(flow, in message);
+        flow.Messages++;
+        return true;
     }
 }

@@ -113,8 +113,10 @@ public sealed partial class TlsConnection<THandler>
             stream.Record.Clear();
         }
 
-        if (TlsRecord.MayBeginHello(data))
+        int hello = TlsRecord.FindHello(data);
+        if (hello >= 0)
         {
+            data = data[hello..];
             if (data.Length >= TlsRecord.ProbeBytes) Begin(stream, direction, data[TlsRecord.ProbeBytes - 1]);
             else Hold(stream, data);
             return;

@@ -29,6 +29,8 @@ public static class TlsRecord
     /// <summary>Bytes from which a hello is told from anything else: the record's header and the type of the message.</summary>
     internal const int ProbeBytes = HeaderBytes + 1;
 
+    private const int AlertBytes = HeaderBytes + 2;
+
     /// <summary>Whether a stream may begin TLS here, as far as the bytes at hand show. Takes a few comparisons.</summary>
     public static bool MayBeginHello(ReadOnlySpan<byte> data)
     {
@@ -40,6 +42,22 @@ public static class TlsRecord
         if (length is 0 or > MaxContentBytes) return false;
         return data.Length < ProbeBytes || data[HeaderBytes] is (byte)TlsHandshakeType.ClientHello or (byte)TlsHandshakeType.ServerHello;
     }
+
+    /// <summary>
+    /// Where a hello may begin in the first bytes of a segment: at their start, or behind what may stand before it, which is alerts and the header of
+    /// the PROXY protocol (versions 1 and 2), as load balancers write it.
+    /// </summary>
+    /// <returns>-1 if it begins nowhere.</returns>
+    public static int FindHello(ReadOnlySpan<byte> data)
+    {
+        int offset = ProxyHeader.LengthOf(data);
+        while (IsAlert(data[offset..])) offset += AlertBytes;
+        return offset < data.Length && MayBeginHello(data[offset..]) ? offset : -1;
+    }
+
+    // Not encrypted: level and description (RFC 8446, 6).
+    private static bool IsAlert(ReadOnlySpan<byte> data) =>
+        data.Length >= AlertBytes && data[0] == (byte)TlsContentType.Alert && IsHeader(data) && ContentLength(data) == AlertBytes - HeaderBytes && data[HeaderBytes] is 1 or 2;
 
     /// <summary>Whether five bytes are a record's header.</summary>
     internal static bool IsHeader(ReadOnlySpan<byte> header) =>

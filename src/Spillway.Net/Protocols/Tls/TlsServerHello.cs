@@ -8,9 +8,10 @@ public readonly ref struct TlsServerHello
         var reader = new WireReader(body);
         LegacyVersion = reader.ReadUInt16();
         Random = reader.ReadBytes(32);
-        SessionId = reader.ReadVector8();
+        bool isShort = TlsVersion.IsDraftWithShortServerHello(LegacyVersion);
+        if (!isShort) SessionId = reader.ReadVector8();
         CipherSuite = reader.ReadUInt16();
-        CompressionMethod = reader.ReadByte();
+        if (!isShort) CompressionMethod = reader.ReadByte();
         IsMalformed = reader.IsExhausted;
         if (reader.Rest.IsEmpty) return;
 
@@ -27,7 +28,7 @@ public readonly ref struct TlsServerHello
         0xC2, 0xA2, 0x11, 0x16, 0x7A, 0xBB, 0x8C, 0x5E, 0x07, 0x9E, 0x09, 0xE2, 0xC8, 0xA8, 0x33, 0x9C,
     ];
 
-    /// <summary>server_version: the version before TLS 1.3, and 0x0303 from then on.</summary>
+    /// <summary>server_version: the version before TLS 1.3, and 0x0303 from then on; the version itself in early drafts of TLS 1.3.</summary>
     public ushort LegacyVersion { get; }
 
     /// <summary>Random, 32 bytes.</summary>
