@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Spillway.EndToEnd.Running;
 using Spillway.EndToEnd.Traffic;
@@ -8,6 +9,8 @@ namespace Spillway.EndToEnd;
 /// <summary>Events as EVE JSON: each line parsed, values compared with what was sent.</summary>
 public sealed class EveTests : IDisposable
 {
+    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private readonly Workspace _workspace = new();
 
     public void Dispose() => _workspace.Dispose();
@@ -84,7 +87,7 @@ public sealed class EveTests : IDisposable
         Assert.Equal(
             [
                 """{"type":"query","id":4660,"rrname":"www.example.org","rrtype":"A","tx_id":0,"opcode":0}""",
-                """{"version":2,"type":"answer","id":4660,"flags":"8180","qr":true,"rd":true,"ra":true,"opcode":0,"rrname":"www.example.org","rrtype":"A","rcode":"NOERROR","answers":[{"rrname":"www.example.org","rrtype":"A","ttl":60,"rdata":"192.0.2.1"}]}""",
+                """{"version":2,"type":"answer","id":4660,"flags":"8180","qr":true,"rd":true,"ra":true,"opcode":0,"rrname":"www.example.org","rrtype":"A","rcode":"NOERROR","answers":[{"rrname":"www.example.org","rrtype":"A","ttl":60,"rdata":"192.0.2.1"}],"grouped":{"A":["192.0.2.1"]}}""",
             ],
             events.Select(e => e["dns"]!.ToJsonString()));
         Assert.All(events, e => Assert.Equal("10.1.2.3 49152 198.51.100.7 53 TCP", Ends(e)));
@@ -92,10 +95,65 @@ public sealed class EveTests : IDisposable
         File.Delete(_workspace.PathOf("eve.json"));
         Assert.Equal(
             [
-                """{"version":3,"type":"request","id":4660,"flags":"100","rd":true,"opcode":0,"rcode":"NOERROR","queries":[{"rrname":"www.example.org","rrtype":"A"}]}""",
-                """{"version":3,"type":"response","id":4660,"flags":"8180","qr":true,"rd":true,"ra":true,"opcode":0,"rcode":"NOERROR","queries":[{"rrname":"www.example.org","rrtype":"A"}],"answers":[{"rrname":"www.example.org","rrtype":"A","ttl":60,"rdata":"192.0.2.1"}]}""",
+                """{"version":3,"type":"request","tx_id":0,"id":4660,"flags":"100","rd":true,"opcode":0,"rcode":"NOERROR","queries":[{"rrname":"www.example.org","rrtype":"A"}]}""",
+                """{"version":3,"type":"response","tx_id":1,"id":4660,"flags":"8180","qr":true,"rd":true,"ra":true,"opcode":0,"rcode":"NOERROR","queries":[{"rrname":"www.example.org","rrtype":"A"}],"answers":[{"rrname":"www.example.org","rrtype":"A","ttl":60,"rdata":"192.0.2.1"}],"grouped":{"A":["192.0.2.1"]}}""",
             ],
             (await Events("dns.pcap", "--eve-types", "dns", "--eve-dns", "3")).Select(e => e["dns"]!.ToJsonString()));
+    }
+
+    [Fact]
+    public async Task DnsAnswers_AreGroupedByType_AndTextsAreStrings()
+    {
+        byte[] question = [.. "\u0001q\u0007example\0"u8, 0, 16, 0, 1];
+        byte[] Record(byte type, params byte[] data) => [0xC0, 12, 0, type, 0, 1, 0, 0, 0, 9, 0, (byte)data.Length, .. data];
+        byte[] response =
+        [
+            0, 7, 0x81, 0x80, 0, 1, 0, 5, 0, 0, 0, 1, .. question,
+            .. Record(16, [2, .. "a\""u8, 0, 1, 0xFF]), .. Record(1, 192, 0, 2, 1), .. Record(15, 0, 10, 0xC0, 12), .. Record(44, 1, 2, 0xAB, 0xCD), .. Record(16, 1, (byte)'z'),
+            0, 0, 41, 4, 0xD0, 0, 0, 0, 0, 0, 6, 0, 10, 0, 2, 0xBE, 0xEF,
+        ];
+        var recording = new Recording();
+        recording.Add(Datagram.OfUdp(0x0A010203, 5000, 0xC6336435, 53, [0, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, .. question]));
+        recording.Add(Datagram.OfUdp(0xC6336435, 53, 0x0A010203, 5000, response));
+        recording.Save(_workspace.PathOf("dns.pcap"));
+        IReadOnlyList<JsonNode> events = await Events("dns.pcap", "--eve-types", "dns", "--eve-dns", "3", "--eve-ethernet");
+
+        Assert.Equal("10.1.2.3 5000 198.51.100.53 53 UDP", Ends(events[0]));
+        Assert.Equal("198.51.100.53 53 10.1.2.3 5000 UDP", Ends(events[1]));
+        Assert.Equal(events[0]["ether"]!["src_mac"]!.ToString(), events[1]["ether"]!["dest_mac"]!.ToString());
+        JsonNode dns = events[1]["dns"]!;
+        Assert.Equal(["a\"", "", @"\xFF", "192.0.2.1", "q.example", "", "z"], dns["answers"]!.AsArray().Select(answer => (string?)answer!["rdata"] ?? ""));
+        Assert.Equal(
+            """{"A":["192.0.2.1"],"MX":["q.example"],"SSHFP":[{"fingerprint":"ab:cd","algo":1,"type":2}],"TXT":["a\"","","\\xFF","z"]}""", dns["grouped"]!.ToJsonString(Relaxed));
+        Assert.Equal("""[{"rrname":"","rrtype":"OPT","opt":[{"code":10,"data":"beef"}]}]""", dns["additionals"]!.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData(5353, "mdns", """{"type":"response","id":7,"flags":["aa"],"opcode":0,"rcode":0,"answers":[{"rrname":"_ipp._tcp.local","ptr":"p._ipp._tcp.local"}]}""")]
+    [InlineData(5355, "llmnr", """{"type":"response","tx_id":0,"id":7,"flags":["aa"],"opcode":0,"answers":[{"rrname":"_ipp._tcp.local","rrtype":"PTR","ttl":9,"ptr":"p._ipp._tcp.local"}]}""")]
+    public async Task RelativesOfDns_HaveEventsOfTheirOwn(ushort port, string type, string expected)
+    {
+        byte[] response = [0, 7, 0x84, 0, 0, 0, 0, 1, 0, 0, 0, 0, .. "\u0004_ipp\u0004_tcp\u0005local\0"u8, 0, 12, 0x80, 1, 0, 0, 0, 9, 0, 4, 1, (byte)'p', 0xC0, 12];
+        var recording = new Recording();
+        recording.Add(Datagram.OfUdp(0x0A010203, port, 0xE00000FB, port, response));
+        recording.Save(_workspace.PathOf("dns.pcap"));
+        IReadOnlyList<JsonNode> events = await Events("dns.pcap", "--eve-types", "dns,flow");
+
+        JsonNode one = Single(events, type);
+        Assert.Equal(expected, one[type]!.ToJsonString());
+        Assert.Equal($"10.1.2.3 {port} 224.0.0.251 {port} UDP", Ends(one));
+        Assert.Equal(type, (string?)Single(events, "flow")["app_proto"]);
+    }
+
+    [Fact]
+    public async Task Flow_HasTheFlagsOfBothEnds()
+    {
+        Recording.Of(Http.Get("/"), Http.Ok([])).Save(_workspace.PathOf("a.pcap"));
+        JsonNode flow = Single(await Events("a.pcap", "--eve-types", "flow", "--eve-ethernet"), "flow");
+
+        Assert.Equal("""{"tcp_flags":"1b","tcp_flags_ts":"1b","tcp_flags_tc":"1b","syn":true,"fin":true,"psh":true,"ack":true}""", flow["tcp"]!.ToJsonString());
+        Assert.Matches("^([0-9a-f]{2}:){5}[0-9a-f]{2}$", (string?)flow["ether"]!["src_macs"]![0]);
+        Assert.NotEqual((string?)flow["ether"]!["src_macs"]![0], (string?)flow["ether"]!["dest_macs"]![0]);
     }
 
     [Fact]

@@ -31,14 +31,16 @@ internal static class EveCommandLine
         CustomParser = WholeNumber.Between(2, 3, "2 or 3"),
     };
 
+    private static readonly Option<bool> Ethernet = new("--eve-ethernet") { Description = "Write the Ethernet addresses of flows into their events, as 'ether'" };
+
     /// <summary>Adds the options.</summary>
     public static void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { File, Types, Dns, Seed }) command.Options.Add(option);
+        foreach (Option option in new Option[] { File, Types, Dns, Ethernet, Seed }) command.Options.Add(option);
         command.Validators.Add(result =>
         {
-            if (result.GetValue(File) is null && (IsGiven(result, Types) || IsGiven(result, Dns) || IsGiven(result, Seed)))
-                result.AddError("--eve-types, --eve-dns and --community-id-seed have no meaning without --eve FILE");
+            if (result.GetValue(File) is null && new Option[] { Types, Dns, Ethernet, Seed }.Any(option => IsGiven(result, option)))
+                result.AddError("--eve-types, --eve-dns, --eve-ethernet and --community-id-seed have no meaning without --eve FILE");
             if (result.GetValue(File) == "-" && result.GetResult("--json") is OptionResult { Implicit: false })
                 result.AddError("--eve - and --json both want standard output: give --eve a file");
         });
@@ -49,6 +51,7 @@ internal static class EveCommandLine
     {
         Path = path,
         Types = result.GetValue(Types) ?? EveTypes.All,
+        Ethernet = result.GetValue(Ethernet),
         DnsVersion = result.GetValue(Dns) ?? 2,
         CommunityIdSeed = (ushort)(result.GetValue(Seed) ?? 0),
     };

@@ -22,6 +22,7 @@ internal sealed class EveLane(EveOptions options, MetricShard metrics, LaneFigur
 
     private readonly EveLine _line = new(options.CommunityIdSeed);
     private readonly EveDns _dns = new();
+    private readonly EveMulticastDns _multicastDns = new();
 
     /// <summary>Who else takes what is found; null if nobody does. Set before the first packet.</summary>
     public IProtocolListener? Next { get; set; }
@@ -73,32 +74,7 @@ internal sealed class EveLane(EveOptions options, MetricShard metrics, LaneFigur
     /// <inheritdoc/>
     public void OnDnsMessage(Flow flow, in DnsMessage message)
     {
-        if (options.Has(EveTypes.Dns))
-        {
-            if (options.DnsVersion == 3)
-            {
-                Begin("dns"u8, flow);
-                _dns.WriteMessage(_line, in message);
-                Add();
-            }
-            else if (message.IsResponse)
-            {
-                Begin("dns"u8, flow);
-                _dns.WriteAnswer(_line, in message);
-                Add();
-            }
-            else
-            {
-                int number = 0;
-                foreach (DnsQuestion question in message.Questions)
-                {
-                    Begin("dns"u8, flow);
-                    _dns.WriteQuery(_line, in message, in question, number++);
-                    Add();
-                }
-            }
-        }
-
+        if (options.Has(EveTypes.Dns)) WriteDns(flow, in message);
         if (Next is { TakesDns: true }) Next.OnDnsMessage(flow, in message);
     }
 
@@ -149,8 +125,44 @@ internal sealed class EveLane(EveOptions options, MetricShard metrics, LaneFigur
     /// <inheritdoc/>
     public void Dispose() => _line.Dispose();
 
-    private void Begin(ReadOnlySpan<byte> type, Flow flow, bool fromClient = true) =>
+    private void WriteDns(Flow flow, in DnsMessage message)
+    {
+        ReadOnlySpan<byte> type = EveMulticastDns.TypeOf(flow.Key);
+        if (!type.SequenceEqual("dns"u8))
+        {
+            // Responders answer the group as well, which sends nothing.
+            Begin(type, flow, fromClient: !message.IsResponse || EveMulticastDns.IsToGroup(flow));
+            _multicastDns.Write(_line, type, in message, flow.Messages);
+            Add();
+        }
+        else if (options.DnsVersion == 3)
+        {
+            Begin(type, flow, fromClient: !message.IsResponse);
+            _dns.WriteMessage(_line, in message, flow.Messages);
+            Add();
+        }
+        else if (message.IsResponse)
+        {
+            Begin(type, flow);
+            _dns.WriteAnswer(_line, in message);
+            Add();
+        }
+        else
+        {
+            foreach (DnsQuestion question in message.Questions)
+            {
+                Begin(type, flow);
+                _dns.WriteQuery(_line, in message, in question, flow.Messages);
+                Add();
+            }
+        }
+    }
+
+    private void Begin(ReadOnlySpan<byte> type, Flow flow, bool fromClient = true)
+    {
         _line.Begin(metrics.NowNs, type, flow.Key, flow.ClientIsA, fromClient, figures.Packets);
+        if (options.Ethernet) _line.Ether(flow.Link, flow.ClientIsA == fromClient);
+    }
 
     private void Add() => metrics.AddLine(_line.End());
 }

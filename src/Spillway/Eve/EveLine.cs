@@ -71,6 +71,19 @@ internal sealed class EveLine : IDisposable
         Json.WriteString("community_id"u8, text);
     }
 
+    /// <summary>Writes <c>ether</c>, if the addresses are known.</summary>
+    /// <param name="link">Those of the flow.</param>
+    /// <param name="sourceIsA">Whether end A is the source of the event.</param>
+    /// <param name="areAll">Whether they stand for all of a flow's packets: then in lists.</param>
+    public void Ether(LinkAddresses link, bool sourceIsA, bool areAll = false)
+    {
+        if (!link.AreKnown) return;
+        Json.WriteStartObject("ether"u8);
+        LinkAddress(areAll ? "src_macs"u8 : "src_mac"u8, sourceIsA ? link.A : link.Z, areAll);
+        LinkAddress(areAll ? "dest_macs"u8 : "dest_mac"u8, sourceIsA ? link.Z : link.A, areAll);
+        Json.WriteEndObject();
+    }
+
     /// <summary>Ends the event.</summary>
     /// <returns>The line with its end; valid until the next event begins.</returns>
     public ReadOnlySpan<byte> End()
@@ -90,6 +103,20 @@ internal sealed class EveLine : IDisposable
         else Json.WriteString(name, WireText.Decode(value, MaxTextBytes));
     }
 
+    /// <summary>Writes a text off the wire as <see cref="Text(ReadOnlySpan{byte}, ReadOnlySpan{byte})"/> does, also if it is empty.</summary>
+    public void TextOrEmpty(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        Json.WritePropertyName(name);
+        TextValue(value);
+    }
+
+    /// <summary>Writes a text off the wire as a value of an array.</summary>
+    public void TextValue(ReadOnlySpan<byte> value)
+    {
+        if (value.Length <= MaxTextBytes && Utf8.IsValid(value)) Json.WriteStringValue(value);
+        else Json.WriteStringValue(WireText.Decode(value, MaxTextBytes));
+    }
+
     /// <summary>Writes a text; left out if it is null or empty.</summary>
     public void Text(ReadOnlySpan<byte> name, string? value)
     {
@@ -107,6 +134,16 @@ internal sealed class EveLine : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Json.Dispose();
+
+    private void LinkAddress(ReadOnlySpan<byte> name, ulong address, bool isList)
+    {
+        Span<byte> text = stackalloc byte[LinkAddresses.TextLength];
+        LinkAddresses.Format(address, text);
+        Json.WritePropertyName(name);
+        if (isList) Json.WriteStartArray();
+        Json.WriteStringValue(text);
+        if (isList) Json.WriteEndArray();
+    }
 
     private void BeginObject(long timestampNs)
     {

@@ -61,7 +61,7 @@ internal sealed class EveLog : IEventLog, IDisposable
 
         if (_options.Has(EveTypes.Flow))
         {
-            foreach (FlowRecord flow in batch.Flows) Add(EveRecords.Flow(_line, in flow));
+            foreach (FlowRecord flow in batch.Flows) Add(EveRecords.Flow(_line, in flow, _options.Ethernet));
         }
 
         WriteBlock();

@@ -36,6 +36,9 @@ internal sealed record EveOptions
     /// <summary>Seed of community ids.</summary>
     public ushort CommunityIdSeed { get; init; }
 
+    /// <summary>Whether events have the Ethernet addresses of their flow.</summary>
+    public bool Ethernet { get; init; }
+
     /// <summary>Version of the object <c>dns</c>: 2 as Suricata before 8 writes it, or 3.</summary>
     public int DnsVersion { get; init; } = 2;
 

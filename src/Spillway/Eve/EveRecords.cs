@@ -2,12 +2,19 @@ using System.Globalization;
 using System.Text;
 using Spillway.Metrics.Records;
 using Spillway.Net.Flows;
+using Spillway.Net.Packets;
 
 namespace Spillway.Eve;
 
 /// <summary>Events of records that come by the stream of metrics: alerts and flows.</summary>
 internal static class EveRecords
 {
+    private static readonly (TcpFlags Bit, string Name)[] FlagNames =
+    [
+        (TcpFlags.Syn, "syn"), (TcpFlags.Fin, "fin"), (TcpFlags.Rst, "rst"), (TcpFlags.Psh, "psh"), (TcpFlags.Ack, "ack"), (TcpFlags.Urg, "urg"),
+        (TcpFlags.Ece, "ecn"), (TcpFlags.Cwr, "cwr"),
+    ];
+
     /// <summary>An alert.</summary>
     /// <param name="line">Builds it.</param>
     /// <param name="alert">The record.</param>
@@ -38,12 +45,16 @@ internal static class EveRecords
     }
 
     /// <summary>A finished flow.</summary>
-    public static ReadOnlySpan<byte> Flow(EveLine line, in FlowRecord flow)
+    /// <param name="line">Builds it.</param>
+    /// <param name="flow">The record.</param>
+    /// <param name="hasEther">Whether Ethernet addresses are written.</param>
+    public static ReadOnlySpan<byte> Flow(EveLine line, in FlowRecord flow, bool hasEther)
     {
         FlowKey key = flow.Key;
         line.Begin(flow.LastNs, "flow"u8, in key, flow.ClientIsA);
         bool fromA = flow.ClientIsA;
-        if (ProtocolOf(flow.Applications) is { IsEmpty: false } protocol) line.Json.WriteString("app_proto"u8, protocol);
+        if (hasEther) line.Ether(flow.Link, fromA, areAll: true);
+        if (ProtocolOf(in key, flow.Applications) is { IsEmpty: false } protocol) line.Json.WriteString("app_proto"u8, protocol);
         line.Json.WriteStartObject("flow"u8);
         line.Json.WriteNumber("pkts_toserver"u8, fromA ? flow.PacketsAZ : flow.PacketsZA);
         line.Json.WriteNumber("pkts_toclient"u8, fromA ? flow.PacketsZA : flow.PacketsAZ);
@@ -68,16 +79,32 @@ internal static class EveRecords
 
     private static void Tcp(EveLine line, in FlowRecord flow)
     {
+        TcpFlags toServer = flow.ClientIsA ? flow.FlagsAZ : flow.FlagsZA, toClient = flow.ClientIsA ? flow.FlagsZA : flow.FlagsAZ;
         line.Json.WriteStartObject("tcp"u8);
-        if (Has(flow, FlowState.SeenSyn | FlowState.SeenSynAck)) line.Json.WriteBoolean("syn"u8, true);
-        if (Has(flow, FlowState.SeenFin)) line.Json.WriteBoolean("fin"u8, true);
-        if (Has(flow, FlowState.SeenRst)) line.Json.WriteBoolean("rst"u8, true);
+        Flags(line, "tcp_flags"u8, toServer | toClient);
+        Flags(line, "tcp_flags_ts"u8, toServer);
+        Flags(line, "tcp_flags_tc"u8, toClient);
+        foreach ((TcpFlags bit, string name) in FlagNames)
+        {
+            if (((toServer | toClient) & bit) != 0) line.Json.WriteBoolean(name, true);
+        }
+
         line.Json.WriteEndObject();
     }
 
+    private static void Flags(EveLine line, ReadOnlySpan<byte> name, TcpFlags flags)
+    {
+        Span<byte> text = stackalloc byte[2];
+        ((byte)flags).TryFormat(text, out _, "x2", CultureInfo.InvariantCulture);
+        line.Json.WriteString(name, text);
+    }
+
     // What the flow carries in the end: TLS, if it came to that by CONNECT or STARTTLS.
-    private static ReadOnlySpan<byte> ProtocolOf(FlowApplications applications) =>
-        (applications & FlowApplications.Tls) != 0 ? "tls"u8 : (applications & FlowApplications.Http) != 0 ? "http"u8 : (applications & FlowApplications.Dns) != 0 ? "dns"u8 : default;
+    private static ReadOnlySpan<byte> ProtocolOf(in FlowKey key, FlowApplications applications) =>
+        (applications & FlowApplications.Tls) != 0 ? "tls"u8
+        : (applications & FlowApplications.Http) != 0 ? "http"u8
+        : (applications & FlowApplications.Dns) != 0 ? EveMulticastDns.TypeOf(in key)
+        : default;
 
     // Suricata's words: a TCP flow is established by its handshake, any other when both ends have sent.
     private static ReadOnlySpan<byte> StateOf(in FlowRecord flow)
