@@ -61,7 +61,7 @@ internal struct CountingStreamHandler : IStreamHandler
 {
     public long Bytes;
 
-    public void OnData(Flow flow, StreamDirection direction, long offset, ReadOnlySpan<byte> data) => Bytes += data.Length;
+    public void OnData(Flow flow, StreamDirection direction, long offset, long acknowledged, ReadOnlySpan<byte> data) => Bytes += data.Length;
 
     public readonly void OnGap(Flow flow, StreamDirection direction, long offset, long length)
     {

@@ -49,8 +49,8 @@ internal sealed class StageLane : IFlowHandler, IStreamHandler
         (flow.Consumer as HttpConnection<NoHttpHandler>)?.Close();
     }
 
-    public void OnData(Flow flow, StreamDirection direction, long offset, ReadOnlySpan<byte> data) =>
-        (flow.Consumer as HttpConnection<NoHttpHandler>)?.OnData(direction, data);
+    public void OnData(Flow flow, StreamDirection direction, long offset, long acknowledged, ReadOnlySpan<byte> data) =>
+        (flow.Consumer as HttpConnection<NoHttpHandler>)?.OnData(direction, offset, acknowledged, data);
 
     public void OnGap(Flow flow, StreamDirection direction, long offset, long length) =>
         (flow.Consumer as HttpConnection<NoHttpHandler>)?.OnGap(direction, length);

@@ -13,6 +13,15 @@ internal enum TcpOrigin : byte
     Fixed,
 }
 
+/// <summary>What a segment says of the other direction: its sender had received all bytes before a sequence number.</summary>
+/// <param name="IsKnown">False if the segment acknowledges nothing.</param>
+/// <param name="Number">The number.</param>
+/// <param name="ArrivedNs">Packet time of the segment.</param>
+internal readonly record struct TcpAcknowledgment(bool IsKnown, uint Number, long ArrivedNs)
+{
+    public bool SaysTheSame(in TcpAcknowledgment other) => IsKnown == other.IsKnown && Number == other.Number;
+}
+
 /// <summary>The reassembler's state of one connection. Pooled; there may be a million of them, so what only disorder needs is elsewhere.</summary>
 internal sealed class TcpConnection
 {
@@ -50,6 +59,12 @@ internal struct TcpStream
     /// <summary>Offset up to which the receiver has acknowledged; meaningful with a fixed origin.</summary>
     public long Acknowledged;
 
+    /// <summary>Holes before this offset are given up: the receiver has the bytes, and the capture had its time to bring them.</summary>
+    public long LostTo;
+
+    /// <summary>The other direction does not wait for bytes before this offset any more.</summary>
+    public long ExcusedTo;
+
     /// <summary>Offset of the FIN; -1 if none was seen.</summary>
     public long Fin;
 
@@ -59,7 +74,10 @@ internal struct TcpStream
     /// <summary>Sequence number of offset 0.</summary>
     public uint OriginSequence;
 
-    /// <summary>The receiver's last acknowledgment as it came, if <see cref="HasHint"/>: tells where a stream joined in the middle begins.</summary>
+    /// <summary>
+    /// The receiver's last acknowledgment as it came (the first, while nothing of the stream has come), if <see cref="HasHint"/>: tells where a stream
+    /// joined in the middle begins.
+    /// </summary>
     public uint HintSequence;
 
     /// <summary>Where the next segment of another range of sequence numbers would begin.</summary>
@@ -69,6 +87,12 @@ internal struct TcpStream
     public byte Run;
     public bool HasHint;
     public bool IsEnded;
+
+    /// <summary>A segment of this direction has come since the other one began to wait for it.</summary>
+    public bool HasSpoken;
+
+    /// <summary>Was waited for in vain: nothing waits for this direction until something of it comes.</summary>
+    public bool IsSilent;
     public TcpOrigin Origin;
 
     public TcpStream() => Fin = -1;
@@ -83,6 +107,7 @@ internal struct TcpStream
     {
         OriginSequence = sequence;
         Next = 0;
+        LostTo = ExcusedTo = 0;
         Acknowledged = 0;
         Run = 0;
         Origin = TcpOrigin.Fixed;

@@ -1,77 +1,72 @@
+using Spillway.Net.Packets;
+
 namespace Spillway.Net.Flows;
 
 // What the handler is told. Each method returns false if the flow's reassembly ended in a callback; then nothing may be touched any more.
 public sealed partial class TcpReassembler<THandler>
 {
     /// <summary>
-    /// Delivers a segment that begins at or before the stream's position, and all held segments that it leads to. Where both have bytes, the held
-    /// ones came first and are delivered.
+    /// Delivers a segment that begins at or before the stream's position and need not wait, and all held segments that it leads to. Where both have
+    /// bytes, the held ones came first and are delivered.
     /// </summary>
     /// <param name="wireLength">Length of the segment on the wire; what the snap length cut off is told as a gap.</param>
-    private bool Advance(Flow flow, TcpConnection connection, ref TcpStream stream, bool fromA, long offset, ReadOnlySpan<byte> data, int wireLength)
+    private bool Advance(
+        Flow flow, TcpConnection connection, ref TcpStream stream, ref PacketInfo info, long offset, ReadOnlySpan<byte> data, int wireLength)
     {
+        TcpAcknowledgment acknowledgment = AcknowledgmentOf(in info);
         bool isLive = stream.Held is null && offset == stream.Next && data.Length == wireLength
-            ? data.IsEmpty || Deliver(flow, connection, ref stream, fromA, data)
-            : Merge(flow, connection, ref stream, fromA, offset, data, wireLength);
-        return isLive && (stream.Fin != stream.Next || EndStream(flow, connection, ref stream, fromA));
+            ? data.IsEmpty || Deliver(flow, connection, ref stream, info.FromA, data, in acknowledgment)
+            : Merge(flow, connection, ref stream, info.FromA, offset, data, wireLength, in acknowledgment);
+        return isLive && (stream.Held is not null || stream.Fin != stream.Next || EndStream(flow, connection, ref stream, info.FromA));
     }
 
-    /// <summary>Delivers what is held at the stream's position, if anything.</summary>
-    private bool Advance(Flow flow, TcpConnection connection, ref TcpStream stream, bool fromA) =>
-        Advance(flow, connection, ref stream, fromA, stream.Next, default, 0);
-
-    private bool Merge(Flow flow, TcpConnection connection, ref TcpStream stream, bool fromA, long offset, ReadOnlySpan<byte> data, int wireLength)
+    private bool Merge(
+        Flow flow, TcpConnection connection, ref TcpStream stream, bool fromA, long offset, ReadOnlySpan<byte> data, int wireLength,
+        in TcpAcknowledgment acknowledgment)
     {
-        long dataEnd = offset + data.Length;
-        long wireEnd = offset + wireLength;
-        if (offset < stream.Next) Statistics.RetransmittedBytes += Math.Min(stream.Next, dataEnd) - offset;
-        bool overlaps = false;
-        bool conflicts = false;
-        while (true)
+        long end = offset + wireLength;
+        if (offset < stream.Next)
         {
-            TcpSegment? head = stream.Held?.Head;
-            if (head is not null && head.Offset == stream.Next)
-            {
-                if (dataEnd > head.Offset)
-                {
-                    int common = (int)Math.Min(dataEnd - head.Offset, head.Length);
-                    overlaps = true;
-                    conflicts |= TcpReorderBuffer.Differs(head, head.Offset, data.Slice((int)(head.Offset - offset), common));
-                    Statistics.RetransmittedBytes += common;
-                }
-
-                if (!DeliverHead(flow, connection, ref stream, fromA)) return false;
-                continue;
-            }
-
-            long limit = head?.Offset ?? long.MaxValue;
-            if (stream.Next < dataEnd)
-            {
-                long end = Math.Min(dataEnd, limit);
-                if (!Deliver(flow, connection, ref stream, fromA, data[(int)(stream.Next - offset)..(int)(end - offset)])) return false;
-            }
-            else if (stream.Next < wireEnd)
-            {
-                if (!Skip(flow, connection, ref stream, fromA, Math.Min(wireEnd, limit) - stream.Next)) return false;
-            }
-            else
-            {
-                break;
-            }
+            int old = (int)Math.Min(stream.Next - offset, data.Length);
+            Statistics.RetransmittedBytes += old;
+            data = data[old..];
+            offset += old;
         }
 
-        if (overlaps) Statistics.Overlaps++;
-        if (conflicts) Statistics.ConflictingOverlaps++;
-        return true;
+        // Up to what is held, if that is further on.
+        long free = (stream.Held?.Head?.Offset ?? long.MaxValue) - stream.Next;
+        int direct = (int)Math.Min(free, data.Length);
+        if (direct > 0)
+        {
+            if (!Deliver(flow, connection, ref stream, fromA, data[..direct], in acknowledgment)) return false;
+            data = data[direct..];
+            offset += direct;
+        }
+
+        if (!data.IsEmpty)
+        {
+            TcpReorderBuffer held = stream.Held!;
+            bool isWhole = held.Insert(offset, data, in acknowledgment);
+            if (isWhole && end > offset + data.Length) held.InsertMissing(offset + data.Length, (int)(end - offset) - data.Length);
+        }
+        else
+        {
+            long missing = Math.Min(end, stream.Held?.Head?.Offset ?? long.MaxValue) - stream.Next;
+            if (missing > 0 && !Skip(flow, connection, ref stream, fromA, missing)) return false;
+        }
+
+        return Pump(flow, connection);
     }
 
-    private bool Deliver(Flow flow, TcpConnection connection, ref TcpStream stream, bool fromA, ReadOnlySpan<byte> data)
+    private bool Deliver(
+        Flow flow, TcpConnection connection, ref TcpStream stream, bool fromA, ReadOnlySpan<byte> data, in TcpAcknowledgment acknowledgment)
     {
         long offset = stream.Next;
+        long acknowledged = OffsetOf(ref fromA ? ref connection.Z : ref connection.A, in acknowledgment);
         stream.Next += data.Length;
         stream.Run = 0;
         Statistics.BytesDelivered += data.Length;
-        _handler.OnData(flow, flow.DirectionOf(fromA), offset, data);
+        _handler.OnData(flow, flow.DirectionOf(fromA), offset, acknowledged, data);
         return IsLive(flow, connection);
     }
 
@@ -83,7 +78,7 @@ public sealed partial class TcpReassembler<THandler>
         if (held.Head is null) ReturnHeld(ref stream);
         bool isLive = head.IsMissing
             ? Skip(flow, connection, ref stream, fromA, head.Length)
-            : Deliver(flow, connection, ref stream, fromA, head.Data);
+            : Deliver(flow, connection, ref stream, fromA, head.Data, in head.Acknowledgment);
         _pool.Return(head);
         return isLive;
     }
@@ -109,16 +104,15 @@ public sealed partial class TcpReassembler<THandler>
         return IsLive(flow, connection);
     }
 
-    /// <summary>Ends a stream with its flow: all that is held, then what is known to be missing behind it, then the end.</summary>
+    /// <summary>Ends a stream with its flow: what is known to be missing at its end, then the end.</summary>
     private bool Finish(Flow flow, TcpConnection connection, ref TcpStream stream, bool fromA)
     {
         if (stream.IsEnded) return true;
-        if (stream.Origin == TcpOrigin.Tentative && !Settle(flow, connection, ref stream, fromA)) return false;
-        if (stream.IsEnded) return true;
-        if (!GiveUpAll(flow, connection, ref stream, fromA)) return false;
 
-        // Acknowledged bytes that were not seen are lost. One byte may be a FIN that was not seen, since it takes a number too.
-        long known = stream.Fin >= 0 ? stream.Fin : stream.Acknowledged > stream.Next + 1 ? stream.Acknowledged : stream.Next;
+        // Acknowledged bytes that were not seen are lost. One byte may be a FIN that was not seen, since it takes a number too. Of a direction that
+        // is not captured nothing is lost.
+        bool isSeen = fromA ? connection.SeenA : connection.SeenZ;
+        long known = stream.Fin >= 0 ? stream.Fin : isSeen && stream.Acknowledged > stream.Next + 1 ? stream.Acknowledged : stream.Next;
         if (known > stream.Next && !Skip(flow, connection, ref stream, fromA, known - stream.Next)) return false;
         return EndStream(flow, connection, ref stream, fromA);
     }

@@ -12,18 +12,26 @@ public sealed partial class TcpReassembler<THandler>
     private bool Hold(
         Flow flow, TcpConnection connection, ref TcpStream stream, ref PacketInfo info, long offset, ReadOnlySpan<byte> payload, int wireLength)
     {
-        Statistics.OutOfOrder++;
+        if (offset == stream.Next) Statistics.HeldForOpposite++;
+        else Statistics.OutOfOrder++;
         uint sequence = stream.OriginSequence + (uint)offset;
         if (!MakeRoom(flow, connection, ref stream, info.FromA, sequence, payload.Length)) return false;
-        offset = stream.OffsetOf(sequence);
-        if (offset <= stream.Next && stream.Origin == TcpOrigin.Fixed)
+        if (stream.IsEnded)
         {
-            // Making room gave up the holes before it: it is in order now.
-            return Advance(flow, connection, ref stream, info.FromA, offset, payload, wireLength);
+            Statistics.AfterEnd++; // making room brought the stream to its end
+            return true;
         }
 
+        offset = stream.OffsetOf(sequence);
+        if (offset <= stream.Next && stream.Origin == TcpOrigin.Fixed && !AcknowledgesUnseen(connection, in info))
+        {
+            // Making room gave up what it waited for: it is in order now.
+            return Advance(flow, connection, ref stream, ref info, offset, payload, wireLength);
+        }
+
+        if (stream.Held is null) (info.FromA ? ref connection.Z : ref connection.A).HasSpoken = false;
         TcpReorderBuffer held = stream.Held ??= RentBuffer(flow, info.FromA);
-        bool isWhole = held.Insert(offset, payload);
+        bool isWhole = held.Insert(offset, payload, AcknowledgmentOf(in info));
         if (isWhole && wireLength > payload.Length) held.InsertMissing(offset + payload.Length, wireLength - payload.Length);
         if (held.Head is null) ReturnHeld(ref stream);
         if (stream.Origin == TcpOrigin.Tentative) stream.Run++;
@@ -67,7 +75,12 @@ public sealed partial class TcpReassembler<THandler>
             return !waited || Settle(flow, connection, ref stream, fromA);
         }
 
-        if (held.MarkAcknowledged < held.Head!.Offset)
+        if (held.Head!.Offset <= stream.Next)
+        {
+            return _nowNs - held.Head.Acknowledgment.ArrivedNs < _oppositeNs || StopWaiting(flow, connection, ref stream, fromA);
+        }
+
+        if (held.MarkAcknowledged < held.Head.Offset)
         {
             if (stream.Acknowledged >= held.Head.Offset)
             {
@@ -87,23 +100,20 @@ public sealed partial class TcpReassembler<THandler>
         if (!isOver) return true;
 
         // All holes that the mark covers have waited as long: with many losses each would else wait for the one before it.
-        long mark = held.MarkAcknowledged;
+        // What was acknowledged behind the last byte held may still be on its way.
+        stream.LostTo = Math.Max(stream.LostTo, Math.Min(held.MarkAcknowledged, held.Tail!.Offset));
         held.MarkAcknowledged = -1;
-        while (stream.Held?.Head is { } head && head.Offset <= mark)
-        {
-            if (!GiveUpFirst(flow, connection, ref stream, fromA)) return false;
-        }
-
-        return true;
+        return Pump(flow, connection);
     }
 
-    /// <summary>Gives up the first hole: tells the gap, then delivers what follows it without a hole.</summary>
+    /// <summary>Gives up what a stream waits for first, a hole or the other direction, and delivers what that leads to.</summary>
     private bool GiveUpFirst(Flow flow, TcpConnection connection, ref TcpStream stream, bool fromA)
     {
         if (stream.Origin == TcpOrigin.Tentative) return Settle(flow, connection, ref stream, fromA);
-        long hole = stream.Held!.Head!.Offset - stream.Next; // 0 if a callback that was told of the gap ends the flow
-        return (hole == 0 || Skip(flow, connection, ref stream, fromA, hole))
-            && Advance(flow, connection, ref stream, fromA);
+        TcpSegment head = stream.Held!.Head!;
+        if (head.Offset > stream.Next) stream.LostTo = Math.Max(stream.LostTo, head.Offset);
+        else Excuse(ref fromA ? ref connection.Z : ref connection.A, in head.Acknowledgment);
+        return Pump(flow, connection);
     }
 
     private bool GiveUpAll(Flow flow, TcpConnection connection, ref TcpStream stream, bool fromA)
@@ -127,6 +137,7 @@ public sealed partial class TcpReassembler<THandler>
         if (_newestBuffer is null) _oldestBuffer = buffer;
         else _newestBuffer.Newer = buffer;
         _newestBuffer = buffer;
+        _dueNs = Math.Min(_dueNs, _nowNs + _oppositeNs);
         return buffer;
     }
 

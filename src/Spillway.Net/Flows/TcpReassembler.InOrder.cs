@@ -18,6 +18,8 @@ public sealed partial class TcpReassembler<THandler>
             if (length > 0 || (flags & (TcpFlags.Fin | TcpFlags.Rst)) == TcpFlags.Fin) return false;
             if ((flags & TcpFlags.Rst) != 0) return true;
             if (sender.HasOrigin && sender.Origin != info.TcpSequence + 1) return false;
+            // An answer to a SYN that was not seen: it is on its way, or this direction alone is captured.
+            if ((flags & TcpFlags.Ack) != 0 && ExpectsUnseen && !(info.FromA ? flow.EndZ : flow.EndA).HasNext) return false;
         }
 
         if ((flags & TcpFlags.Ack) != 0 && AcknowledgesUnseen(flow, !info.FromA, info.TcpAcknowledgment)) return false;
@@ -39,6 +41,10 @@ public sealed partial class TcpReassembler<THandler>
         uint origin = sender.HasOrigin ? sender.Origin : sender.Isn + 1;
         bool isNext = payload.Length == info.PayloadWireLength && info.TcpSequence == origin + (uint)offset;
         if (!isNext || !(sender.HasOrigin || (sender.HasIsn && offset == 0))) return false;
+
+        // What this acknowledges is where the other stream begins, if its beginning is missing: to be kept.
+        ref readonly TcpEndpoint opposite = ref info.FromA ? ref flow.EndZ : ref flow.EndA;
+        if (!opposite.HasOrigin && !opposite.HasIsn && ExpectsUnseen) return false;
         if (offset == 0)
         {
             if (!HasBegun(flow)) Statistics.Connections++;
@@ -48,9 +54,19 @@ public sealed partial class TcpReassembler<THandler>
 
         Statistics.Segments++;
         Statistics.BytesDelivered += payload.Length;
-        _handler.OnData(flow, flow.DirectionOf(info.FromA), offset, payload);
+        _handler.OnData(flow, flow.DirectionOf(info.FromA), offset, AcknowledgedInOrder(flow, in info), payload);
         if (!flow.WantsReassembly) Release(flow);
         return true;
+    }
+
+    /// <summary>The offset that a segment acknowledges in the other direction, where all is in order and nothing unseen is acknowledged.</summary>
+    private static long AcknowledgedInOrder(Flow flow, in PacketInfo info)
+    {
+        if ((info.TcpFlags & TcpFlags.Ack) == 0) return -1;
+        ref readonly TcpEndpoint opposite = ref info.FromA ? ref flow.EndZ : ref flow.EndA;
+        if (!opposite.HasOrigin) return opposite.HasIsn ? 0 : -1;
+        long delivered = info.FromA ? flow.PayloadZA : flow.PayloadAZ;
+        return Math.Max(-1, delivered + TcpSequence.Distance(opposite.Origin + (uint)delivered, info.TcpAcknowledgment));
     }
 
     private static bool HasBegun(Flow flow) => flow.EndA.HasOrigin || flow.EndZ.HasOrigin;

@@ -23,7 +23,7 @@ public sealed partial class TcpReassembler<THandler>
         {
             sequence++;
             if (!Synchronise(ref stream, sequence)) return true;
-            if (stream.Held is not null && !Advance(flow, connection, ref stream, info.FromA)) return false;
+            if (stream.Held is not null && !Pump(flow, connection)) return false;
         }
 
         bool hasFin = (info.TcpFlags & TcpFlags.Fin) != 0;
@@ -54,7 +54,13 @@ public sealed partial class TcpReassembler<THandler>
 
         if (offset <= stream.Next && stream.Origin == TcpOrigin.Fixed)
         {
-            return Advance(flow, connection, ref stream, info.FromA, offset, payload, wireLength);
+            bool waits = offset + wireLength > stream.Next && AcknowledgesUnseen(connection, in info);
+            if (!waits) return Advance(flow, connection, ref stream, ref info, offset, payload, wireLength);
+            int old = (int)(stream.Next - offset);
+            Statistics.RetransmittedBytes += Math.Min(old, payload.Length);
+            payload = payload[Math.Min(old, payload.Length)..];
+            wireLength -= old;
+            offset = stream.Next;
         }
 
         return wireLength == 0 || Hold(flow, connection, ref stream, ref info, offset, payload, wireLength);
@@ -120,7 +126,7 @@ public sealed partial class TcpReassembler<THandler>
         stream.Held?.Shift(first);
         if (stream.Fin >= 0) stream.Fin -= first;
         stream.FixOrigin(stream.OriginSequence + (uint)first);
-        return Advance(flow, connection, ref stream, fromA);
+        return Pump(flow, connection) && (stream.Held is not null || stream.Fin != stream.Next || EndStream(flow, connection, ref stream, fromA));
     }
 
     private static long FirstOffset(ref TcpStream stream) =>
@@ -135,7 +141,8 @@ public sealed partial class TcpReassembler<THandler>
     /// <summary>Takes an acknowledgment of what <paramref name="stream"/> sent.</summary>
     private bool Acknowledge(Flow flow, TcpConnection connection, ref TcpStream stream, bool fromA, uint acknowledgment)
     {
-        stream.HintSequence = acknowledgment;
+        // The first one stays while nothing of the stream has come: what was sent since then is missing.
+        if (!stream.HasHint || stream.Origin != TcpOrigin.Unknown) stream.HintSequence = acknowledgment;
         stream.HasHint = true;
         if (stream.Origin != TcpOrigin.Fixed)
         {
@@ -170,6 +177,6 @@ public sealed partial class TcpReassembler<THandler>
         uint jump = sequence - (stream.OriginSequence + (uint)stream.Next);
         stream.Acknowledged = Math.Max(stream.Acknowledged, stream.Next);
         return (jump == 0 || Skip(flow, connection, ref stream, info.FromA, jump))
-            && Advance(flow, connection, ref stream, info.FromA, stream.Next, payload, wireLength);
+            && Advance(flow, connection, ref stream, ref info, stream.Next, payload, wireLength);
     }
 }

@@ -13,6 +13,9 @@ namespace Spillway.Net.Flows;
 /// nothing is kept beside what the flow itself counts.</item>
 /// <item>Out of order, bytes are held (<see cref="TcpReorderBuffer"/>) until the hole before them is filled or given up. It is given up when the
 /// receiver has acknowledged it and the capture had its chance to deliver late, when a limit is reached, or when the flow ends.</item>
+/// <item>Bytes that acknowledge bytes of the other direction were sent after their sender had received those. If these have not been seen yet (two taps,
+/// two queues), the bytes are held as well until they come or <see cref="TcpReassemblerOptions.OppositeTimeout"/> has passed, so that the handler is
+/// given questions before their answers.</item>
 /// <item>The same bytes twice: those that came first count, as in most receivers and in tshark.</item>
 /// <item>A number far from the stream is dropped, so that one bad segment poisons nothing; if segments of the new range keep coming in a row,
 /// the stream goes on there after a gap.</item>
@@ -33,6 +36,7 @@ public sealed partial class TcpReassembler<THandler>
     private readonly Stack<TcpConnection> _connections = new();
     private readonly long _acknowledgedHoleNs;
     private readonly long _oneSidedHoleNs;
+    private readonly long _oppositeNs;
     private THandler _handler;
     private long _nowNs;
 
@@ -45,6 +49,7 @@ public sealed partial class TcpReassembler<THandler>
         _pool = new TcpSegmentPool(options.MaxBytes, Statistics);
         _acknowledgedHoleNs = options.AcknowledgedHoleTimeout.Ticks * TimeSpan.NanosecondsPerTick;
         _oneSidedHoleNs = options.OneSidedHoleTimeout.Ticks * TimeSpan.NanosecondsPerTick;
+        _oppositeNs = options.OppositeTimeout.Ticks * TimeSpan.NanosecondsPerTick;
     }
 
     /// <summary>The handler in place: if it is a struct, its state lives here.</summary>
@@ -74,18 +79,22 @@ public sealed partial class TcpReassembler<THandler>
 
         _nowNs = info.TimestampNs;
         connection.Segments++;
-        connection.SeenA |= info.FromA;
-        connection.SeenZ |= !info.FromA;
+        NoteSeen(connection, in info);
         ref TcpStream stream = ref info.FromA ? ref connection.A : ref connection.Z;
         ref TcpStream opposite = ref info.FromA ? ref connection.Z : ref connection.A;
 
         // A RST carries no stream data (RFC 9293, section 3.5.3, calls its payload an explanation), and its acknowledgment may be anything.
         if ((info.TcpFlags & TcpFlags.Rst) == 0)
         {
+            // What a SYN-ACK acknowledges is the SYN: bytes begin there.
+            bool isSynAck = (info.TcpFlags & (TcpFlags.Syn | TcpFlags.Ack)) == (TcpFlags.Syn | TcpFlags.Ack);
+            if (isSynAck && opposite.Origin == TcpOrigin.Unknown) opposite.FixOrigin(info.TcpAcknowledgment);
             if ((info.TcpFlags & TcpFlags.Ack) != 0 && !Acknowledge(flow, connection, ref opposite, !info.FromA, info.TcpAcknowledgment)) return;
             if (!Receive(flow, connection, ref stream, ref info, payload)) return;
         }
 
+        if (opposite.Held is null && stream.Held is null) return;
+        if (!Pump(flow, connection)) return;
         if (opposite.Held is not null && !CheckHeld(flow, connection, ref opposite, !info.FromA)) return;
         if (stream.Held is not null) CheckHeld(flow, connection, ref stream, info.FromA);
     }
@@ -104,7 +113,7 @@ public sealed partial class TcpReassembler<THandler>
             connection ??= Begin(flow);
             connection.IsEnding = true;
             bool clientIsA = flow.ClientIsA;
-            if (Finish(flow, connection, ref clientIsA ? ref connection.A : ref connection.Z, clientIsA))
+            if (GiveUpAll(flow, connection) && Finish(flow, connection, ref clientIsA ? ref connection.A : ref connection.Z, clientIsA))
             {
                 Finish(flow, connection, ref clientIsA ? ref connection.Z : ref connection.A, !clientIsA);
             }
@@ -143,6 +152,7 @@ public sealed partial class TcpReassembler<THandler>
     {
         if (flow.Reassembly is TcpConnection connection)
         {
+            if (connection.SeenA != connection.SeenZ) _silentInRow++;
             ReturnHeld(ref connection.A);
             ReturnHeld(ref connection.Z);
             connection.Reset();

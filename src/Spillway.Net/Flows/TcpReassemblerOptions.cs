@@ -1,6 +1,6 @@
 namespace Spillway.Net.Flows;
 
-/// <summary>Limits of a <see cref="TcpReassembler{THandler}"/>. In-order traffic is never held back and meets none of them.</summary>
+/// <summary>Limits of a <see cref="TcpReassembler{THandler}"/>. Traffic in order is never held back and meets none of them.</summary>
 public sealed record TcpReassemblerOptions
 {
     /// <summary>The options with all defaults.</summary>
@@ -31,6 +31,12 @@ public sealed record TcpReassemblerOptions
     /// <summary>Packet time after which a hole is given up when no segment of the receiver was ever seen (only one direction is captured), so
     /// that no acknowledgment can tell: 1 millisecond to 1 hour. Default 10 seconds: several retransmission time-outs.</summary>
     public TimeSpan OneSidedHoleTimeout { get; init => field = Check(value); } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Packet time that bytes wait for bytes of the other direction which their sender had received before: 1 millisecond to 1 hour. Default
+    /// 250 milliseconds: two taps or two queues are seldom more than 100 apart. After it the bytes that did not come count as lost.
+    /// </summary>
+    public TimeSpan OppositeTimeout { get; init => field = Check(value); } = TimeSpan.FromMilliseconds(250);
 
     private static int Check(int value, int least, int greatest) => (int)Check((long)value, least, greatest);
 

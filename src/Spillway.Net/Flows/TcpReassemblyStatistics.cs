@@ -15,6 +15,12 @@ public sealed class TcpReassemblyStatistics
     /// <summary>Segments that had to be held because something before them was missing.</summary>
     public long OutOfOrder { get; internal set; }
 
+    /// <summary>Segments in order that had to be held because their sender had received bytes of the other direction that were not seen yet.</summary>
+    public long HeldForOpposite { get; internal set; }
+
+    /// <summary>Times such a wait ended because the other direction's bytes did not come in time.</summary>
+    public long OppositeNotSeen { get; internal set; }
+
     /// <summary>Bytes that came again: before the stream's position, or already held.</summary>
     public long RetransmittedBytes { get; internal set; }
 

@@ -2,7 +2,8 @@ namespace Spillway.Net.Flows;
 
 /// <summary>
 /// What one stream holds while something before it is missing: a list of segments, sorted by offset, never overlapping. Bytes that came first
-/// stay; later ones only fill holes between them. Only streams with a hole have one.
+/// stay; later ones only fill holes between them. Only streams that wait for something have one: for a hole to be filled, or for the other
+/// direction.
 /// </summary>
 internal sealed class TcpReorderBuffer(TcpSegmentPool pool, TcpReassemblerOptions options, TcpReassemblyStatistics statistics)
 {
@@ -26,7 +27,7 @@ internal sealed class TcpReorderBuffer(TcpSegmentPool pool, TcpReassemblerOption
     public int Bytes { get; private set; }
 
     /// <summary>Puts bytes where nothing is held yet. False if some had to be dropped because no buffer could be had.</summary>
-    public bool Insert(long offset, ReadOnlySpan<byte> data)
+    public bool Insert(long offset, ReadOnlySpan<byte> data, in TcpAcknowledgment acknowledgment)
     {
         TcpSegment? before = FindAtOrBefore(offset);
         bool overlaps = false;
@@ -52,7 +53,7 @@ internal sealed class TcpReorderBuffer(TcpSegmentPool pool, TcpReassemblerOption
             }
 
             int free = next is null ? data.Length : (int)Math.Min(data.Length, next.Offset - offset);
-            if (!TryStore(ref before, offset, data[..free])) return false;
+            if (!TryStore(ref before, offset, data[..free], in acknowledgment)) return false;
             data = data[free..];
             offset += free;
         }
@@ -117,9 +118,9 @@ internal sealed class TcpReorderBuffer(TcpSegmentPool pool, TcpReassemblerOption
         return segment;
     }
 
-    private bool TryStore(ref TcpSegment? before, long offset, ReadOnlySpan<byte> data)
+    private bool TryStore(ref TcpSegment? before, long offset, ReadOnlySpan<byte> data, in TcpAcknowledgment acknowledgment)
     {
-        bool continues = before is not null && before.End == offset && !before.IsMissing;
+        bool continues = before is not null && before.End == offset && !before.IsMissing && before.Acknowledgment.SaysTheSame(in acknowledgment);
         if (continues && before!.Room > 0)
         {
             int fits = Math.Min(before.Room, data.Length);
@@ -140,6 +141,7 @@ internal sealed class TcpReorderBuffer(TcpSegmentPool pool, TcpReassemblerOption
             }
 
             segment.Offset = offset;
+            segment.Acknowledgment = acknowledgment;
             segment.Length = Math.Min(capacity, data.Length);
             data[..segment.Length].CopyTo(segment.Buffer);
             data = data[segment.Length..];

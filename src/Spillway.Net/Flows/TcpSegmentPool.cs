@@ -10,6 +10,9 @@ internal sealed class TcpSegment(int capacity)
     public long Offset;
     public int Length;
 
+    /// <summary>What the sender had received when it sent these bytes.</summary>
+    public TcpAcknowledgment Acknowledgment;
+
     public long End => Offset + Length;
     public bool IsMissing => Buffer.Length == 0;
     public int Room => Buffer.Length - Length;
@@ -51,6 +54,7 @@ internal sealed class TcpSegmentPool(long maxBytes, TcpReassemblyStatistics stat
         segment.Previous = null;
         segment.Next = null;
         segment.Length = 0;
+        segment.Acknowledgment = default;
         Stack<TcpSegment> stack = StackOf(capacity);
         if (stack.Count < (capacity == LargeBytes ? KeptLarge : KeptSmall)) stack.Push(segment);
     }

@@ -35,6 +35,9 @@ internal static class TcpTracker
             return flow.IsClosed && !answersKnownSyn;
         }
 
+        // The answers to this SYN were captured first, perhaps up to their end: the other direction comes late.
+        bool isLate = !sender.HasNext && receiver.HasAcknowledged && TcpSequence.Distance(info.TcpSequence, receiver.Acknowledged) is > 0 and <= TcpSequence.Near;
+        if (isLate) return false;
         if (flow.IsClosed || sender.SentFin || receiver.SentFin) return true;
         if (receiver.HasAcknowledged && receiver.Acknowledged == info.TcpSequence + 1) return false; // its SYN-ACK was captured first
         if (!sender.HasNext) return false; // simultaneous open, or the other direction was not captured

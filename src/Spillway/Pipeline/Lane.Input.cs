@@ -14,6 +14,7 @@ internal sealed partial class Lane
         {
             Figures.Reach(now);
             _flows.Expire(now);
+            _reassembler.Expire(now);
         }
 
         FinishTurn();

@@ -113,6 +113,7 @@ internal sealed partial class Lane : IDisposable
         figures.Packets++;
         figures.Bytes += packet.WireLength;
         _flows.Expire(packet.TimestampNs);
+        _reassembler.Expire(packet.TimestampNs);
         if (_eve is { } eve && packet.TimestampNs >= eve.StatsDueNs) TellStats(eve);
 
         ref PacketInfo info = ref _info[0];
@@ -276,7 +277,7 @@ internal sealed partial class Lane : IDisposable
         _metrics.AddFlow(flow);
     }
 
-    private void OnData(Flow flow, StreamDirection direction, long offset, ReadOnlySpan<byte> data)
+    private void OnData(Flow flow, StreamDirection direction, long offset, long acknowledged, ReadOnlySpan<byte> data)
     {
         if (flow.Consumer is not FlowConsumer consumer)
         {
@@ -300,7 +301,7 @@ internal sealed partial class Lane : IDisposable
             consumer.Http = http = new(flow, new HttpContentSink.Handler(_content), _content.Observer, in flow.Search);
         }
 
-        http.OnData(direction, data);
+        http.OnData(direction, offset, acknowledged, data);
         if (http.IsHttp) flow.Applications |= FlowApplications.Http;   // the detector only says that it may be
         if (!http.IsDone) return;
         // CONNECT and Upgrade: what the connection carries from now on may be TLS.
@@ -346,7 +347,8 @@ internal sealed partial class Lane : IDisposable
         public void OnFlowEnd(Flow flow) => lane.OnFlowEnd(flow);
 
         /// <inheritdoc/>
-        public void OnData(Flow flow, StreamDirection direction, long offset, ReadOnlySpan<byte> data) => lane.OnData(flow, direction, offset, data);
+        public void OnData(Flow flow, StreamDirection direction, long offset, long acknowledged, ReadOnlySpan<byte> data) =>
+            lane.OnData(flow, direction, offset, acknowledged, data);
 
         /// <inheritdoc/>
         public void OnGap(Flow flow, StreamDirection direction, long offset, long length) => lane.OnGap(flow, direction, length);

@@ -122,7 +122,7 @@ internal sealed class StreamRecorder : IStreamHandler, IFlowHandler
         Ended.Add(flow);
     }
 
-    public void OnData(Flow flow, StreamDirection direction, long offset, ReadOnlySpan<byte> data)
+    public void OnData(Flow flow, StreamDirection direction, long offset, long acknowledged, ReadOnlySpan<byte> data)
     {
         Recording recording = Of(flow, direction);
         Assert.False(data.IsEmpty);

@@ -138,7 +138,7 @@ public class TcpInOrderTests
 
     private readonly struct OffsetHandler(Action<long> onData) : IStreamHandler
     {
-        public void OnData(Flow flow, StreamDirection direction, long offset, ReadOnlySpan<byte> data) => onData(offset);
+        public void OnData(Flow flow, StreamDirection direction, long offset, long acknowledged, ReadOnlySpan<byte> data) => onData(offset);
 
         public void OnGap(Flow flow, StreamDirection direction, long offset, long length)
         {

@@ -170,7 +170,7 @@ public class TcpReassemblerLimitTests
         {
         }
 
-        public void OnData(Flow flow, StreamDirection direction, long offset, ReadOnlySpan<byte> data) => Bytes += data.Length;
+        public void OnData(Flow flow, StreamDirection direction, long offset, long acknowledged, ReadOnlySpan<byte> data) => Bytes += data.Length;
 
         public void OnGap(Flow flow, StreamDirection direction, long offset, long length)
         {

@@ -229,7 +229,7 @@ public class HttpConnectionTests
     public void Gap_OverAWholeResponse_PairsTheNextOneWithTheLastRequest()
     {
         HttpProbe probe = new();
-        probe.Client("GET /1 HTTP/1.1\r\n\r\n").Client("GET /2 HTTP/1.1\r\n\r\n").Gap(HttpProbe.In, 500).Server(Ok).Close();
+        probe.Client("GET /1 HTTP/1.1\r\n\r\n").Gap(HttpProbe.In, 500).Client("GET /2 HTTP/1.1\r\n\r\n").Server(Ok).Close();
 
         HttpTransaction answered = Assert.Single(probe.Recorder.Ended, t => t.Response is not null);
         Assert.Equal("/2", Text(answered.Request!.Target));

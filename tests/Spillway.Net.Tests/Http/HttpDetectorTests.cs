@@ -82,6 +82,7 @@ public class HttpDetectorTests
     /// <summary>A connection, by itself or behind a detector.</summary>
     private sealed class Subject(Flow flow, HttpLimits limits, bool isDetected)
     {
+        private readonly long[] _end = new long[2];
         private ProtocolSearch _search;
         private HttpConnection<HttpRecorder>? _connection;
         private bool _isOver;
@@ -92,6 +93,8 @@ public class HttpDetectorTests
 
         public void OnData(StreamDirection direction, byte[] data)
         {
+            long offset = _end[(int)direction];
+            _end[(int)direction] += data.Length;
             if (_isOver) return;
             if (_connection is null && isDetected)
             {
@@ -102,11 +105,12 @@ public class HttpDetectorTests
             }
 
             _connection ??= new HttpConnection<HttpRecorder>(flow, Recorder, Observer);
-            _connection.OnData(direction, data);
+            _connection.OnData(direction, offset, _end[1 - (int)direction], data);
         }
 
         public void OnGap(StreamDirection direction, long length)
         {
+            _end[(int)direction] += length;
             if (_isOver) return;
             if (_connection is { } connection) connection.OnGap(direction, length);
             else HttpDetector.OnGap(ref _search, Observer, direction, length);

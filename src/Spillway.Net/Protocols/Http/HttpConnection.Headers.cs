@@ -1,3 +1,5 @@
+using Spillway.Net.Flows;
+
 namespace Spillway.Net.Protocols.Http;
 
 // Finding start lines, collecting header blocks, and knowing who is who.
@@ -14,6 +16,8 @@ public sealed partial class HttpConnection<THandler>
                 data = begin < 0 ? default : data[begin..];
                 return;
             }
+
+            stream.BeginHeader(data.Length);
         }
 
         if (stream.PendingLength > 0)
@@ -140,6 +144,7 @@ public sealed partial class HttpConnection<THandler>
         stream.Role = role;
         other.Role = role == HttpRole.Client ? HttpRole.Server : HttpRole.Client;
         IsHttp = true;
+        _isCounted = (_flow.State & (FlowState.SeenSyn | FlowState.SeenSynAck)) != 0;
         IsReversed = _in.Role == HttpRole.Client;
         Statistics.Connections++;
         Statistics.GarbageBytes += _garbageBefore;
@@ -194,6 +199,8 @@ public sealed partial class HttpConnection<THandler>
     {
         if (stream.State != HttpStreamState.Lost && IsHttp)
             Statistics.Resynchronisations++;
+        // What stands in the place of a response that cannot be read may have been one.
+        stream.MissedMessages |= stream.Role == HttpRole.Server;
         stream.State = HttpStreamState.Lost;
     }
 }

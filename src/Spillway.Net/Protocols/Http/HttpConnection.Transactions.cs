@@ -1,34 +1,23 @@
 namespace Spillway.Net.Protocols.Http;
 
-// Pairing requests with responses.
+// What becomes of requests and responses.
 public sealed partial class HttpConnection<THandler>
 {
     // Transactions whose response has not begun, oldest first.
     private HttpTransaction? _firstWaiting;
     private HttpTransaction? _lastWaiting;
     private int _waiting;
-    private bool _pipelines;
 
     private void OnRequest(ref HttpStream stream, HttpHeader header)
     {
         Statistics.Requests++;
-        HttpTransaction transaction = new(_flow, _transactions++) { Request = header };
-        stream.MissedMessages = false;
 
-        // Whoever asks again has the answer: it had no body.
+        // Whoever asks again and has received all has the answer: it had no body.
         ref HttpStream server = ref Opposite(in stream);
-        if (server.State == HttpStreamState.Doubtful)
+        if (server.State == HttpStreamState.Doubtful && stream.MessageAcknowledged >= server.End)
             Resolve(ref server, hasBody: false);
 
-        if (_waiting >= _observer.Limits.MaxOutstandingRequests)
-        {
-            Statistics.OutstandingDropped++;
-            HttpTransaction oldest = _firstWaiting!;
-            RemoveFirstWaiting();
-            EndUnanswered(oldest);
-        }
-
-        AddWaiting(transaction);
+        HttpTransaction transaction = Await(ref stream, ref server, header);
         _handler.OnRequestHeader(transaction);
         if (header.Method.SequenceEqual("CONNECT"u8))
         {
@@ -43,7 +32,7 @@ public sealed partial class HttpConnection<THandler>
 
     private void OnResponse(ref HttpStream stream, HttpHeader header)
     {
-        HttpFraming framing = HttpFraming.Of(header, _firstWaiting?.Request, Statistics);
+        HttpFraming framing = HttpFraming.Of(header, RequestOf(ref stream)?.Request, Statistics);
         bool switched = header.Status == 101 && (framing.Kind == BodyFraming.None || header.TryGetValue("upgrade"u8, out _));
         if (!switched && HttpFraming.IsBodiless(header.Status) && framing.Kind != BodyFraming.None)
         {
@@ -61,7 +50,8 @@ public sealed partial class HttpConnection<THandler>
     private void OnFinalResponse(ref HttpStream stream, HttpHeader header, BodyFraming framing, long length)
     {
         Statistics.Responses++;
-        HttpTransaction transaction = TakeWaiting(ref stream);
+        stream.MessagesInRound++;
+        HttpTransaction transaction = TakeRequestOf(ref stream);
         transaction.Response = header;
         _handler.OnResponseHeader(transaction);
 
@@ -96,35 +86,6 @@ public sealed partial class HttpConnection<THandler>
         {
             Statistics.Interim++;
         }
-    }
-
-    private HttpTransaction TakeWaiting(ref HttpStream server)
-    {
-        // After missing bytes the answers to older requests may be among them. A client that does not pipeline waits for one answer
-        // at a time, so this one can only be for its last request.
-        if (server.MissedMessages && !_pipelines)
-        {
-            while (_waiting > 1)
-            {
-                HttpTransaction lost = _firstWaiting!;
-                RemoveFirstWaiting();
-                EndUnanswered(lost);
-            }
-        }
-        else if (_waiting > 1)
-        {
-            _pipelines = true;
-        }
-
-        server.MissedMessages = false;
-        if (_firstWaiting is { } first)
-        {
-            RemoveFirstWaiting();
-            return first;
-        }
-
-        Statistics.Unrequested++;
-        return new HttpTransaction(_flow, _transactions++) { RequestEnded = true };
     }
 
     private void AddWaiting(HttpTransaction transaction)

@@ -59,10 +59,18 @@ public sealed partial class HttpConnection<THandler>
     /// <summary>True if content shows that client and server are the other way round than the directions given to this object.</summary>
     public bool IsReversed { get; private set; }
 
+    /// <summary>Bytes of one direction, in order, of which nothing more is known: they were sent after all that has come of the other one.</summary>
+    public void OnData(StreamDirection direction, ReadOnlySpan<byte> data) => OnData(direction, StreamOf(direction).End, -1, data);
+
     /// <summary>Bytes of one direction, in order.</summary>
-    public void OnData(StreamDirection direction, ReadOnlySpan<byte> data)
+    /// <param name="direction">Who sent them.</param>
+    /// <param name="offset">Their offset in the stream.</param>
+    /// <param name="acknowledged">Offset in the other stream up to which the sender had received all bytes when it sent these; -1 if that is not known.</param>
+    /// <param name="data">The bytes.</param>
+    public void OnData(StreamDirection direction, long offset, long acknowledged, ReadOnlySpan<byte> data)
     {
         ref HttpStream stream = ref StreamOf(direction);
+        stream.Take(offset, data.Length, acknowledged, in Opposite(in stream));
 
         // The bulk of all traffic: the inside of a plain body.
         if (stream.State == HttpStreamState.Length && stream.Message is { Pipeline: null, Offset: > 0 } message && data.Length < message.Remaining && !IsDone)
@@ -76,7 +84,7 @@ public sealed partial class HttpConnection<THandler>
             return;
 
         if (!IsHttp && !IsDone)
-            Probe(direction, data);
+            Probe(direction, ref stream, data);
 
         while (!data.IsEmpty && !IsDone)
             Step(ref stream, ref data);
@@ -92,6 +100,7 @@ public sealed partial class HttpConnection<THandler>
         if (IsDone || stream.Ended || length <= 0)
             return;
 
+        stream.Skip(length);
         Statistics.MissingBytes += length;
         if (stream.State == HttpStreamState.Doubtful)
             Resolve(ref stream, hasBody: false);
@@ -123,8 +132,11 @@ public sealed partial class HttpConnection<THandler>
 
     private ref HttpStream StreamOf(StreamDirection direction) => ref direction == StreamDirection.ClientToServer ? ref _out : ref _in;
 
-    private void Probe(StreamDirection direction, ReadOnlySpan<byte> data)
+    private void Probe(StreamDirection direction, ref HttpStream stream, ReadOnlySpan<byte> data)
     {
+        // What a detector saw of the other direction before this observer was made.
+        ref HttpStream other = ref Opposite(in stream);
+        other.End = Math.Max(other.End, _probed - stream.RunStart);
         if (_probed == 0 && (_flow.State & FlowState.SeenSyn) != 0 && HttpDetector.IsOtherProtocol(direction, data)) GiveUp();
         else _probed += data.Length;
     }

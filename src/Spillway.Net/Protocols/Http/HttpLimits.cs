@@ -27,7 +27,7 @@ public sealed record HttpLimits
     /// <summary>Bytes of a chunk's size line with its extensions. Default 4,096; 16 to 1 MiB. A longer line ends the body as corrupt.</summary>
     public int MaxChunkLineBytes { get => _maxChunkLineBytes; init => _maxChunkLineBytes = (int)InRange(value, 16, 1 << 20); }
 
-    /// <summary>Requests that wait for their response. Default 256; 1 to 65,536. Beyond it the oldest is given up.</summary>
+    /// <summary>Requests that wait for their response. Default 256; 1 to 65,536. Requests beyond it stay without their response.</summary>
     public int MaxOutstandingRequests { get => _maxOutstandingRequests; init => _maxOutstandingRequests = (int)InRange(value, 1, 65536); }
 
     /// <summary>Codings that are undone on one body. Default 4; 0 (nothing is decoded) to 16. With more, the body is delivered as sent.</summary>

@@ -30,7 +30,7 @@ public sealed class HttpStatistics
     /// <summary>Responses for which no request was seen.</summary>
     public long Unrequested { get; set; }
 
-    /// <summary>Requests given up because <see cref="HttpLimits.MaxOutstandingRequests"/> waited.</summary>
+    /// <summary>Requests left without their response because <see cref="HttpLimits.MaxOutstandingRequests"/> waited.</summary>
     public long OutstandingDropped { get; set; }
 
     /// <summary>Body bytes delivered, after decoding.</summary>

@@ -55,6 +55,34 @@ internal struct HttpStream
     /// <summary>True if messages may have been missed since the last one that was seen.</summary>
     public bool MissedMessages;
 
+    /// <summary>The bytes that came last were sent after more of the other direction had been received than those just before them.</summary>
+    public bool AckRose;
+
+    /// <summary>The same of the current message's first byte and the byte before it.</summary>
+    public bool MessageAckRose;
+
+    /// <summary>Nothing is known of the bytes before those that come next.</summary>
+    private bool _isBroken;
+
+    private bool _acknowledgesNothing;
+
+    /// <summary>Requests or final responses since the client's last round began, and whether bytes are missing since then.</summary>
+    public int MessagesInRound;
+    public bool HasGapInRound;
+
+    /// <summary>Offset behind all that has come or is missing.</summary>
+    public long End;
+
+    /// <summary>Offset of the bytes that came last.</summary>
+    public long RunStart;
+
+    /// <summary>Offset in the other direction up to which the sender had received all when it sent the bytes that came last.</summary>
+    public long Acknowledged;
+
+    /// <summary>Offset of the current message, and what its sender had received when it sent the first byte.</summary>
+    public long MessageStart;
+    public long MessageAcknowledged;
+
     /// <summary>The message that the stream is in; null between two.</summary>
     public HttpMessage? Message;
 
@@ -66,6 +94,38 @@ internal struct HttpStream
 
     /// <summary>The true direction: by role, where that is known.</summary>
     public readonly StreamDirection Direction => Role == HttpRole.Client ? StreamDirection.ClientToServer : StreamDirection.ServerToClient;
+
+    /// <summary>Notes where bytes stand that come now.</summary>
+    /// <param name="acknowledged">Negative if it is not known: then what has come of the other direction had been received.</param>
+    public void Take(long offset, int length, long acknowledged, ref readonly HttpStream opposite)
+    {
+        // Some who make captures by hand leave all acknowledgments at zero: a server that answers what it has not received.
+        bool isMeaningless = acknowledged == 0 && Acknowledged == 0 && opposite.End > 0 && (Role != HttpRole.Client || opposite._acknowledgesNothing);
+        _acknowledgesNothing = isMeaningless;
+        if (acknowledged < 0 || isMeaningless) acknowledged = opposite.End;
+        AckRose = offset == End && offset > 0 && !_isBroken && acknowledged > Acknowledged;
+        _isBroken = false;
+        Acknowledged = acknowledged;
+        RunStart = offset;
+        End = offset + length;
+    }
+
+    /// <summary>Notes that bytes are missing.</summary>
+    public void Skip(long length)
+    {
+        End += length;
+        _isBroken = true;
+        HasGapInRound = true;
+    }
+
+    /// <summary>Notes where a message begins.</summary>
+    /// <param name="left">Bytes from there to the end of those that came last.</param>
+    public void BeginHeader(int left)
+    {
+        MessageStart = End - left;
+        MessageAcknowledged = Acknowledged;
+        MessageAckRose = AckRose && MessageStart == RunStart;
+    }
 
     /// <summary>Begins a message, unless the stream is in one.</summary>
     public HttpMessage BeginMessage(HttpObserver observer) => Message ??= observer.LendMessage();

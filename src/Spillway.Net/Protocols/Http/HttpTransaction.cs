@@ -42,6 +42,21 @@ public sealed class HttpTransaction
     // Links and marks of the connection: the transactions that wait for a response are a list through the transactions themselves.
     internal HttpTransaction? Next { get; set; }
 
+    /// <summary>Offset of the request's first byte in its stream.</summary>
+    internal long Start { get; init; }
+
+    /// <summary>Offset behind the request's header.</summary>
+    internal long HeaderEnd { get; init; }
+
+    /// <summary>Offset in the server's stream up to which the client had received all when it sent the request's first byte.</summary>
+    internal long Acknowledged { get; init; }
+
+    /// <summary>The client had received something between the byte before the request and the request: it had no other request open then.</summary>
+    internal bool OpensRound { get; init; }
+
+    /// <summary>Requests may be missing between this one and the one before it.</summary>
+    internal bool IsAfterGap { get; set; }
+
     internal bool RequestEnded { get; set; }
 
     internal bool ResponseEnded { get; set; }
