@@ -281,6 +281,9 @@ public sealed partial class AsyncLane : IDisposable
         Pending--;
         _accounts.ReturnResult(task);
 
+        if (task.IsLeft)
+            LeftInJournal++;
+
         // First struck, then released; and never released for a task that the next process will run.
         if (task.Entry.IsNone || IsOver(task))
         {

@@ -47,15 +47,25 @@ public sealed record AsyncOptions
     public TimeSpan StopGrace { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// Abandoned workers a pool replaces before it goes on with fewer: each is a thread that will not end. Default 16; 0 to 1024.
+    /// Abandoned workers that a pool replaces at once; further ones wait for <see cref="ReplacementInterval"/>, since each is a thread that may
+    /// never end. Default 16; 1 to 1024.
     /// </summary>
-    public int AbandonedWorkerLimit { get; init; } = 16;
+    public int ReplacementBurst { get; init; } = 16;
+
+    /// <summary>
+    /// How long it takes until a pool may replace one more worker, up to <see cref="ReplacementBurst"/> of them: a pool is short of workers
+    /// for a while, but never for good. Also the pause before a thread that the system refused is asked for again. Default 10 s; 1 ms to 1 hour.
+    /// </summary>
+    public TimeSpan ReplacementInterval { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
     /// How long a worker without work watches the queue before it sleeps. Default 20 microseconds, about what waking it costs;
     /// 0 to 10 ms. Ignored on a machine with one processor.
     /// </summary>
     public TimeSpan SpinTime { get; init; } = TimeSpan.FromMicroseconds(20);
+
+    /// <summary>Told of what is wrong with the slow path itself, once for each occasion, on any of its threads. Null for nobody. Must not throw.</summary>
+    public Action<AsyncTrouble>? OnTrouble { get; init; }
 
     /// <summary>Told of tasks that took much longer than their plugin's usually do, on a worker's thread. Null for nobody.</summary>
     public Action<SlowTask>? OnSlowTask { get; init; }
@@ -65,6 +75,9 @@ public sealed record AsyncOptions
     /// the same tasks give the same results in the same order in each run, slowly. Default false.
     /// </summary>
     public bool InOrder { get; init; }
+
+    /// <summary>How a worker's thread is started; a test makes it fail.</summary>
+    internal Action<Thread> StartThread { get; init; } = static thread => thread.Start();
 
     /// <summary>The directory that no target of a file operation may leave; null for no confinement.</summary>
     public string? FilesRoot { get; init; }
@@ -81,7 +94,8 @@ public sealed record AsyncOptions
         Check(nameof(RetryDelay), RetryDelay, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1));
         Check(nameof(TaskTimeout), TaskTimeout, TimeSpan.Zero, TimeSpan.FromDays(7));
         Check(nameof(StopGrace), StopGrace, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(10));
-        Check(nameof(AbandonedWorkerLimit), AbandonedWorkerLimit, 0, 1024, "");
+        Check(nameof(ReplacementBurst), ReplacementBurst, 1, 1024, "");
+        Check(nameof(ReplacementInterval), ReplacementInterval, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1));
         Check(nameof(SpinTime), SpinTime, TimeSpan.Zero, TimeSpan.FromMilliseconds(10));
     }
 

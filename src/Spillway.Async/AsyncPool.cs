@@ -11,16 +11,25 @@ namespace Spillway.Async;
 /// </summary>
 public sealed class AsyncPool
 {
+    private static readonly TimeSpan ReportInterval = TimeSpan.FromHours(1);
+
     private readonly PoolKeeper _keeper;
     private readonly TaskDispatcher _dispatcher;
     private readonly Lock _lock = new();
     private readonly List<AsyncClient> _clients = [];
-    private readonly List<WorkerFigures> _figures = [];
+    private readonly WorkerFigures _former = new();
     private readonly List<AsyncWorker> _workers = [];
+    private readonly Queue<int> _vacancies = new();
+    private readonly ReplacementRate _replacements;
     private volatile PoolState _state;
     private string? _lastError;
     private long _cancelled;
     private long _abandoned;
+    private long _stuck;
+    private long _startFailures;
+    private long _lost;
+    private long _toldShortAt;
+    private bool _toldRefused;
     private long _priorityFailures;
 
     internal AsyncPool(AsyncRuntime runtime, PoolKeeper keeper, string plugin, int workers, TaskExecutorFactory executors)
@@ -32,6 +41,7 @@ public sealed class AsyncPool
         Executors = executors;
         Spill = new SpillQueue(this);
         SlowTasks = new SlowTasks(this);
+        _replacements = new ReplacementRate(runtime.Options.ReplacementBurst, runtime.Options.ReplacementInterval);
         _dispatcher = workers == 1 ? new SerialDispatcher() : new KeyedDispatcher();
     }
 
@@ -79,7 +89,7 @@ public sealed class AsyncPool
             long succeeded = 0, failed = 0, timedOut = 0, retried = 0, submitted = 0, pending = 0, dropped = 0;
             var wait = new LogHistogram();
             var run = new LogHistogram();
-            foreach (WorkerFigures figures in _figures)
+            foreach (WorkerFigures figures in _workers.Select(worker => worker.Figures).Append(_former))
             {
                 succeeded += Volatile.Read(ref figures.Succeeded);
                 failed += Volatile.Read(ref figures.Failed);
@@ -104,7 +114,7 @@ public sealed class AsyncPool
                 OldestWaiting = _dispatcher.OldestSubmittedAt is { } oldest ? Stopwatch.GetElapsedTime(oldest) : null,
                 Submitted = submitted,
                 Succeeded = succeeded,
-                Failed = failed,
+                Failed = failed + Interlocked.Read(ref _lost),
                 TimedOut = timedOut,
                 Cancelled = Interlocked.Read(ref _cancelled),
                 Retried = retried,
@@ -112,6 +122,9 @@ public sealed class AsyncPool
                 Spilled = Spill.Spilled,
                 Pending = pending,
                 AbandonedWorkers = Interlocked.Read(ref _abandoned),
+                StuckWorkers = Interlocked.Read(ref _stuck),
+                MissingWorkers = _vacancies.Count,
+                StartFailures = _startFailures,
                 PriorityFailures = Interlocked.Read(ref _priorityFailures),
                 Wait = wait,
                 Run = run,
@@ -163,8 +176,9 @@ public sealed class AsyncPool
             Spill.StartIfRequested();
             if (_state != PoolState.Starting)
                 return;
+            long now = Stopwatch.GetTimestamp();
             for (int number = 1; number <= WorkerCount; number++)
-                AddWorker(number);
+                StartWorker(number, now);
             Interlocked.CompareExchange(ref _state, PoolState.Running, PoolState.Starting);
         }
     }
@@ -182,10 +196,13 @@ public sealed class AsyncPool
                 if (worker.TryAbandon() is not { } standIn)
                     continue;
                 EndAbandoned(standIn, worker);
-                _workers.RemoveAt(i--);
-                if (_abandoned <= Runtime.Options.AbandonedWorkerLimit)
-                    AddWorker(worker.Number);
+                Retire(worker);
+                i--;
+                _vacancies.Enqueue(worker.Number);
             }
+
+            Spill.StartIfRequested();
+            FillVacancies(now);
         }
     }
 
@@ -229,7 +246,8 @@ public sealed class AsyncPool
 
         lock (_lock)
         {
-            _workers.Clear();
+            foreach (AsyncWorker worker in workers)
+                Retire(worker);
             Interlocked.Exchange(ref _state, PoolState.Stopped);
         }
 
@@ -238,6 +256,25 @@ public sealed class AsyncPool
     }
 
     internal void CountPriorityFailure() => Interlocked.Increment(ref _priorityFailures);
+
+    /// <summary>A worker's thread: the one that was given up has ended after all.</summary>
+    internal void CountEndOfStuck() => Interlocked.Decrement(ref _stuck);
+
+    /// <summary>The spill thread: tasks are gone, and their clients are told.</summary>
+    internal void CountLost(int tasks) => Interlocked.Add(ref _lost, tasks);
+
+    /// <summary>Any thread: a thread could not be started. Reported once until one could.</summary>
+    internal void NoteRefusedThread(Exception reason)
+    {
+        Interlocked.Increment(ref _startFailures);
+        string message = $"the system refuses a thread ({reason.Message.TrimEnd('.')}): tasks wait until it gives one; see 'ulimit -u', the control group's pids.max, and memory";
+        NoteError(message);
+        if (!_toldRefused)
+            Report(message);
+        _toldRefused = true;
+    }
+
+    internal void Report(string message) => Runtime.Options.OnTrouble?.Invoke(new AsyncTrouble(Plugin, message));
 
     internal void NoteError(string message) => Volatile.Write(ref _lastError, message);
 
@@ -264,17 +301,56 @@ public sealed class AsyncPool
             CancelQueued();
     }
 
-    private void AddWorker(int number)
+    private void FillVacancies(long now)
+    {
+        while (_vacancies.TryPeek(out int number) && !IsStopping)
+        {
+            if (!_replacements.TryTake(now))
+            {
+                if (!_replacements.IsPaused(now) && (_toldShortAt == 0 || Stopwatch.GetElapsedTime(_toldShortAt, now) >= ReportInterval))
+                {
+                    _toldShortAt = now;
+                    Report($"{_abandoned} workers were given up in tasks that do not end ({Interlocked.Read(ref _stuck)} still are): "
+                        + $"now one is replaced in {Runtime.Options.ReplacementInterval.TotalSeconds:0.###} s, and tasks wait");
+                }
+
+                return;
+            }
+
+            _vacancies.Dequeue();
+            StartWorker(number, now);
+        }
+    }
+
+    /// <summary>Under the lock. A thread that cannot be started is a worker that is missing for now.</summary>
+    private void StartWorker(int number, long now)
     {
         var worker = new AsyncWorker(this, number);
-        _figures.Add(worker.Figures);
-        _workers.Add(worker);
-        worker.Start();
+        try
+        {
+            worker.Start();
+            _workers.Add(worker);
+            _toldRefused = false;
+        }
+        catch (Exception e) when (e is OutOfMemoryException or ThreadStartException)
+        {
+            NoteRefusedThread(e);
+            _replacements.GiveBack(now);
+            _vacancies.Enqueue(number);
+        }
+    }
+
+    /// <summary>Under the lock: the worker counts nothing any more, and what it counted is the pool's.</summary>
+    private void Retire(AsyncWorker worker)
+    {
+        if (_workers.Remove(worker))
+            _former.Add(worker.Figures);
     }
 
     private void EndAbandoned(AsyncTask standIn, AsyncWorker worker)
     {
         Interlocked.Increment(ref _abandoned);
+        Interlocked.Increment(ref _stuck);
         Runtime.Budget.Return(worker.AbandonedCharge);
         NoteError(standIn.Error!);
         standIn.Client.Lane.Return(standIn);

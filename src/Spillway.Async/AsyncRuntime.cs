@@ -76,6 +76,7 @@ public sealed class AsyncRuntime : IDisposable
     /// <param name="workers">1 to <see cref="AsyncOptions.MaxWorkers"/>.</param>
     /// <param name="executors">Makes the executor of each worker that gets a scheduled task.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number of workers is out of its range.</exception>
+    /// <exception cref="IOException">The system refuses a thread.</exception>
     /// <exception cref="InvalidOperationException">The pool exists with another number of workers, or the runtime has stopped.</exception>
     public AsyncPool GetOrAddPool(string plugin, int workers, TaskExecutorFactory executors)
     {

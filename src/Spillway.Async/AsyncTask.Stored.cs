@@ -17,7 +17,7 @@ public sealed partial class AsyncTask
         Client = objects.Add(Client),
         Function = objects.Add(Function),
         Name = objects.Add(Name),
-        Lease = objects.Add(Lease),
+        Lease = objects.Add(Lease, Client.Lane),
         Segment = objects.Add(Entry.Segment),
         SegmentPosition = Entry.Position,
         AppendedAt = AppendedAt,

@@ -112,6 +112,9 @@ public sealed partial class AsyncTask
     /// <summary>Where the journal has the task; none without a journal.</summary>
     internal JournalEntry Entry { get; set; }
 
+    /// <summary>Whether the task is in the journal, and nothing is known of where: see <see cref="Lost"/>.</summary>
+    internal bool IsLeft { get; private set; }
+
     /// <summary>The run and the id under which an earlier process had the task; zeros if none had.</summary>
     internal (ulong Run, long Id) Former { get; private set; }
 
@@ -238,9 +241,10 @@ public sealed partial class AsyncTask
     }
 
     /// <summary>A task of which nothing is left but the client that waits for it.</summary>
-    internal static AsyncTask Lost(AsyncClient client, string message)
+    /// <param name="isInJournal">Whether the next process will find it there.</param>
+    internal static AsyncTask Lost(AsyncClient client, string message, bool isInJournal)
     {
-        var task = new AsyncTask { Client = client };
+        var task = new AsyncTask { Client = client, IsLeft = isInJournal };
         task.End(TaskOutcome.Failed, message);
         return task;
     }
@@ -269,6 +273,7 @@ public sealed partial class AsyncTask
         Function = null;
         AppendedAt = -1;
         Entry = default;
+        IsLeft = false;
         Former = default;
         Recoveries = 0;
         Attempts = 0;

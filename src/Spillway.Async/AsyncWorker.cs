@@ -57,7 +57,8 @@ internal sealed class AsyncWorker
     /// <summary>What the memory accounts still hold for the task the worker was abandoned with.</summary>
     public int AbandonedCharge { get; private set; }
 
-    public void Start() => _thread.Start();
+    /// <exception cref="OutOfMemoryException">The system refuses the thread.</exception>
+    public void Start() => _options.StartThread(_thread);
 
     public bool Join(TimeSpan timeout) => _thread.Join(timeout);
 
@@ -135,6 +136,8 @@ internal sealed class AsyncWorker
         {
             Settle();
             _executor?.Dispose();
+            if (Volatile.Read(ref _run) == Abandoned)
+                _pool.CountEndOfStuck();
         }
     }
 

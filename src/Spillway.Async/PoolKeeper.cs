@@ -19,12 +19,22 @@ internal sealed class PoolKeeper : IDisposable
     private volatile bool _stopping;
 
     /// <summary>Starts the thread, once; under the runtime's lock.</summary>
+    /// <exception cref="IOException">The system refuses the thread.</exception>
     public void Start()
     {
         if (_thread is not null)
             return;
-        _thread = new Thread(Run) { IsBackground = true, Name = "async keeper" };
-        _thread.Start();
+        var thread = new Thread(Run) { IsBackground = true, Name = "async keeper" };
+        try
+        {
+            thread.Start();
+        }
+        catch (Exception e) when (e is OutOfMemoryException or ThreadStartException)
+        {
+            throw new IOException("T.async: the system refuses a thread; see 'ulimit -u', the control group's pids.max, and memory", e);
+        }
+
+        _thread = thread;
     }
 
     /// <summary>Any thread.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Spillway.Async.Figures;
 
 namespace Spillway.Async.Tests;
@@ -190,6 +191,71 @@ public sealed class FailureTests
         Assert.Equal("behind", Assert.Single(deliveries, d => d.Error is null).Result);
         AsyncStatistics statistics = path.Pool.GetStatistics();
         Assert.Equal((2L * workers, workers), (statistics.AbandonedWorkers, statistics.Workers));
+    }
+
+    [Fact]
+    public void Timeout_MoreWorkersStuckThanAreReplacedAtOnce_AllAreReplacedInTimeAndItIsReported()
+    {
+        var reports = new ConcurrentQueue<AsyncTrouble>();
+        var options = new AsyncOptions
+        {
+            StopGrace = TimeSpan.FromMilliseconds(10),
+            ReplacementBurst = 1,
+            ReplacementInterval = TimeSpan.FromMilliseconds(200),
+            OnTrouble = reports.Enqueue,
+        };
+        using var release = new ManualResetEventSlim();
+        using var path = new SlowPath(options: options);
+        for (int i = 0; i < 4; i++)
+        {
+            path.Schedule(
+                _ =>
+                {
+                    release.Wait();
+                    return null;
+                },
+                timeout: TimeSpan.FromMilliseconds(10));
+        }
+
+        path.Schedule(_ => "behind");
+        List<SlowPath.Delivery> deliveries = path.Drain();
+        AsyncStatistics stuck = path.Pool.GetStatistics();
+        release.Set();
+
+        Assert.Equal("behind", Assert.Single(deliveries, d => d.Error is null).Result);
+        Assert.Equal((4, 4, 1, 0, 4), (stuck.AbandonedWorkers, stuck.StuckWorkers, stuck.Workers, stuck.MissingWorkers, stuck.TimedOut));
+        AsyncTrouble report = Assert.Single(reports);
+        Assert.Equal("plugin", report.Plugin);
+        Assert.Contains("workers were given up in tasks that do not end", report.Message, StringComparison.Ordinal);
+        Assert.True(SpinWait.SpinUntil(() => path.Pool.GetStatistics().StuckWorkers == 0, Patience));
+    }
+
+    [Fact]
+    public void Thread_TheSystemRefuses_IsAWorkerThatIsMissingForAWhile()
+    {
+        int refusals = 3;
+        var reports = new ConcurrentQueue<AsyncTrouble>();
+        var options = new AsyncOptions
+        {
+            ReplacementInterval = TimeSpan.FromMilliseconds(1),
+            OnTrouble = reports.Enqueue,
+            StartThread = thread =>
+            {
+                if (Interlocked.Decrement(ref refusals) >= 0)
+#pragma warning disable CA2201 // what the runtime raises when the system refuses a thread
+                    throw new OutOfMemoryException("Insufficient memory.");
+#pragma warning restore CA2201
+                thread.Start();
+            },
+        };
+        using var path = new SlowPath(workers: 2, options: options);
+        for (int i = 0; i < 10; i++)
+            path.Schedule(_ => "done");
+
+        Assert.Equal(10, path.DrainWell().Count);
+        Assert.True(SpinWait.SpinUntil(() => path.Pool.GetStatistics() is { Workers: 2, MissingWorkers: 0 }, Patience));
+        Assert.Equal(3, path.Pool.GetStatistics().StartFailures);
+        Assert.Contains(reports, report => report.Message.Contains("the system refuses a thread", StringComparison.Ordinal));
     }
 
     [Fact]

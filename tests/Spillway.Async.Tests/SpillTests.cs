@@ -228,6 +228,47 @@ public sealed class SpillTests : IDisposable
     }
 
     [Fact]
+    public void SpillFile_CannotBeRead_ItsTasksEndWithAnErrorAndTheirLeasesAreReleased()
+    {
+        var reports = new System.Collections.Concurrent.ConcurrentQueue<AsyncTrouble>();
+        using var path = new SlowPath(options: Small() with { OnTrouble = reports.Enqueue });
+        HoldWorkers(path, 1);
+        var lease = new Lease();
+        path.Client.CurrentLease = lease;
+        for (int i = 0; i < 3000; i++)
+            path.Schedule(_ => "done", data: new string('d', 1000));
+        path.Client.CurrentLease = null;
+        int held = lease.References;
+        foreach (string file in Directory.GetFiles("/proc/self/fd").Where(IsSpilled))
+        {
+            using var truncate = System.Diagnostics.Process.Start("truncate", ["-s", "0", file.Replace("self", $"{Environment.ProcessId}", StringComparison.Ordinal)]);
+            truncate.WaitForExit();
+        }
+
+        _release.Set();
+
+        List<SlowPath.Delivery> deliveries = path.Drain();
+
+        Assert.Equal((3000, 3000, 0), (held, deliveries.Count, lease.References));
+        Assert.Contains(deliveries, d => d.Error is { } error && error.StartsWith("lost, since the file of tasks in " + _directory, StringComparison.Ordinal));
+        Assert.Equal(deliveries.Count(d => d.Error is not null), path.Pool.GetStatistics().Failed);
+        Assert.Contains(reports, report => report.Message.Contains("check that disk", StringComparison.Ordinal));
+        Assert.Equal(0, path.Client.Pending);
+
+        bool IsSpilled(string descriptor)
+        {
+            try
+            {
+                return File.ResolveLinkTarget(descriptor, returnFinalTarget: false)?.FullName is { } target && target.StartsWith(_directory, StringComparison.Ordinal);
+            }
+            catch (IOException)
+            {
+                return false;   // closed since
+            }
+        }
+    }
+
+    [Fact]
     public void SpillFile_RandomRecords_ComeBackInOrder()
     {
         int seed = Random.Shared.Next();

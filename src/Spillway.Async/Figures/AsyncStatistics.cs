@@ -51,6 +51,15 @@ public sealed record AsyncStatistics
     /// <summary>Workers given up because their task did not stop.</summary>
     public required long AbandonedWorkers { get; init; }
 
+    /// <summary>How many of them have not ended yet: threads that still take memory.</summary>
+    public long StuckWorkers { get; init; }
+
+    /// <summary>Workers the pool is short of now, since they are replaced within a rate, or the system refuses threads.</summary>
+    public int MissingWorkers { get; init; }
+
+    /// <summary>Times that the system refused a thread.</summary>
+    public long StartFailures { get; init; }
+
     /// <summary>Workers whose scheduling priority could not be lowered.</summary>
     public required long PriorityFailures { get; init; }
 

@@ -13,4 +13,15 @@ internal sealed class WorkerFigures
 
     /// <summary>From start to end, repeats included, in nanoseconds.</summary>
     public LogHistogram Run { get; } = new();
+
+    /// <summary>Adds the figures of a worker that counts no more.</summary>
+    public void Add(WorkerFigures other)
+    {
+        Succeeded += Volatile.Read(ref other.Succeeded);
+        Failed += Volatile.Read(ref other.Failed);
+        TimedOut += Volatile.Read(ref other.TimedOut);
+        Retried += Volatile.Read(ref other.Retried);
+        Wait.Add(other.Wait);
+        Run.Add(other.Run);
+    }
 }

@@ -9,20 +9,22 @@ namespace Spillway.Async.Spill;
 internal sealed class ObjectTable
 {
     private readonly Dictionary<object, int> _numbers = new(ReferenceEqualityComparer.Instance);
-    private readonly List<(object? Object, int References)> _slots = [(null, 0)];
+    private readonly List<(object? Object, int References, AsyncLane? Lane)> _slots = [(null, 0, null)];
     private readonly Stack<int> _free = new();
 
     /// <summary>How many objects are in use.</summary>
     public int Count => _numbers.Count;
 
     /// <summary>The object's number; 0 for null.</summary>
-    public int Add(object? item)
+    /// <param name="item">The object.</param>
+    /// <param name="lane">For a lease: its lane, by which alone it may be released.</param>
+    public int Add(object? item, AsyncLane? lane = null)
     {
         if (item is null)
             return 0;
         if (_numbers.TryGetValue(item, out int number))
         {
-            _slots[number] = (item, _slots[number].References + 1);
+            _slots[number] = (item, _slots[number].References + 1, lane);
             return number;
         }
 
@@ -32,7 +34,7 @@ internal sealed class ObjectTable
             _slots.Add(default);
         }
 
-        _slots[number] = (item, 1);
+        _slots[number] = (item, 1, lane);
         _numbers.Add(item, number);
         return number;
     }
@@ -47,12 +49,16 @@ internal sealed class ObjectTable
         Remove<object>(header.Segment);
     }
 
+    /// <summary>The leases, each with its lane and the number of tasks that hold it.</summary>
+    public List<(ITaskLease Lease, AsyncLane Lane, int References)> Leases() =>
+        [.. _slots.Where(slot => slot.Object is ITaskLease).Select(slot => ((ITaskLease)slot.Object!, slot.Lane!, slot.References))];
+
     /// <summary>Empties the table, and returns the objects of one type with the number of tasks that referred to each.</summary>
     public List<(T Object, int References)> Clear<T>()
         where T : class
     {
         var found = new List<(T, int)>();
-        foreach ((object? item, int references) in _slots)
+        foreach ((object? item, int references, _) in _slots)
         {
             if (item is T wanted)
                 found.Add((wanted, references));
@@ -68,12 +74,12 @@ internal sealed class ObjectTable
     public T? Remove<T>(int number)
         where T : class
     {
-        (object? item, int references) = _slots[number];
+        (object? item, int references, AsyncLane? lane) = _slots[number];
         if (item is null)
             return null;
         if (references > 1)
         {
-            _slots[number] = (item, references - 1);
+            _slots[number] = (item, references - 1, lane);
         }
         else
         {

@@ -39,6 +39,7 @@ internal sealed class SpillQueue : IDisposable
     private long _heldCount;
     private long _spilled;
     private long _failedAt;
+    private long _startAgainAt;
     private int _spareCount;
     private int _requested;
     private volatile bool _stopping;
@@ -114,13 +115,25 @@ internal sealed class SpillQueue : IDisposable
         return true;
     }
 
-    /// <summary>The keeper: starts the thread if a lane has asked for it.</summary>
+    /// <summary>The keeper, under the pool's lock: starts the thread if a lane has asked for it.</summary>
     public void StartIfRequested()
     {
         if (Volatile.Read(ref _requested) == 0 || _thread is not null)
             return;
-        _thread = new Thread(Run) { IsBackground = true, Name = $"async {_pool.Plugin} spill" };
-        _thread.Start();
+        long now = Stopwatch.GetTimestamp();
+        if (now < _startAgainAt)
+            return;
+        var thread = new Thread(Run) { IsBackground = true, Name = $"async {_pool.Plugin} spill" };
+        try
+        {
+            _pool.Runtime.Options.StartThread(thread);
+            _thread = thread;
+        }
+        catch (Exception e) when (e is OutOfMemoryException or ThreadStartException)
+        {
+            _startAgainAt = now + (long)(_pool.Runtime.Options.ReplacementInterval.TotalSeconds * Stopwatch.Frequency);
+            _pool.NoteRefusedThread(e);
+        }
     }
 
     /// <summary>Ends and joins the thread. What is still here stays, for <see cref="RemoveAll"/>.</summary>
@@ -246,7 +259,7 @@ internal sealed class SpillQueue : IDisposable
         }
         catch (IOException e)
         {
-            EndLost($"lost, since the spill file cannot be read: {e.Message}");
+            EndLost($"the file of tasks in {_pool.Runtime.Options.SpillDirectory} cannot be read ({e.Message})");
             return null;
         }
 
@@ -274,21 +287,44 @@ internal sealed class SpillQueue : IDisposable
         return record;
     }
 
-    /// <summary>The file is unreadable. Which tasks were in it is not known any more, but whose they were is: each client is told.</summary>
-    private void EndLost(string message)
+    /// <summary>
+    /// The file is unreadable. Which tasks were in it is not known any more, but whose they were is: each client is told, and what the tasks
+    /// kept in place is let go with them, by its lane. What a journal has too is still there, with its files.
+    /// </summary>
+    private void EndLost(string trouble)
     {
-        _pool.NoteError(message);
+        bool isKept = _pool.Runtime.Journal is not null;
         List<(AsyncClient Client, int Tasks)> clients;
+        var leases = new Dictionary<AsyncLane, Queue<ITaskLease>>();
         lock (_lock)
         {
+            foreach ((ITaskLease lease, AsyncLane lane, int references) in isKept ? [] : _objects.Leases())
+            {
+                if (!leases.TryGetValue(lane, out Queue<ITaskLease>? ofLane))
+                    leases.Add(lane, ofLane = new Queue<ITaskLease>());
+                for (int i = 0; i < references; i++)
+                    ofLane.Enqueue(lease);
+            }
+
             clients = _objects.Clear<AsyncClient>();
             _file.Reset();
         }
 
+        int lost = clients.Sum(client => client.Tasks);
+        string fate = isKept ? "left in the journal for the next run" : "lost";
+        string message = $"{fate}, since {trouble}";
+        _pool.CountLost(lost);
+        _pool.NoteError(message);
+        _pool.Report($"{lost} tasks that were on disk are {message}: check that disk");
         foreach ((AsyncClient client, int count) in clients)
         {
             for (int i = 0; i < count; i++)
-                client.Lane.Return(AsyncTask.Lost(client, message));
+            {
+                AsyncTask task = AsyncTask.Lost(client, message, isKept);
+                task.Lease = leases.GetValueOrDefault(client.Lane)?.TryDequeue(out ITaskLease? lease) == true ? lease : null;
+                client.Lane.Return(task);
+            }
+
             Interlocked.Add(ref _outstanding, -count);
         }
     }

@@ -1,4 +1,5 @@
 using Spillway.Async;
+using Spillway.Async.Figures;
 using Spillway.Report;
 
 namespace Spillway.Run;
@@ -14,6 +15,12 @@ internal static class AsyncDetails
             .. summary.Details,
             new("async.submissions_held_up", lane.Waits), new("async.workers_held_up_by_results", lane.Runtime.ResultWaits),
         ];
+        AsyncStatistics[] pools = [.. lane.Runtime.Pools.Select(pool => pool.GetStatistics())];
+        details.AddRange(
+        [
+            new("async.workers_stuck", pools.Sum(pool => pool.StuckWorkers)), new("async.workers_missing", pools.Sum(pool => pool.MissingWorkers)),
+            new("async.threads_refused", pools.Sum(pool => pool.StartFailures)),
+        ]);
         if (journal is not null)
         {
             details.AddRange(
