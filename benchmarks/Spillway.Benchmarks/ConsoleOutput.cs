@@ -8,6 +8,10 @@ internal sealed class ConsoleOutput : IScriptOutput
 {
     public void Print(string script, ReadOnlySpan<byte> line) => Console.Write(Encoding.UTF8.GetString(line));
 
+    public void PrintError(string script, ReadOnlySpan<byte> text) => Console.Error.Write(Encoding.UTF8.GetString(text));
+
+    public void Flush() => Console.Out.Flush();
+
     public void Log(string script, ScriptLogLevel level, string message) => Console.Error.WriteLine(message);
 
     public void Problem(string script, string message) => Console.Error.WriteLine(message);

@@ -19,11 +19,24 @@ public sealed unsafe partial class LuaState : IDisposable
 
     private static ReadOnlySpan<byte> TracebackChunk =>
         """
-        local traceback, tostring, type = debug.traceback, tostring, type
+        local traceback, getinfo, tostring, type, pcall, getmetatable = debug.traceback, debug.getinfo, tostring, type, pcall, debug.getmetatable
+        local function place()
+          for level = 3, 20 do
+            local info = getinfo(level, 'Sl')
+            if not info then return '' end
+            if info.currentline > 0 then return info.short_src .. ':' .. info.currentline .. ': ' end
+          end
+          return ''
+        end
         return function(message)
           if type(message) ~= 'string' then
-            local ok, text = pcall(tostring, message)
-            message = ok and text or '(error object is a ' .. type(message) .. ')'
+            local kind, text = type(message), nil
+            local meta = getmetatable(message)
+            if kind == 'number' or kind == 'boolean' or kind == 'cdata' or (type(meta) == 'table' and meta.__tostring) then
+              local ok, shown = pcall(tostring, message)
+              text = ok and type(shown) == 'string' and shown or nil
+            end
+            message = place() .. (text or '(error object is a ' .. kind .. ')')
           end
           return traceback(message, 2)
         end
@@ -62,6 +75,8 @@ public sealed unsafe partial class LuaState : IDisposable
     /// <summary>Memory that the state uses, in bytes.</summary>
     public long MemoryBytes => ((long)LuaApi.lua_gc(Handle, CollectorCount, 0) * 1024) + LuaApi.lua_gc(Handle, CollectorCountRest, 0);
 
+    private const int CollectorStop = 0;
+    private const int CollectorRestart = 1;
     private const int CollectorCount = 3;
     private const int CollectorCountRest = 4;
 
@@ -143,7 +158,8 @@ public sealed unsafe partial class LuaState : IDisposable
     /// <summary>Keeps the function that a global holds; the default value if it holds none.</summary>
     public LuaFunction GetGlobalFunction(ReadOnlySpan<byte> nameWithNul)
     {
-        fixed (byte* name = nameWithNul) LuaApi.lua_getfield(Handle, LuaApi.GlobalsIndex, name);
+        Push(nameWithNul[..^1]);
+        LuaApi.lua_rawget(_state, LuaApi.GlobalsIndex);   // a script may have given its globals a metatable
         return TakeFunction();
     }
 
@@ -186,9 +202,12 @@ public sealed unsafe partial class LuaState : IDisposable
         return result;
     }
 
+    // The collector rests meanwhile: this is no protected call, and a finalizer of the script's that raises here would end the process.
     private void Push(ReadOnlySpan<byte> bytes)
     {
-        fixed (byte* text = bytes) LuaApi.lua_pushlstring(Handle, text, (nuint)bytes.Length);
+        _ = LuaApi.lua_gc(Handle, CollectorStop, 0);
+        fixed (byte* text = bytes) LuaApi.lua_pushlstring(_state, text, (nuint)bytes.Length);
+        _ = LuaApi.lua_gc(_state, CollectorRestart, 0);
     }
 
     private LuaFunction TakeFunction()

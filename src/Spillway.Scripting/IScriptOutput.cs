@@ -29,6 +29,12 @@ public interface IScriptOutput
     /// <summary>A <c>print</c>: bytes with the line's end.</summary>
     void Print(string script, ReadOnlySpan<byte> line);
 
+    /// <summary>What a script writes to <c>io.stderr</c>: bytes as they are.</summary>
+    void PrintError(string script, ReadOnlySpan<byte> text);
+
+    /// <summary>Brings what was printed to its destination: a command that the script starts may write there too.</summary>
+    void Flush();
+
     /// <summary>A line of T.log.</summary>
     void Log(string script, ScriptLogLevel level, string message);
 

@@ -89,7 +89,7 @@ public sealed partial class ScriptHost : IResultHandler, IDisposable
     public long ProtocolsCut => _protocols.Cut;
 
     /// <summary>Errors that scripts have raised so far.</summary>
-    public long Errors => _scripts.Sum(script => script.Errors.Count);
+    public long Errors => _scripts.Sum(script => script.Errors.Count) + _scripts.Select(script => script.Plugin).Distinct().Sum(plugin => plugin.WorkerErrors);
 
     /// <summary>Calls the simplecounters whose protocol is in the packet.</summary>
     /// <param name="packet">In native or pinned memory: scripts read it in place during the call.</param>
@@ -169,7 +169,7 @@ public sealed partial class ScriptHost : IResultHandler, IDisposable
             group.Key.Name,
             group.Key.Title,
             [.. ScriptCallbacks.Names.Select((name, i) => (name, group.Sum(script => script.CallCounts[i]))).Where(pair => pair.Item2 > 0)],
-            group.Sum(script => script.Errors.Count),
+            group.Sum(script => script.Errors.Count) + group.Key.WorkerErrors,
             group.Select(script => script.Errors.First).FirstOrDefault(first => first is not null),
             group.All(script => script.State.Compiles),
             group.Key.Pool)

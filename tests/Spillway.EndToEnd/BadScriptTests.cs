@@ -65,6 +65,60 @@ public sealed class BadScriptTests : IDisposable
         Assert.True((long)run.Json["scripts"]![0]!["callbacks"]!.AsObject().Sum(pair => (long)pair.Value!) > 300);
     }
 
+    // Whatever way a script, its commands and its C code write: standard output has the JSON and nothing else.
+    [Theory]
+    [InlineData("--json")]
+    [InlineData("--eve", "-")]
+    public async Task Scripts_ThatWriteToStandardOutput_LeaveItToTheJson(params string[] options)
+    {
+        _workspace.Write("writes.lua", """
+            local ffi = require 'ffi'
+            ffi.cdef 'int puts(const char *); int fflush(void *);'
+            TrisulPlugin = { id = { name = 'writes' }, onload = function()
+              io.write('1 written\n') print('2 printed') io.stdout:write('3 written\n') os.execute('echo 4 of a command')
+              print('5 printed') io.stderr:write('6 error\n') ffi.C.puts('7 of C') ffi.C.fflush(nil)
+              T.async:schedule { onexecute = function() io.write('8 of a task\n') os.execute('echo 9 of its command') end }
+            end }
+            """);
+        Outcome run = (await Probe.Run(_workspace, ["-r", "good.pcap", "-s", "writes.lua", .. options])).MustExit(0);
+
+        Assert.All(run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.False(char.IsAsciiDigit(line[0]), line));
+        if (options[0] == "--eve") Assert.All(run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.NotNull(System.Text.Json.Nodes.JsonNode.Parse(line)));
+        else Assert.Equal("writes.lua", (string)run.Json["scripts"]![0]!["name"]!);
+        Assert.Equal(["1", "2", "3", "4", "5", "6", "7", "8", "9"], run.Told.Where(line => char.IsAsciiDigit(line[0])).Select(line => line[..1]));
+    }
+
+    [Fact]
+    public async Task Commands_AndPrints_ComeInTheOrderOfTheCallsInAPipe()
+    {
+        _workspace.Write("order.lua", """
+            TrisulPlugin = { id = { name = 'order' }, onload = function()
+              print('1') os.execute('echo 2') io.write('3\n') print('5')
+            end }
+            """);
+        Outcome run = (await Probe.Run(_workspace, "-r", "good.pcap", "-s", "order.lua", "-q")).MustExit(0);
+
+        Assert.Equal("1\n2\n3\n5\n", run.Output);
+    }
+
+    [Fact]
+    public async Task OsExit_InATask_EndsTheTaskAndLosesNothing()
+    {
+        _workspace.Write("leaves.lua", """
+            TrisulPlugin = { id = { name = 'leaves' }, filex_monitor = { onfile_http = function(engine, ts, flow, path)
+              T.async:copy(path, 'copied')
+              T.async:schedule { onexecute = function() os.exit(0) end }
+              os.exit(0)
+            end } }
+            """);
+        Outcome run = (await Probe.Run(_workspace, "-r", "good.pcap", "-s", "leaves.lua", Probe.Script("sizes.lua"), "--json")).MustExit(3);
+
+        Assert.Equal(2, (long)run.Json["scripts"]![0]!["errors"]!);
+        Assert.Contains("/whole 500000", run.Prints);
+        Assert.Equal(500_000, new FileInfo(_workspace.PathOf("copied")).Length);
+        Assert.Contains("leaves.lua:4: os.exit is not available", run.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Callback_ThatRaisesOnEveryPacket_IsToldSparinglyAndCountedInFull()
     {

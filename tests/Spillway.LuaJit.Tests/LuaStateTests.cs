@@ -55,10 +55,11 @@ public class LuaStateTests
     }
 
     [Theory]
-    [InlineData("error({})", "table: ")]
-    [InlineData("error(setmetatable({}, {__tostring = function() return 'told' end}))", "told")]
-    [InlineData("error(setmetatable({}, {__tostring = function() error('again') end}))", "(error object is a table)")]
-    [InlineData("error()", "nil")]
+    [InlineData("error({})", "test:1: (error object is a table)")]
+    [InlineData("error(setmetatable({}, {__tostring = function() return 'told' end}))", "test:1: told")]
+    [InlineData("error(setmetatable({}, {__tostring = function() error('again') end}))", "test:1: (error object is a table)")]
+    [InlineData("error(setmetatable({}, {__tostring = function() return 5 end}))", "test:1: (error object is a table)")]
+    [InlineData("error()", "test:1: (error object is a nil)")]
     public void TryCall_OddErrorObjects_AreTold(string code, string expected)
     {
         using var state = new LuaState();

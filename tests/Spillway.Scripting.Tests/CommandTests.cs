@@ -112,8 +112,8 @@ public sealed class CommandTests
     }
 
     [Fact]
-    public void Popen_MoreThanTheLimit_FailsWithTheReason() => Assert.Equal(
-        "true: more than 256 commands at a time: close what popen returns",
+    public void Popen_MoreThanTheLimit_RaisesTheReason() => Assert.Contains(
+        "io.popen: more than 256 commands at a time: close what popen returns",
         Work("""
             local files = {}
             while true do

@@ -3,54 +3,6 @@ namespace Spillway.Scripting.Tests;
 /// <summary>Modules that scripts require and do not bring.</summary>
 public sealed class HelperModuleTests
 {
-    [Theory]
-    [InlineData("sb:next_u8(), sb:next_u16(), sb:next_u24(), sb:next_u32()", "1\t515\t263430\t117967114\t")]
-    [InlineData("sb:next_u16_le(), sb:next_u32_le(), sb:next_u8_le()", "513\t100992003\t7\t")]
-    [InlineData("sb:peek_u16(2), sb:peek_u8(), sb:next_u8()", "772\t1\t1\t")]
-    [InlineData("sb:bytes_left(), sb:has_more(), #sb:next_str_to_len(12), sb:has_more(), sb:abs_seek()", "12\ttrue\t12\tfalse\t112\t")]
-    [InlineData("sb:skip(4), sb:next_ipv4(), sb:next_u8()", "5.6.7.8\t9\t")]
-    [InlineData("sb:next_mac(), sb:next_str_to_pattern('\\9'), sb:next_u8()", "01:02:03:04:05:06\t\a\b\t10\t")]
-    [InlineData("sb:next_str_to_pattern('nowhere'), sb:next_u8()", "nil\t1\t")]
-    [InlineData("sb:push_fence(2), sb:bytes_left(), #sb:rest(), sb:skip(2), sb:has_more(), sb:pop_fence(), sb:has_more()", "2\t2\tfalse\ttrue\t")]
-    [InlineData("unpack(sb:next_u16_arr(2))", "258\t772\t")]
-    [InlineData("sb:next_u8_enum { [1] = 'one' }", "one\t1\t")]
-    [InlineData("unpack(sb:next_bitfield_u16 { 7, 2, 7 })", "0\t2\t2\t")]
-    public void SweepBuf_ReadsFromLeftToRight(string expression, string expected)
-    {
-        // Calls without a result print nothing.
-        string printed = ScriptHarness.Run($$"""
-            local sb = require('sweepbuf').new('\1\2\3\4\5\6\7\8\9\10\11\12', 100)
-            local line = {}
-            local function add(...) for i = 1, select('#', ...) do line[#line + 1] = tostring((select(i, ...))) .. '\t' end end
-            for call in ([[{{expression}}]]):gmatch('[^,]*%b()[^,]*') do
-              if call:find('^%s*unpack') or call:find('{') then call = nil break end
-              add(loadstring('local sb = ... return ' .. call)(sb))
-            end
-            if #line == 0 then add({{expression}}) end
-            print(table.concat(line))
-            """);
-
-        Assert.Equal(expected + "\n", printed);
-    }
-
-    [Fact]
-    public void SweepBuf_PastTheEnd_RaisesWithThePlace()
-    {
-        string printed = ScriptHarness.Run("""
-            local SB = require 'sweepbuf'
-            local sb = SB.new('abc')
-            sb:next_u8()
-            print(select(2, pcall(sb.next_u32, sb)), sb:next_u16())
-            print(pcall(SB.new))
-            print(pcall(sb.skip, sb, -1))
-            print(pcall(sb.pop_fence, sb))
-            """);
-
-        Assert.Contains("sweepbuf: 4 bytes wanted at offset 1, 2 left\t25187\n", printed, StringComparison.Ordinal);
-        Assert.Contains("bad argument #1 to 'SweepBuf.new' (string expected, got nil)", printed, StringComparison.Ordinal);
-        Assert.Equal(4, printed.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
-    }
-
     // However a stream is cut, repeated or begun, the records are the same.
     [Theory]
     [InlineData(1)]
@@ -107,6 +59,67 @@ public sealed class HelperModuleTests
             """);
 
         Assert.Equal("one..\ntwo..\nafter the gap..\nQUIT..\n1\ttrue\nabc\n", printed);
+    }
+
+    [Fact]
+    public void PduRecord_StartPattern_EndsARecordWhereTheNextBegins()
+    {
+        string printed = ScriptHarness.Run("""
+            local heard = 0
+            local pdu = require('pdurecord').new('start', { what_next = function(_, pdu) pdu:want_to_start_pattern('<<') end,
+              on_newdata = function() heard = heard + 1 end, on_record = function(_, _, text) print(text) end })
+            for at, chunk in ipairs { '<', '<on', 'e<', '<two<<thr', 'ee<<' } do pdu:push_chunk(pdu.pushed or 0, chunk) pdu.pushed = (pdu.pushed or 0) + #chunk end
+            print(heard, pdu:position())
+            """);
+
+        Assert.Equal("<<one\n<<two\n<<three\n5\t17\n", printed);
+    }
+
+    // The work is counted by the bytes that string functions are given and give: twice the stream, twice the work, whatever is waited for.
+    [Theory]
+    [InlineData("pdu:want_next(1e6)")]
+    [InlineData("pdu:want_to_pattern('\\n')")]
+    [InlineData("pdu:want_to_start_pattern('ZZ')")]
+    [InlineData("pdu:want_next(7)")]
+    [InlineData("pdu:skip_next(5)")]
+    [InlineData("pdu.silent = true")]
+    public void PduRecord_ALongStreamInSmallChunks_TakesWorkThatGrowsAsItDoes(string wish)
+    {
+        string printed = ScriptHarness.Run($$"""
+            local bytes = 0
+            local sub, find, concat = string.sub, string.find, table.concat
+            string.sub = function(...) local r = sub(...) bytes = bytes + #r return r end
+            string.find = function(text, what, from, ...)
+              local first, last = find(text, what, from, ...)
+              bytes = bytes + (first or #text + 1) - (from or 1)
+              return first, last
+            end
+            table.concat = function(t, ...) local r = concat(t, ...) bytes = bytes + #r return r end
+            package.loaded.pdurecord = nil
+            local PDURecord = require 'pdurecord'
+            local function work(chunks)
+              bytes = 0
+              local pdu = PDURecord.new('work', { what_next = function(_, pdu) {{wish}} end, on_record = function() end })
+              for i = 0, chunks - 1 do pdu:push_chunk(i * 10, 'abcdefghij') end
+              return bytes
+            end
+            local one, eight = work(2000), work(16000)
+            print(eight <= 16 * one + 200000 and 'linear' or (one .. ' ' .. eight))
+            """);
+
+        Assert.Equal("linear\n", printed);
+    }
+
+    [Fact]
+    public void Json_BlankTextAndWhatFollowsAValue_AreNoErrors()
+    {
+        string printed = ScriptHarness.Run("""
+            local JSON = require 'JSON'
+            print(JSON:decode(''), JSON:decode(' \t\r\n'), JSON:decode('[1, 2],')[2], JSON:decode('{"a": 1} trailing').a, JSON:decode('7,'))
+            print((pcall(JSON.decode, JSON, '[1, 2')), (pcall(JSON.decode, JSON, '{"a"}')), (pcall(JSON.decode, JSON, 'x')))
+            """);
+
+        Assert.Equal("nil\tnil\t2\t1\t7\nfalse\tfalse\tfalse\n", printed);
     }
 
     [Fact]

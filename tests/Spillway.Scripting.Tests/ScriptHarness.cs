@@ -157,6 +157,18 @@ internal sealed class RecordingOutput : IScriptOutput
         lock (_gate) _printed.Append(Encoding.UTF8.GetString(line));
     }
 
+    public void PrintError(string script, ReadOnlySpan<byte> text)
+    {
+        lock (_gate) _printed.Append("[stderr]").Append(Encoding.UTF8.GetString(text));
+    }
+
+    public void Flush()
+    {
+        lock (_gate) Flushes++;
+    }
+
+    public int Flushes { get; private set; }
+
     public void Log(string script, ScriptLogLevel level, string message)
     {
         lock (_gate) Logs.Add($"{level}: {message}");

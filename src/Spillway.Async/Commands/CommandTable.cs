@@ -27,8 +27,11 @@ public enum CommandPipe
 /// </remarks>
 public sealed class CommandTable : IDisposable
 {
-    /// <summary>Most commands of one table at a time. Whoever wants more has forgotten to close some.</summary>
+    /// <summary>Most commands of one table that are not let go at a time. Whoever wants more has forgotten to close some.</summary>
     public const int MaxCommands = 256;
+
+    /// <summary>Most commands of one table that go on after they were let go (<see cref="Release"/>).</summary>
+    public const int MaxReleased = 1024;
 
     /// <summary>
     /// How long a command that was asked to end (SIGTERM) may take before its group is killed (SIGKILL). Once the command itself has ended, so
@@ -43,6 +46,7 @@ public sealed class CommandTable : IDisposable
 
     /// <summary>By process number.</summary>
     private readonly Dictionary<int, Started> _commands = [];
+    private int _released;
     private bool _disposed;
 
     /// <summary>Makes an empty table.</summary>
@@ -82,7 +86,7 @@ public sealed class CommandTable : IDisposable
             return -Errno.Invalid;
         lock (_lock)
         {
-            if (_disposed || _commands.Count >= MaxCommands)
+            if (_disposed || _commands.Count - _released >= MaxCommands || _released >= MaxReleased)
                 return -Errno.TryAgain;
         }
 
@@ -108,7 +112,7 @@ public sealed class CommandTable : IDisposable
         }
 
         lock (_lock)
-            _commands.Add(process, new Started(mark, AskedAt: 0));
+            _commands.Add(process, new Started(mark, AskedAt: 0, IsReleased: false));
         return process;
     }
 
@@ -121,6 +125,8 @@ public sealed class CommandTable : IDisposable
         {
             if (!_commands.Remove(process, out Started command))
                 return -1;
+            if (command.IsReleased)
+                _released--;
 
             // What it has left behind would lose its name with it.
             if (command.AskedAt != 0)
@@ -134,13 +140,16 @@ public sealed class CommandTable : IDisposable
     {
         lock (_lock)
         {
-            if (!_commands.ContainsKey(process))
+            if (!_commands.TryGetValue(process, out Started command) || command.IsReleased)
                 return;
             if (Spawn.TryReap(process, out _))
             {
                 _commands.Remove(process);
                 return;
             }
+
+            _commands[process] = command with { IsReleased = true };
+            _released++;
         }
 
         ThreadPool.UnsafeQueueUserWorkItem(static state => state.Table.Wait(state.Process), (Table: this, Process: process), preferLocal: false);
@@ -209,5 +218,6 @@ public sealed class CommandTable : IDisposable
 
     /// <param name="Mark">See <see cref="CommandMark"/>.</param>
     /// <param name="AskedAt">When it was asked to end; 0 if it was not.</param>
-    private readonly record struct Started(long Mark, long AskedAt);
+    /// <param name="IsReleased">Whether the caller has let it go.</param>
+    private readonly record struct Started(long Mark, long AskedAt, bool IsReleased);
 }

@@ -74,6 +74,9 @@ internal static partial class Libc
     public static nint Write(int file, ReadOnlySpan<byte> buffer, long offset) =>
         WriteAt(file, in MemoryMarshal.GetReference(buffer), (nuint)buffer.Length, offset);
 
+    [LibraryImport("libc", EntryPoint = "dup2", SetLastError = true)]
+    public static partial int Duplicate(int file, int target);
+
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     public static partial int Close(int file);
 

@@ -67,6 +67,9 @@ internal static unsafe partial class LuaApi
     internal static partial void lua_getfield(nint state, int index, byte* name);
 
     [LibraryImport(Library)]
+    internal static partial void lua_rawget(nint state, int index);
+
+    [LibraryImport(Library)]
     internal static partial void lua_setfield(nint state, int index, byte* name);
 
     [LibraryImport(Library)]

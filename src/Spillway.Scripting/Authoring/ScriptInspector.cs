@@ -85,6 +85,14 @@ public sealed class ScriptInspector : IDisposable
         {
         }
 
+        public void PrintError(string script, ReadOnlySpan<byte> text)
+        {
+        }
+
+        public void Flush()
+        {
+        }
+
         public void Log(string script, ScriptLogLevel level, string message)
         {
         }

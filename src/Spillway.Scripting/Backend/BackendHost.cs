@@ -63,7 +63,8 @@ public sealed partial class BackendHost : IMetricMonitor, IMetricSink, IResultHa
     public Func<long, bool>? KeepsWaiting { get; set; }
 
     /// <summary>Errors that scripts have raised so far.</summary>
-    public long Errors => _scripts.Sum(script => script.Errors.Count) + _retired.Sum(script => script.Errors.Count);
+    public long Errors => _scripts.Sum(script => script.Errors.Count) + _retired.Sum(script => script.Errors.Count)
+        + _scripts.Select(script => script.Plugin).Distinct().Sum(plugin => plugin.WorkerErrors);
 
     /// <inheritdoc/>
     public bool WantsParts => _monitors.Values.Any(monitor => monitor.WantsParts) || (!Options.TicksByWallClock && HasMetronomes);

@@ -26,6 +26,46 @@ internal unsafe partial struct HostApi
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void OnPrintError(int vm, byte* text, nuint length)
+    {
+        try
+        {
+            ScriptMachine machine = ScriptMachine.Of(vm);
+            machine.Output.PrintError(machine.Name, Bytes(text, length));
+        }
+        catch (Exception exception)
+        {
+            Fault(vm, exception);
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void OnFlush(int vm)
+    {
+        try
+        {
+            ScriptMachine.Of(vm).Output.Flush();
+        }
+        catch (Exception exception)
+        {
+            Fault(vm, exception);
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void OnFinalizerFailed(int vm, byte* message, nuint length)
+    {
+        try
+        {
+            ScriptMachine.Of(vm).AddError("a finalizer (__gc)", Encoding.UTF8.GetString(Bytes(message, length)));
+        }
+        catch (Exception exception)
+        {
+            Fault(vm, exception);
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void OnLog(int vm, int level, byte* text, nuint length)
     {
         try

@@ -54,6 +54,9 @@ internal unsafe partial struct HostApi
     public delegate* unmanaged[Cdecl]<int, int, byte*, nuint, int, int*, int, int> AutomatonMatch;
     public delegate* unmanaged[Cdecl]<int, void> AutomatonFree;
     public delegate* unmanaged[Cdecl]<int, int, byte*, nuint, double, void> SetItem;
+    public delegate* unmanaged[Cdecl]<int, byte*, nuint, void> PrintError;
+    public delegate* unmanaged[Cdecl]<int, void> Flush;
+    public delegate* unmanaged[Cdecl]<int, byte*, nuint, void> FinalizerFailed;
 
     /// <summary>The one table of the process, in native memory that is never freed.</summary>
     public static readonly HostApi* Table = Create();
@@ -103,6 +106,9 @@ internal unsafe partial struct HostApi
             AutomatonMatch = &OnAutomatonMatch,
             AutomatonFree = &OnAutomatonFree,
             SetItem = &OnSetItem,
+            PrintError = &OnPrintError,
+            Flush = &OnFlush,
+            FinalizerFailed = &OnFinalizerFailed,
         };
         return table;
     }

@@ -75,7 +75,7 @@ local function ipv6_key(address)
   local function groups(part)
     local hex, n = '', 0
     for group in (part .. ':'):gmatch '([^:]*):' do
-      if not match(group, '^%x%x?%x?%x?$') then return nil end
+      if n == 8 or not match(group, '^%x%x?%x?%x?$') then return nil end   -- more than an address has may come without end
       hex, n = hex .. ('0'):rep(4 - #group) .. group:upper(), n + 1
     end
     return hex, n

@@ -20,7 +20,12 @@ local ffi = part 'cdef.lua'
 local host = ffi.cast('const sw_host*', ffi.cast('uintptr_t', boot.host))
 local call = ffi.cast('sw_call*', ffi.cast('uintptr_t', boot.call))
 local settings = boot.settings
-part('commands.lua', ffi, host, call.vm, settings.shell == 'yes')   -- before anything remembers io and os by their functions
+
+-- Before anything remembers io, os and ffi by their functions.
+part('output.lua', host, call.vm)
+part 'process.lua'
+part('commands.lua', ffi, host, call.vm, settings.shell == 'yes')
+part('finalizers.lua', ffi, host, call.vm)
 
 part('ffiload.lua', ffi, settings)
 part('modules.lua', ffi, settings, boot.sources, part('services.lua', ffi, call, host, settings))

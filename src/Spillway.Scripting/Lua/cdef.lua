@@ -115,6 +115,9 @@ typedef struct {                                                                
   int (*automaton_match)(int vm, int automaton, const char* text, size_t length, int one, int32_t* hits, int capacity);
   void (*automaton_free)(int automaton);
   void (*set_item)(int vm, int field, const char* text, size_t length, double number);
+  void (*print_error)(int vm, const char* text, size_t length);
+  void (*flush)(int vm);
+  void (*finalizer_failed)(int vm, const char* message, size_t length);
 } sw_host;
 ]]
 

@@ -1,12 +1,16 @@
 -- HTTPHeader: a copy of a header block, safe to keep; its fields are parsed when first asked for (script API, section 4.6).
 local ffi, call, host, views = ...
 
-local tonumber, tostring, setmetatable, type = tonumber, tostring, setmetatable, type
+local tonumber, tostring, setmetatable, type, pairs, concat = tonumber, tostring, setmetatable, type, pairs, table.concat
 local sub, find, match, lower, gsub, gmatch = string.sub, string.find, string.match, string.lower, string.gsub, string.gmatch
 
 local HTTPHeader = {}
 HTTPHeader.__index = HTTPHeader
 HTTPHeader.__tostring = function(header) return header._raw end
+
+-- Patterns here see bytes of strangers: each has one way to match a place, so that none looks at a byte more than a few times. From the end back,
+-- as a greedy match goes, blanks are passed once.
+local function without_blanks_after(text) return match(text, '^.*[^ \t]') or '' end
 
 local function fields(header)
   local list = header._fields
@@ -19,8 +23,11 @@ local function fields(header)
     if first then
       first = false
     else
-      local name, value = match(line, '^([^:]-)[ \t]*:[ \t]*(.-)[ \t]*$')
-      if name then list[#list + 1] = { name = name, key = lower(name), value = value } end
+      local colon = find(line, ':', 1, true)
+      if colon then
+        local name = without_blanks_after(sub(line, 1, colon - 1))
+        list[#list + 1] = { name = name, key = lower(name), value = without_blanks_after(match(line, '^[ \t]*(.*)$', colon + 1)) }
+      end
     end
   end
   header._fields = list
@@ -65,11 +72,15 @@ function HTTPHeader.get_value(header, name)
 end
 
 function HTTPHeader.get_all_headers(header)
-  local result, list = {}, fields(header)
+  local result, several, list = {}, {}, fields(header)
   for i = 1, #list do
-    local f = list[i]
-    result[f.name] = result[f.name] and (result[f.name] .. ', ' .. f.value) or f.value
+    local name, value = list[i].name, list[i].value
+    local values = several[name]
+    if values then values[#values + 1] = value
+    elseif result[name] then several[name] = { result[name], value }
+    else result[name] = value end
   end
+  for name, values in pairs(several) do result[name] = concat(values, ', ') end
   return result
 end
 

@@ -2,7 +2,7 @@
 local ffi, call, host, views, settings = ...
 
 local bit = require 'bit'
-local type, tonumber, tostring, error, setmetatable, select, unpack = type, tonumber, tostring, error, setmetatable, select, unpack
+local type, tonumber, tostring, error, setmetatable, unpack = type, tonumber, tostring, error, setmetatable, unpack
 local getinfo = debug.getinfo
 local floor, format, find, sub, gsub, match, char, byte = math.floor, string.format, string.find, string.sub, string.gsub, string.match, string.char, string.byte
 
@@ -54,14 +54,6 @@ function T.logerror(message) write_log(loglevel.ERROR, message) end
 function T.logwarning(message) write_log(loglevel.WARN, message) end
 function T.loginfo(message) write_log(loglevel.INFO, message) end
 function T.logdebug(message) write_log(loglevel.DEBUG, message) end
-
-function _G.print(...)
-  local n = select('#', ...)
-  local texts = { ... }
-  for i = 1, n do texts[i] = tostring(texts[i]) end
-  local line = table.concat(texts, '\t', 1, n) .. '\n'
-  host.print(vm, line, #line)
-end
 
 -- T.util ----------------------------------------------------------------------------------------------------------------------------
 

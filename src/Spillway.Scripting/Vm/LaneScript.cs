@@ -45,6 +45,9 @@ internal sealed unsafe partial class LaneScript : ScriptMachine, ITaskOwner
     /// <summary>Errors raised.</summary>
     public ScriptErrors Errors => _errors;
 
+    /// <inheritdoc/>
+    public override void AddError(string where, string text) => _errors.Add(where, text);
+
     /// <summary>Whether the block defines a callback.</summary>
     public bool Has(ScriptCallback callback) => _callbacks[(int)callback].Exists;
 

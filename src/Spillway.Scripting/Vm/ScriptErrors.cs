@@ -1,10 +1,12 @@
+using System.Text.RegularExpressions;
+
 namespace Spillway.Scripting.Vm;
 
 /// <summary>
 /// Counts a script's errors in full and tells them sparingly: of each kind (callback and message) the first, then the 10th, the 100th, ...
 /// so that a callback that raises on every packet neither hides nor floods.
 /// </summary>
-internal sealed class ScriptErrors(string script, IScriptOutput output)
+internal sealed partial class ScriptErrors(string script, IScriptOutput output)
 {
     private const int MaxKinds = 64;
 
@@ -21,7 +23,7 @@ internal sealed class ScriptErrors(string script, IScriptOutput output)
     public bool Add(string callback, string text)
     {
         Count++;
-        text = WithoutOurFrames(text);
+        text = WithoutOurFrames(OurPlace().Replace(text, ""));
         int end = text.IndexOf('\n', StringComparison.Ordinal);
         string message = end < 0 ? text : text[..end];
         First ??= $"{callback}: {message}";
@@ -48,6 +50,10 @@ internal sealed class ScriptErrors(string script, IScriptOutput output)
         string rest = string.Join('\n', kept);
         return rest.Length == 0 ? text[..title].TrimEnd('\n') : $"{text[..title]}{Title}\n{rest}";
     }
+
+    // A function that the callback calls last has no caller but ours: `return text:format(1)`.
+    [GeneratedRegex(@"\A\(spillway [^)]*\):[0-9]+: ")]
+    private static partial Regex OurPlace();
 
     private sealed class Kind
     {

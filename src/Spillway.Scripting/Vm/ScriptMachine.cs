@@ -65,6 +65,9 @@ internal abstract unsafe class ScriptMachine : IDisposable
     /// <summary>The struct of arguments that Lua reads.</summary>
     protected VmCall* Call { get; }
 
+    /// <summary>Adds an error of the script that no call has raised: it is reported as such, and counted. On the state's thread.</summary>
+    public abstract void AddError(string where, string text);
+
     /// <summary>Finds a machine by the number that Lua passed.</summary>
     public static ScriptMachine Of(int number) => _machines[number]!;
 

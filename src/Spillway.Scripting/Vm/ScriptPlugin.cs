@@ -7,6 +7,8 @@ namespace Spillway.Scripting.Vm;
 /// <summary>One script file: what its states on lanes and workers have in common.</summary>
 internal sealed class ScriptPlugin
 {
+    private long _workerErrors;
+
     /// <summary>Creates a plugin for a file.</summary>
     /// <param name="path">The path as the user gave it: Lua names it in errors.</param>
     /// <param name="name">What the script is called; its file name if null.</param>
@@ -41,6 +43,12 @@ internal sealed class ScriptPlugin
 
     /// <summary>The workers; set when the plugin is started.</summary>
     public AsyncPool? Pool { get; set; }
+
+    /// <summary>Errors on workers that are no task's: finalizers have raised. Any thread.</summary>
+    public long WorkerErrors => Volatile.Read(ref _workerErrors);
+
+    /// <summary>Counts one.</summary>
+    public void AddWorkerError() => Interlocked.Increment(ref _workerErrors);
 
     private string Directory => System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path)) ?? "/";
 

@@ -12,6 +12,7 @@ internal sealed unsafe class WorkerScript : ScriptMachine, ITaskExecutor
     private const int WantsResult = 16;   // async.lua adds it to the kind of data
 
     private readonly LuaFunction _execute;
+    private readonly ScriptErrors _errors;
 
     /// <summary>Held by whoever stops a task, and by the worker to undo it or to dispose the state; not taken by a task that ends by itself.</summary>
     private readonly Lock _stopLock = new();
@@ -24,8 +25,16 @@ internal sealed unsafe class WorkerScript : ScriptMachine, ITaskExecutor
     public WorkerScript(ScriptPlugin plugin, ScriptEnvironment environment, IScriptOutput output, int worker)
         : base(plugin, environment, output, "worker", $"worker{worker}", canBeInterrupted: true)
     {
+        _errors = new ScriptErrors(plugin.Name, output);
         if (!TryControl("take execute", out string error)) throw new LuaException(error);
         _execute = TakeFunction();
+    }
+
+    /// <inheritdoc/>
+    public override void AddError(string where, string text)
+    {
+        _errors.Add($"{where} on a worker", text);
+        Plugin.AddWorkerError();
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,5 @@
+using Spillway.Run;
+
 namespace Spillway.Eve;
 
 /// <summary>
@@ -95,7 +97,7 @@ internal sealed class EveFile : IDisposable
 
     private Stream Open()
     {
-        if (_path == "-") return Console.OpenStandardOutput();
+        if (_path == "-") return StandardOutput.Open();
         // Without a buffer, a block of lines is one write.
         var stream = new FileStream(_path, new FileStreamOptions
         {

@@ -80,7 +80,9 @@ internal sealed partial class CaptureRun : IDisposable
     /// <returns>The exit code, see <see cref="ExitCodes"/>.</returns>
     public static int Execute(RunOptions options)
     {
-        using var console = new ScriptConsole(printsToError: options.Json || options.Eve is { IsStandardOutput: true }, options.LogLevel);
+        bool isReserved = options.Json || options.Eve is { IsStandardOutput: true };
+        if (isReserved) StandardOutput.Reserve();
+        using var console = new ScriptConsole(printsToError: isReserved, options.LogLevel);
         if (options.Filter is { } filter && !CaptureFile.IsFilter(filter, out string? flaw))
         {
             console.Write("error: " + flaw);
@@ -288,7 +290,7 @@ internal sealed partial class CaptureRun : IDisposable
         };
         try
         {
-            if (_options.Json) JsonReport.Write(Console.OpenStandardOutput(), summary);
+            if (_options.Json) JsonReport.Write(StandardOutput.Open(), summary);
             else if (_options.IsTest) TestReport.Write(Console.Out, summary, countsTraffic: _options.Metrics.Traffic is not null);
             else ConsoleReport.Write(ReportConsole.ForStandardOutput(), summary);
         }

@@ -11,6 +11,7 @@ internal sealed class ScriptConsole : IScriptOutput, IDisposable
 {
     private readonly Lock _gate = new();
     private readonly Stream _prints;
+    private readonly Stream _errorBytes = Console.OpenStandardError();
     private readonly TextWriter _errors;
     private readonly ScriptLogLevel _level;
     private readonly HashSet<string> _told = [];
@@ -50,6 +51,23 @@ internal sealed class ScriptConsole : IScriptOutput, IDisposable
             catch (IOException exception)
             {
                 FailPrints(exception);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void PrintError(string script, ReadOnlySpan<byte> text)
+    {
+        lock (_gate)
+        {
+            BeforeWrite?.Invoke();
+            try
+            {
+                _errorBytes.Write(text);
+            }
+            catch (IOException)
+            {
+                LostLines++;
             }
         }
     }
