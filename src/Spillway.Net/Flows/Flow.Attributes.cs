@@ -39,6 +39,16 @@ public sealed partial class Flow
     /// <summary>The first of its attributes; null if it has none.</summary>
     public FlowAttribute? Attributes => _extras?.Attributes;
 
+    /// <summary>A SYN that waits for an answer; null as a rule.</summary>
+    internal TcpPendingSyn? PendingSyn
+    {
+        get => _extras?.PendingSyn;
+        set
+        {
+            if (value is not null || _extras is not null) Extras.PendingSyn = value;
+        }
+    }
+
     /// <summary>The last hole in what one end sent.</summary>
     internal ref TcpHole HoleOf(bool endA) => ref (Extras.Holes ??= new TcpHole[2])[endA ? 0 : 1];
 

@@ -15,6 +15,9 @@ internal sealed class FlowExtras
     /// <summary>Upper halves of its counters; null if none is larger than 32 bits.</summary>
     public uint[]? UpperCounts;
 
+    /// <summary>A SYN that contradicts the connection, until an answer shows whether a new one begins; null without one.</summary>
+    public TcpPendingSyn? PendingSyn;
+
     /// <summary>The latest packet time before it went backwards.</summary>
     public long LatestNs;
 }

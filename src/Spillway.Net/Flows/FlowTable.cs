@@ -15,6 +15,8 @@ public sealed class FlowTable<THandler>
     private readonly FlowTableIndex _index = new();
     private readonly FlowActivityList[] _lists;
     private readonly int _maxFlows;
+    private readonly int _pressure;
+    private readonly long _pressureNs;
     private readonly long _updateNs;
     private THandler _handler;
     private long _lastNumber;
@@ -25,6 +27,8 @@ public sealed class FlowTable<THandler>
         ArgumentNullException.ThrowIfNull(options);
         _handler = handler;
         _maxFlows = options.MaxFlows;
+        _pressure = options.MaxFlows / 4 * 3;
+        _pressureNs = options.OtherTimeout.Ticks * TimeSpan.NanosecondsPerTick;
         _updateNs = options.UpdateInterval.Ticks * TimeSpan.NanosecondsPerTick;
         _lists = new FlowActivityList[(int)FlowTimeout.None];
         AddList(FlowTimeout.TcpOpening, options.TcpOpeningTimeout);
@@ -58,15 +62,27 @@ public sealed class FlowTable<THandler>
             flow = null;
         }
 
-        if (flow is not null && isTcp && (info.TcpFlags & TcpFlags.Syn) != 0 && TcpTracker.StartsNewConnection(flow, in info))
+        TcpPendingSyn? adopted = null;
+        if (flow is not null && isTcp && ((info.TcpFlags & TcpFlags.Syn) != 0 || flow.PendingSyn is not null))
         {
-            Statistics.Reused++;
-            End(flow);
-            flow = null;
+            switch (TcpTracker.Judge(flow, in info))
+            {
+                case TcpSynVerdict.BeginsAnother:
+                    adopted = flow.PendingSyn;
+                    flow.PendingSyn = null;
+                    Statistics.Reused++;
+                    End(flow);
+                    flow = null;
+                    break;
+                case TcpSynVerdict.Doubtful:
+                    isNew = false;
+                    SetAside(flow, ref info);
+                    return flow;
+            }
         }
 
         isNew = flow is null;
-        flow ??= Add(in info, hash, isTcp);
+        flow ??= Add(in info, hash, isTcp, adopted);
         if (isTcp && !TcpTracker.Update(flow, in info)) Statistics.IgnoredResets++;
         CountPacket(flow, in info);
         Touch(flow, info.TimestampNs, isTcp ? TcpTracker.TimeoutOf(flow) : FlowTimeout.Other);
@@ -87,15 +103,20 @@ public sealed class FlowTable<THandler>
         End(flow);
     }
 
-    /// <summary>Ends the flows that have been idle for their time-out. Cheap when there is none: call it for every packet.</summary>
+    /// <summary>Ends the flows that have been idle for their time-out; when the table is three quarters full, idle TCP connections earlier. Cheap when
+    /// there is none: call it for every packet.</summary>
     public void Expire(long nowNs)
     {
         foreach (FlowActivityList list in _lists)
         {
-            while (list.NextExpired(nowNs) is { } flow)
-            {
-                TimeOut(flow);
-            }
+            while (list.NextExpired(nowNs) is { } flow) TimeOut(flow);
+        }
+
+        if (_index.Count <= _pressure) return;
+        while (_index.Count > _pressure && _lists[(int)FlowTimeout.TcpEstablished].OldestIdle(nowNs, _pressureNs) is { } idle)
+        {
+            Statistics.ExpiredEarly++;
+            TimeOut(idle);
         }
     }
 
@@ -110,12 +131,21 @@ public sealed class FlowTable<THandler>
         }
     }
 
-    private Flow Add(in PacketInfo info, int hash, bool isTcp)
+    // The flow lives on without the segment. What else looks at the packet is told so.
+    private void SetAside(Flow flow, ref PacketInfo info)
+    {
+        Statistics.DoubtfulSyns++;
+        info.IsDisregarded = true;
+        TcpTracker.SetAside(flow, in info);
+    }
+
+    private Flow Add(in PacketInfo info, int hash, bool isTcp, TcpPendingSyn? adopted)
     {
         if (_index.Count >= _maxFlows && LeastRecentlyUsed() is { } victim) Evict(victim);
         if (_index.MakeRoom(hash) is { } crowding) Evict(crowding);
-        var flow = new Flow(in info.Key, ++_lastNumber, info.TimestampNs);
-        if (isTcp) TcpTracker.Orient(flow, in info);
+        var flow = new Flow(in info.Key, ++_lastNumber, adopted?.TimestampNs ?? info.TimestampNs);
+        if (adopted is not null) TcpTracker.Adopt(flow, adopted);
+        else if (isTcp) TcpTracker.Orient(flow, in info);
         else OrientByPorts(flow, in info);
         _index.Add(flow, hash);
         _lists[(int)FlowTimeout.Other].Append(flow);
@@ -212,6 +242,7 @@ public sealed class FlowTable<THandler>
         _lists[(int)flow.Timeout].Remove(flow);
         _index.Remove(flow, flow.KeyReference.GetHashCode());
         Statistics.Active = _index.Count;
+        TcpTracker.FoldPending(flow);
         _handler.OnFlowEnd(flow);
     }
 }

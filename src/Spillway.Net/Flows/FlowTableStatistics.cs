@@ -24,11 +24,17 @@ public sealed class FlowTableStatistics
     /// <summary>TCP connections ended because a new one began under the same key.</summary>
     public long Reused { get; internal set; }
 
+    /// <summary>Of the flows ended by inactivity, TCP connections whose time-out was shortened because the table was nearly full.</summary>
+    public long ExpiredEarly { get; internal set; }
+
     /// <summary>Flows ended before their time because the table was full, or too many had hashes alike.</summary>
     public long Evicted { get; internal set; }
 
     /// <summary>Flows ended by a script or by the end of input.</summary>
     public long Terminated { get; internal set; }
+
+    /// <summary>SYNs that contradict an open connection. They begin another one only when they are answered.</summary>
+    public long DoubtfulSyns { get; internal set; }
 
     /// <summary>RST segments so far from the connection's sequence numbers that no receiver would obey them.</summary>
     public long IgnoredResets { get; internal set; }

@@ -62,6 +62,9 @@ internal sealed class FlowActivityList(FlowTimeout timeout, TimeSpan idle)
         flow.Timeout = FlowTimeout.None;
     }
 
+    /// <summary>The oldest flow if it has been idle for longer than <paramref name="idleNs"/>.</summary>
+    public Flow? OldestIdle(long nowNs, long idleNs) => Oldest is { } flow && nowNs - flow.ActivityNs > idleNs ? flow : null;
+
     /// <summary>The oldest flow if it has been idle for too long at <paramref name="nowNs"/>.</summary>
     public Flow? NextExpired(long nowNs)
     {

@@ -97,6 +97,9 @@ internal struct TcpStream
 
     public TcpStream() => Fin = -1;
 
+    /// <summary>All bytes up to the FIN were delivered, and the receiver has acknowledged it, or a byte that was sent at its number.</summary>
+    public readonly bool IsFinAcknowledged => Fin >= 0 && Fin == Next && Acknowledged == Fin + 1;
+
     public readonly long OffsetOf(uint sequence)
     {
         long reference = Math.Max(Next, Acknowledged);

@@ -23,7 +23,7 @@ internal struct TcpEndpoint
     private Marks _marks;
 
     [Flags]
-    private enum Marks : byte
+    private enum Marks : ushort
     {
         None = 0,
         Isn = 1,
@@ -34,6 +34,7 @@ internal struct TcpEndpoint
         Fin = 32,
         Rst = 64,
         Origin = 128,
+        Disputed = 256,
     }
 
     public bool HasIsn { readonly get => Has(Marks.Isn); set => Set(Marks.Isn, value); }
@@ -52,6 +53,9 @@ internal struct TcpEndpoint
     public bool SentRst { readonly get => Has(Marks.Rst); set => Set(Marks.Rst, value); }
 
     public bool HasOrigin { readonly get => Has(Marks.Origin); set => Set(Marks.Origin, value); }
+
+    /// <summary>This end has sent SYNs with different numbers, and none of them was acknowledged yet: <see cref="Isn"/> is the last one's.</summary>
+    public bool IsDisputed { readonly get => Has(Marks.Disputed); set => Set(Marks.Disputed, value); }
 
     private readonly bool Has(Marks mark) => (_marks & mark) != 0;
 

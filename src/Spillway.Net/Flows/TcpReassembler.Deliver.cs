@@ -17,7 +17,7 @@ public sealed partial class TcpReassembler<THandler>
         bool isLive = stream.Held is null && offset == stream.Next && data.Length == wireLength
             ? data.IsEmpty || Deliver(flow, connection, ref stream, info.FromA, data, in acknowledgment)
             : Merge(flow, connection, ref stream, info.FromA, offset, data, wireLength, in acknowledgment);
-        return isLive && (stream.Held is not null || stream.Fin != stream.Next || EndStream(flow, connection, ref stream, info.FromA));
+        return isLive && (!IsOver(in stream) || EndStream(flow, connection, ref stream, info.FromA));
     }
 
     private bool Merge(

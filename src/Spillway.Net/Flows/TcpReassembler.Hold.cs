@@ -23,7 +23,8 @@ public sealed partial class TcpReassembler<THandler>
         }
 
         offset = stream.OffsetOf(sequence);
-        if (offset <= stream.Next && stream.Origin == TcpOrigin.Fixed && !AcknowledgesUnseen(connection, in info))
+        bool isBehindFin = stream.Fin >= 0 && offset >= stream.Fin;
+        if (offset <= stream.Next && stream.Origin == TcpOrigin.Fixed && !isBehindFin && !AcknowledgesUnseen(connection, in info))
         {
             // Making room gave up what it waited for: it is in order now.
             return Advance(flow, connection, ref stream, ref info, offset, payload, wireLength);
@@ -31,6 +32,7 @@ public sealed partial class TcpReassembler<THandler>
 
         if (stream.Held is null) (info.FromA ? ref connection.Z : ref connection.A).HasSpoken = false;
         TcpReorderBuffer held = stream.Held ??= RentBuffer(flow, info.FromA);
+        if (stream.Fin >= 0) held.Barrier = stream.Fin;
         bool isWhole = held.Insert(offset, payload, AcknowledgmentOf(in info));
         if (isWhole && wireLength > payload.Length) held.InsertMissing(offset + payload.Length, wireLength - payload.Length);
         if (held.Head is null) ReturnHeld(ref stream);
@@ -75,6 +77,13 @@ public sealed partial class TcpReassembler<THandler>
             return !waited || Settle(flow, connection, ref stream, fromA);
         }
 
+        if (stream.Next == stream.Fin)
+        {
+            if (_nowNs - held.Head!.Acknowledgment.ArrivedNs < _acknowledgedHoleNs) return true;
+            DecideFin(ref stream);
+            return Pump(flow, connection) && (!IsOver(in stream) || EndStream(flow, connection, ref stream, fromA));
+        }
+
         if (held.Head!.Offset <= stream.Next)
         {
             return _nowNs - held.Head.Acknowledgment.ArrivedNs < _oppositeNs || StopWaiting(flow, connection, ref stream, fromA);
@@ -106,11 +115,12 @@ public sealed partial class TcpReassembler<THandler>
         return Pump(flow, connection);
     }
 
-    /// <summary>Gives up what a stream waits for first, a hole or the other direction, and delivers what that leads to.</summary>
+    /// <summary>Gives up what a stream waits for first, a hole, the other direction or a FIN's acknowledgment, and delivers what that leads to.</summary>
     private bool GiveUpFirst(Flow flow, TcpConnection connection, ref TcpStream stream, bool fromA)
     {
         if (stream.Origin == TcpOrigin.Tentative) return Settle(flow, connection, ref stream, fromA);
-        TcpSegment head = stream.Held!.Head!;
+        if (stream.Fin >= 0 && stream.Held!.Head!.Offset >= stream.Fin) DecideFin(ref stream);
+        if (stream.Held?.Head is not { } head) return true;
         if (head.Offset > stream.Next) stream.LostTo = Math.Max(stream.LostTo, head.Offset);
         else Excuse(ref fromA ? ref connection.Z : ref connection.A, in head.Acknowledgment);
         return Pump(flow, connection);

@@ -113,11 +113,12 @@ public sealed partial class TcpReassembler<THandler>
         if (stream.Origin != TcpOrigin.Fixed) return true;
         ref TcpStream opposite = ref fromA ? ref connection.Z : ref connection.A;
         bool isSeen = fromA ? connection.SeenZ : connection.SeenA;
-        while (stream.Held?.Head is { } head)
+        while (stream.Held?.Head is { } head && stream.Next != stream.Fin)
         {
             if (head.Offset > stream.Next)
             {
-                long lost = Math.Min(head.Offset, Math.Max(stream.LostTo, stream.ExcusedTo)) - stream.Next;
+                long held = stream.Fin >= 0 ? Math.Min(head.Offset, stream.Fin) : head.Offset;
+                long lost = Math.Min(held, Math.Max(stream.LostTo, stream.ExcusedTo)) - stream.Next;
                 if (lost <= 0) return true;
                 if (!Skip(flow, connection, ref stream, fromA, lost)) return false;
             }
@@ -131,7 +132,7 @@ public sealed partial class TcpReassembler<THandler>
             }
         }
 
-        return stream.Fin != stream.Next || EndStream(flow, connection, ref stream, fromA);
+        return !IsOver(in stream) || EndStream(flow, connection, ref stream, fromA);
     }
 
     /// <summary>Bytes that were acknowledged are not waited for any more: told as a gap if later ones are held, otherwise taken when they come.</summary>

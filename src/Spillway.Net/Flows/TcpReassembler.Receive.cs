@@ -46,12 +46,13 @@ public sealed partial class TcpReassembler<THandler>
 
         if (hasFin) NoteFin(ref stream, offset + wireLength);
         if (stream.Fin >= 0 && offset + wireLength > stream.Fin)
-        {
-            Statistics.AfterEnd++;
-            wireLength = (int)Math.Max(0, stream.Fin - offset);
-            if (payload.Length > wireLength) payload = payload[..wireLength];
-        }
+            return ReceiveBehindFin(flow, connection, ref stream, ref info, offset, payload, wireLength);
+        return Place(flow, connection, ref stream, ref info, offset, payload, wireLength);
+    }
 
+    private bool Place(
+        Flow flow, TcpConnection connection, ref TcpStream stream, ref PacketInfo info, long offset, ReadOnlySpan<byte> payload, int wireLength)
+    {
         if (offset <= stream.Next && stream.Origin == TcpOrigin.Fixed)
         {
             bool waits = offset + wireLength > stream.Next && AcknowledgesUnseen(connection, in info);
@@ -126,17 +127,11 @@ public sealed partial class TcpReassembler<THandler>
         stream.Held?.Shift(first);
         if (stream.Fin >= 0) stream.Fin -= first;
         stream.FixOrigin(stream.OriginSequence + (uint)first);
-        return Pump(flow, connection) && (stream.Held is not null || stream.Fin != stream.Next || EndStream(flow, connection, ref stream, fromA));
+        return Pump(flow, connection) && (!IsOver(in stream) || EndStream(flow, connection, ref stream, fromA));
     }
 
     private static long FirstOffset(ref TcpStream stream) =>
         Math.Min(stream.Held?.Head?.Offset ?? long.MaxValue, stream.Fin >= 0 ? stream.Fin : long.MaxValue);
-
-    /// <summary>The first FIN counts, unless bytes beyond it are held: then it is not this connection's.</summary>
-    private static void NoteFin(ref TcpStream stream, long offset)
-    {
-        if (stream.Fin < 0 && offset >= stream.Next && offset >= (stream.Held?.Tail?.End ?? 0)) stream.Fin = offset;
-    }
 
     /// <summary>Takes an acknowledgment of what <paramref name="stream"/> sent.</summary>
     private bool Acknowledge(Flow flow, TcpConnection connection, ref TcpStream stream, bool fromA, uint acknowledgment)
@@ -153,8 +148,7 @@ public sealed partial class TcpReassembler<THandler>
         // An acknowledgment far beyond all that was seen would make every hole look lost.
         if (offset <= stream.Acknowledged || offset > Math.Max(stream.Next, stream.Acknowledged) + TcpSequence.Near) return true;
         stream.Acknowledged = offset;
-        if (stream.Fin >= 0 && offset > stream.Fin + 1 && !stream.IsEnded) stream.Fin = -1; // the receiver has more: that FIN was forged
-        return true;
+        return stream.IsEnded || stream.Fin < 0 || AcknowledgeFin(flow, connection, ref stream, fromA);
     }
 
     /// <summary>A segment out of reach: dropped and remembered. When enough follow in a row the stream jumps there.</summary>

@@ -22,6 +22,8 @@ namespace Spillway.Net.Flows;
 /// <item>Joined in the middle, the receiver's acknowledgment tells where the stream begins. Without one the first segments are held for a moment.</item>
 /// <item>A RST ends no stream here. Whoever forges one (or sees one that the receiver did not obey) would end our view and not the connection. The
 /// flow table closes the flow when nothing follows the RST, and that ends the streams.</item>
+/// <item>A FIN ends its stream when the receiver acknowledges it, or with the flow. Bytes at its number or behind it wait until the receiver has
+/// decided: if it acknowledges them, the FIN was forged, and they are delivered.</item>
 /// <item>The handler may end a flow, or stop wanting it, from inside any callback: state is looked at again after each.</item>
 /// </list>
 /// </remarks>
@@ -89,6 +91,7 @@ public sealed partial class TcpReassembler<THandler>
             // What a SYN-ACK acknowledges is the SYN: bytes begin there.
             bool isSynAck = (info.TcpFlags & (TcpFlags.Syn | TcpFlags.Ack)) == (TcpFlags.Syn | TcpFlags.Ack);
             if (isSynAck && opposite.Origin == TcpOrigin.Unknown) opposite.FixOrigin(info.TcpAcknowledgment);
+            if (opposite.Origin == TcpOrigin.Fixed && opposite.Next == 0) FollowIsn(ref opposite, in info.FromA ? ref flow.EndZ : ref flow.EndA);
             if ((info.TcpFlags & TcpFlags.Ack) != 0 && !Acknowledge(flow, connection, ref opposite, !info.FromA, info.TcpAcknowledgment)) return;
             if (!Receive(flow, connection, ref stream, ref info, payload)) return;
         }
@@ -142,7 +145,7 @@ public sealed partial class TcpReassembler<THandler>
     {
         stream.HintSequence = receiver.Acknowledged;
         stream.HasHint = receiver.HasAcknowledged;
-        if (!sender.HasOrigin && !sender.HasIsn) return;
+        if (!sender.HasOrigin && (!sender.HasIsn || sender.IsDisputed)) return;
         stream.FixOrigin(sender.HasOrigin ? sender.Origin : sender.Isn + 1);
         if (sender.HasOrigin) stream.Next = delivered;
     }

@@ -21,6 +21,9 @@ internal sealed class TcpReorderBuffer(TcpSegmentPool pool, TcpReassemblerOption
     public long MarkNs;
     public uint MarkSegments;
 
+    /// <summary>Offset of a FIN behind which bytes are held: they are never put into one segment with those before it. -1 without one.</summary>
+    public long Barrier = -1;
+
     public TcpSegment? Head { get; private set; }
     public TcpSegment? Tail { get; private set; }
     public int Segments { get; private set; }
@@ -99,6 +102,7 @@ internal sealed class TcpReorderBuffer(TcpSegmentPool pool, TcpReassemblerOption
     /// <summary>Moves the origin of offsets: a stream joined in the middle learned where it begins.</summary>
     public void Shift(long by)
     {
+        if (Barrier >= 0) Barrier -= by;
         for (TcpSegment? segment = Head; segment is not null; segment = segment.Next) segment.Offset -= by;
     }
 
@@ -107,7 +111,24 @@ internal sealed class TcpReorderBuffer(TcpSegmentPool pool, TcpReassemblerOption
     {
         while (Head is not null) pool.Return(TakeHead());
         Flow = null;
-        MarkAcknowledged = -1;
+        MarkAcknowledged = Barrier = -1;
+    }
+
+    /// <summary>Whether the byte at an offset is held.</summary>
+    public bool Covers(long offset) => FindAtOrBefore(offset) is { } segment && segment.End > offset;
+
+    /// <summary>Drops what is held from the <see cref="Barrier"/> on.</summary>
+    public void CutBehindBarrier()
+    {
+        while (Tail is { } last && last.Offset >= Barrier)
+        {
+            Tail = last.Previous;
+            if (Tail is null) Head = null;
+            else Tail.Next = null;
+            Segments--;
+            Bytes -= last.Buffer.Length;
+            pool.Return(last);
+        }
     }
 
     // From the end: late segments are rare, and most of what is held continues what came just before.
@@ -120,7 +141,8 @@ internal sealed class TcpReorderBuffer(TcpSegmentPool pool, TcpReassemblerOption
 
     private bool TryStore(ref TcpSegment? before, long offset, ReadOnlySpan<byte> data, in TcpAcknowledgment acknowledgment)
     {
-        bool continues = before is not null && before.End == offset && !before.IsMissing && before.Acknowledgment.SaysTheSame(in acknowledgment);
+        bool continues = before is not null && before.End == offset && offset != Barrier && !before.IsMissing
+            && before.Acknowledgment.SaysTheSame(in acknowledgment);
         if (continues && before!.Room > 0)
         {
             int fits = Math.Min(before.Room, data.Length);

@@ -6,7 +6,7 @@ namespace Spillway.Net.Flows;
 /// Follows TCP connections as far as the flow table needs it: which end is the client, state bits, set-up time, retransmissions,
 /// and when a connection ends or its addresses and ports are used by a new one. It sees every segment, reassembled or not.
 /// </summary>
-internal static class TcpTracker
+internal static partial class TcpTracker
 {
     // A segment that fills a hole this soon was overtaken on its way, not sent again: no sender notices a loss that fast.
     private const int ReorderMicroseconds = 3000;
@@ -19,29 +19,6 @@ internal static class TcpTracker
         flow.ClientIsA = !isSyn || info.FromA != isSynAck;
         flow.State &= ~(FlowState.AEndServer | FlowState.ZEndServer);
         flow.State |= flow.ClientIsA ? FlowState.ZEndServer : FlowState.AEndServer;
-    }
-
-    /// <summary>True if a segment with SYN belongs to a new connection that uses the addresses and ports of <paramref name="flow"/> again.</summary>
-    public static bool StartsNewConnection(Flow flow, in PacketInfo info)
-    {
-        ref TcpEndpoint sender = ref info.FromA ? ref flow.EndA : ref flow.EndZ;
-        ref TcpEndpoint receiver = ref info.FromA ? ref flow.EndZ : ref flow.EndA;
-        if (sender.HasIsn && sender.Isn == info.TcpSequence) return false; // retransmitted
-
-        if ((info.TcpFlags & TcpFlags.Ack) != 0)
-        {
-            // An answer to the SYN we know belongs here, even after a RST (which then was none that the ends obeyed).
-            bool answersKnownSyn = receiver.HasIsn && info.TcpAcknowledgment == receiver.Isn + 1;
-            return flow.IsClosed && !answersKnownSyn;
-        }
-
-        // The answers to this SYN were captured first, perhaps up to their end: the other direction comes late.
-        bool isLate = !sender.HasNext && receiver.HasAcknowledged && TcpSequence.Distance(info.TcpSequence, receiver.Acknowledged) is > 0 and <= TcpSequence.Near;
-        if (isLate) return false;
-        if (flow.IsClosed || sender.SentFin || receiver.SentFin) return true;
-        if (receiver.HasAcknowledged && receiver.Acknowledged == info.TcpSequence + 1) return false; // its SYN-ACK was captured first
-        if (!sender.HasNext) return false; // simultaneous open, or the other direction was not captured
-        return !TcpSequence.IsNear(sender.Next, info.TcpSequence);
     }
 
     /// <summary>Takes one segment into account. False if it is a RST that nobody would obey.</summary>
@@ -64,6 +41,7 @@ internal static class TcpTracker
         UpdateSequence(flow, ref sender, in receiver, in info);
         if ((flags & TcpFlags.Ack) != 0)
         {
+            if (receiver.IsDisputed) ResolveDispute(flow, ref receiver, in info);
             if ((flags & TcpFlags.Syn) == 0) CompleteHandshake(flow, in receiver, in info);
             sender.Acknowledged = info.TcpAcknowledgment;
             sender.HasAcknowledged = true;
@@ -83,7 +61,11 @@ internal static class TcpTracker
     {
         if (flow.IsClosed) return FlowTimeout.TcpClosed;
         bool isOpening = (flow.State & (FlowState.SeenSyn | FlowState.SeenSynAck)) != 0 && (flow.State & FlowState.SeenSynAckAck) == 0;
-        return isOpening && flow.PayloadAZ == 0 && flow.PayloadZA == 0 ? FlowTimeout.TcpOpening : FlowTimeout.TcpEstablished;
+        if (isOpening && flow.PayloadAZ == 0 && flow.PayloadZA == 0) return FlowTimeout.TcpOpening;
+
+        // Nobody answers, or one end is through: there is no telling that the connection still stands.
+        bool isEstablished = flow.PacketsAZ > 0 && flow.PacketsZA > 0 && (flow.State & FlowState.SeenFin) == 0;
+        return isEstablished ? FlowTimeout.TcpEstablished : FlowTimeout.Other;
     }
 
     private static void UpdateSyn(Flow flow, ref TcpEndpoint sender, in PacketInfo info)
@@ -104,6 +86,7 @@ internal static class TcpTracker
         }
 
         bool isKnown = sender.HasIsn && sender.Isn == info.TcpSequence;
+        sender.IsDisputed |= sender.HasIsn && !isKnown;
         sender.Isn = info.TcpSequence;
         sender.HasIsn = true;
         if (isKnown) return;

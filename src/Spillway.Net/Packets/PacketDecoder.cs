@@ -50,5 +50,6 @@ public static class PacketDecoder
         info.FragmentOffset = 0;
         info.MoreFragments = false;
         info.Error = DecodeError.None;
+        info.IsDisregarded = false;
     }
 }

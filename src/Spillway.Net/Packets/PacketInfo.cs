@@ -103,6 +103,12 @@ public struct PacketInfo
 
     /// <summary>Why decoding stopped early, if it did.</summary>
     public DecodeError Error;
+
+    /// <summary>
+    /// The packet counts, and is no part of its connection or conversation: its receiver would not take it. Set by the flow table for a SYN that
+    /// contradicts an open connection. Decoders clear it.
+    /// </summary>
+    public bool IsDisregarded;
 }
 
 /// <summary>TCP control bits (RFC 9293, section 3.1).</summary>

@@ -195,6 +195,7 @@ internal sealed partial class Lane : IDisposable
         if (_storage is not null && flow is not null) _storage.OnPayload(flow, ref info, packet.Data);
         if (_scripts.ReadsPackets) _scripts.OnPacket(ref info, packet.Data, flow);
         if (_scripts.ReadsFlowMeters && flow is not null) _scripts.OnFlowUpdate(flow);
+        if (info.IsDisregarded) return flow;
         if (flow is { WantsReassembly: true } && info.Protocol == ProtocolTcp)
             _reassembler.Process(flow, ref info, packet.Data.Slice(info.PayloadOffset, info.PayloadLength));
         else if (_protocols.ObservesDns && flow is not null && info.Protocol == ProtocolUdp && DnsObserver.IsDnsFlow(in info.Key))

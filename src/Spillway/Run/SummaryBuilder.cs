@@ -110,7 +110,8 @@ internal static class SummaryBuilder
         IpDefragmenterCounters fragments = lane.Defragmentation;
         return
         [
-            new("flows.timed_out", flows.TimedOut), new("flows.evicted", flows.Evicted), new("flows.port_reused", flows.Reused), new("flows.peak", flows.Peak), new("flows.interim_reports", flows.Updates),
+            new("flows.timed_out", flows.TimedOut), new("flows.evicted", flows.Evicted), new("flows.port_reused", flows.Reused),
+            new("flows.expired_early", flows.ExpiredEarly), new("tcp.ignored_resets", flows.IgnoredResets), new("tcp.doubtful_syns", flows.DoubtfulSyns), new("flows.peak", flows.Peak), new("flows.interim_reports", flows.Updates),
             new("flows.told_by_scripts", lane.ScriptLane.Imported.Created), new("flows.told_evicted", lane.ScriptLane.Imported.Evicted),
             new("flows.told_ignored", lane.ScriptLane.Imported.Ignored),
             new("flows.attributes_refused", lane.ScriptLane.RefusedAttributes), new("scripts.messages_dropped", lane.ScriptLane.DroppedMessages),

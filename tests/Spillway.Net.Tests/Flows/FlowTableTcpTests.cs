@@ -175,6 +175,100 @@ public class FlowTableTcpTests
         Assert.Equal(1, tcp.Table.Count);
     }
 
+    [Theory]
+    [InlineData(64_000, 0.0)]
+    [InlineData(1_000_000, 100.0)]
+    [InlineData(-5000, 1.0)]
+    [InlineData(900_000_000, 0.001)]
+    public void Syn_AnsweredInAnOpenConnection_BeginsAnotherWithAllItsPackets(int ahead, double secondsLater)
+    {
+        TcpHarness tcp = new TcpHarness { ClientIsn = 100_000 }.Connect().ClientData(0, "old").ServerData(0, "old").ServerAck(3);
+        Flow first = tcp.Flow;
+        tcp.NowNs += (long)(secondsLater * TcpHarness.Second);
+        long begun = tcp.NowNs;
+        uint isn = 100_004u + (uint)ahead;
+        tcp.Send(true, isn, 0, TcpFlags.Syn).Send(true, isn, 0, TcpFlags.Syn).Send(false, 77, isn + 1, SynAck).Send(true, isn + 1, 78, TcpFlags.Ack, "new"u8);
+
+        Assert.Same(first, Assert.Single(tcp.Recorder.Ended));
+        Assert.Equal((3L, 3L), (first.PacketsAZ, first.PacketsZA));
+        Assert.Equal((3L, 1L), (tcp.Flow.PacketsAZ, tcp.Flow.PacketsZA));
+        Assert.Equal(Handshake | FlowState.ZEndServer, tcp.Flow.State);
+        Assert.Equal(begun, tcp.Flow.FirstNs);
+        Assert.Equal(300, tcp.Flow.SetupRttMicroseconds);
+        Assert.Equal("new", tcp.Client);
+        Assert.Equal(1, tcp.Table.Statistics.Reused);
+    }
+
+    [Fact]
+    public void Syn_NearTheNumbersOfAConnectionWhoseServerIsNotSeen_BeginsAnotherWithItsData()
+    {
+        TcpHarness tcp = new TcpHarness().Send(true, 1000, 0, TcpFlags.Syn).Send(true, 1001, 5001, TcpFlags.Ack, "old"u8);
+        tcp.Send(true, 100_000, 0, TcpFlags.Syn).Send(true, 100_001, 77, TcpFlags.Ack, "new"u8);
+
+        Assert.Equal(2, tcp.Recorder.Started.Count);
+        Assert.Equal("new|", tcp.End().Client);
+    }
+
+    [Theory]
+    [InlineData(1003u)]           // the number before the expected one
+    [InlineData(20_000u)]
+    [InlineData(900_000_000u)]
+    public void Syn_ThatNobodyAnswers_HidesNothingOfTheConnection(uint forged)
+    {
+        TcpHarness tcp = new TcpHarness().Connect().ClientData(0, "abc").ServerAck(3).Send(true, forged, 0, TcpFlags.Syn);
+        tcp.ServerData(0, "def").ClientData(3, "ghi").ServerAck(6).ServerData(3, "jkl");
+        Flow flow = Assert.Single(tcp.Recorder.Started);
+        tcp.End();
+
+        Assert.Equal(("abcghi|", "defjkl|"), (tcp.Client, tcp.Server));
+        Assert.Equal((5L, 5L), (flow.PacketsAZ, flow.PacketsZA));
+        Assert.Equal(1, tcp.Table.Statistics.DoubtfulSyns);
+    }
+
+    [Fact]
+    public void Timeout_ConnectionOfBothEnds_LivesThroughALongPoll()
+    {
+        TcpHarness tcp = new TcpHarness().Connect().ClientData(0, "GET");
+        tcp.NowNs += 3500 * TcpHarness.Second;
+        tcp.Table.Expire(tcp.NowNs);
+        tcp.ServerData(0, "200");
+        Assert.Single(tcp.Recorder.Started);
+
+        tcp.NowNs += 3601 * TcpHarness.Second;
+        tcp.Table.Expire(tcp.NowNs);
+        Assert.Single(tcp.Recorder.Ended);
+    }
+
+    [Fact]
+    public void Timeout_ConnectionOfOneEnd_EndsEarlier()
+    {
+        var tcp = new TcpHarness();
+        tcp.ClientData(0, "abc");
+        tcp.NowNs += 121 * TcpHarness.Second;
+        tcp.Table.Expire(tcp.NowNs);
+
+        Assert.Single(tcp.Recorder.Ended);
+    }
+
+    [Fact]
+    public void Expire_TableNearlyFull_EndsIdleConnectionsEarlierAndOnlyAsManyAsNeeded()
+    {
+        var tcp = new TcpHarness(tableOptions: new FlowTableOptions { MaxFlows = 8 });
+        for (ushort port = 40000; port < 40008; port++)
+        {
+            tcp.ClientPort = port;
+            tcp.Connect();
+        }
+
+        tcp.Table.Expire(tcp.NowNs);
+        Assert.Empty(tcp.Recorder.Ended);
+        tcp.NowNs += 121 * TcpHarness.Second;
+        tcp.Table.Expire(tcp.NowNs);
+
+        Assert.Equal([40000, 40001], tcp.Recorder.Ended.Select(flow => (int)flow.Key.PortA));
+        Assert.Equal(2, tcp.Table.Statistics.ExpiredEarly);
+    }
+
     [Fact]
     public void Syn_InsideAnOpenConnection_IsNotObeyed()
     {

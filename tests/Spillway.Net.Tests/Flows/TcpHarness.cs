@@ -58,6 +58,12 @@ internal sealed class TcpHarness
         info.TcpAcknowledgment = acknowledgment;
         Table.Expire(NowNs);
         Flow = Table.GetOrAdd(ref info, out _);
+        if (info.IsDisregarded)
+        {
+            NowNs += 100_000;
+            return this;
+        }
+
         int length = Math.Max(payload.Length, info.PayloadWireLength);
         if (KeepsConnections && length > 0 && Flow is { WantsReassembly: true, Reassembly: null }) Reassembler.Begin(Flow, info.FromA, length);
         Reassembler.Process(Flow, ref info, payload);

@@ -74,6 +74,8 @@ public class TcpReassemblerTests
             default: tcp.ClientData(6, "", TcpFlags.Fin).ClientData(0, "abc").ClientData(3, "def"); break;
         }
 
+        Assert.Equal("abcdef", tcp.Client); // the receiver decides
+        tcp.ServerAck(7);
         Assert.Equal("abcdef|", tcp.Client);
         tcp.ClientData(6, "", TcpFlags.Fin).ClientData(7, "zzz").ClientData(0, "abc");
         Assert.Equal("abcdef|", tcp.Client);
@@ -90,6 +92,112 @@ public class TcpReassemblerTests
         tcp.ClientData(0, "0123456789abcdefghij");
 
         Assert.Equal("0123456789abcdefghij", tcp.Client);
+    }
+
+    [Theory]
+    [InlineData(12, "abcdefghijkl")]   // it acknowledges more than the FIN
+    [InlineData(7, "abcdef|")]         // it has taken the FIN, so the rest cannot be of the connection
+    [InlineData(6, "abcdef")]          // not known yet
+    public void Process_DataAtTheNumberOfAFin_CountsIfTheReceiverTakesIt(long acknowledged, string expected)
+    {
+        TcpHarness tcp = new TcpHarness().Connect().ClientData(0, "abcdef").ClientData(6, "", TcpFlags.Fin).ClientData(6, "ghi").ClientData(9, "jkl");
+        Assert.Equal("abcdef", tcp.Client);
+
+        Assert.Equal(expected, tcp.ServerAck(acknowledged).Client);
+        tcp.End();
+        Assert.Equal(acknowledged == 7 ? "abcdef|" : "abcdefghijkl|", tcp.Client);
+        Assert.Equal(0, tcp.Statistics.MemoryInUse);
+    }
+
+    [Fact]
+    public void Process_FinAcknowledgedBeforeItIsSeen_EndsTheStream()
+    {
+        TcpHarness tcp = new TcpHarness().Connect().ClientData(0, "abc").ServerAck(4).ClientData(3, "", TcpFlags.Fin);
+
+        Assert.Equal("abc|", tcp.Client);
+    }
+
+    [Fact]
+    public void Process_ForgedFinInMidStreamThatNobodyAcknowledges_LosesNothing()
+    {
+        TcpHarness tcp = new TcpHarness().Connect();
+        for (int i = 0; i < 50; i++)
+        {
+            tcp.ClientData(i, "x");
+            if (i == 10) tcp.ClientData(11, "", TcpFlags.Fin);
+            if (i != 10) tcp.ServerAck(i + 1);
+        }
+
+        Assert.Equal(new string('x', 50), tcp.Client);
+    }
+
+    [Theory]
+    [InlineData(5000u, 900_000_000u)]
+    [InlineData(900_000_000u, 5000u)]
+    [InlineData(5000u, 5100u)]
+    [InlineData(5100u, 5000u)]
+    public void Process_TwoSynAcks_TheOneTheClientAcknowledgesCounts(uint first, uint second)
+    {
+        foreach (uint real in new[] { first, second })
+        {
+            var tcp = new TcpHarness { ServerIsn = real };
+            tcp.Send(true, 1000, 0, TcpFlags.Syn);
+            foreach (uint isn in new[] { first, second }) tcp.Send(false, isn, 1001, TcpFlags.Syn | TcpFlags.Ack);
+            tcp.Send(true, 1001, real + 1, TcpFlags.Ack).ClientData(0, "GET").ServerData(0, "200").ServerData(3, "OK");
+
+            Assert.Equal(("GET", "200OK"), (tcp.Client, tcp.Server));
+            Assert.Single(tcp.Recorder.Started);
+            Assert.True(tcp.Flow.State.HasFlag(FlowState.SeenSynAckAck));
+        }
+    }
+
+    [Theory]
+    [InlineData(900_000_000u)]
+    [InlineData(5001u)]
+    [InlineData(5500u)]
+    public void Process_SynAckWithAnotherNumberInAnOpenConnection_ChangesNothing(uint forged)
+    {
+        foreach (bool late in new[] { false, true })
+        {
+            TcpHarness tcp = new TcpHarness().Connect().ClientData(0, "GET");
+            if (late) tcp.ServerData(0, "HTTP ");
+            tcp.Send(false, forged, 1004, TcpFlags.Syn | TcpFlags.Ack).Send(false, forged, 1001, TcpFlags.Syn | TcpFlags.Ack);
+            if (!late) tcp.ServerData(0, "HTTP ");
+            tcp.ServerData(5, "200");
+
+            Assert.Equal("HTTP 200|", tcp.End().Server);
+            Assert.Single(tcp.Recorder.Started);
+        }
+    }
+
+    [Fact]
+    public void Process_SynAckSentAgainAfterData_ChangesNothing()
+    {
+        TcpHarness tcp = new TcpHarness().Connect().ClientData(0, "GET").ServerData(0, "200").Send(false, 5000, 1001, TcpFlags.Syn | TcpFlags.Ack);
+
+        Assert.Equal("200OK", tcp.ServerData(3, "OK").Server);
+    }
+
+    [Fact]
+    public void Process_SynWithData_IsTheBeginningOfTheStream()
+    {
+        var tcp = new TcpHarness(); // TCP fast open (RFC 7413)
+        tcp.Send(true, 1000, 0, TcpFlags.Syn, "GET /"u8).Send(false, 5000, 1006, TcpFlags.Syn | TcpFlags.Ack, "200 "u8);
+        tcp.Send(true, 1006, 5005, TcpFlags.Ack).ClientData(5, "next").ServerData(4, "OK");
+
+        Assert.Equal(("GET /next", "200 OK"), (tcp.Client, tcp.Server));
+    }
+
+    [Fact]
+    public void Process_SimultaneousOpen_IsOneConnection()
+    {
+        var tcp = new TcpHarness();
+        tcp.Send(true, 1000, 0, TcpFlags.Syn).Send(false, 5000, 0, TcpFlags.Syn);
+        tcp.Send(true, 1000, 5001, TcpFlags.Syn | TcpFlags.Ack).Send(false, 5000, 1001, TcpFlags.Syn | TcpFlags.Ack);
+        tcp.ClientData(0, "abc").ServerData(0, "def");
+
+        Assert.Equal(("abc", "def"), (tcp.Client, tcp.Server));
+        Assert.Single(tcp.Recorder.Started);
     }
 
     [Fact]
