@@ -163,10 +163,12 @@ public sealed class FlowTable<THandler>
         End(victim);
     }
 
-    // The lower port is the server's; where both are the same (ICMP, too), whoever sent first is the client.
+    // The lower port is the server's; where both are the same (ICMP, too), whoever sent first is the client. A group asks nobody.
     private static void OrientByPorts(Flow flow, in PacketInfo info)
     {
-        flow.ClientIsA = info.FromA || info.Key.PortA != info.Key.PortZ;
+        bool isGroupA = GroupAddress.Is(info.Key.AddressA, info.Key.IPVersion, info.IsBroadcast && !info.FromA);
+        bool isGroupZ = GroupAddress.Is(info.Key.AddressZ, info.Key.IPVersion, info.IsBroadcast && info.FromA);
+        flow.ClientIsA = isGroupA != isGroupZ ? isGroupZ : info.FromA || info.Key.PortA != info.Key.PortZ;
         flow.State |= flow.ClientIsA ? FlowState.ZEndServer : FlowState.AEndServer;
     }
 

@@ -50,6 +50,8 @@ public static class PacketDecoder
         info.FragmentOffset = 0;
         info.MoreFragments = false;
         info.Error = DecodeError.None;
+        info.Opaque = default;
+        info.IsBroadcast = false;
         info.IsDisregarded = false;
     }
 }

@@ -104,6 +104,12 @@ public struct PacketInfo
     /// <summary>Why decoding stopped early, if it did.</summary>
     public DecodeError Error;
 
+    /// <summary>What the packet carries that is not looked into, if it does.</summary>
+    public OpaqueId Opaque;
+
+    /// <summary>The innermost frame went to the broadcast address of its link.</summary>
+    public bool IsBroadcast;
+
     /// <summary>
     /// The packet counts, and is no part of its connection or conversation: its receiver would not take it. Set by the flow table for a SYN that
     /// contradicts an open connection. Decoders clear it.

@@ -19,6 +19,7 @@ internal ref partial struct PacketWalk
     private const ushort EtherTypePppoeSession = 0x8864;
     private const ushort EtherTypeProviderBridging = 0x88a8;
     private const ushort EtherTypeOldDoubleTag = 0x9100;
+    private const ushort EtherTypeOldDoubleTag2 = 0x9200;
 
     // Ethernet II, or IEEE 802.3 with LLC: told apart by the type field.
     private Step Ethernet()
@@ -28,6 +29,7 @@ internal ref partial struct PacketWalk
         ushort type = UInt16(_offset + 12);
         if (type < EtherTypeMinimum)
             return LogicalLinkControl(_offset, EthernetHeader);
+        NoteBroadcast();
         if (!Take(ProtocolId.Ethernet, EthernetHeader))
             return Step.Done;
         _etherType = type;
@@ -39,6 +41,8 @@ internal ref partial struct PacketWalk
         };
     }
 
+    private readonly void NoteBroadcast() => _info.IsBroadcast = UInt32(_offset) == uint.MaxValue && UInt16(_offset + 4) == ushort.MaxValue;
+
     private Step ByEtherType()
     {
         switch (_etherType)
@@ -47,18 +51,19 @@ internal ref partial struct PacketWalk
                 return Step.Ipv4;
             case EtherTypeIpv6:
                 return Step.Ipv6;
-            case EtherTypeVlan or EtherTypeProviderBridging or EtherTypeOldDoubleTag:
+            case EtherTypeVlan or EtherTypeProviderBridging or EtherTypeOldDoubleTag or EtherTypeOldDoubleTag2:
                 return Vlan();
             case EtherTypeMpls or EtherTypeMplsMulticast:
                 return Mpls();
             case EtherTypePppoeSession:
                 return PppoeSession();
             case EtherTypeArp:
+                Opaque(OpaqueKind.EtherType, EtherTypeArp);
                 return Leaf(ProtocolId.Arp);
             case EtherTypeBridging:
                 return Step.Ethernet;
             default:
-                return Step.Done;
+                return TagOrUnknown();
         }
     }
 
@@ -83,21 +88,24 @@ internal ref partial struct PacketWalk
         const int snap = 8;
         int at = start + header;
         int left = _end - at;
-        Step next = Step.Done;
+        Step next = left >= llc ? Opaque(OpaqueKind.LlcSap, _data[at]) : Step.Done;
         if (left >= snap && _data[at] == 0xaa && _data[at + 1] == 0xaa && _data[at + 2] == 3)
         {
             uint organisation = UInt32(at + 2) & 0x00ffffff;
             header += snap;
+            Opaque(OpaqueKind.Snap, ((ulong)organisation << 16) | UInt16(at + 6));
             if (organisation is 0 or 0x0000f8) // RFC 1042, and its bridge-tunnel twin
             {
                 _etherType = UInt16(at + 6);
                 next = Step.EtherType;
+                Opaque(OpaqueKind.None, 0);
             }
         }
         else if (left >= llc && _data[at] == 0x06 && _data[at + 1] == 0x06)
         {
             header += llc;
             next = Step.Ipv4;
+            Opaque(OpaqueKind.None, 0);
         }
 
         _offset = start;

@@ -38,6 +38,7 @@ internal ref partial struct PacketWalk
             case LinkType.Ieee80211Radiotap:
                 return Radiotap();
             default:
+                Opaque(OpaqueKind.LinkType, (ulong)linkType);
                 return Fail(DecodeError.UnknownLinkType);
         }
     }
@@ -79,7 +80,7 @@ internal ref partial struct PacketWalk
             case 0x0281 or 0x0283:
                 return Mpls();
             default:
-                return Step.Done;
+                return Opaque(OpaqueKind.Ppp, (ulong)protocol);
         }
     }
 

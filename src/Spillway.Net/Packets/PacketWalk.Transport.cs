@@ -17,6 +17,7 @@ internal ref partial struct PacketWalk
     private const byte IpIpv6 = 41;
     private const byte IpGre = 47;
     private const byte IpIcmpv6 = 58;
+    private const byte IpEtherIp = 97;
     private const byte IpSctp = 132;
     private const byte IpUdpLite = 136;
     private const byte IpMpls = 137;
@@ -42,6 +43,9 @@ internal ref partial struct PacketWalk
             case IpGre:
                 Flow(0, 0);
                 return Gre();
+            case IpEtherIp:
+                Flow(0, 0);
+                return EtherIp();
             case IpMpls:
                 Flow(0, 0);
                 return Mpls();

@@ -51,7 +51,12 @@ internal ref partial struct PacketWalk
         bool hasNoData = (control & 0x40) != 0;
         bool isEncrypted = (flags & 0x40) != 0;
         if (!isData || hasNoData || isEncrypted)
-            return Leaf(ProtocolId.Ethernet); // management, control, or nothing that can be read
+        {
+            // Management, control, or nothing that can be read.
+            Opaque(OpaqueKind.Wireless, (ulong)(control >> 2 & 3) << 4 | (isData && hasNoData ? 0x20u : 0) | (isData && !hasNoData ? 0x40u : 0));
+            return Leaf(ProtocolId.Ethernet);
+        }
+
 
         int header = threeAddresses;
         if ((flags & 0x03) == 0x03) // between access points

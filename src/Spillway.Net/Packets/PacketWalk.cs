@@ -107,6 +107,13 @@ internal ref partial struct PacketWalk
         return Step.Done;
     }
 
+    // Ends the walk at something that has a name and is not looked into.
+    private readonly Step Opaque(OpaqueKind kind, ulong number)
+    {
+        _info.Opaque = new OpaqueId(kind, number);
+        return Step.Done;
+    }
+
     private readonly Step Fail(DecodeError error)
     {
         _info.Error = error;

@@ -51,6 +51,18 @@ public enum ProtocolId : ushort
     /// <summary>GTP-U version 1 (3GPP TS 29.281).</summary>
     GtpU = 15,
 
+    /// <summary>L2TP version 2 over UDP (RFC 2661), with the PPP protocol number.</summary>
+    L2tp = 16,
+
+    /// <summary>A network service header (RFC 8300).</summary>
+    Nsh = 17,
+
+    /// <summary>A tag between Ethernet and what it carries: 802.1ah, 802.1BR, 802.1CB, HSR, TRILL, FabricPath, VN-tag, Cisco metadata.</summary>
+    Tag = 18,
+
+    /// <summary>EtherIP (RFC 3378).</summary>
+    EtherIp = 19,
+
     /// <summary>The first number for protocols that scripts define.</summary>
     FirstCustom = 64,
 }

@@ -119,6 +119,7 @@ internal sealed partial class Lane : IDisposable
         ref PacketInfo info = ref _info[0];
         PacketDecoder.Decode(in packet, ref info);
         if (info.Error != DecodeError.None) figures.DecodeErrors[(int)info.Error]++;
+        if (info.Opaque.Kind != OpaqueKind.None) figures.Opaque.Add(info.Opaque);
         if (info.Kind == PacketKind.Fragment) ProcessFragment(in packet, ref info);
         else ProcessPacket(in packet, ref info);
 
@@ -210,18 +211,37 @@ internal sealed partial class Lane : IDisposable
         var shape = new PacketShape(in info);
         Flow? flow = null;
         _traffic?.Count(in info, packet.Data, flow: null);
-        if (_defragmenter.TryComplete(in packet, in info, out CapturedPacket datagram))
+        if (!_defragmenter.TryComplete(in packet, in info, out CapturedPacket datagram))
         {
-            PacketDecoder.Decode(in datagram, ref info);
-            if (info.Error != DecodeError.None) Figures.DecodeErrors[(int)info.Error]++;
-            if (info.Kind != PacketKind.Fragment) flow = ProcessWhole(in datagram, ref info, isDatagram: true);
+            if (_scripts.ReadsPackets) _scripts.OnPacket(ref info, packet.Data, flow: null);
         }
-        else if (_scripts.ReadsPackets)
+        else
         {
-            _scripts.OnPacket(ref info, packet.Data, flow: null);
+            flow = ProcessDatagram(in datagram, ref info);
         }
 
         _storage?.OnPacket(in packet, in shape, flow);
+    }
+
+    // A datagram may be a fragment of another one around or inside it. Each round takes pieces out of the defragmenter, so that there is a last one.
+    private Flow? ProcessDatagram(scoped in CapturedPacket datagram, ref PacketInfo info)
+    {
+        CapturedPacket whole = datagram;
+        while (true)
+        {
+            PacketDecoder.Decode(in whole, ref info);
+            if (info.Error != DecodeError.None) Figures.DecodeErrors[(int)info.Error]++;
+            if (info.Opaque.Kind != OpaqueKind.None) Figures.Opaque.Add(info.Opaque);
+            if (info.Kind != PacketKind.Fragment) return ProcessWhole(in whole, ref info, isDatagram: true);
+            if (_defragmenter.TryComplete(in whole, in info, out CapturedPacket next))
+            {
+                whole = next;
+                continue;
+            }
+
+            if (_scripts.ReadsPackets) _scripts.OnPacket(ref info, whole.Data, flow: null);
+            return null;
+        }
     }
 
     private void OnFlowStart(Flow flow)

@@ -30,6 +30,9 @@ internal sealed class LaneFigures
         else if (timestampNs < first) FirstNs = timestampNs;
     }
 
+    /// <summary>Packets by what in them was not looked into.</summary>
+    public OpaqueCounts Opaque { get; } = new();
+
     /// <summary>Packets that were not decoded to their end, by <see cref="DecodeError"/>.</summary>
     public long[] DecodeErrors { get; } = new long[Enum.GetValues<DecodeError>().Length];
 }

@@ -44,14 +44,19 @@ public sealed partial class ConsoleReport
 
         Line(grid, "Stored", StoredText());
         if (_summary.ResourceCount > 0) Line(grid, "Resources", Units.Count(_summary.ResourceCount));
-        if (traffic.DecodeErrors.Count > 0)
-        {
-            Line(grid, "Not decoded", Joined([.. traffic.DecodeErrors.Where(error => error.Count > 0)
-                .Select(error => $"{SafeText.Clean(error.Name)} {Units.Count(error.Count)}")]));
-        }
-
+        Line(grid, "Not decoded", NotDecoded(traffic));
         _console.Write(new Text($"Spillway {_summary.Version}\n", HeadingStyle));
         _console.Write(grid);
+    }
+
+    // Damage first, then what is not looked into: where there are packets and no flows, this says why.
+    private static string NotDecoded(TrafficSummary traffic)
+    {
+        const int shown = 8;
+        long others = traffic.NotLookedInto.Skip(shown).Sum(each => each.Count);
+        return Joined(traffic.DecodeErrors.Where(error => error.Count > 0).Concat(traffic.NotLookedInto.Take(shown))
+            .Select(each => $"{SafeText.Clean(each.Name)} {Units.Count(each.Count)}")
+            .Append(others > 0 ? $"others {Units.Count(others)}" : ""));
     }
 
     internal static TimeSpan Span(long firstNs, long lastNs) => TimeSpan.FromTicks(Math.Max(0, lastNs - firstNs) / TimeSpan.NanosecondsPerTick);

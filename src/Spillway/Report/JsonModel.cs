@@ -36,7 +36,8 @@ internal sealed record JsonTraffic(
     double CaptureSeconds,
     double PacketsPerSecond,
     double BitsPerSecond,
-    IReadOnlyDictionary<string, long> DecodeErrors);
+    IReadOnlyDictionary<string, long> DecodeErrors,
+    IReadOnlyDictionary<string, long> NotLookedInto);
 
 internal sealed record JsonTcp(long ReassembledBytes, long Gaps, long MissingBytes, long RetransmittedBytes, long OutOfOrder, long LimitHits);
 

@@ -68,6 +68,8 @@ public sealed record TrafficSummary
     public long Flows { get; init; }
     /// <summary>Packets that the decoder could not read to the end, by reason; reasons that did not occur are left out.</summary>
     public IReadOnlyList<NamedCount> DecodeErrors { get; init; } = [];
+    /// <summary>Packets with something that is not looked into (an EtherType, an encapsulation), by its name; the most frequent first.</summary>
+    public IReadOnlyList<NamedCount> NotLookedInto { get; init; } = [];
 }
 
 /// <summary>TCP reassembly.</summary>

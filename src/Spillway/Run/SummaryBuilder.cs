@@ -34,6 +34,7 @@ internal static class SummaryBuilder
                 FirstPacketNs = figures.FirstNs,
                 LastPacketNs = figures.FirstNs is null ? null : figures.LastNs,
                 Flows = lane.Flows.Created + lane.ScriptLane.Imported.Created,
+                NotLookedInto = [.. figures.Opaque.ToList().Select(each => new NamedCount(each.Id.ToString(), each.Packets))],
                 DecodeErrors = [.. figures.DecodeErrors.Select((count, i) => new NamedCount(((DecodeError)i).ToString(), count)).Where(error => error.Count > 0)],
             },
             Tcp = new TcpSummary

@@ -59,6 +59,35 @@ public class FlowTableTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new FlowTableOptions { UpdateInterval = TimeSpan.FromDays(2) });
     }
 
+    [Theory]
+    [InlineData(0xE00000FC, 5355, 49152, false, true)]    // LLMNR, seen first from its sender
+    [InlineData(0xEFFFFFFA, 40000, 1234, false, true)]    // the group's port is the higher one
+    [InlineData(0xFFFFFFFF, 40000, 67, false, true)]
+    [InlineData(0x0A0000FF, 40000, 137, true, true)]      // the broadcast of a network, as its frame says
+    [InlineData(0x0A0000FF, 40000, 137, false, false)]    // a host that ends in 255: the ports tell
+    public void GetOrAdd_ToAGroup_TheSenderIsTheClient(uint group, ushort groupPort, ushort port, bool isBroadcast, bool expected)
+    {
+        var tcp = new TcpHarness();
+        PacketInfo info = TcpHarness.Packet(true, 40000, tcp.NowNs, 10, protocol: 17);
+        info.Key = FlowKey.Create(0x0A000005, port, group, groupPort, 17, 4, out info.FromA);
+        info.IsBroadcast = isBroadcast;
+        Flow flow = tcp.Table.GetOrAdd(ref info, out _);
+
+        bool senderIsClient = flow.ClientIsA == info.FromA;
+        Assert.Equal(expected, senderIsClient);
+    }
+
+    [Fact]
+    public void GetOrAdd_ToAnIpv6Group_TheSenderIsTheClient()
+    {
+        var tcp = new TcpHarness();
+        PacketInfo info = TcpHarness.Packet(true, 40000, tcp.NowNs, 10, protocol: 17);
+        info.Key = FlowKey.Create((UInt128)0xfe80 << 112, 546, ((UInt128)0xff02 << 112) | 0x10002, 547, 17, 6, out info.FromA); // DHCPv6
+        Flow flow = tcp.Table.GetOrAdd(ref info, out _);
+
+        Assert.Equal(info.FromA, flow.ClientIsA);
+    }
+
     [Fact]
     public void Expire_IdleFlow_EndsOnceAndTheNextPacketBeginsANewOne()
     {

@@ -17,6 +17,7 @@ public class JsonReportTests
         Assert.Equal("spillway-out/spillway.db", root.GetProperty("run").GetProperty("store").GetString());
         Assert.Equal(1_234_567, root.GetProperty("traffic").GetProperty("packets").GetInt64());
         Assert.Equal("2023-11-14T22:13:20.000000000Z", root.GetProperty("traffic").GetProperty("first_packet").GetString());
+        Assert.Equal(34, root.GetProperty("traffic").GetProperty("not_looked_into").GetProperty("EtherType 0x88cc (LLDP)").GetInt32());
         Assert.Equal(12, root.GetProperty("traffic").GetProperty("decode_errors").GetProperty("IPv4 header cut off").GetInt32());
         Assert.Equal(1460, root.GetProperty("tcp").GetProperty("missing_bytes").GetInt32());
         Assert.Equal(310, root.GetProperty("http").GetProperty("requests").GetInt32());

@@ -31,6 +31,7 @@ internal static class SampleRun
             FirstPacketNs = Start,
             LastPacketNs = Start + 754_000_000_000,
             Flows = 4321,
+            NotLookedInto = [new NamedCount("EtherType 0x88cc (LLDP)", 34), new NamedCount("L2TP version 3", 2)],
             DecodeErrors = [new NamedCount("IPv4 header cut off", 12), new NamedCount("never", 0)],
         },
         Tcp = new TcpSummary { ReassembledBytes = 900_000_000, Gaps = 1, MissingBytes = 1460, RetransmittedBytes = 58_400, OutOfOrder = 1200 },
