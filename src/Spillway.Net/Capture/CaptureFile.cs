@@ -9,15 +9,15 @@ namespace Spillway.Net.Capture;
 public sealed class CaptureFile : IDisposable
 {
     private readonly PcapHandle? _pcap;
-    private readonly PcapngReader? _mixed;
+    private readonly PcapngReader? _pcapng;
     private readonly CountingStream _file;
     private readonly Stream _content;
 
-    private CaptureFile(string path, PcapHandle? pcap, PcapngReader? mixed, CountingStream file, Stream content, long? totalBytes)
+    private CaptureFile(string path, PcapHandle? pcap, PcapngReader? pcapng, CountingStream file, Stream content, long? totalBytes)
     {
         Path = path;
         _pcap = pcap;
-        _mixed = mixed;
+        _pcapng = pcapng;
         _file = file;
         _content = content;
         TotalBytes = totalBytes;
@@ -57,19 +57,19 @@ public sealed class CaptureFile : IDisposable
         var counting = new CountingStream(file);
         Stream? content = null;
         PcapHandle? pcap = null;
-        PcapngReader? mixed = null;
+        PcapngReader? pcapng = null;
         try
         {
             content = CaptureSource.Content(counting, name, isRegular: totalBytes is not null, out byte[] head);
-            if (PcapngReader.IsNeeded(head))
-                mixed = OpenMixed(content, head, filter);
+            if (PcapngReader.IsPcapng(head))
+                pcapng = OpenPcapng(content, head, filter);
             else
                 pcap = OpenPcap(content, head, name, filter);
-            return new CaptureFile(path, pcap, mixed, counting, content, totalBytes);
+            return new CaptureFile(path, pcap, pcapng, counting, content, totalBytes);
         }
         catch
         {
-            mixed?.Dispose();
+            pcapng?.Dispose();
             pcap?.Dispose();
             content?.Dispose();
             counting.Dispose();
@@ -104,7 +104,7 @@ public sealed class CaptureFile : IDisposable
     {
         if (End == CaptureEnd.None)
         {
-            int result = _pcap is not null ? _pcap.Next(out PcapPacket raw) : NextMixed(out raw);
+            int result = _pcap is not null ? _pcap.Next(out PcapPacket raw) : NextPcapng(out raw);
             if (result == 1)
             {
                 Packets++;
@@ -123,7 +123,7 @@ public sealed class CaptureFile : IDisposable
     public void Dispose()
     {
         _pcap?.Dispose();
-        _mixed?.Dispose();
+        _pcapng?.Dispose();
         _content.Dispose();
         _file.Dispose();
     }
@@ -138,12 +138,17 @@ public sealed class CaptureFile : IDisposable
         throw BadFilter(filter, filterError);
     }
 
-    // The filter is compiled for every interface; here only to see whether it is one at all.
-    private static PcapngReader OpenMixed(Stream content, byte[] head, string? filter)
+    // The filter is compiled for every interface; here only to see whether it is one at all, for those that are known already.
+    private static PcapngReader OpenPcapng(Stream content, byte[] head, string? filter)
     {
+        if (string.IsNullOrWhiteSpace(filter))
+            return new PcapngReader(content, null);
         string? error = null;
-        if (!string.IsNullOrWhiteSpace(filter) && !PcapngReader.LinkTypes(head).Any(linkType => CanFilter(filter, linkType, out error)))
+        IReadOnlyList<LinkType> known = PcapngReader.LinkTypes(head);
+        if (known.Count > 0 && !known.Any(linkType => CanFilter(filter, linkType, out error)))
             throw BadFilter(filter, error!);
+        if (known.Count == 0 && !IsFilter(filter, out string? flaw))
+            throw new CaptureException(flaw);
         return new PcapngReader(content, filter);
 
         static bool CanFilter(string filter, LinkType linkType, out string? error)
@@ -156,9 +161,9 @@ public sealed class CaptureFile : IDisposable
     private static CaptureException BadFilter(string filter, string error) =>
         new($"the filter '{filter}' is wrong: {error}; its language is described in pcap-filter(7)");
 
-    private int NextMixed(out PcapPacket packet)
+    private int NextPcapng(out PcapPacket packet)
     {
-        int result = _mixed!.Next(out packet, out LinkType linkType);
+        int result = _pcapng!.Next(out packet, out LinkType linkType);
         if (result == 1)
             LinkType = linkType;
         return result;
@@ -166,7 +171,7 @@ public sealed class CaptureFile : IDisposable
 
     private void Finish(bool atBoundary)
     {
-        if ((_pcap is not null ? _pcap.SourceFailure : _mixed!.SourceFailure) is { } failure)
+        if ((_pcap is not null ? _pcap.SourceFailure : _pcapng!.SourceFailure) is { } failure)
         {
             bool isCut = failure is InvalidDataException && _file.AtEnd;
             End = isCut ? CaptureEnd.Truncated : CaptureEnd.Error;
@@ -178,8 +183,8 @@ public sealed class CaptureFile : IDisposable
         }
         else
         {
-            EndMessage = _pcap is not null ? _pcap.LastError : _mixed!.LastError;
-            bool isCut = _pcap is not null ? EndMessage.Contains("truncated", StringComparison.Ordinal) : _mixed!.IsCut;
+            EndMessage = _pcap is not null ? _pcap.LastError : _pcapng!.LastError;
+            bool isCut = _pcap is not null ? EndMessage.Contains("truncated", StringComparison.Ordinal) : _pcapng!.IsCut;
             End = isCut ? CaptureEnd.Truncated : CaptureEnd.Error;
         }
     }

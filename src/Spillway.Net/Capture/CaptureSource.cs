@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.IO.Compression;
 
 namespace Spillway.Net.Capture;
@@ -6,7 +7,7 @@ namespace Spillway.Net.Capture;
 /// <summary>Where the bytes of a capture come from: opens the file, sees what it is, and undoes gzip.</summary>
 internal static class CaptureSource
 {
-    // Enough to see the interface blocks at the start of any usual pcapng file.
+    // Enough to see the interface blocks at the start of any usual pcapng file, so that a filter can be tried on them.
     private const int HeadSize = 64 * 1024;
 
     private static readonly SearchValues<byte> TextBytes =
@@ -93,15 +94,27 @@ internal static class CaptureSource
 
     private static bool IsText(ReadOnlySpan<byte> head) => head[..Math.Min(head.Length, 512)].IndexOfAnyExcept(TextBytes) < 0;
 
+    // The file header of pcap: magic, version, zone, accuracy, snap length, link type (https://www.ietf.org/archive/id/draft-ietf-opsawg-pcap-05.html).
+    private static bool IsPcap(ReadOnlySpan<byte> head) => head.Length >= 4
+        && BinaryPrimitives.ReadUInt32LittleEndian(head) is 0xa1b2c3d4 or 0xd4c3b2a1 or 0xa1b23c4d or 0x4d3cb2a1 or 0xa1b2cd34 or 0x34cdb2a1;
+
+    // libpcap cuts what is longer than the snap length of the header, though it is in the file: segments joined by the card, files merged by hand.
+    // A length of 0 stands for the greatest of the link type.
+    private static void ForgetSnapLength(Span<byte> head)
+    {
+        if (IsPcap(head) && head.Length >= PcapFormat.FileHeader)
+            head.Slice(16, 4).Clear();
+    }
+
     private static byte[] ReadHead(Stream stream, string name, bool isRegular)
     {
         byte[] head = new byte[HeadSize];
         int length = 0;
         try
         {
-            // A pipe gives what it has: waiting for more than the file's magic number could hold up a slow live source.
+            // A pipe gives what it has: waiting for more than the file's header could hold up a slow live source.
             int wanted = isRegular ? head.Length : 4;
-            while (length < wanted)
+            while (length < wanted || (length < PcapFormat.FileHeader && IsPcap(head)))
             {
                 int count = stream.Read(head.AsSpan(length));
                 if (count == 0)
@@ -114,6 +127,7 @@ internal static class CaptureSource
             throw new CaptureException($"cannot read {name}: {failure.Message}", failure);
         }
 
+        ForgetSnapLength(head.AsSpan(0, length));
         return head[..length];
     }
 }

@@ -81,7 +81,7 @@ internal sealed unsafe partial class PcapHandle : SafeHandle
 
         // The raw handle: this object's owner calls from one thread and disposes it on that thread, so no reference needs to be counted per packet.
         int result = pcap_next_ex(handle, &header, &data);
-        packet = result == 1 ? new PcapPacket((nint)data, (int)header->caplen, (int)header->len, Nanoseconds(header)) : default;
+        packet = result == 1 ? new PcapPacket((nint)data, (int)header->caplen, PcapPacket.SaneWireLength(header->caplen, header->len), Nanoseconds(header)) : default;
         return result;
     }
 
@@ -185,6 +185,13 @@ internal sealed unsafe partial class PcapHandle : SafeHandle
 /// <summary>A packet in libpcap's buffer, valid until the next read.</summary>
 internal readonly record struct PcapPacket(nint Data, int CapturedLength, int WireLength, long TimestampNs)
 {
+    // Longer than any frame: the largest segments that Linux hands to a card are 512 KiB.
+    private const uint MaxWireLength = 16 << 20;
+
+    /// <summary>The length on the wire, if it can be one: else the packet counts with the bytes that were captured.</summary>
+    public static int SaneWireLength(uint captured, uint wireLength) =>
+        (int)(wireLength < captured || wireLength > Math.Max(captured, MaxWireLength) ? captured : wireLength);
+
     // The one place where libpcap's memory becomes a span; libpcap vouches for the length.
     public unsafe CapturedPacket View(LinkType linkType) => new(new ReadOnlySpan<byte>((void*)Data, CapturedLength), TimestampNs, WireLength, linkType);
 }

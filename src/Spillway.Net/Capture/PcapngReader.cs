@@ -4,7 +4,8 @@ using System.Runtime.InteropServices;
 namespace Spillway.Net.Capture;
 
 /// <summary>
-/// Reads pcapng files whose interfaces differ in link type or snap length, which libpcap refuses. All others are left to libpcap.
+/// Reads pcapng files: sections of either byte order, interfaces that are described anywhere before their first packet and differ in link type,
+/// snap length and clock. libpcap refuses all that it cannot know from the file's beginning.
 /// Blocks: https://www.ietf.org/archive/id/draft-ietf-opsawg-pcapng-03.html.
 /// </summary>
 internal sealed class PcapngReader : IDisposable
@@ -18,12 +19,17 @@ internal sealed class PcapngReader : IDisposable
     private const int BlockHeader = 8;
     private const int BlockTrailer = 4;
     private const int MaxBlockLength = 16 << 20; // libpcap's own limit
-    private const int MaxInterfaces = 4096;
+    private const int MaxInterfaces = 1 << 16;
 
     private readonly Stream _stream;
-    private readonly string? _filter;
+    private readonly PcapngFilters _filters;
     private readonly List<PcapngInterface> _interfaces = [];
-    private byte[] _block = NewBlock(256 * 1024);
+
+    // Pinned, for packets are looked at in place. What has been read lies between the two positions.
+    private byte[] _buffer = NewBuffer(256 * 1024);
+    private int _start;
+    private int _end;
+    private int _blockLength;
     private bool _isBigEndian;
     private string _error = "";
 
@@ -32,7 +38,7 @@ internal sealed class PcapngReader : IDisposable
     public PcapngReader(Stream stream, string? filter)
     {
         _stream = stream;
-        _filter = filter;
+        _filters = new PcapngFilters(filter);
     }
 
     /// <summary>What ended reading with an error.</summary>
@@ -44,11 +50,28 @@ internal sealed class PcapngReader : IDisposable
     /// <summary>What the stream threw.</summary>
     public Exception? SourceFailure { get; private set; }
 
-    /// <summary>Whether a file needs this reader, as far as its first bytes tell.</summary>
-    public static bool IsNeeded(ReadOnlySpan<byte> head) => Interfaces(head).Distinct().Count() > 1;
+    /// <summary>Whether a file is pcapng, by its first bytes.</summary>
+    public static bool IsPcapng(ReadOnlySpan<byte> head) => head.Length >= 4 && BinaryPrimitives.ReadUInt32LittleEndian(head) == SectionHeader;
 
     /// <summary>The link types of the interfaces that the first bytes of a file describe.</summary>
-    public static IEnumerable<LinkType> LinkTypes(ReadOnlySpan<byte> head) => Interfaces(head).Select(description => (LinkType)description.LinkType);
+    public static IReadOnlyList<LinkType> LinkTypes(ReadOnlySpan<byte> head)
+    {
+        var result = new List<LinkType>();
+        bool isBigEndian = false;
+        while (head.Length >= 16)
+        {
+            if (IsPcapng(head))
+                isBigEndian = IsBigEndian(head);
+            uint length = UInt32(head[4..], isBigEndian);
+            if (UInt32(head, isBigEndian) == InterfaceDescription)
+                result.Add((LinkType)UInt16(head[8..], isBigEndian));
+            if (length < 12 || length > head.Length)
+                break;
+            head = head[(int)length..];
+        }
+
+        return result;
+    }
 
     /// <summary>Reads the next packet that passes the filter, with libpcap's codes: 1 for a packet, -2 at the end, -1 on an error.</summary>
     public int Next(out PcapPacket packet, out LinkType linkType)
@@ -79,33 +102,7 @@ internal sealed class PcapngReader : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (PcapngInterface description in _interfaces)
-            description.Dispose();
-        _interfaces.Clear();
-    }
-
-    private static List<(ushort LinkType, uint SnapLength)> Interfaces(ReadOnlySpan<byte> head)
-    {
-        var result = new List<(ushort, uint)>();
-        if (head.Length < 12 || BinaryPrimitives.ReadUInt32LittleEndian(head) != SectionHeader)
-            return result;
-        bool isBigEndian = false;
-        while (head.Length >= 16)
-        {
-            if (BinaryPrimitives.ReadUInt32LittleEndian(head) == SectionHeader)
-                isBigEndian = IsBigEndian(head);
-            uint length = UInt32(head[4..], isBigEndian);
-            if (UInt32(head, isBigEndian) == InterfaceDescription)
-                result.Add((UInt16(head[8..], isBigEndian), UInt32(head[12..], isBigEndian)));
-            if (length < 12 || length > head.Length)
-                break;
-            head = head[(int)length..];
-        }
-
-        return result;
-    }
+    public void Dispose() => _filters.Dispose();
 
     // 1 if the block holds a packet, 0 if not, -1 if it is damaged.
     private int Take(ReadOnlySpan<byte> body, uint type, ref PcapPacket packet, out PcapngInterface? source)
@@ -114,12 +111,12 @@ internal sealed class PcapngReader : IDisposable
         switch (type)
         {
             case SectionHeader:
-                Dispose(); // interfaces are numbered anew in each section
+                _interfaces.Clear(); // numbered anew in each section
                 return 0;
             case InterfaceDescription:
                 if (body.Length < 8 || _interfaces.Count == MaxInterfaces)
                     return Fail("an interface description is damaged");
-                _interfaces.Add(PcapngInterface.Read(body, _isBigEndian, _filter));
+                _interfaces.Add(PcapngInterface.Read(body, _isBigEndian, _filters));
                 return 0;
             case EnhancedPacket or ObsoletePacket:
                 const int header = 20;
@@ -145,48 +142,69 @@ internal sealed class PcapngReader : IDisposable
 
     private int Make(ReadOnlySpan<byte> data, uint captured, uint wireLength, long timestampNs, int at, ref PcapPacket packet)
     {
-        if (captured > data.Length || wireLength > int.MaxValue)
+        if (captured > data.Length)
             return Fail($"a packet of {captured} bytes does not fit its block of {data.Length}");
-        nint address = Marshal.UnsafeAddrOfPinnedArrayElement(_block, BlockHeader + at);
-        packet = new PcapPacket(address, (int)captured, (int)wireLength, timestampNs);
+        nint address = Marshal.UnsafeAddrOfPinnedArrayElement(_buffer, _start + BlockHeader + at);
+        packet = new PcapPacket(address, (int)captured, PcapPacket.SaneWireLength(captured, wireLength), timestampNs);
         return 1;
     }
 
+    // The block before is no longer needed: its packet was valid until this call.
     private int ReadBlock(out ReadOnlySpan<byte> body, out uint type)
     {
         body = default;
         type = 0;
+        _start += _blockLength;
+        _blockLength = 0;
         const int known = 12; // the byte order of a section stands in the third word
-        int got = _stream.ReadAtLeast(_block.AsSpan(0, known), known, throwOnEndOfStream: false);
-        if (got == 0)
-            return -2;
-        if (got < known)
-            return Cut(got, known);
-        if (BinaryPrimitives.ReadUInt32LittleEndian(_block) == SectionHeader)
-            _isBigEndian = IsBigEndian(_block);
-        type = UInt32(_block, _isBigEndian);
-        uint length = UInt32(_block.AsSpan(4), _isBigEndian);
-        if (length < known || length > MaxBlockLength)
-            return Fail($"a block claims {length} bytes");
-        if (length > _block.Length)
+        if (!Fill(known))
+            return _end == _start ? -2 : Cut(known);
+        ReadOnlySpan<byte> head = _buffer.AsSpan(_start, known);
+        if (IsPcapng(head))
         {
-            byte[] larger = NewBlock((int)length);
-            _block.AsSpan(0, known).CopyTo(larger);
-            _block = larger;
+            if (UInt32(head[8..], isBigEndian: false) is not (0x1a2b3c4d or 0x4d3c2b1a))
+                return Fail("a section does not tell its byte order");
+            _isBigEndian = IsBigEndian(head);
         }
 
-        int rest = (int)length - known;
-        got = _stream.ReadAtLeast(_block.AsSpan(known, rest), rest, throwOnEndOfStream: false);
-        if (got < rest)
-            return Cut(known + got, (int)length);
-        body = _block.AsSpan(BlockHeader, (int)length - BlockHeader - BlockTrailer);
+        type = UInt32(head, _isBigEndian);
+        uint length = UInt32(head[4..], _isBigEndian);
+        if (length < known || length > MaxBlockLength)
+            return Fail($"a block claims {length} bytes");
+        if (!Fill((int)length))
+            return Cut((int)length);
+        _blockLength = (int)length;
+        body = _buffer.AsSpan(_start + BlockHeader, _blockLength - BlockHeader - BlockTrailer);
         return 1;
     }
 
-    private int Cut(int got, int wanted)
+    // Makes so many bytes lie behind the start, if the file has them. A pipe gives what it has: no more is waited for than is needed.
+    private bool Fill(int needed)
+    {
+        if (_end - _start >= needed)
+            return true;
+        if (_start + needed > _buffer.Length)
+        {
+            byte[] target = needed > _buffer.Length ? NewBuffer(needed) : _buffer;
+            _buffer.AsSpan(_start, _end - _start).CopyTo(target);
+            (_buffer, _start, _end) = (target, 0, _end - _start);
+        }
+
+        while (_end - _start < needed)
+        {
+            int count = _stream.Read(_buffer.AsSpan(_end));
+            if (count == 0)
+                return false;
+            _end += count;
+        }
+
+        return true;
+    }
+
+    private int Cut(int wanted)
     {
         IsCut = true;
-        return Fail($"the file ends inside a block ({got} of {wanted} bytes)");
+        return Fail($"the file ends inside a block ({_end - _start} of {wanted} bytes)");
     }
 
     private int Fail(string message)
@@ -198,8 +216,7 @@ internal sealed class PcapngReader : IDisposable
     // The byte-order magic 0x1a2b3c4d of a section header.
     private static bool IsBigEndian(ReadOnlySpan<byte> sectionHeader) => sectionHeader[8] == 0x1a;
 
-    // Pinned, for the packets in it are looked at in place.
-    private static byte[] NewBlock(int length) => GC.AllocateUninitializedArray<byte>(length, pinned: true);
+    private static byte[] NewBuffer(int length) => GC.AllocateUninitializedArray<byte>(length, pinned: true);
 
     internal static ushort UInt16(ReadOnlySpan<byte> bytes, bool isBigEndian) =>
         isBigEndian ? BinaryPrimitives.ReadUInt16BigEndian(bytes) : BinaryPrimitives.ReadUInt16LittleEndian(bytes);

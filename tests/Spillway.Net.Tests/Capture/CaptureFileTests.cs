@@ -146,6 +146,36 @@ public sealed class CaptureFileTests : IDisposable
         Assert.NotEqual(CaptureEnd.EndOfFile, file.End);
     }
 
+    [Theory]
+    [InlineData(0u, false)]
+    [InlineData(20u, false)]
+    [InlineData(20u, true)]
+    [InlineData(262_144u, false)]
+    [InlineData(0x80000000u, true)]
+    [InlineData(0xFFFFFFFFu, false)]
+    public void TryRead_RecordLongerThanTheSnapLength_IsWhole(uint snapLength, bool isBigEndian)
+    {
+        byte[] large = [.. First, .. new byte[70_000]];
+        byte[] content = new CaptureBytes(isBigEndian).PcapHeader(Microseconds, 1, snapLength).PcapPacket(1, 0, large).PcapPacket(2, 0, Second).ToArray();
+
+        Assert.Equal([large.Length, Second.Length], ReadAll(content, out _).Select(packet => packet.Data.Length / 2));
+    }
+
+    [Theory]
+    [InlineData(1500u, 1500)]
+    [InlineData(1u, -1)]
+    [InlineData(0x7FFFFFFFu, -1)]
+    [InlineData(0x80000000u, -1)]
+    [InlineData(0xFFFFFFFFu, -1)]
+    public void TryRead_LengthOnTheWireThatCannotBe_IsWhatWasCaptured(uint wireLength, int expected)
+    {
+        byte[] pcap = new CaptureBytes(false).PcapHeader(Microseconds, 1).PcapPacket(1, 0, First, wireLength).ToArray();
+        byte[] pcapng = new CaptureBytes(false).Section().Interface(1).Enhanced(0, 1, First, wireLength).ToArray();
+
+        foreach (byte[] content in new[] { pcap, pcapng })
+            Assert.Equal(expected < 0 ? First.Length : expected, Assert.Single(ReadAll(content, out _)).WireLength);
+    }
+
     [Fact]
     public void TryRead_HeaderOnly_IsAGoodCaptureWithoutPackets()
     {
