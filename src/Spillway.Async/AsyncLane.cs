@@ -58,9 +58,6 @@ public sealed partial class AsyncLane : IDisposable
     /// <summary>Times that a submission had to wait because memory and disk were full.</summary>
     public long Waits => _accounts.Waits;
 
-    /// <summary>Tasks that run without being in the journal, since the disk was full and waiting could not have helped.</summary>
-    public long Unjournalled { get; private set; }
-
     /// <summary>Tasks that came back without being done, since the slow path has stopped: the next process will do them.</summary>
     public long LeftInJournal { get; private set; }
 
@@ -181,34 +178,6 @@ public sealed partial class AsyncLane : IDisposable
             return true;
         _records.Return(task, pool.Spill);
         return false;
-    }
-
-    /// <summary>
-    /// Stores an admitted task in the journal, if there is one. False if the disk is full and the policy is to drop the task. Waiting ends
-    /// when this lane has results to take: only taking them could make room, and a submission cannot.
-    /// </summary>
-    internal bool TryJournal(AsyncTask task, ITaskLease? lease)
-    {
-        if (_journal is null)
-            return true;
-        if (Runtime.Journal!.SyncsAlways)
-            lease?.Persist();
-        if (_journal.TryAppend(task))
-            return true;
-        if (Runtime.Options.LoadPolicy == AsyncLoadPolicy.Drop)
-            return false;
-
-        _accounts.Waits++;
-        do
-        {
-            if (!_results.IsEmpty || task.Client.Pool.StopSignal.Wait(TimeSpan.FromMilliseconds(1)))
-            {
-                Unjournalled++;
-                return true;
-            }
-        }
-        while (!_journal.TryAppend(task));
-        return true;
     }
 
     /// <summary>Takes back what <see cref="TryAdmit"/> has given, and the record.</summary>

@@ -29,6 +29,18 @@ public sealed record AsyncOptions
     public AsyncLoadPolicy LoadPolicy { get; init; } = AsyncLoadPolicy.Wait;
 
     /// <summary>
+    /// How long lanes wait for a full journal when no task is pending whose end could make room. Afterwards tasks run without being in the
+    /// journal, until there is room in it again. Default 5 s; 0 to 1 hour.
+    /// </summary>
+    public TimeSpan JournalWait { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Asked, every millisecond, by lanes that wait for room: true ends their waiting, and what they were about to submit is accepted all the
+    /// same, in memory and outside of the journal. Null for never. Any thread; must not throw.
+    /// </summary>
+    public Func<bool>? IsEnding { get; init; }
+
+    /// <summary>
     /// How much lower than a lane workers are scheduled, as a nice value: 0 (not at all) to 19. Default 10: under full load a worker
     /// gets about a tenth of what a lane gets.
     /// </summary>
@@ -89,6 +101,7 @@ public sealed record AsyncOptions
         Check(nameof(MemoryCap), MemoryCap, 64L << 10, 1L << 40, "bytes");
         Check(nameof(DiskCap), DiskCap, 0, 1L << 50, "bytes");
         ArgumentException.ThrowIfNullOrEmpty(SpillDirectory);
+        Check(nameof(JournalWait), JournalWait, TimeSpan.Zero, TimeSpan.FromHours(1));
         Check(nameof(WorkerNice), WorkerNice, 0, 19, "");
         Check(nameof(FileRetries), FileRetries, 0, MaxRetries, "");
         Check(nameof(RetryDelay), RetryDelay, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1));

@@ -62,6 +62,9 @@ public sealed class AsyncRuntime : IDisposable
     /// <summary>Times that a worker held back, since results took all the memory they may.</summary>
     public long ResultWaits => Volatile.Read(ref _resultWaits);
 
+    /// <summary>Whether lanes are not to wait for room any more; see <see cref="AsyncOptions.IsEnding"/>.</summary>
+    internal bool IsEnding => Options.IsEnding?.Invoke() == true;
+
     internal MemoryBudget Budget { get; }
 
     internal MemoryBudget ResultBudget { get; }

@@ -9,12 +9,13 @@ public sealed class RoomDependencyTests
 {
     private static readonly Dictionary<string, string[]> MayKnow = new()
     {
-        ["Spillway.Net"] = [],
+        ["Spillway.Posix"] = [],
+        ["Spillway.Net"] = ["Spillway.Posix"],
         ["Spillway.LuaJit"] = [],
-        ["Spillway.Async"] = ["Spillway.LuaJit"],
-        ["Spillway.Metrics"] = ["Spillway.Net"],
+        ["Spillway.Async"] = ["Spillway.LuaJit", "Spillway.Posix"],
+        ["Spillway.Metrics"] = ["Spillway.Net", "Spillway.Posix"],
         ["Spillway.Scripting"] = ["Spillway.Net", "Spillway.Metrics", "Spillway.Async", "Spillway.LuaJit"],
-        ["Spillway"] = ["Spillway.Net", "Spillway.Metrics", "Spillway.Async", "Spillway.LuaJit", "Spillway.Scripting"],
+        ["Spillway"] = ["Spillway.Posix", "Spillway.Net", "Spillway.Metrics", "Spillway.Async", "Spillway.LuaJit", "Spillway.Scripting"],
     };
 
     public static TheoryData<string> Rooms => new(MayKnow.Keys);

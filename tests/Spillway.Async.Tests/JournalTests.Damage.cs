@@ -80,6 +80,120 @@ public sealed partial class JournalTests
         Assert.Contains("chmod go-w", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(0, "is empty: the tasks in it are lost")]
+    [InlineData(20, "is not a journal")]
+    [InlineData(2000, "was cut: 2000 bytes of 65536 are there")]
+    public void SegmentThatWasCut_IsReported(int length, string expected)
+    {
+        string after = Interrupted(tasks: 200);
+        using (FileStream file = File.OpenWrite(Begun(after)))
+            file.SetLength(length);
+
+        using TaskJournal journal = TaskJournal.Open(Options(after));
+
+        Assert.Contains(journal.Damages, damage => !damage.IsTail && damage.Message.Contains(expected, StringComparison.Ordinal));
+        Assert.InRange(journal.Recovered.Sum(client => client.Tasks), 0, 100);
+    }
+
+    [Fact]
+    public void SegmentThatIsComplete_IsNotReported()
+    {
+        string after = Interrupted(tasks: 10);
+        File.WriteAllText(Path.Combine(PathOf(after), "00000000000000ff.journal.new"), "");   // the process was killed while it made it
+
+        using TaskJournal journal = TaskJournal.Open(Options(after));
+
+        Assert.Empty(journal.Damages);
+        Assert.Equal(11, Assert.Single(journal.Recovered).Tasks);
+        Assert.Empty(Directory.GetFiles(PathOf(after), "*.new"));
+    }
+
+    [Theory]
+    [InlineData("link", "it is a symbolic link")]
+    [InlineData("open", "others may write to it")]
+    [InlineData("theirs", "it belongs to user 65534")]
+    public void SegmentOfWhichOthersMayBeTheAuthors_IsNotRun(string kind, string reason)
+    {
+        string after = Interrupted(tasks: 10);
+        string segment = Begun(after);
+        if (kind == "link")
+        {
+            File.Move(segment, PathOf("elsewhere"));
+            File.CreateSymbolicLink(segment, PathOf("elsewhere"));
+        }
+        else if (kind == "open")
+        {
+            File.SetUnixFileMode(segment, (UnixFileMode)0x1b6);
+        }
+        else
+        {
+            Give(segment);
+        }
+
+        using TaskJournal journal = TaskJournal.Open(Options(after));
+
+        Assert.Empty(journal.Recovered);
+        Assert.Contains(reason, Assert.Single(journal.Damages).Message, StringComparison.Ordinal);
+        Assert.True(File.Exists(segment));
+    }
+
+    [Fact]
+    public void Directory_OfAnotherUser_IsRefused()
+    {
+        Directory.CreateDirectory(PathOf("theirs"));
+        Give(PathOf("theirs"));
+
+        string message = Assert.Throws<IOException>(() => TaskJournal.Open(Options("theirs"))).Message;
+
+        Assert.Contains("it belongs to user 65534", message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(PathOf("theirs")));
+    }
+
+    [Fact]
+    public void FileSystemFull_NothingIsPending_TasksRunOutsideOfTheJournal()
+    {
+        using var disk = new SmallDisk(PathOf("disk"), kilobytes: 40);   // not even one segment
+        var reports = new System.Collections.Concurrent.ConcurrentQueue<AsyncTrouble>();
+        var options = new AsyncOptions { JournalWait = TimeSpan.FromMilliseconds(50), OnTrouble = reports.Enqueue };
+        using var life = new Life(_root, Options("disk"), options);
+        for (int i = 0; i < 100; i++)
+        {
+            life.Append("x", "log");
+            life.DrainWell();
+        }
+
+        var told = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        life.Journal.Trouble = told.Enqueue;
+
+        Assert.Equal((100L, 100), (life.Lane.Unjournalled, Read("log").Length));
+        Assert.Contains("make room on its disk", Assert.Single(told), StringComparison.Ordinal);   // who comes later hears of it too
+        Assert.Equal(3, reports.Count);   // the 1st, the 10th, the 100th
+        Assert.Contains("log runs without being in the journal", reports.First().Message, StringComparison.Ordinal);
+        life.Dispose();
+    }
+
+    [Fact]
+    public void FileSystemFull_TheRunIsToEnd_NobodyWaits()
+    {
+        bool ends = false;
+        using var disk = new SmallDisk(PathOf("disk"), kilobytes: 40);
+        using var life = new Life(_root, Options("disk"), new AsyncOptions { JournalWait = TimeSpan.FromHours(1), IsEnding = () => Volatile.Read(ref ends) });
+        var signal = new Background<bool>(() =>
+        {
+            SpinWait.SpinUntil(() => life.Lane.Waits > 0);
+            Volatile.Write(ref ends, true);
+            return true;
+        });
+
+        life.Append("x", "log");
+        signal.Join();
+        life.DrainWell();
+
+        Assert.Equal((1L, "x"), (life.Lane.Unjournalled, Read("log")));
+        life.Dispose();
+    }
+
     [Fact]
     public void DiskFull_PolicyDrop_DropsAndCounts()
     {

@@ -34,7 +34,7 @@ internal enum RecordKind
 /// </summary>
 internal static class JournalFormat
 {
-    public const int Version = 1;
+    public const int Version = 2;
     public const int Prefix = 24;
 
     /// <summary>Where a record has its state, and where its recoveries.</summary>
@@ -49,7 +49,7 @@ internal static class JournalFormat
     /// <summary>What a header takes at most.</summary>
     public const int MaxHeader = FixedHeader + MaxRuntime;
 
-    private const int FixedHeader = 40;
+    private const int FixedHeaderOf1 = 40, FixedHeader = 48;
     private const int MaxRuntime = 1024;
 
     private static ReadOnlySpan<byte> Magic => "SPWYJRNL"u8;
@@ -63,8 +63,8 @@ internal static class JournalFormat
     /// <summary>What a payload takes with its prefix.</summary>
     public static int SizeOf(int payload) => Prefix + ((payload + 7) & ~7);
 
-    /// <summary>A segment's header: its place in the order in which lanes began segments, who runs now, and what scheduled functions need.</summary>
-    public static byte[] Header(long sequence, string runtime)
+    /// <summary>A segment's header: what <see cref="SegmentHeader"/> says.</summary>
+    public static byte[] Header(long sequence, int segmentLength, string runtime)
     {
         byte[] text = Encoding.UTF8.GetBytes(runtime);
         if (text.Length > MaxRuntime)
@@ -76,34 +76,38 @@ internal static class JournalFormat
         BinaryPrimitives.WriteInt64LittleEndian(header.AsSpan(16), sequence);
         BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(28), text.Length);
         BinaryPrimitives.WriteUInt64LittleEndian(header.AsSpan(32), ProcessRun.Id);
+        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(40), segmentLength);
         text.CopyTo(header, FixedHeader);
         BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(24), ~Checksum(~0u, header));
         return header;
     }
 
-    /// <summary>Reads a header; null if it is good.</summary>
-    public static string? ReadHeader(ReadOnlySpan<byte> segment, out int length, out long sequence, out ulong run, out string runtime)
+    /// <summary>Reads a header; null if it is good. Format 1 lacked the segment's length.</summary>
+    public static string? ReadHeader(ReadOnlySpan<byte> segment, out SegmentHeader header)
     {
-        length = 0;
-        sequence = 0;
-        run = 0;
-        runtime = "";
-        if (segment.Length < FixedHeader || !segment.StartsWith(Magic))
+        header = default;
+        if (segment.IsEmpty)
+            return "is empty: the tasks in it are lost";
+        if (segment.Length < FixedHeaderOf1 || !segment.StartsWith(Magic))
             return "is not a journal";
         int version = BinaryPrimitives.ReadInt32LittleEndian(segment[8..]);
-        if (version != Version)
-            return $"is a journal of format {version}, and this program reads format {Version}";
-        length = BinaryPrimitives.ReadInt32LittleEndian(segment[12..]);
+        if (version is < 1 or > Version)
+            return $"is a journal of format {version}, and this program reads formats 1 to {Version}";
+        int fixedPart = version == 1 ? FixedHeaderOf1 : FixedHeader;
+        int length = BinaryPrimitives.ReadInt32LittleEndian(segment[12..]);
         int text = BinaryPrimitives.ReadInt32LittleEndian(segment[28..]);
-        if (text is < 0 or > MaxRuntime || length != ((FixedHeader + text + 7) & ~7) || length > segment.Length)
+        if (text is < 0 or > MaxRuntime || length != ((fixedPart + text + 7) & ~7) || length > segment.Length)
             return "has a damaged header";
         byte[] copy = segment[..length].ToArray();
         copy.AsSpan(24, 4).Clear();
         if (~Checksum(~0u, copy) != BinaryPrimitives.ReadUInt32LittleEndian(segment[24..]))
             return "has a damaged header";
-        sequence = BinaryPrimitives.ReadInt64LittleEndian(segment[16..]);
-        run = BinaryPrimitives.ReadUInt64LittleEndian(segment[32..]);
-        runtime = Encoding.UTF8.GetString(segment.Slice(FixedHeader, text));
+        header = new SegmentHeader(
+            length,
+            BinaryPrimitives.ReadInt64LittleEndian(segment[16..]),
+            BinaryPrimitives.ReadUInt64LittleEndian(segment[32..]),
+            version == 1 ? 0 : BinaryPrimitives.ReadInt32LittleEndian(segment[40..]),
+            Encoding.UTF8.GetString(segment.Slice(fixedPart, text)));
         return null;
     }
 
@@ -147,3 +151,11 @@ internal static class JournalFormat
         return crc;
     }
 }
+
+/// <summary>What a segment says of itself.</summary>
+/// <param name="End">Where its records begin.</param>
+/// <param name="Sequence">Its place in the order in which lanes began segments.</param>
+/// <param name="Run">The process that wrote it.</param>
+/// <param name="SegmentLength">Bytes of the file as it was made; 0 if that is not known.</param>
+/// <param name="Runtime">What scheduled functions need.</param>
+internal readonly record struct SegmentHeader(int End, long Sequence, ulong Run, int SegmentLength, string Runtime);

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+using Spillway.Posix;
 
 namespace Spillway.Async.Journal;
 
@@ -8,11 +10,11 @@ namespace Spillway.Async.Journal;
 /// Finds what earlier processes have left. The files are read once to count, and once more for each client when its tasks are wanted, so
 /// that a journal of millions of tasks never lies in memory.
 /// </summary>
-internal sealed class JournalRecovery(TaskJournal journal, string directory, string runtime)
+internal sealed class JournalRecovery(TaskJournal journal, OwnedDirectory directory, string runtime)
 {
     public const string Extension = ".journal";
 
-    private readonly List<(JournalSegment Segment, long Sequence, int Start, ulong Run, bool SameRuntime)> _segments = [];
+    private readonly List<(JournalSegment Segment, SegmentHeader Header)> _segments = [];
 
     public List<RecoveredClient> Clients { get; } = [];
 
@@ -26,23 +28,29 @@ internal sealed class JournalRecovery(TaskJournal journal, string directory, str
     /// <summary>Looks through all files; those without tasks to do are deleted.</summary>
     public void Scan()
     {
-        foreach (string path in Directory.EnumerateFiles(directory, "*" + Extension).Order(StringComparer.Ordinal))
+        foreach (string name in directory.Names().Order(StringComparer.Ordinal))
         {
-            if (!long.TryParse(Path.GetFileNameWithoutExtension(path), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out long sequence))
+            if (JournalSegment.IsUnmade(name))
+                directory.Delete(name);
+            if (!name.EndsWith(Extension, StringComparison.Ordinal)
+                || !long.TryParse(name.AsSpan(0, name.Length - Extension.Length), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out long sequence))
+            {
                 continue;
+            }
+
             LastSequence = Math.Max(LastSequence, sequence);
-            Scan(path);
+            Scan(name);
         }
 
-        _segments.Sort((a, b) => a.Sequence.CompareTo(b.Sequence));
+        _segments.Sort((a, b) => a.Header.Sequence.CompareTo(b.Header.Sequence));
     }
 
     /// <summary>Shows a client's tasks, in the order in which they were submitted.</summary>
     public void Replay(RecoveredClient client, RecoveredTaskHandler handler)
     {
-        foreach ((JournalSegment segment, _, int start, ulong run, bool sameRuntime) in _segments)
+        foreach ((JournalSegment segment, SegmentHeader header) in _segments)
         {
-            var reader = new SegmentReader(segment.Path, File.ReadAllBytes(segment.Path), start);
+            var reader = new SegmentReader(segment.Path, segment.ReadAll(), header.End);
             var functions = new Dictionary<int, (string Source, byte[] Code)>();
             var clients = new Dictionary<int, RecoveredClient>();
             while (reader.TryNext())
@@ -62,8 +70,8 @@ internal sealed class JournalRecovery(TaskJournal journal, string directory, str
                 {
                     FunctionCode = code,
                     FunctionSource = source,
-                    IsOfThisRuntime = sameRuntime,
-                    Run = run,
+                    IsOfThisRuntime = header.Runtime == runtime,
+                    Run = header.Run,
                     Recoveries = reader.Recoveries,
                     IsExhausted = reader.Recoveries >= journal.MostRecoveries,
                 });
@@ -111,25 +119,39 @@ internal sealed class JournalRecovery(TaskJournal journal, string directory, str
         clients[number] = client;
     }
 
-    private void Scan(string path)
+    private void Scan(string name)
     {
-        byte[] bytes = File.ReadAllBytes(path);
-        if (bytes.AsSpan().IndexOfAnyExcept((byte)0) < 0)
+        string path = Path.Combine(directory.Path, name);
+        if (directory.TryOpenFile(name, create: false, out string? reason) is not { } file)
         {
-            File.Delete(path);   // made, but never begun
+            Damages.Add(new JournalDamage(path, 0, 0, false, $"{path} is not used, and is left as it is: {reason}"));
             return;
         }
 
-        if (JournalFormat.ReadHeader(bytes, out int start, out long sequence, out ulong run, out string madeBy) is { } trouble)
+        if (!TryAdopt(name, path, file))
+            file.Dispose();
+    }
+
+    /// <summary>Whether the file has tasks to do, and so is the journal's now.</summary>
+    private bool TryAdopt(string name, string path, SafeFileHandle file)
+    {
+        byte[] bytes = JournalSegment.ReadAll(file);
+        if (bytes.Length > 0 && bytes.AsSpan().IndexOfAnyExcept((byte)0) < 0)
+        {
+            directory.Delete(name);   // made, but never begun
+            return false;
+        }
+
+        if (JournalFormat.ReadHeader(bytes, out SegmentHeader header) is { } trouble)
         {
             Damages.Add(new JournalDamage(path, 0, bytes.Length, false, $"{path} {trouble}: it is left as it is"));
-            return;
+            return false;
         }
 
-        LastSequence = Math.Max(LastSequence, sequence);
+        LastSequence = Math.Max(LastSequence, header.Sequence);
         int tasks = 0;
         var clients = new Dictionary<int, RecoveredClient>();
-        var reader = new SegmentReader(path, bytes, start);
+        var reader = new SegmentReader(path, bytes, header.End);
         while (reader.TryNext())
         {
             if (reader.Kind == RecordKind.Client)
@@ -144,9 +166,16 @@ internal sealed class JournalRecovery(TaskJournal journal, string directory, str
         }
 
         Damages.AddRange(reader.Damages);
+        if (bytes.Length < header.SegmentLength)
+        {
+            string message = $"{path} was cut: {bytes.Length} bytes of {header.SegmentLength} are there, and tasks that lay behind them are lost";
+            Damages.Add(new JournalDamage(path, bytes.Length, header.SegmentLength - bytes.Length, false, message));
+        }
+
         if (tasks > 0)
-            _segments.Add((JournalSegment.Adopt(journal, path, tasks), sequence, start, run, madeBy == runtime));
+            _segments.Add((JournalSegment.Adopt(journal, directory, name, file, tasks), header));
         else
-            File.Delete(path);
+            directory.Delete(name);
+        return tasks > 0;
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Microsoft.Win32.SafeHandles;
 using Spillway.Async.Native;
+using Spillway.Posix;
 
 namespace Spillway.Async.Journal;
 
@@ -10,17 +11,23 @@ namespace Spillway.Async.Journal;
 /// </summary>
 internal sealed class JournalSegment : IDisposable
 {
+    private const string UnmadeExtension = ".new";
+
     private readonly TaskJournal _journal;
+    private readonly OwnedDirectory _directory;
+    private readonly string _name;
     private readonly SafeFileHandle _file;
     private MappedFile? _map;
     private int _live;
     private int _isDirty;
 
-    private JournalSegment(TaskJournal journal, string path, SafeFileHandle file, int length)
+    private JournalSegment(TaskJournal journal, OwnedDirectory directory, string name, SafeFileHandle file, int length)
     {
         _journal = journal;
+        _directory = directory;
+        _name = name;
         _file = file;
-        Path = path;
+        Path = System.IO.Path.Combine(directory.Path, name);
         Length = length;
     }
 
@@ -35,29 +42,48 @@ internal sealed class JournalSegment : IDisposable
     /// <summary>Whether something was written since <see cref="TrySync"/> was called last.</summary>
     public bool IsDirty => Volatile.Read(ref _isDirty) != 0;
 
-    /// <summary>Makes a new file with all its blocks, ready to be written.</summary>
+    /// <summary>Makes a new file with all its blocks, ready to be written. It has its name when it is complete: one that is shorter was cut.</summary>
     /// <exception cref="IOException">There is no room, or the directory cannot be written.</exception>
-    public static JournalSegment Create(TaskJournal journal, string path, int length)
+    public static JournalSegment Create(TaskJournal journal, OwnedDirectory directory, string name, int length)
     {
-        SafeFileHandle file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        string unmade = name + UnmadeExtension;
+        SafeFileHandle file = directory.TryCreateFile(unmade) ?? throw new IOException($"{unmade} is there already");
+        MappedFile? map = null;
         try
         {
-            var map = new MappedFile(file, length);
-            return new JournalSegment(journal, path, file, length) { _live = 1, _map = map };
+            map = new MappedFile(file, length);
+            directory.Rename(unmade, name);
+            return new JournalSegment(journal, directory, name, file, length) { _live = 1, _map = map };
         }
         catch
         {
+            map?.Dispose();
             file.Dispose();
-            File.Delete(path);
+            directory.Delete(unmade);
             throw;
         }
     }
 
     /// <summary>A file that an earlier process has left, with tasks that are still to be done.</summary>
-    public static JournalSegment Adopt(TaskJournal journal, string path, int tasks)
+    public static JournalSegment Adopt(TaskJournal journal, OwnedDirectory directory, string name, SafeFileHandle file, int tasks) =>
+        new(journal, directory, name, file, (int)RandomAccess.GetLength(file)) { _live = tasks };
+
+    /// <summary>Whether a name is that of a file whose process ended before it was complete.</summary>
+    public static bool IsUnmade(string name) => name.EndsWith(JournalRecovery.Extension + UnmadeExtension, StringComparison.Ordinal);
+
+    /// <summary>All bytes of the file.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public byte[] ReadAll() => ReadAll(_file);
+
+    /// <summary>All bytes of a file that is open.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static byte[] ReadAll(SafeFileHandle file)
     {
-        SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
-        return new JournalSegment(journal, path, file, (int)RandomAccess.GetLength(file)) { _live = tasks };
+        byte[] bytes = new byte[RandomAccess.GetLength(file)];
+        int read = 0;
+        while (read < bytes.Length && RandomAccess.Read(file, bytes.AsSpan(read), read) is > 0 and var got)
+            read += got;
+        return read == bytes.Length ? bytes : bytes[..read];
     }
 
     /// <summary>The writer: records follow.</summary>
@@ -121,7 +147,8 @@ internal sealed class JournalSegment : IDisposable
     public void Delete()
     {
         _file.Dispose();
-        File.Delete(Path);
+        if (!_directory.Delete(_name))
+            throw new IOException("it cannot be removed");
     }
 
     /// <summary>Lets go of the file, which stays for the next process.</summary>

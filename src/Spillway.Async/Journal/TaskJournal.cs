@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Text;
-using Spillway.Async.Native;
+using Microsoft.Win32.SafeHandles;
+using Spillway.Posix;
 
 namespace Spillway.Async.Journal;
 
@@ -19,7 +19,9 @@ public sealed class TaskJournal : IDisposable
 
     private readonly JournalOptions _options;
     private readonly JournalRecovery _recovery;
-    private readonly FileStream _lock;
+    private readonly OwnedDirectory _directory;
+    private readonly SafeFileHandle _lock;
+    private readonly JournalRoom _room = new();
     private readonly Thread _thread;
     private readonly SemaphoreSlim _signal = new(0);
     private readonly ConcurrentQueue<JournalSegment> _retired = new();
@@ -30,13 +32,15 @@ public sealed class TaskJournal : IDisposable
     private long _bytes;
     private long _appendedBytes;
     private string? _lastError;
+    private Action<string>? _trouble;
     private volatile bool _stopping;
 
-    private TaskJournal(JournalOptions options, FileStream @lock)
+    private TaskJournal(JournalOptions options, OwnedDirectory directory, SafeFileHandle @lock)
     {
         _options = options;
+        _directory = directory;
         _lock = @lock;
-        _recovery = new JournalRecovery(this, options.Directory, options.RuntimeVersion);
+        _recovery = new JournalRecovery(this, directory, options.RuntimeVersion);
         _thread = new Thread(Run) { IsBackground = true, Name = "async journal" };
     }
 
@@ -55,8 +59,20 @@ public sealed class TaskJournal : IDisposable
     /// <summary>Why something could last not be stored; null if everything could.</summary>
     public string? LastError => Volatile.Read(ref _lastError);
 
-    /// <summary>Told of <see cref="LastError"/> when it changes; on any thread. Must not throw.</summary>
-    public Action<string>? Trouble { get; set; }
+    /// <summary>Told of <see cref="LastError"/> when it changes, and at once if there is one already; on any thread. Must not throw.</summary>
+    public Action<string>? Trouble
+    {
+        get => _trouble;
+        set
+        {
+            lock (_gate)
+            {
+                _trouble = value;
+                if (LastError is { } error)
+                    value?.Invoke(error);
+            }
+        }
+    }
 
     /// <summary>Tasks an earlier process had left that were given up; see <see cref="GiveUp"/>.</summary>
     public long GivenUp { get; private set; }
@@ -78,8 +94,8 @@ public sealed class TaskJournal : IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        FileStream @lock = TakeDirectory(options.Directory);
-        var journal = new TaskJournal(options, @lock);
+        (OwnedDirectory directory, SafeFileHandle @lock) = TakeDirectory(options.Directory);
+        var journal = new TaskJournal(options, directory, @lock);
         try
         {
             journal._recovery.Scan();
@@ -89,13 +105,14 @@ public sealed class TaskJournal : IDisposable
             foreach (JournalSegment segment in journal._recovery.Segments)
                 segment.Dispose();
             @lock.Dispose();
+            directory.Dispose();
             throw;
         }
 
         journal._sequence = journal._recovery.LastSequence;
         foreach (JournalSegment segment in journal._recovery.Segments)
             journal.Add(segment);
-        journal._thread.Start();
+        journal.StartThread();
         return journal;
     }
 
@@ -138,13 +155,20 @@ public sealed class TaskJournal : IDisposable
         }
 
         _lock.Dispose();
+        _directory.Dispose();
         _signal.Dispose();
     }
 
+    /// <summary>Since when there has been no room for another segment; null if there is. Any thread.</summary>
+    internal TimeSpan? FullFor => _room.FullFor;
+
     internal void NoteError(string message)
     {
-        if (Interlocked.Exchange(ref _lastError, message) != message)
-            Trouble?.Invoke(message);
+        lock (_gate)
+        {
+            if (Interlocked.Exchange(ref _lastError, message) != message)
+                _trouble?.Invoke(message);
+        }
     }
 
     /// <summary>A lane: an empty segment with room for so many bytes of records; null if the disk is full.</summary>
@@ -155,7 +179,7 @@ public sealed class TaskJournal : IDisposable
         _signal.Release();
 
         // Numbered now, for the segment that was made first need not be the one that is begun first.
-        segment?.Begin(JournalFormat.Header(Interlocked.Increment(ref _sequence), _options.RuntimeVersion));
+        segment?.Begin(JournalFormat.Header(Interlocked.Increment(ref _sequence), segment.Length, _options.RuntimeVersion));
         return segment;
     }
 
@@ -181,21 +205,40 @@ public sealed class TaskJournal : IDisposable
             _signal.Release();
     }
 
-    private static FileStream TakeDirectory(string directory)
+    private static (OwnedDirectory Directory, SafeFileHandle Lock) TakeDirectory(string path)
     {
         if (OperatingSystem.IsWindows())
             throw new PlatformNotSupportedException("A journal needs a POSIX file system.");
-        Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        if ((File.GetUnixFileMode(directory) & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) != 0)
-            throw new IOException($"journal {directory}: others may write to it, and the code in it is run; type: chmod go-w {directory}");
-        string path = Path.Combine(directory, "lock");
+        OwnedDirectory directory;
         try
         {
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.None);
+            directory = OwnedDirectory.OpenPrivate(path);
         }
-        catch (IOException e) when (File.Exists(path))
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"journal {directory}: another process uses it", e);
+            throw new IOException($"journal {path}: {e.Message} (the code in a journal is run, so it must be its user's alone)", e);
+        }
+
+        SafeFileHandle? file = directory.TryOpenFile("lock", create: true, out string? reason);
+        if (file is not null && OwnedDirectory.TryLock(file))
+            return (directory, file);
+        file?.Dispose();
+        directory.Dispose();
+        throw new IOException(file is null ? $"journal {path}: its file 'lock' cannot be used: {reason}" : $"journal {path}: another process uses it");
+    }
+
+    private void StartThread()
+    {
+        try
+        {
+            _thread.Start();
+        }
+        catch (Exception e) when (e is OutOfMemoryException or ThreadStartException)
+        {
+            _stopping = true;
+            _lock.Dispose();
+            _directory.Dispose();
+            throw new IOException($"journal {_options.Directory}: the system refuses a thread; see 'ulimit -u', the control group's pids.max, and memory", e);
         }
     }
 
@@ -215,9 +258,12 @@ public sealed class TaskJournal : IDisposable
 
     private JournalSegment? TryCreate(int bytes)
     {
+        if (!_room.MayTry)
+            return null;
         int length = Math.Max(_options.SegmentBytes, checked(bytes + JournalFormat.MaxHeader + 4096) & ~4095);
         if (Volatile.Read(ref _bytes) + length > _options.DiskCap)
         {
+            _room.NoteFull(pause: false);   // that costs nothing to find out
             NoteError($"journal {_options.Directory}: it may take {_options.DiskCap} bytes, and they are used up: there are too many tasks that are not done");
             return null;
         }
@@ -225,26 +271,19 @@ public sealed class TaskJournal : IDisposable
         try
         {
             string name = Interlocked.Increment(ref _sequence).ToString("x16", CultureInfo.InvariantCulture) + JournalRecovery.Extension;
-            JournalSegment segment = JournalSegment.Create(this, Path.Combine(_options.Directory, name), length);
+            JournalSegment segment = JournalSegment.Create(this, _directory, name, length);
             Add(segment);
-            if (SyncsAlways && !(segment.TrySync() && TrySyncDirectory()))
+            _room.NoteRoom();
+            if (SyncsAlways && !(segment.TrySync() && _directory.TrySync()))
                 NoteError($"{segment.Path} cannot be brought to the device");
             return segment;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            NoteError($"journal {_options.Directory}: {e.Message}");
+            _room.NoteFull(pause: true);
+            NoteError($"journal {_options.Directory}: {e.Message}: make room on its disk, or give the journal another one");
             return null;
         }
-    }
-
-    private bool TrySyncDirectory()
-    {
-        int directory = Libc.Open(Libc.CurrentDirectory, Encoding.UTF8.GetBytes(_options.Directory + '\0'), Libc.ReadOnly | Libc.Directory);
-        bool done = directory >= 0 && Libc.DataSync(directory) == 0;
-        if (directory >= 0)
-            Libc.Close(directory);
-        return done;
     }
 
     private void Add(JournalSegment segment)
@@ -270,6 +309,7 @@ public sealed class TaskJournal : IDisposable
             }
 
             Interlocked.Add(ref _bytes, -segment.Length);
+            _room.TryAgain();
         }
     }
 

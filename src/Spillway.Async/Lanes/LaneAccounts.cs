@@ -84,7 +84,7 @@ internal sealed class LaneAccounts(AsyncRuntime runtime)
         if (_drops)
             return false;
         Waits++;
-        while (!_tasks.WaitBelow(MemoryLimit, TimeSpan.FromMilliseconds(1), pool.StopSignal) && !pool.StopSignal.IsSet)
+        while (!_tasks.WaitBelow(MemoryLimit, TimeSpan.FromMilliseconds(1), pool.StopSignal) && !pool.StopSignal.IsSet && !runtime.IsEnding)
         {
             if (pool.Spill.IsOpen)
             {

@@ -1,11 +1,12 @@
 using System.Buffers.Binary;
 using Microsoft.Win32.SafeHandles;
+using Spillway.Posix;
 
 namespace Spillway.Async.Spill;
 
 /// <summary>
 /// A first-in-first-out queue of records on disk. It is a chain of segments, each given back when it has been read, so a queue that is
-/// never quite empty does not grow for ever. The files have no name once they are open: whatever ends the process removes them.
+/// never quite empty does not grow for ever. The files have no names: whatever ends the process removes them, and no other user can open them.
 /// </summary>
 /// <remarks>
 /// One thread writes at a time, under the caller's lock; one thread reads, without it. The reader takes the lock here only to learn where
@@ -100,10 +101,7 @@ internal sealed class SpillFile(string directory, Lock gate) : IDisposable
         if (_last is not null)
             Flush();
         Directory.CreateDirectory(directory);
-        string path = Path.Combine(directory, $".spillway-spill-{Environment.ProcessId}-{Guid.NewGuid():n}");
-        SafeFileHandle handle = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
-        File.Delete(path);
-        _last = new Segment(handle);
+        _last = new Segment(OwnedDirectory.CreateUnnamedIn(directory));
         _segments.Enqueue(_last);
     }
 

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
+using Spillway.Posix;
 
 namespace Spillway.Net.Files;
 
@@ -19,16 +21,20 @@ public sealed class RamDirectory : IDisposable
     // What a file costs in memory: whole pages.
     private const long PageBytes = 4096;
 
-    private readonly FileStream? _lock;
+    private readonly OwnedDirectory? _root;
+    private readonly SafeFileHandle? _lock;
+    private readonly string _name;
     private readonly byte[] _pathPrefix;
     private long _bytesInUse;
     private long _peakBytes;
     private int _disposed;
 
-    private RamDirectory(string path, FileStream? @lock, long capacityBytes)
+    private RamDirectory(string path, OwnedDirectory? root, SafeFileHandle? @lock, long capacityBytes)
     {
         Path = path;
+        _root = root;
         _lock = @lock;
+        _name = System.IO.Path.GetFileName(path);
         _pathPrefix = Encoding.UTF8.GetBytes(path + "/");
         CapacityBytes = capacityBytes;
     }
@@ -99,14 +105,14 @@ public sealed class RamDirectory : IDisposable
     public static RamDirectory OpenKept(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return new RamDirectory(Directory.CreateDirectory(path).FullName, null, long.MaxValue);
+        return new RamDirectory(Directory.CreateDirectory(path).FullName, null, null, long.MaxValue);
     }
 
     /// <summary>Whether <see cref="Dispose"/> leaves the files, as a killed process would: the next <see cref="OpenRecoverable"/> finds them.</summary>
     public bool StaysBehind { get; set; }
 
-    /// <summary>Removes what dead processes have left beside this directory; returns the number of directories.</summary>
-    public int ClearFormer() => StaleDirectories.Clear(System.IO.Path.GetDirectoryName(Path)!);
+    /// <summary>Removes what dead processes of this user have left beside this directory; returns the number of directories.</summary>
+    public int ClearFormer() => _root is null ? 0 : StaleDirectories.Clear(_root);
 
     /// <summary>Removes the directory and everything in it, unless it is one that keeps its files. Leases that are still held lose their file.</summary>
     public void Dispose()
@@ -117,11 +123,12 @@ public sealed class RamDirectory : IDisposable
         // The lock goes last: as long as it is held, nobody else clears the directory away.
         if (!StaysBehind)
         {
-            StaleDirectories.Remove(Path);
-            File.Delete(_lock.Name);
+            StaleDirectories.Remove(_root!, _name);
+            _root!.Delete(_name + StaleDirectories.LockSuffix);
         }
 
         _lock.Dispose();
+        _root!.Dispose();
     }
 
     /// <summary>The bytes that a file of this size takes up.</summary>
@@ -168,38 +175,53 @@ public sealed class RamDirectory : IDisposable
         if (!Directory.Exists(root))
             throw new DirectoryNotFoundException(File.Exists(root) ? "it is no directory" : "it does not exist");
 
-        int removed = clearsFormer ? StaleDirectories.Clear(root) : 0;
-        long capacity = Math.Min(capacityBytes, new DriveInfo(root).AvailableFreeSpace / 2);
-        while (true)
+        var parent = OwnedDirectory.OpenShared(root);
+        try
         {
-            string name = string.Create(
-                CultureInfo.InvariantCulture, $"{StaleDirectories.Prefix}{Environment.ProcessId}-{RandomNumberGenerator.GetHexString(8, true)}");
-            string path = System.IO.Path.Combine(root, name);
-            if (TryLock(path + StaleDirectories.LockSuffix) is not { } @lock)
-                continue;
-
-            try
+            int removed = clearsFormer ? StaleDirectories.Clear(parent) : 0;
+            long capacity = Math.Min(capacityBytes, new DriveInfo(root).AvailableFreeSpace / 2);
+            while (true)
             {
-                Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-                return new RamDirectory(path, @lock, capacity) { FallbackReason = fallbackReason, StaleDirectoriesRemoved = removed };
+                string name = string.Create(
+                    CultureInfo.InvariantCulture, $"{StaleDirectories.Prefix}{Environment.ProcessId}-{RandomNumberGenerator.GetHexString(16, true)}");
+                if (TryLock(parent, name + StaleDirectories.LockSuffix) is not { } @lock)
+                    continue;
+                if (TryMake(parent, name, @lock))
+                    return new RamDirectory(System.IO.Path.Combine(root, name), parent, @lock, capacity) { FallbackReason = fallbackReason, StaleDirectoriesRemoved = removed };
             }
-            catch
+        }
+        catch
+        {
+            parent.Dispose();
+            throw;
+        }
+    }
+
+    private static bool TryMake(OwnedDirectory parent, string name, SafeFileHandle @lock)
+    {
+        bool made = false;
+        try
+        {
+            using OwnedDirectory? directory = parent.TryMake(name);
+            return made = directory is not null;
+        }
+        finally
+        {
+            if (!made)
             {
-                File.Delete(@lock.Name);
+                parent.Delete(name + StaleDirectories.LockSuffix);
                 @lock.Dispose();
-                throw;
             }
         }
     }
 
     // Null if another process took the new lock file for a dead one's in the instant before it was locked.
-    private static FileStream? TryLock(string path)
+    private static SafeFileHandle? TryLock(OwnedDirectory parent, string name)
     {
-        FileStream? stream = StaleDirectories.TryOpenLocked(path, FileMode.CreateNew);
-        if (stream is null || File.Exists(path))
-            return stream;
-
-        stream.Dispose();
+        SafeFileHandle? file = parent.TryCreateFile(name);
+        if (file is null || (OwnedDirectory.TryLock(file) && parent.Leads(name, file)))
+            return file;
+        file.Dispose();
         return null;
     }
 }

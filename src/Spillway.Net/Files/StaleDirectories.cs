@@ -1,3 +1,6 @@
+using Microsoft.Win32.SafeHandles;
+using Spillway.Posix;
+
 namespace Spillway.Net.Files;
 
 /// <summary>
@@ -9,62 +12,53 @@ internal static class StaleDirectories
     public const string Prefix = "spillway-";
     public const string LockSuffix = ".lock";
 
-    /// <summary>Removes what dead processes left under a root; returns the number of directories.</summary>
-    public static int Clear(string root)
+    private const string LeavingSuffix = ".leaving";
+
+    /// <summary>
+    /// Removes what dead processes of this user left under a root; returns the number of directories. What another user left, or made to look
+    /// like it, is that user's to remove.
+    /// </summary>
+    public static int Clear(OwnedDirectory root)
     {
         int removed = 0;
-        foreach (string path in Directory.EnumerateFiles(root, Prefix + "*" + LockSuffix))
+        foreach (string name in root.Names())
         {
-            try
-            {
-                using FileStream? stream = TryOpenLocked(path, FileMode.Open);
-                if (stream is null)
-                    continue;
-
-                if (Remove(path[..^LockSuffix.Length]))
-                    removed++;
-                File.Delete(path);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                // Another user's, or another process clears it at the same time: not ours to remove.
-            }
+            if (!name.StartsWith(Prefix, StringComparison.Ordinal) || !name.EndsWith(LockSuffix, StringComparison.Ordinal))
+                continue;
+            using SafeFileHandle? file = root.TryOpenFile(name, create: false, out _);
+            if (file is null || !OwnedDirectory.TryLock(file) || !root.Leads(name, file))
+                continue;   // not ours, in use, or cleared by another process in this moment
+            if (Remove(root, name[..^LockSuffix.Length]))
+                removed++;
+            root.Delete(name);
         }
 
         return removed;
     }
 
-    /// <summary>Opens and locks; null if another holds the lock, or the file is (or is not) there against the mode.</summary>
-    public static FileStream? TryOpenLocked(string path, FileMode mode)
+    /// <summary>
+    /// Removes a directory of this user's; false if there is none. It is renamed first: who knows it by its name, and may be creating files at
+    /// this moment, finds no place for them any more.
+    /// </summary>
+    public static bool Remove(OwnedDirectory root, string name)
     {
+        string leaving = name + LeavingSuffix;
+        bool wasLeaving = root.DeleteTree(leaving);   // a process was killed in the middle of its removal
+        using (OwnedDirectory? directory = root.TryOpen(name))
+        {
+            if (directory is null)
+                return wasLeaving;
+        }
+
         try
         {
-            return new FileStream(path, new FileStreamOptions
-            {
-                Mode = mode,
-                Access = FileAccess.ReadWrite,
-                Share = FileShare.None,
-                BufferSize = 0,
-            });
+            root.Rename(name, leaving);
         }
-        catch (IOException) when (File.Exists(path))
+        catch (IOException)
         {
-            return null;
+            return root.DeleteTree(name);
         }
-        catch (FileNotFoundException)
-        {
-            return null;
-        }
-    }
 
-    /// <summary>Removes a directory of files; false if it is not there. A symbolic link in its place is left alone.</summary>
-    public static bool Remove(string path)
-    {
-        DirectoryInfo directory = new(path);
-        if (!directory.Exists || directory.LinkTarget is not null)
-            return false;
-
-        directory.Delete(recursive: true);
-        return true;
+        return root.DeleteTree(leaving) || wasLeaving;
     }
 }

@@ -24,7 +24,7 @@ internal static class DemoCommand
 
         string capture = Path.Combine(directory, "demo.pcap");
         string script = Path.Combine(directory, "sha1.lua");
-        string output = Path.Combine(Path.GetTempPath(), $"spillway-demo-{Environment.UserName}");   // kept: the summary points into it
+        string output = Directory.CreateTempSubdirectory("spillway-demo-").FullName;   // this user's alone, and kept: the summary points into it
         Console.Error.WriteLine($"""
             A recorded conversation of a real HTTP server and its clients goes through a script: for each file that comes by, the script
             hands 'sha1sum' to a worker by T.async:schedule, and prints the answer when it is back. It is the example of the T.async manual.

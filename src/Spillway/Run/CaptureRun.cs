@@ -61,7 +61,7 @@ internal sealed partial class CaptureRun : IDisposable
         _stop = stop;
         _ram = ram;
         _journal = journal;
-        _async = new AsyncRuntime(options.Async with { OnSlowTask = options.Quiet ? null : TellSlow, OnTrouble = trouble => console.Problem(trouble.Plugin ?? "T.async", trouble.Message), InOrder = options.Deterministic }, journal?.Tasks);
+        _async = new AsyncRuntime(options.Async with { OnSlowTask = options.Quiet ? null : TellSlow, IsEnding = () => stop.IsRequested, OnTrouble = trouble => console.Problem(trouble.Plugin ?? "T.async", trouble.Message), InOrder = options.Deterministic }, journal?.Tasks);
         _asyncLane = _async.CreateLane("lane 0");
         _writer = OpenStore();
         _eve = RunEve.Open(options.Eve, _groups);
