@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Spillway.Async.Files;
 
 namespace Spillway.Async;

@@ -34,6 +34,7 @@ public sealed class AsyncRuntime : IDisposable
         Budget = new MemoryBudget(options.MemoryCap);
         ResultBudget = new MemoryBudget(options.MemoryCap);
         FileRoot = options.FilesRoot is null ? null : new FilesRoot(options.FilesRoot);
+        Disks = new FullDisks(options);
         _keeper = new PoolKeeper();
     }
 
@@ -70,6 +71,14 @@ public sealed class AsyncRuntime : IDisposable
     internal MemoryBudget ResultBudget { get; }
 
     internal FilesRoot? FileRoot { get; }
+
+    /// <summary>File systems that were full, or had errors, for longer than an operation waits: a report each.</summary>
+    public long FullDisks => Disks.Count;
+
+    /// <summary>File operations that failed at once on a file system that was known to be full.</summary>
+    public long RefusedByFullDisks => Disks.Refused;
+
+    internal FullDisks Disks { get; }
 
     /// <summary>Makes the slow-path end of a thread that runs scripts.</summary>
     public AsyncLane CreateLane(string name) => new(this, name);

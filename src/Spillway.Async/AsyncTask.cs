@@ -88,6 +88,9 @@ public sealed partial class AsyncTask
     /// <summary>Why the task failed, with the operation and the paths or with the script's line; null if it did not.</summary>
     public string? Error { get; private set; }
 
+    /// <summary>What failures like this one have in common, for a log that reports kinds; null if only the message says.</summary>
+    public string? ErrorKind { get; private set; }
+
     /// <summary>For the log: where a stopped task was and what it said of it; null if nothing is known.</summary>
     public string? ErrorDetail { get; private set; }
 
@@ -162,11 +165,14 @@ public sealed partial class AsyncTask
         HasResult = true;
     }
 
-    /// <summary>Executor, on its worker: the run failed. <paramref name="message"/> is what log and script are told.</summary>
-    public void Fail(string message)
+    /// <summary>Executor, on its worker: the run failed.</summary>
+    /// <param name="message">What log and script are told.</param>
+    /// <param name="kind">See <see cref="ErrorKind"/>.</param>
+    public void Fail(string message, string? kind = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(message);
         End(TaskOutcome.Failed, message);
+        ErrorKind = kind;
     }
 
     internal void SetFileOperation(
@@ -207,7 +213,7 @@ public sealed partial class AsyncTask
         if (Attempts++ == 0 && Former.Run != 0)
             Entry.NoteRecoveries(++Recoveries);   // before anything that may end the process
         Outcome = TaskOutcome.None;
-        Error = ErrorDetail = null;
+        Error = ErrorDetail = ErrorKind = null;
         HasResult = false;
         _result.Clear();
     }
@@ -278,7 +284,7 @@ public sealed partial class AsyncTask
         Recoveries = 0;
         Attempts = 0;
         Outcome = TaskOutcome.None;
-        Error = ErrorDetail = null;
+        Error = ErrorDetail = ErrorKind = null;
         HasResult = false;
         ResultKind = 0;
         Lease = null;

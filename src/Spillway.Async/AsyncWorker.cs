@@ -45,7 +45,7 @@ internal sealed class AsyncWorker
         _dispatcher = pool.Dispatcher;
         _budget = pool.Runtime.Budget;
         _results = pool.Runtime.ResultBudget;
-        _files = new FileOperations(pool.Runtime.FileRoot, pool.Runtime.Journal);
+        _files = new FileOperations(pool.Runtime.FileRoot, pool.Runtime.Disks, pool.Runtime.Journal);
         Number = number;
         _thread = new Thread(Run) { IsBackground = true, Name = $"async {pool.Plugin} {number}" };
     }
@@ -170,7 +170,7 @@ internal sealed class AsyncWorker
         long run = _run + 1;
         Volatile.Write(ref _run, run);
 
-        while (Attempt(task, run) && !_pool.StopSignal.Wait(RetryDelay(task.Attempts)))
+        while (Attempt(task, run) && !_pool.StopSignal.Wait(RetrySchedule.Pause(_options, task.Attempts)))
             Figures.Retried++;
         now = Stopwatch.GetTimestamp();
 
@@ -224,8 +224,6 @@ internal sealed class AsyncWorker
             task.End(TaskOutcome.Succeeded, null);
         return again && task.Outcome == TaskOutcome.Failed && task.Attempts <= task.Retries && Volatile.Read(ref _askedRun) != run;
     }
-
-    private TimeSpan RetryDelay(int attempts) => _options.RetryDelay * Math.Pow(4, Math.Min(attempts - 1, 5));
 
     private void Finish(AsyncTask task, long now)
     {

@@ -29,6 +29,8 @@ public sealed class OwnedDirectory : IDisposable
     /// <exception cref="IOException">It is not: a link, another user's, or writable by others. The message is the reason, without the path.</exception>
     public static OwnedDirectory OpenPrivate(string path)
     {
+        if (OperatingSystem.IsWindows())
+            throw new PlatformNotSupportedException("Directories that are one user's alone need a POSIX file system.");
         if (!System.IO.Path.Exists(path) && new FileInfo(path).LinkTarget is null)
             Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         OwnedDirectory directory = Open(path, PosixCalls.NoFollow, out FileFacts facts);

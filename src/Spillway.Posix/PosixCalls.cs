@@ -100,7 +100,7 @@ internal static partial class PosixCalls
                 names.Add(name);
         }
 
-        closedir(stream);
+        _ = closedir(stream);
         return names;
     }
 

@@ -129,7 +129,36 @@ public sealed class FailureTests
         Assert.All(deliveries.Take(2), d => Assert.Contains("taken back after", d.Error, StringComparison.Ordinal));
         Assert.Equal("begin", path.Read("disk/log"));
         Assert.Equal([path.PathOf("disk/log")], Directory.GetFiles(path.PathOf("disk")));
-        Assert.Equal(9, path.Pool.GetStatistics().Retried);
+        Assert.Equal(3, path.Pool.GetStatistics().Retried);   // the first waits for all
+    }
+
+    [Fact]
+    public void FullDisk_ManyOperations_WaitOnceInAllAndAreReportedOnce()
+    {
+        var reports = new ConcurrentQueue<AsyncTrouble>();
+        using var path = new SlowPath(options: new AsyncOptions { RetryDelay = TimeSpan.FromMilliseconds(1), OnTrouble = reports.Enqueue });
+        using var disk = new SmallDisk(path.PathOf("disk"));
+        path.FileWith("big", new string('y', 100_000));
+        AsyncPool other = path.Runtime.GetOrAddPool("other plugin", 1, (_, _) => path.NewExecutor());
+        AsyncClient client = path.Lane.CreateClient(other, "other.lua");
+        for (int i = 0; i < 300; i++)
+        {
+            path.Copy("big", $"disk/new/{i}");
+            path.Copy("big", $"elsewhere/{i}");
+        }
+
+        List<SlowPath.Delivery> failed = path.Drain();
+        client.SubmitCopy(path.BytesOf("big"), path.BytesOf("disk/of another plugin"));
+        path.Append("small", "disk/small");
+        path.Drain();
+
+        Assert.Equal(301, failed.Count);
+        Assert.Equal(300, Directory.GetFiles(path.PathOf("elsewhere")).Length);
+        Assert.Equal("small", path.Read("disk/small"));   // what fits is written
+        Assert.Equal((3L, 0L), (path.Pool.GetStatistics().Retried, other.GetStatistics().Retried));
+        Assert.Equal((1L, 300L), (path.Runtime.FullDisks, path.Runtime.RefusedByFullDisks));
+        string report = Assert.Single(reports).Message;
+        Assert.Contains($"the disk of {path.PathOf("disk/new/0")} is full", report, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -11,7 +11,7 @@ namespace Spillway.Async.Files;
 /// Does file tasks, for one worker. Sources may be links; a target that is a link is never followed: <c>copy</c> replaces it,
 /// <c>rm</c> removes it, and what writes into files refuses it.
 /// </summary>
-internal sealed partial class FileOperations(FilesRoot? root, TaskJournal? journal = null)
+internal sealed partial class FileOperations(FilesRoot? root, FullDisks disks, TaskJournal? journal = null)
 {
     private const uint NewFileMode = 0x1a4; // rw-r--r--, less the process's umask
 
@@ -34,8 +34,27 @@ internal sealed partial class FileOperations(FilesRoot? root, TaskJournal? journ
         };
         if (error.IsNone)
             return false;
-        task.Fail($"{FileTaskText.Describe(task)}: {error.Text}");
-        return error.IsTransient;
+        task.Fail($"{FileTaskText.Describe(task)}: {error.Text}", error.IsTransient ? Errno.Describe(error.Errno) : null);
+        return error.IsTransient
+            && disks.IsWorthWaiting(DiskOf(task, error.Errno), error.Errno, task.Retries, task.Attempts == 1, () => Encoding.UTF8.GetString(PathOf(task)));
+    }
+
+    private static ReadOnlySpan<byte> PathOf(AsyncTask task) => task.Kind == TaskKind.Hash ? task.SourcePath : task.TargetPath;
+
+    /// <summary>The file system of what an operation writes, or of the nearest directory that is there.</summary>
+    private static ulong DiskOf(AsyncTask task, int errno)
+    {
+        if (errno is Errno.TooManyFiles or Errno.TooManyFilesInSystem)
+            return FullDisks.Process;
+        byte[] pathZ = [.. PathOf(task), 0];
+        for (int end = pathZ.Length - 1; end > 0; end = pathZ.AsSpan(0, end).LastIndexOf((byte)'/'))
+        {
+            pathZ[end] = 0;
+            if (Libc.LinkStat(Libc.CurrentDirectory, pathZ, out FileStatus status) == 0)
+                return status.Device;
+        }
+
+        return Libc.LinkStat(Libc.CurrentDirectory, pathZ is [(byte)'/', ..] ? "/\0"u8 : ".\0"u8, out FileStatus top) == 0 ? top.Device : FullDisks.Process;
     }
 
     private FileError Cat(AsyncTask task)

@@ -23,9 +23,10 @@ internal static class Errno
     public const int NotImplemented = 38;
     public const int SymbolicLinkLoop = 40;
     public const int NotSupported = 95;
+    public const int QuotaExceeded = 122;
 
     /// <summary>Errors that may be gone a moment later, when files were closed or space was made.</summary>
-    public static bool IsTransient(int errno) => errno is NoSpace or InputOutput or TooManyFiles or TooManyFilesInSystem;
+    public static bool IsTransient(int errno) => errno is NoSpace or QuotaExceeded or InputOutput or TooManyFiles or TooManyFilesInSystem;
 
     /// <summary>The system's text, in the middle of a sentence: <c>no such file or directory</c>.</summary>
     public static string Describe(int errno)

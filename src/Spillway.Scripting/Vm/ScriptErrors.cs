@@ -19,8 +19,9 @@ internal sealed partial class ScriptErrors(string script, IScriptOutput output)
     public string? First { get; private set; }
 
     /// <summary>Adds an error with its traceback.</summary>
+    /// <param name="same">What errors of its kind have in common; null if the first line says it.</param>
     /// <returns>Whether it was told.</returns>
-    public bool Add(string callback, string text)
+    public bool Add(string callback, string text, string? same = null)
     {
         Count++;
         text = WithoutOurFrames(OurPlace().Replace(text, ""));
@@ -29,7 +30,8 @@ internal sealed partial class ScriptErrors(string script, IScriptOutput output)
         First ??= $"{callback}: {message}";
 
         // Messages that differ in every case (an address, a counter in them) share the last kind.
-        (string, string) key = _kinds.Count < MaxKinds || _kinds.ContainsKey((callback, message)) ? (callback, message) : ("", "");
+        (string, string) key = (callback, same ?? message);
+        if (_kinds.Count >= MaxKinds && !_kinds.ContainsKey(key)) key = ("", "");
         if (!_kinds.TryGetValue(key, out Kind? kind)) _kinds.Add(key, kind = new Kind());
         kind.Count++;
         if (kind.Count < kind.TellAt) return false;

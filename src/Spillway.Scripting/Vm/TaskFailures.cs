@@ -24,7 +24,7 @@ internal sealed class TaskFailures(string script, ScriptErrors errors, IScriptOu
         string text = task.Error!;
         if (isSchedule && (task.Outcome != TaskOutcome.Failed || task.ErrorDetail is not null))
             text = $"{text} ({task.Function!.Source}){(task.ErrorDetail is { } detail ? "\n" + detail : "")}";   // else the error's own text has the line
-        Add(!isSchedule ? "T.async" : task.Name is { } name ? $"onexecute of '{name}'" : "onexecute", text, task.Outcome == TaskOutcome.TimedOut ? "timed out"u8 : "failed"u8);
+        Add(!isSchedule ? "T.async" : task.Name is { } name ? $"onexecute of '{name}'" : "onexecute", text, task.Outcome == TaskOutcome.TimedOut ? "timed out"u8 : "failed"u8, task.ErrorKind);
     }
 
     /// <summary>A task of an earlier run will not be tried again.</summary>
@@ -58,9 +58,9 @@ internal sealed class TaskFailures(string script, ScriptErrors errors, IScriptOu
         return $"since --async-memory ({runtime.Options.MemoryCap} bytes) and disk are full{(trouble.Length > 0 ? $" ({trouble})" : "")}";
     }
 
-    private void Add(string callback, string text, ReadOnlySpan<byte> status)
+    private void Add(string callback, string text, ReadOnlySpan<byte> status, string? same = null)
     {
-        if (!errors.Add(callback, text)) return;
+        if (!errors.Add(callback, text, same)) return;
         int end = text.IndexOf('\n', StringComparison.Ordinal);
         Alert($"{callback}: {(end < 0 ? text : text[..end])}", status);
     }

@@ -20,6 +20,7 @@ internal static class AsyncDetails
         [
             new("async.workers_stuck", pools.Sum(pool => pool.StuckWorkers)), new("async.workers_missing", pools.Sum(pool => pool.MissingWorkers)),
             new("async.threads_refused", pools.Sum(pool => pool.StartFailures)),
+            new("async.full_disks", lane.Runtime.FullDisks), new("async.refused_by_full_disks", lane.Runtime.RefusedByFullDisks),
         ]);
         if (journal is not null)
         {
