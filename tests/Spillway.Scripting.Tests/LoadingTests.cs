@@ -30,6 +30,17 @@ public class LoadingTests
         Assert.Equal("unloaded\n", harness.Output.Printed);
     }
 
+    [Theory]
+    [InlineData("simple_couter = { onpacket = function() end }", "line 2: there is no block type 'simple_couter': the block is not run; did you mean simple_counter?")]
+    [InlineData("simplecounter = { protocol_guid = '{77E462AB-2E42-42EC-9A58-C1A6821D6B31}',\nonpaket = function() end }", "line 3: simplecounter.onpaket is not looked at; did you mean onpacket?")]
+    [InlineData("onlaod = function() end", "line 2: TrisulPlugin.onlaod is not looked at; did you mean onload?")]
+    public void Name_Misspelt_IsToldByARunToo(string body, string expected)
+    {
+        using var harness = new ScriptHarness(ScriptHarness.Plugin(body));
+        Assert.Equal(expected, Assert.Single(harness.Output.Problems));
+        Assert.Equal(0, harness.Loader.Failures);
+    }
+
     [Fact]
     public void OnLoad_OfOneBlockReturnsFalse_IsInTheFiguresWithTheBlock()
     {

@@ -49,6 +49,9 @@ public sealed class ScriptCheckTests : IDisposable
     [InlineData("simplecounter = { protocol_guid = TCP, onpacket = function() end },\nsimplecounter = { protocol_guid = TCP, onpacket = function() end }", 3, "'simplecounter' is there twice, first in line 2", "file of its own")]
     [InlineData("simplecounter = { onpacket = function() end }", 2, "no protocol_guid", "IPv4")]
     [InlineData("filex_monitor = { }", 2, "has no callback", "onfile_http")]
+    [InlineData("onmessage = function()\nos.exit(0) end", 3, "os.exit raises an error", "onload that returns false")]
+    [InlineData("onunload = function()\nerror('at its end') end", 3, "onunload raised: at its end", "onunload has to do")]
+    [InlineData("onunload = function()\nerror({}) end", 3, "onunload raised: (error object is a table)", "onunload has to do")]
     [InlineData("countergroup = { control = { guid = '{NONSENSE-2222-3333-4444-555555555555}' }, meters = {} }", 2, "is no GUID", "spillway guid")]
     [InlineData("countergroup = { control = { guid = HOSTS }, meters = {\n{ 0, T.K.vartype.COUNTER, 10, 'a', 'b', 'c' },\n{ 0, 3, 'x', 'b' } } }", 4, "row 2 of meters", "a row is")]
     public void Mistake_IsFound_WithLineAndRemedy(string body, int line, string message, string remedy)
@@ -57,6 +60,21 @@ public sealed class ScriptCheckTests : IDisposable
 
         Assert.Contains(findings, finding => finding.Severity == FindingSeverity.Warning && finding.Line == line
             && finding.Message.Contains(message, StringComparison.Ordinal) && finding.Remedy.Contains(remedy, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("return {\n1, = 2 }", 2, "error loading module 'helper' from file")]
+    [InlineData("local x = {}\nx.y.z = 1", 2, "attempt to index field 'y' (a nil value)")]
+    public void Error_InAModule_IsAtTheModulesFileAndLine(string module, int line, string message)
+    {
+        string file = Path.Combine(_directory, "helper.lua");
+        File.WriteAllText(file, module);
+
+        ScriptFinding finding = Assert.Single(Check("-- three\n-- lines before\nlocal helper = require 'helper'\n" + Plugin("")), finding => finding.Severity == FindingSeverity.Error);
+
+        Assert.Equal(line, finding.Line);
+        Assert.EndsWith("helper.lua", finding.File, StringComparison.Ordinal);
+        Assert.Contains(message, finding.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -77,8 +77,14 @@ public sealed partial class SqliteStore
             return _beginRun.ExecuteNumber();
         }
 
-        public long EndRun(long run, RunEnd end)
+        public long EndRun(long run, RunEnd end, GroupRegistry registry)
         {
+            // A script's group is there to be asked for, even if nothing was counted in it.
+            foreach (CounterGroup group in registry.CounterGroups)
+            {
+                if (group.IsScriptDefined) _groups.IdOf(group);
+            }
+
             _endRun.Execute(run, Timestamp(end.FinishedAt), end.Packets, end.Bytes, end.FirstPacketNs, end.LastPacketNs, end.ExitCode);
             return 1;
         }

@@ -163,7 +163,7 @@ public sealed partial class SqliteStore : IStore
         Write(writers =>
         {
             writers.FinishCounters(RunId);
-            return writers.EndRun(RunId, end);
+            return writers.EndRun(RunId, end, _registry);
         }, () => 1);
         _lastNs = long.MinValue;
         Commit();

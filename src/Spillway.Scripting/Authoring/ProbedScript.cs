@@ -6,10 +6,11 @@ namespace Spillway.Scripting.Authoring;
 /// <summary>What was seen of a script in its throw-away state.</summary>
 /// <param name="MainError">Why the main chunk did not compile or run; null if it did.</param>
 /// <param name="Description">What it declares; null without a TrisulPlugin table.</param>
-/// <param name="LoadError">What onload or onunload raised.</param>
+/// <param name="LoadError">What onload raised.</param>
+/// <param name="UnloadError">What onunload raised.</param>
 /// <param name="Vetoed">Whether onload refused to run, or raised.</param>
 internal sealed record ProbedScript(
-    string Path, byte[] Source, string? MainError, ScriptDescription? Description, PluginShape? Shape, string? LoadError, bool Vetoed)
+    string Path, byte[] Source, string? MainError, ScriptDescription? Description, PluginShape? Shape, string? LoadError, string? UnloadError, bool Vetoed)
 {
     /// <summary>The source as text.</summary>
     public string Text { get; } = Encoding.UTF8.GetString(Source);

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.RegularExpressions;
 using Spillway.Scripting.Authoring.Rules;
 
 namespace Spillway.Scripting.Authoring;
@@ -8,7 +6,7 @@ namespace Spillway.Scripting.Authoring;
 /// Checks scripts for what a run would not tell, or too late: see <c>docs/script-api/checking.md</c>. A script is loaded as the loader does it
 /// (main chunk, onload, onunload; T.async has no effect), and its source is read.
 /// </summary>
-public sealed partial class ScriptChecker
+public sealed class ScriptChecker
 {
     private readonly ScriptInspector _inspector;
     private readonly KnownGuids _guids = new();
@@ -47,8 +45,8 @@ public sealed partial class ScriptChecker
         if (probed.MainError is { } error)
         {
             // Tools lie among scripts that need what only they are given; the loader leaves them alone too.
-            if (probed.Kind == ScriptFileKind.Helper && !named) yield return FromError(probed, error, FindingSeverity.Note, "it has no TrisulPlugin and is not loaded as a script");
-            else yield return FromError(probed, error, FindingSeverity.Error, "the script is not loaded until this is mended");
+            if (probed.Kind == ScriptFileKind.Helper && !named) yield return ErrorPlace.Find(probed, "", error, FindingSeverity.Note, "it has no TrisulPlugin and is not loaded as a script");
+            else yield return ErrorPlace.Find(probed, "", error, FindingSeverity.Error, "the script is not loaded until this is mended");
             yield break;
         }
 
@@ -61,8 +59,10 @@ public sealed partial class ScriptChecker
         var script = new CheckedScript(probed, _inspector.Api, _guids, declared);
         if (description.Fatal is { } fatal)
             yield return new ScriptFinding(FindingSeverity.Error, script.Chunk.LineOf(fatal.StartsWith("request", StringComparison.Ordinal) ? "request_async_workers" : "TrisulPlugin"), fatal, "the script is not loaded until this is mended");
-        if (probed.LoadError is { } raised) yield return FromError(probed, "onload raised: " + raised, FindingSeverity.Error, "the script does not run until this is mended");
+        if (probed.LoadError is { } raised) yield return ErrorPlace.Find(probed, "onload raised: ", raised, FindingSeverity.Error, "the script does not run until this is mended");
         else if (probed.Vetoed) yield return new ScriptFinding(FindingSeverity.Note, 0, "onload returned false: here the script does not want to run", "see what onload asks for; spillway run --log-level info tells it too");
+        if (probed.UnloadError is { } unloading)
+            yield return ErrorPlace.Find(probed, "onunload raised: ", unloading, FindingSeverity.Warning, "the script runs; what onunload has to do at its end is left undone");
         foreach (ScriptFinding finding in FieldRules.Check(script)) yield return finding;
         foreach (ScriptFinding finding in DeclarationRules.Check(script)) yield return finding;
         foreach (ScriptFinding finding in GuidRules.Check(script)) yield return finding;
@@ -70,19 +70,4 @@ public sealed partial class ScriptChecker
         foreach (ScriptFinding finding in WorkerRules.Check(script)) yield return finding;
         foreach (ScriptFinding finding in BlockingRules.Check(script)) yield return finding;
     }
-
-    // "path:12: message" becomes the line and the message, with the line itself.
-    private static ScriptFinding FromError(ProbedScript probed, string error, FindingSeverity severity, string remedy)
-    {
-        string first = error.Split('\n', 2)[0];
-        Match place = Place().Match(first);
-        if (!place.Success || !int.TryParse(place.Groups["line"].ValueSpan, CultureInfo.InvariantCulture, out int line)) return new ScriptFinding(severity, 0, first, remedy);
-        string[] lines = probed.Text.Split('\n');
-        string shown = line <= lines.Length ? lines[line - 1].Trim() : "";
-        string message = first.Remove(place.Index, place.Length);
-        return new ScriptFinding(severity, line, shown.Length > 0 ? $"{message}\n    {line} | {shown}" : message, remedy);
-    }
-
-    [GeneratedRegex(@"\S*\.lua:(?<line>\d+): ?")]
-    private static partial Regex Place();
 }

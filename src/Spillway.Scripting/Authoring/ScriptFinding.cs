@@ -17,4 +17,8 @@ public enum FindingSeverity
 /// <param name="Line">Line in the file, from 1; 0 if there is none.</param>
 /// <param name="Message">What is the case.</param>
 /// <param name="Remedy">What to do about it.</param>
-public sealed record ScriptFinding(FindingSeverity Severity, int Line, string Message, string Remedy);
+public sealed record ScriptFinding(FindingSeverity Severity, int Line, string Message, string Remedy)
+{
+    /// <summary>The file that the line is in, if that is a module that the script requires; null for the script itself.</summary>
+    public string? File { get; init; }
+}

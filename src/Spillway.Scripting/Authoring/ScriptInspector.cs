@@ -50,13 +50,13 @@ public sealed class ScriptInspector : IDisposable
     internal ProbedScript Probe(string path, bool named, bool runsLoad)
     {
         byte[] source = ScriptLoader.ReadSource(path);
-        if (!named && !ScriptLoader.MentionsPlugin(source)) return new ProbedScript(path, source, null, null, null, null, false);
+        if (!named && !ScriptLoader.MentionsPlugin(source)) return new ProbedScript(path, source, null, null, null, null, null, false);
         var output = new SilentOutput();
         using var script = new LaneScript(new ScriptPlugin(path), _environment, output, _lane);
         bool ran = script.TryRunMain(source, out string error);
         ScriptDescription? description = ran && script.TryDescribe(out string text) ? ScriptDescription.Parse(text) : null;
         PluginShape? shape = description is not null && script.TryReadShape(out string records) ? PluginShape.Parse(records) : null;
-        string? loadError = null;
+        string? loadError = null, unloadError = null;
         bool vetoed = false;
         if (runsLoad && description is { Fatal: null })
         {
@@ -66,11 +66,11 @@ public sealed class ScriptInspector : IDisposable
                 vetoed = !script.TryLoad(blocks.FirstOrDefault(""), out string raised);
                 if (raised.Length > 0) loadError = raised;
                 script.Unload();
-                if (loadError is null && script.Errors.First is { } unloading) loadError = unloading;
+                unloadError = script.Errors.FirstText;
             }
         }
 
-        return new ProbedScript(path, source, ran ? null : error, description, shape, loadError, vetoed);
+        return new ProbedScript(path, source, ran ? null : error, description, shape, loadError, unloadError, vetoed);
     }
 
     private ApiMembers ReadApi()

@@ -92,6 +92,7 @@ public sealed partial class ScriptLoader
         if (!first.State.Compiles) _output.Problem(plugin.Name, "runs in the interpreter, many times slower: LuaJIT found no room for machine code");
 
         foreach (string problem in description!.Problems) _output.Problem(plugin.Name, problem);
+        TellMisspelt(plugin, source, first);
         foreach (CounterGroupDefinition group in description.CounterGroups) _groups.Add(group);
         foreach ((GroupKind kind, string guid, string name, string text) in description.NamedGroups) _groups.Add(kind, guid, name, text);
 

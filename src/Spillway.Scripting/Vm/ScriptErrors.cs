@@ -18,6 +18,9 @@ internal sealed partial class ScriptErrors(string script, IScriptOutput output)
     /// <summary>The first one's message, without traceback.</summary>
     public string? First { get; private set; }
 
+    /// <summary>The first one with its traceback.</summary>
+    public string? FirstText { get; private set; }
+
     /// <summary>Adds an error with its traceback.</summary>
     /// <param name="same">What errors of its kind have in common; null if the first line says it.</param>
     /// <returns>Whether it was told.</returns>
@@ -28,6 +31,7 @@ internal sealed partial class ScriptErrors(string script, IScriptOutput output)
         int end = text.IndexOf('\n', StringComparison.Ordinal);
         string message = end < 0 ? text : text[..end];
         First ??= $"{callback}: {message}";
+        FirstText ??= text;
 
         // Messages that differ in every case (an address, a counter in them) share the last kind.
         (string, string) key = (callback, same ?? message);

@@ -70,7 +70,7 @@ internal static partial class ScriptsCheckCommand
             {
                 if (finding.Severity == FindingSeverity.Error) errors++;
                 if (finding.Severity == FindingSeverity.Warning) warnings++;
-                string place = finding.Line > 0 ? FormattableString.Invariant($"{path}:{finding.Line}") : path;
+                string place = finding.Line > 0 ? FormattableString.Invariant($"{finding.File ?? path}:{finding.Line}") : path;
                 Console.Out.WriteLine(SafeText.Clean($"{place}: {NameOf(finding.Severity)}: {finding.Message.Split('\n')[0]}"));
                 foreach (string more in finding.Message.Split('\n').Skip(1)) Console.Out.WriteLine(SafeText.Clean(more));
                 Console.Out.WriteLine(SafeText.Clean($"    {finding.Remedy}"));

@@ -86,7 +86,7 @@ public sealed partial class ConsoleReport
     private void WriteToppers()
     {
         List<CounterToppers> shown = [.. _summary.Toppers.Where(IsShown)];
-        if (shown.Count == 0) return;
+        if (shown.Count == 0 && _summary.GroupsWithoutValues.Count == 0) return;
         Heading("Top counters");
         foreach (CounterToppers toppers in shown.Take(MaxTopperTables))
         {
@@ -99,6 +99,7 @@ public sealed partial class ConsoleReport
         }
 
         More(shown.Count - MaxTopperTables, "meter");
+        foreach (string group in _summary.GroupsWithoutValues.Take(MaxTopperTables)) _console.Write(new Text($"  {SafeText.Fit(group, 60)}: no values\n", LabelStyle));
     }
 
     // What scripts count is shown in full. Of what traffic itself counts, what tells at a glance what it is; the store has all.

@@ -21,6 +21,7 @@ internal sealed record JsonSummary(
     IEnumerable<JsonAlert> Alerts,
     long ResourceCount,
     IEnumerable<JsonToppers> Counters,
+    IReadOnlyList<string> GroupsWithoutValues,
     IEnumerable<JsonScript> Scripts,
     IReadOnlyDictionary<string, long> Details,
     IReadOnlyList<string> Warnings);

@@ -55,6 +55,7 @@ public static class JsonReport
             summary.Alerts.Shown.Select(Convert),
             summary.ResourceCount,
             summary.Toppers.Select(Convert),
+            summary.GroupsWithoutValues,
             summary.Scripts.Select(Convert),
             Counts(summary.Details),
             summary.Warnings);

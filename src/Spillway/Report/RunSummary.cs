@@ -45,6 +45,8 @@ public sealed record RunSummary
     public long ResourceCount { get; init; }
     /// <summary>Largest keys per counter group and meter.</summary>
     public IReadOnlyList<CounterToppers> Toppers { get; init; } = [];
+    /// <summary>Names of groups that scripts declare and that have no values.</summary>
+    public IReadOnlyList<string> GroupsWithoutValues { get; init; } = [];
     /// <summary>The scripts.</summary>
     public IReadOnlyList<ScriptSummary> Scripts { get; init; } = [];
     /// <summary>Counters of any other kind, for those who look closely; zeros are not shown.</summary>

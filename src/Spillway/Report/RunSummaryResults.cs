@@ -27,8 +27,15 @@ public static class RunSummaryResults
             Alerts = new AlertSummary { Count = results.AlertCount, Shown = new AlertsWithNames(results.Alerts, registry) },
             ResourceCount = results.ResourceCount,
             Toppers = results.Toppers,
+            GroupsWithoutValues = [.. WithoutValues(results, registry).Order(StringComparer.Ordinal)],
             Warnings = [.. summary.Warnings, .. Warnings(results)],
         };
+    }
+
+    private static IEnumerable<string> WithoutValues(RunResults results, GroupRegistry registry)
+    {
+        var counted = results.Toppers.Select(toppers => toppers.GroupGuid).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        return registry.CounterGroups.Where(group => group.IsScriptDefined && !counted.Contains(group.Guid)).Select(group => group.Name);
     }
 
     private static IEnumerable<string> Warnings(RunResults results)

@@ -22,6 +22,7 @@ internal static class TestReport
             + $"{Units.Count(summary.Http.Requests, "HTTP request")}, {Units.Count(summary.Files.Count, "file")}");
         foreach (ScriptSummary script in summary.Scripts) WriteScript(output, script);
         WriteCounters(output, summary.Toppers.Where(meter => !countsTraffic || !meter.IsFedByTraffic));
+        foreach (string group in summary.GroupsWithoutValues) output.WriteLine($"counter     {SafeText.Clean(group)}: no values");
         if (summary.StorePath is { } path) WriteRecords(output, path, summary.RunId, countsTraffic);
         foreach (string warning in summary.Warnings) output.WriteLine("warning     " + SafeText.Clean(warning));
     }

@@ -3,7 +3,7 @@ using Spillway.Scripting.Loading;
 
 namespace Spillway.Scripting.Authoring.Rules;
 
-/// <summary>Calls that wait, in callbacks of the packet path, where every packet would wait with them.</summary>
+/// <summary>Calls that wait, in callbacks of the packet path, where every packet would wait with them; and those that would end the program.</summary>
 internal static class BlockingRules
 {
     private static readonly string[] Blocking =
@@ -18,6 +18,8 @@ internal static class BlockingRules
         {
             if (access.Steps is not [.., { IsCalled: true } last]) continue;
             string path = PathOf(access);
+            if (path == "os.exit")
+                yield return new ScriptFinding(FindingSeverity.Warning, last.Line, "os.exit raises an error: a run is not a script's to end", "onload that returns false declines; error() ends a callback");
             if (!Blocking.Contains(path) || CheckedScript.SurroundingCallback(access.Function) is not { } callback) continue;
 
             // The source of packets may wait for the next.

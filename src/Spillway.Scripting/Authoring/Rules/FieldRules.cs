@@ -1,3 +1,4 @@
+using Spillway.Scripting.Authoring.Syntax;
 using Spillway.Scripting.Loading;
 
 namespace Spillway.Scripting.Authoring.Rules;
@@ -6,6 +7,7 @@ namespace Spillway.Scripting.Authoring.Rules;
 internal static class FieldRules
 {
     private const string Root = "TrisulPlugin";
+    private const string Suggestion = "did you mean ";
 
     private static readonly string[] PluginFields = ["id", "onload", "onunload", "onmessage", "message_subscriptions", "request_async_workers"];
     private static readonly string[] IdFields = ["name", "description", "author", "version_major", "version_minor", "clsid"];
@@ -13,9 +15,14 @@ internal static class FieldRules
     private static readonly string[] AllCallbacks = [.. BlockTypes.All.SelectMany(type => type.Callbacks).Distinct(StringComparer.Ordinal)];
     private static readonly string[] BlockNames = [.. BlockTypes.All.SelectMany(type => type.Aliases.Prepend(type.Name))];
 
-    public static IEnumerable<ScriptFinding> Check(CheckedScript script)
+    public static IEnumerable<ScriptFinding> Check(CheckedScript script) => script.Probed.Shape is { } shape ? Check(shape, script.Chunk) : [];
+
+    /// <summary>Names that nobody looks at and that are near one that somebody does: what a run tells too.</summary>
+    public static IEnumerable<ScriptFinding> CheckSpelling(PluginShape shape, LuaChunk chunk) =>
+        Check(shape, chunk).Where(finding => finding.Severity == FindingSeverity.Warning && finding.Remedy.StartsWith(Suggestion, StringComparison.Ordinal));
+
+    private static IEnumerable<ScriptFinding> Check(PluginShape shape, LuaChunk script)
     {
-        if (script.Probed.Shape is not { } shape) yield break;
         foreach ((string name, ShapeValue value) in shape.FieldsOf(Root))
         {
             if (PluginFields.Contains(name)) continue;
@@ -29,18 +36,18 @@ internal static class FieldRules
             }
             else
             {
-                foreach (ScriptFinding finding in CheckBlock(script, name, block)) yield return finding;
+                foreach (ScriptFinding finding in CheckBlock(shape, script, name, block)) yield return finding;
             }
         }
 
         foreach ((string name, _) in shape.FieldsOf(Root + ".id"))
         {
             if (!IdFields.Contains(name) && Spelling.Nearest(name, IdFields) is { } nearest)
-                yield return Warning(LineOf(script, "id." + name), $"id.{name} is not looked at", $"did you mean {nearest}?");
+                yield return Warning(LineOf(script, "id." + name), $"id.{name} is not looked at", Suggestion + $"{nearest}?");
         }
     }
 
-    private static ScriptFinding? CheckPluginField(CheckedScript script, string name, ShapeValue value)
+    private static ScriptFinding? CheckPluginField(LuaChunk script, string name, ShapeValue value)
     {
         int line = LineOf(script, name, value);
         if (value.Type == "table" && Spelling.Nearest(name, BlockNames) is { } block)
@@ -48,19 +55,19 @@ internal static class FieldRules
             // Scripts switch a block off by a letter before its name.
             return name.EndsWith(block, StringComparison.Ordinal)
                 ? new ScriptFinding(FindingSeverity.Note, line, $"block '{name}' is switched off by its name", $"named {block} it would run")
-                : Warning(line, $"there is no block type '{name}': the block is not run", $"did you mean {block}?");
+                : Warning(line, $"there is no block type '{name}': the block is not run", Suggestion + $"{block}?");
         }
 
-        if (Spelling.Nearest(name, PluginFields) is { } field) return Warning(line, $"TrisulPlugin.{name} is not looked at", $"did you mean {field}?");
+        if (Spelling.Nearest(name, PluginFields) is { } field) return Warning(line, $"TrisulPlugin.{name} is not looked at", Suggestion + $"{field}?");
         return value.Type == "function" && AllCallbacks.Contains(name)
             ? Warning(line, $"TrisulPlugin.{name} is never called: it stands outside of its block", $"move it into {OwnerOf(name)} = {{ ... }}")
             : null;
     }
 
-    private static IEnumerable<ScriptFinding> CheckBlock(CheckedScript script, string table, BlockType block)
+    private static IEnumerable<ScriptFinding> CheckBlock(PluginShape shape, LuaChunk script, string table, BlockType block)
     {
         bool hasCallback = block.IsDeclaration;
-        foreach ((string name, ShapeValue value) in script.Probed.Shape!.FieldsOf($"{Root}.{table}"))
+        foreach ((string name, ShapeValue value) in shape.FieldsOf($"{Root}.{table}"))
         {
             int line = LineOf(script, $"{table}.{name}", value);
             if (block.Callbacks.Contains(name))
@@ -87,7 +94,7 @@ internal static class FieldRules
         if (value.Type == "function" && AllCallbacks.Contains(name))
             return Warning(line, $"{table}.{name} is never called: {block.Name} has no such callback", $"{name} belongs to {OwnerOf(name)}; {Offer(block)}");
         IEnumerable<string> known = value.Type == "function" ? block.Callbacks.Concat(LifeCycle) : block.Fields;
-        if (Spelling.Nearest(name, known) is { } nearest) return Warning(line, $"{table}.{name} is not looked at", $"did you mean {nearest}?");
+        if (Spelling.Nearest(name, known) is { } nearest) return Warning(line, $"{table}.{name} is not looked at", Suggestion + $"{nearest}?");
 
         // May well be a helper of the script's own; only the name makes one wonder.
         return value.Type == "function" && name.StartsWith("on", StringComparison.Ordinal)
@@ -100,10 +107,10 @@ internal static class FieldRules
     private static string OwnerOf(string callback) =>
         string.Join(" or ", BlockTypes.All.Where(type => type.Callbacks.Contains(callback)).Select(type => type.Name).Take(3));
 
-    private static int LineOf(CheckedScript script, string path, ShapeValue value = default)
+    private static int LineOf(LuaChunk script, string path, ShapeValue value = default)
     {
-        int line = script.Chunk.LineOf($"{Root}.{path}");
-        if (line == 0) line = script.Chunk.LineOf(path);
+        int line = script.LineOf($"{Root}.{path}");
+        if (line == 0) line = script.LineOf(path);
         return line > 0 || value.Type is null ? line : value.Line;
     }
 
