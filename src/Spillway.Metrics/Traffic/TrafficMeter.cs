@@ -51,7 +51,7 @@ public sealed class TrafficMeter
     /// <summary>Counts a packet.</summary>
     /// <param name="info">The decoded packet.</param>
     /// <param name="data">Its captured bytes.</param>
-    /// <param name="flow">Its flow; null for what is no IP, and for fragments.</param>
+    /// <param name="flow">Its flow; null for what is no IP, for fragments, and for what comes after the end of its connection.</param>
     public void Count(in PacketInfo info, ReadOnlySpan<byte> data, Flow? flow)
     {
         TrafficBatch batch = _batch;
@@ -66,6 +66,10 @@ public sealed class TrafficMeter
         else if (info.Kind == PacketKind.Fragment)
         {
             CountFragment(batch, in info);
+        }
+        else if (info.Kind == PacketKind.Ip)
+        {
+            CountLeftOver(batch, in info);
         }
 
         if (batch.IsFull) HandOver();
@@ -242,6 +246,16 @@ public sealed class TrafficMeter
     }
 
     // Fragments of one datagram come one after the other, as a rule: they share a row.
+    // A segment that comes long after its connection has ended: it counts for its ends.
+    private static void CountLeftOver(TrafficBatch batch, in PacketInfo info)
+    {
+        int row = batch.Open();
+        ref FlowDelta delta = ref batch[row];
+        delta.Key = info.Key;
+        delta.Marks = FlowMarks.ClientIsA;
+        Add(ref delta, in info);
+    }
+
     private void CountFragment(TrafficBatch batch, in PacketInfo info)
     {
         batch.Fragments++;

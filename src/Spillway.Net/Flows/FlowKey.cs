@@ -83,6 +83,9 @@ public readonly struct FlowKey : IEquatable<FlowKey>
     /// <summary>A hash that nobody can choose keys for: see <see cref="WireHash"/>. Differs from run to run.</summary>
     public override int GetHashCode() => (int)WireHash.Of(_addressALow, _addressZLow, _addressAHigh, _addressZHigh, Packed, 0);
 
+    /// <summary>64 bits that tell the key from others, but for luck; never 0.</summary>
+    internal ulong Tag => WireHash.Of(_addressALow, _addressZLow, _addressAHigh, _addressZHigh, Packed, 1) | 1;
+
     /// <summary>Compares two keys.</summary>
     public static bool operator ==(FlowKey left, FlowKey right) => left.Equals(right);
 

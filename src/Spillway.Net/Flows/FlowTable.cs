@@ -13,6 +13,7 @@ public sealed class FlowTable<THandler>
     private const byte TcpProtocol = 6;
 
     private readonly FlowTableIndex _index = new();
+    private readonly ClosedConnections _closed = new();
     private readonly FlowActivityList[] _lists;
     private readonly int _maxFlows;
     private readonly int _pressure;
@@ -48,10 +49,15 @@ public sealed class FlowTable<THandler>
     /// <summary>Counters.</summary>
     public FlowTableStatistics Statistics { get; } = new();
 
+    /// <summary>As <see cref="GetOrAdd"/>; null for a segment that repeats what belongs to a connection that was closed and has left the table.</summary>
+    public Flow? GetOrAddUnlessLeftOver(ref PacketInfo info, out bool isNew) => Take(ref info, refusesLeftOver: true, out isNew);
+
     /// <summary>Finds the flow of a packet or begins it, and counts the packet in it.</summary>
-    /// <param name="info">A decoded packet of kind <see cref="PacketKind.Ip"/>.</param>
+    /// <param name="info">A decoded packet of kind <see cref="PacketKind.Ip"/>. If it is disregarded, it only counts.</param>
     /// <param name="isNew">True if the flow begins with this packet.</param>
-    public Flow GetOrAdd(ref PacketInfo info, out bool isNew)
+    public Flow GetOrAdd(ref PacketInfo info, out bool isNew) => Take(ref info, refusesLeftOver: false, out isNew)!;
+
+    private Flow? Take(ref PacketInfo info, bool refusesLeftOver, out bool isNew)
     {
         int hash = info.Key.GetHashCode();
         Flow? flow = _index.Find(in info.Key, hash);
@@ -63,7 +69,7 @@ public sealed class FlowTable<THandler>
         }
 
         TcpPendingSyn? adopted = null;
-        if (flow is not null && isTcp && ((info.TcpFlags & TcpFlags.Syn) != 0 || flow.PendingSyn is not null))
+        if (flow is not null && isTcp && !info.IsDisregarded && ((info.TcpFlags & TcpFlags.Syn) != 0 || flow.PendingSyn is not null))
         {
             switch (TcpTracker.Judge(flow, in info))
             {
@@ -82,8 +88,15 @@ public sealed class FlowTable<THandler>
         }
 
         isNew = flow is null;
+        if (isNew && isTcp && refusesLeftOver && _closed.HasSent(in info))
+        {
+            isNew = false;
+            Statistics.LeftOver++;
+            return null;
+        }
+
         flow ??= Add(in info, hash, isTcp, adopted);
-        if (isTcp && !TcpTracker.Update(flow, in info)) Statistics.IgnoredResets++;
+        if (isTcp && !info.IsDisregarded && !TcpTracker.Update(flow, in info)) Statistics.IgnoredResets++;
         CountPacket(flow, in info);
         Touch(flow, info.TimestampNs, isTcp ? TcpTracker.TimeoutOf(flow) : FlowTimeout.Other);
         return flow;
@@ -177,6 +190,7 @@ public sealed class FlowTable<THandler>
         if (flow.IsClosed)
         {
             Statistics.Closed++;
+            _closed.Add(flow, flow.ActivityNs);
         }
         else
         {
@@ -189,17 +203,18 @@ public sealed class FlowTable<THandler>
 
     private static void CountPacket(Flow flow, in PacketInfo info)
     {
+        int payload = info.IsDisregarded ? 0 : info.PayloadWireLength; // where streams stand is told by it
         if (info.FromA)
         {
             flow.PacketsAZ++;
             flow.BytesAZ += info.WireLength;
-            flow.PayloadAZ += info.PayloadWireLength;
+            flow.PayloadAZ += payload;
         }
         else
         {
             flow.PacketsZA++;
             flow.BytesZA += info.WireLength;
-            flow.PayloadZA += info.PayloadWireLength;
+            flow.PayloadZA += payload;
         }
     }
 

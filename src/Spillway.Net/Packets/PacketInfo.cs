@@ -111,8 +111,8 @@ public struct PacketInfo
     public bool IsBroadcast;
 
     /// <summary>
-    /// The packet counts, and is no part of its connection or conversation: its receiver would not take it. Set by the flow table for a SYN that
-    /// contradicts an open connection. Decoders clear it.
+    /// The packet counts, and is no part of its connection or conversation: its receiver would not take it. Set by the lane for a wrong
+    /// checksum, and by the flow table for a SYN that contradicts an open connection. Decoders clear it.
     /// </summary>
     public bool IsDisregarded;
 }

@@ -28,12 +28,17 @@ public sealed record PacketQuery
 
     /// <summary>Whether the conditions on flow, host and port hold.</summary>
     public bool Matches(in FlowKey key) =>
+        MatchesEnds(in key) && (Port is not { } port || (HasPorts(in key) && (key.PortA == port || key.PortZ == port)));
+
+    /// <summary>Whether fragments that are stored under a key without ports may be of a flow that is meant: their datagram tells.</summary>
+    internal bool MayMatchFragments(in FlowKey key) => Port is not null && key is { PortA: 0, PortZ: 0 } && HasPorts(in key) && MatchesEnds(in key);
+
+    private bool MatchesEnds(in FlowKey key) =>
         (Flow is null || Flow.Matches(in key))
-        && (Host is not { } host || (key.IPVersion == host.Version && (key.AddressA == host.Address || key.AddressZ == host.Address)))
-        && (Port is not { } port || (HasPorts(in key) && (key.PortA == port || key.PortZ == port)));
+        && (Host is not { } host || (key.IPVersion == host.Version && (key.AddressA == host.Address || key.AddressZ == host.Address)));
 
     // The types of ICMP messages stand where others have ports.
-    private static bool HasPorts(in FlowKey key) => key.Protocol is 6 or 17 or 33 or 132 or 136;
+    internal static bool HasPorts(in FlowKey key) => key.Protocol is 6 or 17 or 33 or 132 or 136;
 }
 
 /// <summary>A flow as somebody names it, whichever way round.</summary>

@@ -76,6 +76,32 @@ public sealed class PacketStoreReader : IDisposable
         return table.Sorted();
     }
 
+    /// <summary>Whether the index alone knows which flows match.</summary>
+    public bool IsAnsweredByIndex(PacketQuery query)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return query.IsAnsweredByIndex && !MayMatchFragments(query);
+    }
+
+    /// <summary>Whether there are fragments that may belong to a flow that is meant: of their ports the index knows nothing, the packets do.</summary>
+    public bool MayMatchFragments(PacketQuery query)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        foreach (StoredCapture capture in _captures)
+        {
+            int at = PacketIndex.HeaderLength;
+            while (PacketIndex.TryReadEntry(capture.Index, ref at, out _, out ReadOnlySpan<FlowTotals> flows))
+            {
+                foreach (ref readonly FlowTotals flow in flows)
+                {
+                    if (query.MayMatchFragments(in flow.Key)) return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Begins to read the packets that match, in the order of their times.</summary>
     /// <exception cref="CaptureException">The query's filter is wrong.</exception>
     public StoredPackets Read(PacketQuery query)

@@ -19,6 +19,8 @@ public sealed class StoredPackets : IDisposable
     private readonly PriorityQueue<Waiting, (long TimestampNs, long Order)> _waiting = new();
     private readonly Dictionary<LinkType, PacketFilter?> _filters = [];
     private readonly Stack<byte[]> _free = new();
+    private readonly FragmentPorts _ports = new();
+    private readonly List<(StoredCapture Capture, BlockInfo Block)> _withFragments = [];
     private int _nextBlock;
     private int _blocksInMemory;
     private long _order;
@@ -40,6 +42,8 @@ public sealed class StoredPackets : IDisposable
             throw new CaptureException(flaw ?? $"the filter '{query.Filter}' means nothing for the link types that are stored");
         }
 
+        foreach ((StoredCapture capture, BlockInfo block) in _withFragments) LearnPorts(capture, in block);
+        _withFragments.Clear();
         _blocks = [.. blocks.OrderBy(each => each.Block.MinNs)];   // stable: of equal times, the earlier file's come first
     }
 
@@ -51,7 +55,8 @@ public sealed class StoredPackets : IDisposable
 
     /// <summary>Reads the next packet.</summary>
     /// <param name="packet">Valid until the next call.</param>
-    /// <param name="key">Its flow, as decoding it alone gives; that of no flow without one.</param>
+    /// <param name="key">Its flow, as decoding it alone gives; that of no flow without one. If the query names a port, a fragment has those of its
+    /// datagram, as far as the first fragment is stored.</param>
     public bool TryRead(out CapturedPacket packet, out FlowKey key)
     {
         Release(ref _current);
@@ -99,14 +104,35 @@ public sealed class StoredPackets : IDisposable
         {
             if (block.MaxNs < _query.FromNs || block.MinNs > _query.ToNs)
                 continue;
+            bool matches = false;
+            bool mayHaveFragments = false;
             foreach (ref readonly FlowTotals flow in flows)
             {
-                if (!_query.Matches(in flow.Key))
-                    continue;
-                blocks.Add((capture, block));
-                break;
+                matches |= _query.Matches(in flow.Key);
+                mayHaveFragments |= _query.MayMatchFragments(in flow.Key);
             }
+
+            if (mayHaveFragments)
+                _withFragments.Add((capture, block));
+            if (matches || mayHaveFragments)
+                blocks.Add((capture, block));
         }
+    }
+
+    // All fragments are looked at before the first packet is given out: the one with the ports may come last.
+    private void LearnPorts(StoredCapture capture, in BlockInfo block)
+    {
+        byte[] bytes = Rent(block.Length);
+        int length = capture.Read(in block, bytes);
+        var info = default(PacketInfo);
+        int at = 0;
+        while (capture.TryReadPacket(bytes.AsSpan(0, length), ref at, out CapturedPacket packet))
+        {
+            PacketDecoder.Decode(in packet, ref info);
+            _ports.Learn(in packet, in info);
+        }
+
+        _free.Push(bytes);
     }
 
     private void Load((StoredCapture Capture, BlockInfo Block) place)
@@ -123,10 +149,11 @@ public sealed class StoredPackets : IDisposable
             if (packet.TimestampNs < _query.FromNs || packet.TimestampNs > _query.ToNs || !Passes(bytes, offset, in packet))
                 continue;
             PacketDecoder.Decode(in packet, ref info);
-            if (!_query.Matches(in info.Key))
+            FlowKey key = _ports.KeyOf(in info);
+            if (!_query.Matches(in key))
                 continue;
             loaded.Waiting++;
-            _waiting.Enqueue(new Waiting(loaded, offset, packet.Data.Length, packet.WireLength, info.Key), (packet.TimestampNs, _order++));
+            _waiting.Enqueue(new Waiting(loaded, offset, packet.Data.Length, packet.WireLength, key), (packet.TimestampNs, _order++));
         }
 
         DamagedBytes += place.Block.Length - at;

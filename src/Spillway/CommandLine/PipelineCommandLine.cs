@@ -115,6 +115,7 @@ internal static class PipelineCommandLine
         MetricsCommandLine.AddTo(command);
         GeoCommandLine.AddTo(command);
         FlowsCommandLine.AddTo(command);
+        ChecksumsCommandLine.AddTo(command);
         StoreCommandLine.AddTo(command);
         AsyncCommandLine.AddTo(command);
         JournalCommandLine.AddTo(command);
@@ -174,6 +175,7 @@ internal static class PipelineCommandLine
         Home = MetricsCommandLine.ToHome(result),
         GeoFiles = GeoCommandLine.ToFiles(result),
         Flows = FlowsCommandLine.ToOptions(result),
+        Checksums = ChecksumsCommandLine.ToPolicy(result),
         Store = StoreCommandLine.ToOptions(result),
         Async = AsyncCommandLine.ToOptions(result),
         AllowsShell = AsyncCommandLine.AllowsShell(result),

@@ -19,7 +19,7 @@ internal sealed class SectionedHelp(SynchronousCommandLineAction inner) : Synchr
     [
         (OptionsTitle, ["--read", "--input", "--filter", "--script", "--output", "--extract", "--packets", "--eve", "--json", "--quiet", "--live"]),
         ("What is counted and recorded:",
-            ["--resources", "--documents", "--hash", "--homenet", "--geoip", "--public-suffixes", "--no-metrics", "--window", "--max-keys", "--flow-update", "--flow-timeout", "--tcp-timeout", "--keep-days", "--store-size", "--eve-types", "--eve-dns", "--community-id-seed"]),
+            ["--resources", "--documents", "--hash", "--homenet", "--geoip", "--public-suffixes", "--no-metrics", "--window", "--max-keys", "--flow-update", "--flow-timeout", "--tcp-timeout", "--checksums", "--keep-days", "--store-size", "--eve-types", "--eve-dns", "--community-id-seed"]),
         ("Scripts:",
             ["--args", "--set", "--log-level", "--callback-timeout", "--script-memory", "--ffi-alias", "--files-root", "--no-shell", "--no-reload", "--window-wait", "--deterministic"]),
         ("Extracted files:", ["--ramfs", "--ramfs-size", "--chunk-size"]),

@@ -41,8 +41,8 @@ internal static class PacketQueryRun
             using PacketStoreReader store = PacketStoreReader.Open(directory);
             foreach (string problem in store.Problems) Console.Error.WriteLine("warning: " + problem);
             IReadOnlyList<FlowTotals> flows = store.Flows(query);
-            if (flows.Count == 0) return TellNothing(store, query);
-            if (listing.Output is null && !listing.Packets && query.IsAnsweredByIndex)
+            if (flows.Count == 0 && !store.MayMatchFragments(query)) return TellNothing(store, query);
+            if (listing.Output is null && !listing.Packets && store.IsAnsweredByIndex(query))
             {
                 ListFlows(flows, listing);
                 return ExitCodes.Good;

@@ -33,6 +33,7 @@ internal sealed partial class Lane : IDisposable
     private readonly PacketInfo[] _info = GC.AllocateArray<PacketInfo>(1, pinned: true);   // scripts read it in place
     private readonly LaneOptions _options;
     private readonly IpDefragmenter _defragmenter;
+    private readonly ChecksumWatch _checksums;
     private readonly FlowTable<Handler> _flows;
     private readonly TcpReassembler<Handler> _reassembler;
     private readonly HttpContentSink _content;
@@ -55,6 +56,7 @@ internal sealed partial class Lane : IDisposable
         _content = content;
         _storageIfWanted = storage;
         _defragmenter = new IpDefragmenter(options.Defragmentation);
+        _checksums = new ChecksumWatch(options.Checksums);
         _flows = new FlowTable<Handler>(options.Flows, new Handler(this));
         _reassembler = new TcpReassembler<Handler>(options.Reassembly, new Handler(this));
         _scriptLane = new ScriptLane(metrics, async, key => _flows.Find(in key), number: 0);
@@ -85,6 +87,9 @@ internal sealed partial class Lane : IDisposable
 
     /// <summary>Counts of IP fragments.</summary>
     public IpDefragmenterCounters Defragmentation => _defragmenter.Counters;
+
+    /// <summary>What became of packets with wrong checksums.</summary>
+    public ChecksumWatch Checksums => _checksums;
 
     /// <summary>What becomes of HTTP content.</summary>
     public HttpContentSink Content => _content;
@@ -186,14 +191,15 @@ internal sealed partial class Lane : IDisposable
 
     private Flow? ProcessWhole(scoped in CapturedPacket packet, ref PacketInfo info, bool isDatagram = false)
     {
+        info.IsDisregarded = _checksums.Refuses(in info, packet.Data);
         bool isNew = false;
-        Flow? flow = info.Kind == PacketKind.Ip ? _flows.GetOrAdd(ref info, out isNew) : null;
+        Flow? flow = info.Kind == PacketKind.Ip ? _flows.GetOrAddUnlessLeftOver(ref info, out isNew) : null;
         if (isNew && info.LinkType == LinkType.Ethernet) flow!.Link = LinkAddresses.OfEthernet(packet.Data, info.FromA);
         if (isDatagram && flow is not null) _traffic?.CountDatagram(flow, info.WireLength);
         else if (!isDatagram) _traffic?.Count(in info, packet.Data, flow);
         if (flow is not null && _scriptLane.FlowCounters.Any) _scriptLane.FlowCounters.Count(flow, info.FromA, info.WireLength, _metrics);
         if (flow is not null && _metrics.FlowWatch is { } watch) watch.Touch(flow);
-        if (_storage is not null && flow is not null) _storage.OnPayload(flow, ref info, packet.Data);
+        if (_storage is not null && flow is not null && !info.IsDisregarded) _storage.OnPayload(flow, ref info, packet.Data);
         if (_scripts.ReadsPackets) _scripts.OnPacket(ref info, packet.Data, flow);
         if (_scripts.ReadsFlowMeters && flow is not null) _scripts.OnFlowUpdate(flow);
         if (info.IsDisregarded) return flow;

@@ -8,6 +8,9 @@ internal sealed record LaneOptions
     /// <summary>Limits and time-outs of the flow table.</summary>
     public FlowTableOptions Flows { get; init; } = FlowTableOptions.Default;
 
+    /// <summary>What a wrong TCP or UDP checksum means.</summary>
+    public ChecksumPolicy Checksums { get; init; }
+
     /// <summary>Limits of TCP reassembly.</summary>
     public TcpReassemblerOptions Reassembly { get; init; } = TcpReassemblerOptions.Default;
 

@@ -12,6 +12,7 @@ using Spillway.Metrics.Stores;
 using Spillway.Metrics.Traffic.Geo;
 using Spillway.Net.Capture;
 using Spillway.Net.Files;
+using Spillway.Net.Flows;
 using Spillway.Pipeline;
 using Spillway.Report;
 using Spillway.Scripting;
@@ -71,7 +72,7 @@ internal sealed partial class CaptureRun : IDisposable
         // A directory of the user's gets whole files; chunks are there to keep memory free.
         var contentOptions = new ContentFileOptions { ChunkBytes = ram.Keeps ? long.MaxValue : options.ChunkBytes, Hashes = options.Hash | ((options.Resources & ResourceKinds.Files) != 0 ? ContentHashes.Md5 : ContentHashes.None) };
         var content = new HttpContentSink(ram, contentOptions, _metrics, extractsAll: ram.Keeps, OnRefused);
-        _lane = new Lane(new LaneOptions { Flows = options.Flows, Deterministic = options.Deterministic, Resources = options.Resources, Eve = options.Eve }, _metrics, _asyncLane, content, storage.Packets);
+        _lane = new Lane(new LaneOptions { Flows = options.Flows, Checksums = options.Checksums, Deterministic = options.Deterministic, Resources = options.Resources, Eve = options.Eve }, _metrics, _asyncLane, content, storage.Packets);
         _progress = new ProgressLine(_lane.Figures, enabled: !options.Quiet || options.Live, options.Live ? RenderLive : null);
         _console.BeforeWrite = _progress.Clear;
     }
@@ -216,11 +217,22 @@ internal sealed partial class CaptureRun : IDisposable
         }
     }
 
+    // A few are forged or damaged on the way. Many are the capture's fault, and then more is missing than anybody wants.
+    private void WarnOfChecksums()
+    {
+        const int many = 100;   // one in so many
+        long refused = _lane.Checksums.Refused;
+        if (refused * many < _lane.Figures.Packets || refused == 0 || _options.Checksums != ChecksumPolicy.Auto) return;
+        Warn($"{Units.Count(refused, "packet")} with a wrong checksum left out of their connections, as by their receivers; "
+            + "if the capture was altered or made with checksum offload, take them with --checksums ignore");
+    }
+
     // The order matters: flows end, which may make tasks; tasks end, which may add metrics; then scripts say good-bye.
     private void Finish()
     {
         TakeLastAlerts();
         _lane.EndFlows();
+        WarnOfChecksums();
         if (_storage.Complete(_warnings) is { } lost) Fail(lost);
         long start = Stopwatch.GetTimestamp();
         long left = Drain(out TimeSpan waited);

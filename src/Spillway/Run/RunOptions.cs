@@ -74,6 +74,9 @@ internal sealed record RunOptions
     /// <summary>Limits and times of the flow table.</summary>
     public Net.Flows.FlowTableOptions Flows { get; init; } = Net.Flows.FlowTableOptions.Default;
 
+    /// <summary>What a wrong checksum means.</summary>
+    public Net.Flows.ChecksumPolicy Checksums { get; init; }
+
     /// <summary>Events as EVE JSON; null writes none.</summary>
     public Eve.EveOptions? Eve { get; init; }
 

@@ -112,11 +112,12 @@ internal static class SummaryBuilder
         return
         [
             new("flows.timed_out", flows.TimedOut), new("flows.evicted", flows.Evicted), new("flows.port_reused", flows.Reused),
-            new("flows.expired_early", flows.ExpiredEarly), new("tcp.ignored_resets", flows.IgnoredResets), new("tcp.doubtful_syns", flows.DoubtfulSyns), new("flows.peak", flows.Peak), new("flows.interim_reports", flows.Updates),
+            new("flows.expired_early", flows.ExpiredEarly), new("tcp.ignored_resets", flows.IgnoredResets), new("tcp.left_over", flows.LeftOver), new("tcp.doubtful_syns", flows.DoubtfulSyns), new("flows.peak", flows.Peak), new("flows.interim_reports", flows.Updates),
             new("flows.told_by_scripts", lane.ScriptLane.Imported.Created), new("flows.told_evicted", lane.ScriptLane.Imported.Evicted),
             new("flows.told_ignored", lane.ScriptLane.Imported.Ignored),
             new("flows.attributes_refused", lane.ScriptLane.RefusedAttributes), new("scripts.messages_dropped", lane.ScriptLane.DroppedMessages),
             new("scripts.files_skipped", lane.Scripts.FilesSkipped), new("protocols.cut", lane.Scripts.ProtocolsCut),
+            new("checksums.wrong", lane.Checksums.Wrong), new("checksums.refused", lane.Checksums.Refused),
             new("tcp.conflicting_overlaps", tcp.ConflictingOverlaps), new("tcp.out_of_window", tcp.OutOfWindow), new("tcp.resynchronised", tcp.Resynchronised),
             new("tcp.after_end", tcp.AfterEnd), new("tcp.memory_peak_bytes", tcp.MemoryPeak),
             new("tcp.held_for_opposite", tcp.HeldForOpposite), new("tcp.opposite_not_seen", tcp.OppositeNotSeen),

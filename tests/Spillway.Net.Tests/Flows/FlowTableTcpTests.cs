@@ -93,6 +93,33 @@ public class FlowTableTcpTests
         Assert.Equal(1, tcp.Table.Statistics.Closed);
     }
 
+    [Theory]
+    [InlineData(TcpFlags.Fin | TcpFlags.Ack, 1005u, "", true)]
+    [InlineData(TcpFlags.Fin | TcpFlags.Ack, 1001u, "abcd", true)]      // with the data before it
+    [InlineData(TcpFlags.Ack, 1006u, "", true)]
+    [InlineData(TcpFlags.Rst, 77u, "", true)]
+    [InlineData(TcpFlags.Ack, 1006u, "new", false)]                     // bytes that were not sent before
+    [InlineData(TcpFlags.Syn, 1000u, "", false)]
+    public void Close_SegmentLongAfterwards_BeginsAFlowOnlyIfItIsNew(TcpFlags flags, uint sequence, string data, bool isLeftOver)
+    {
+        TcpHarness tcp = new TcpHarness().Connect().ClientData(0, "abcd").ClientData(4, "", TcpFlags.Fin).ServerData(0, "", TcpFlags.Fin).ServerAck(5);
+        for (int minutes = 1; minutes < 30; minutes += 10)
+        {
+            tcp.NowNs += 600 * TcpHarness.Second;
+            tcp.Table.Expire(tcp.NowNs);
+            PacketInfo info = TcpHarness.Packet(true, tcp.ClientPort, tcp.NowNs, data.Length);
+            (info.TcpFlags, info.TcpSequence) = (flags, sequence);
+            Assert.Equal(isLeftOver, tcp.Table.GetOrAddUnlessLeftOver(ref info, out bool isNew) is null);
+            Assert.Equal(!isLeftOver, isNew);
+            if (!isLeftOver) return;
+        }
+
+        Assert.Equal(3, tcp.Table.Statistics.LeftOver);
+        PacketInfo other = TcpHarness.Packet(true, 41000, tcp.NowNs, data.Length);
+        other.TcpFlags = flags;
+        Assert.NotNull(tcp.Table.GetOrAddUnlessLeftOver(ref other, out _)); // nobody has closed that one: a scan, say
+    }
+
     [Fact]
     public void Close_OneFinOnly_WaitsTheFullTimeout()
     {

@@ -1,5 +1,6 @@
 using Spillway.Net.Capture;
 using Spillway.Net.Flows;
+using Spillway.Net.Packets;
 using Spillway.Net.Storage;
 using Spillway.Net.Tests.Capture;
 using Spillway.Net.Tests.Packets;
@@ -44,6 +45,46 @@ public sealed class PacketStoreReaderTests : IDisposable
         };
 
         Assert.Equal(_harness.Given.Where((_, i) => i is >= 150 and <= 199 && i % 3 == 2), _harness.Pull(query));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Read_Port_FindsAllFragmentsOfItsDatagrams(bool isReversed)
+    {
+        using var harness = new StoreHarness();
+        byte[] datagram = Frame.Udp(5000, 53, Frame.Bytes(100));
+        byte[] other = Frame.Udp(5001, 54, Frame.Bytes(100));
+        List<byte[]> frames =
+        [
+            .. Pieces(datagram, 7), .. Pieces(other, 8),
+            .. Pieces(datagram, 8),   // the identification of the other one, some time later
+        ];
+        if (isReversed) frames.Reverse();
+        harness.Fill(store =>
+        {
+            for (int i = 0; i < frames.Count; i++)
+            {
+                var packet = new CapturedPacket(frames[i], StoreHarness.Start + (i / 2 * 40_000_000_000L) + i, frames[i].Length, LinkType.Ethernet);
+                var info = default(PacketInfo);
+                PacketDecoder.Decode(in packet, ref info);
+                store.Store(in packet, in info.Key, frames[i].Length);
+            }
+        });
+
+        Assert.Equal(4, harness.Pull(new PacketQuery { Port = 53 }).Count);
+        Assert.Equal(2, harness.Pull(new PacketQuery { Port = 5001, Host = (Frame.Client, 4) }).Count);
+        Assert.Empty(harness.Pull(new PacketQuery { Port = 55 }));
+        Assert.Empty(harness.Pull(new PacketQuery { Port = 53, Host = (1, 4) }));
+        using PacketStoreReader reader = PacketStoreReader.Open(harness.Options.Directory);
+        Assert.False(reader.IsAnsweredByIndex(new PacketQuery { Port = 53 }));
+        Assert.True(reader.IsAnsweredByIndex(new PacketQuery { Host = (Frame.Client, 4) }));
+
+        static IEnumerable<byte[]> Pieces(byte[] whole, ushort id) =>
+        [
+            Frame.Ethernet(0x0800, Frame.Ipv4(17, whole[..56], id: id, more: true)),
+            Frame.Ethernet(0x0800, Frame.Ipv4(17, whole[56..], id: id, fragmentOffset: 56)),
+        ];
     }
 
     [Fact]
