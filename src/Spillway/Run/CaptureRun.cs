@@ -220,11 +220,12 @@ internal sealed partial class CaptureRun : IDisposable
     // A few are forged or damaged on the way. Many are the capture's fault, and then more is missing than anybody wants.
     private void WarnOfChecksums()
     {
+        const int few = 10;
         const int many = 100;   // one in so many
         long refused = _lane.Checksums.Refused;
-        if (refused * many < _lane.Figures.Packets || refused == 0 || _options.Checksums != ChecksumPolicy.Auto) return;
-        Warn($"{Units.Count(refused, "packet")} with a wrong checksum left out of their connections, as by their receivers; "
-            + "if the capture was altered or made with checksum offload, take them with --checksums ignore");
+        if (refused < few || refused * many < _lane.Figures.Packets || _options.Checksums != ChecksumPolicy.Auto) return;
+        Warn($"{Units.Count(refused, "packet")} with a wrong checksum are left out of their connections, as their receivers do; "
+            + "if the capture was altered after it was made, take them with --checksums ignore");
     }
 
     // The order matters: flows end, which may make tasks; tasks end, which may add metrics; then scripts say good-bye.
