@@ -49,7 +49,9 @@ public sealed class ChecksumWatch(ChecksumPolicy policy)
     /// <summary>Whether a packet is not to be taken.</summary>
     /// <param name="info">What <see cref="PacketDecoder"/> made of it.</param>
     /// <param name="data">Its captured bytes.</param>
-    public bool Refuses(in PacketInfo info, ReadOnlySpan<byte> data)
+    /// <param name="isReassembled">Whether it was put together from fragments. No card can fill in the checksum of those: a right one says nothing
+    /// about the sender's other packets.</param>
+    public bool Refuses(in PacketInfo info, ReadOnlySpan<byte> data, bool isReassembled = false)
     {
         if (policy == ChecksumPolicy.Ignore) return false;
         ChecksumResult result = PacketChecksum.Check(in info, data);
@@ -57,7 +59,7 @@ public sealed class ChecksumWatch(ChecksumPolicy policy)
         ref Sender sender = ref Find(info.FromA ? info.Key.AddressA : info.Key.AddressZ);
         if (result == ChecksumResult.Right)
         {
-            if (sender.Right < uint.MaxValue) sender.Right++;
+            if (!isReassembled && sender.Right < uint.MaxValue) sender.Right++;
             return false;
         }
 

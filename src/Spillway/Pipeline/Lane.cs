@@ -191,7 +191,7 @@ internal sealed partial class Lane : IDisposable
 
     private Flow? ProcessWhole(scoped in CapturedPacket packet, ref PacketInfo info, bool isDatagram = false)
     {
-        info.IsDisregarded = _checksums.Refuses(in info, packet.Data);
+        info.IsDisregarded = _checksums.Refuses(in info, packet.Data, isDatagram);
         bool isNew = false;
         Flow? flow = info.Kind == PacketKind.Ip ? _flows.GetOrAddUnlessLeftOver(ref info, out isNew) : null;
         if (isNew && info.LinkType == LinkType.Ethernet) flow!.Link = LinkAddresses.OfEthernet(packet.Data, info.FromA);

@@ -100,6 +100,17 @@ public class ChecksumWatchTests
     }
 
     [Fact]
+    public void Refuses_SenderWithOffloadWhoseFragmentedDatagramsAreRight_IsTaken()
+    {
+        var watch = new ChecksumWatch(ChecksumPolicy.Auto);
+        byte[] right = Finished(Frame.Usual(Payload));
+        PacketInfo info = Decode(right);
+
+        Assert.False(watch.Refuses(in info, right, isReassembled: true));
+        Assert.False(Refuses(watch, Finished(Frame.Usual(Payload), isPartial: true)));
+    }
+
+    [Fact]
     public void Refuses_Policy_DecidesForAll()
     {
         byte[] wrong = Finished(Frame.Usual(Payload), skew: 1);
