@@ -328,12 +328,13 @@ internal sealed partial class Lane : IDisposable
             consumer.Http = http = new(flow, new HttpContentSink.Handler(_content), _content.Observer, in flow.Search);
         }
 
+        bool wasTunnel = http.IsTunnel;
         http.OnData(direction, offset, acknowledged, data);
         if (http.IsHttp) flow.Applications |= FlowApplications.Http;   // the detector only says that it may be
-        if (!http.IsDone) return;
         // CONNECT and Upgrade: what the connection carries from now on may be TLS.
-        if (http.IsHttp && !consumer.WantsProtocols) consumer.TlsProbeLeft = _protocols.TlsProbeLeft(new ProtocolSearch());
-        consumer.StopHttp(flow);
+        bool begins = !wasTunnel && (http.IsTunnel || (http.IsDone && http.IsHttp));
+        if (begins && !consumer.WantsProtocols) consumer.TlsProbeLeft = _protocols.TlsProbeLeft(new ProtocolSearch());
+        if (http.IsDone) consumer.StopHttp(flow);
     }
 
     private void OnGap(Flow flow, StreamDirection direction, long length)

@@ -67,6 +67,32 @@ public class HttpCodingTests
         Assert.Equal(Text(50_000), Assert.Single(probe.Recorder.Responses).Body);
     }
 
+    [Theory]
+    [InlineData("", "gzip, chunked", "gzip", HttpCoding.Decoded)]
+    [InlineData("", "X-GZip;q=1,chunked", "gzip", HttpCoding.Decoded)]
+    [InlineData("", "deflate, chunked", "zlib", HttpCoding.Decoded)]
+    [InlineData("", "deflate , Chunked", "raw", HttpCoding.Decoded)]
+    [InlineData("br", "gzip, chunked", "br gzip", HttpCoding.Decoded)]
+    [InlineData("gzip", "gzip, chunked", "gzip gzip", HttpCoding.Decoded)]
+    [InlineData("gzip", "gzip, chunked", "gzip", HttpCoding.Mismatch)]
+    [InlineData("", "gzip, chunked", "", HttpCoding.Mismatch)]
+    [InlineData("", "compress, chunked", "", HttpCoding.Unknown)]
+    [InlineData("gzip", "nonsense, chunked", "gzip", HttpCoding.Decoded)]
+    public void Body_InATransferCoding_IsDecoded(string contentCoding, string transferCoding, string applied, HttpCoding expected)
+    {
+        byte[] body = Text(5000);
+        foreach (string coding in applied.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            body = Encode(coding, body);
+
+        string field = contentCoding.Length > 0 ? $"Content-Encoding: {contentCoding}\r\n" : "";
+        HttpProbe probe = new();
+        probe.Client("GET / HTTP/1.1\r\n\r\n").Server($"HTTP/1.1 200 OK\r\n{field}Transfer-Encoding: {transferCoding}\r\n\r\n{body.Length:x}\r\n");
+        probe.Server(body).Server("\r\n0\r\n\r\n").Close();
+
+        Assert.Equal(Text(5000), Assert.Single(probe.Recorder.Responses).Body);
+        Assert.Equal(expected, Assert.Single(probe.Recorder.Ended).ResponseCoding);
+    }
+
     [Fact]
     public void RequestBody_Coded_IsDecoded()
     {

@@ -133,7 +133,7 @@ public class HttpConnectionTests
     public void Other_WithoutHttpInTheProbedBytes_IsGivenUp(string text)
     {
         HttpProbe probe = new();
-        for (int i = 0; i < 2000 && !probe.Connection.IsDone; i++)
+        for (int i = 0; i < 40_000 && !probe.Connection.IsDone; i++)
             probe.Client(text).Server(text);
 
         Assert.True(probe.Connection.IsDone);
@@ -198,20 +198,6 @@ public class HttpConnectionTests
         probe.Client("GET /2 HTTP/1.1\r\n\r\n").Server(Ok).Close();
 
         Assert.Equal(["", "ok"], probe.Recorder.Responses.Select(m => m.Text));
-    }
-
-    [Fact]
-    public void Header_LongerThanTheLimit_IsDroppedAndTheNextMessageIsWhole()
-    {
-        HttpProbe probe = new(new HttpLimits { MaxHeaderBytes = 1000 });
-        string large = $"HTTP/1.1 200 OK\r\nX: {new string('x', 3000)}\r\n\r\n";
-        probe.Client("GET /1 HTTP/1.1\r\n\r\n").Server(large).Server(Ok);
-        foreach (char c in large)
-            probe.Server(c.ToString());
-        probe.Server(Ok).Close();
-
-        Assert.Equal(["ok", "ok"], probe.Recorder.Responses.Select(m => m.Text));
-        Assert.Equal(2, probe.Statistics.HeadersTooLong);
     }
 
     [Fact]

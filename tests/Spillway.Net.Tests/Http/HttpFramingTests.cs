@@ -57,6 +57,20 @@ public class HttpFramingTests
         { "status is no number", Get, "HTTP/1.1 OK fine\r\nContent-Length: 5\r\n\r\nhello", "hello Complete" },
         { "lines without a colon", Get, "HTTP/1.1 200 OK\r\nnonsense\r\n: empty\r\nContent-Length: 5\r\n\r\nhello", "hello Complete" },
         { "CR as line end", Get, "HTTP/1.1 200 ok\rContent-length: 5\r\n\nhello", "hello Complete" },
+        { "lower case", Get, "http/1.1 200 ok\r\ncontent-length: 5\r\n\r\nhello", "hello Complete" },
+        { "mixed case, chunked", Get, "hTtP/1.1 200 ok\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", "hello Complete" },
+        { "no version", Get, "HTTP 200 OK\r\nContent-Length: 5\r\n\r\nhello", "hello Complete" },
+        { "version 1.10", Get, "HTTP/1.10 200 OK\r\nContent-Length: 5\r\n\r\nhello", "hello Complete" },
+        { "tabs in the status line", Get, "HTTP/1.1\t200\tOK\r\nContent-Length: 5\r\n\r\nhello", "hello Complete" },
+        { "blanks before the status line", Get, "\r\n \t\r\n  HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", "hello Complete" },
+        { "fields parted by CR", Get, "HTTP/1.1 200 OK\rA: b\rContent-Length: 5\rC: d\r\n\r\nhello", "hello Complete" },
+        { "CR before the line end", Get, "HTTP/1.1 200 OK\r\r\nContent-Length: 5\r\r\n\r\nhello", "hello Complete" },
+        { "header ended by a blank", Get, "HTTP/1.1 200 OK\nContent-Length: 5\n \nhello", "hello Complete" },
+        { "header ended by a tab, CRLF", Get, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\t\r\nhello", "hello Complete" },
+        { "header ended by blanks, body of symbols", Get, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n \t \r\n<a/>\n", "<a/>\n Complete" },
+        { "line of blanks inside", Get, "HTTP/1.1 200 OK\r\nA: b\r\n \r\nContent-Length : 5\r\n\r\nhello", "hello Complete" },
+        { "lines of blanks, then the empty line", Get, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n \r\n\t\r\n\r\nhello", "hello Complete" },
+        { "NUL in a field", Get, "HTTP/1.1 200 OK\r\nA: \0\r\n\0B: c\r\nContent-Length: 5\r\n\r\nhello", "hello Complete" },
         { "response first", "", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", "hello Complete" },
     };
 
@@ -101,6 +115,10 @@ public class HttpFramingTests
     [InlineData("VERSION-CONTROL /x HTTP/1.1\r\n\r\n", " NoBody")]
     [InlineData("POST /x HTTP/1.1\r\nContent-Length: 9\r\n\r\nhello", "hello Truncated")]
     [InlineData("\0GET /x HTTP/1.1\r\n\r\n", " NoBody")]
+    [InlineData("GET /a\u0001\0\u001b HTTP/1.1\r\nHost: h\r\n\r\n", " NoBody")]
+    [InlineData("GET \u0001 HTTP/1.1\r\nHost: h\r\n\r\n", " NoBody")]
+    [InlineData(" \r\n\tPOST\t/x\thttp/1.1\r\nContent-Length: 5\r\n\r\nhello", "hello Complete")]
+    [InlineData("GET /x HTTP/2.0\r\nHost: h\r\n\r\n", " NoBody")]
     public void Request_CutAnywhere_GivesTheSameBody(string request, string expected)
     {
         byte[] bytes = HttpProbe.Bytes(request);

@@ -158,7 +158,7 @@ internal struct ChunkedReader
     private bool ReadTrailer(ref ReadOnlySpan<byte> input, int limit, out bool bad)
     {
         bad = false;
-        if (_state == State.TrailerLine && _trailerEmpty && input.StartsWith("HTTP/1."u8))
+        if (_state == State.TrailerLine && _trailerEmpty && HttpStartLine.IsVersionOne(input))
             return true;
 
         for (int i = 0; i < input.Length; i++)

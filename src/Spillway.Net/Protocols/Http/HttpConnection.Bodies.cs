@@ -17,6 +17,7 @@ public sealed partial class HttpConnection<THandler>
         HttpMessage message = stream.BeginMessage(_observer);
         message.Transaction = transaction;
         message.Remaining = length;
+        message.AwaitsContinue = header.IsRequest && HttpFraming.AwaitsContinue(header);
         message.OtherFraming = length > 0 ? BodyFraming.Length : header.IsRequest ? BodyFraming.None : BodyFraming.UntilClose;
         stream.State = framing switch
         {
@@ -93,13 +94,14 @@ public sealed partial class HttpConnection<THandler>
 
     private void ReadDoubtful(ref HttpStream stream, ReadOnlySpan<byte> data)
     {
+        // A body may well begin with an "h".
         int common = Math.Min(data.Length, 5);
-        bool next = data[0] is (byte)'\r' or (byte)'\n' || data[..common].SequenceEqual("HTTP/"u8[..common]);
+        bool next = data[0] is (byte)'\r' or (byte)'\n' || data[..common].SequenceEqual("HTTP/"u8[..common]) || HttpStartLine.IsVersionOne(data);
         Resolve(ref stream, hasBody: !next);
     }
 
     private static bool BeginsResponse(in HttpStream stream, ReadOnlySpan<byte> data) =>
-        stream.Role == HttpRole.Server && data.Length >= 12 && data[0] == (byte)'H' && HttpStartLine.Find(data[..12], false, true) == 0;
+        stream.Role == HttpRole.Server && data.Length >= 12 && HttpStartLineSearch.IsStatusLine(data[..12]);
 
     private void SkipInBody(ref HttpStream stream, long length)
     {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Spillway.Net.Flows;
 
 namespace Spillway.Net.Protocols.Http;
@@ -9,11 +10,16 @@ public sealed partial class HttpConnection<THandler>
     {
         if (stream.PendingLength == 0)
         {
-            // Empty lines before a start line (RFC 9112, section 2.2).
-            int begin = data.IndexOfAnyExcept((byte)'\r', (byte)'\n');
+            int begin = HttpToken.SkipEmptyLines(data);
             if (begin != 0)
             {
                 data = begin < 0 ? default : data[begin..];
+                return;
+            }
+
+            if (IsTunnel && HttpDetector.IsOtherProtocol(stream.Direction, data))
+            {
+                Leave();
                 return;
             }
 
@@ -38,19 +44,16 @@ public sealed partial class HttpConnection<THandler>
 
         int scanned = 0;
         int end = kind == StartLineKind.Incomplete ? -1 : HttpHeaderParser.FindEnd(data, ref scanned);
-        if ((end < 0 ? data.Length : end) > _observer.Limits.MaxHeaderBytes)
-        {
-            DropLongHeader(ref stream, ref data);
-            return;
-        }
-
-        if (end < 0)
+        if (end < 0 || end > _observer.Limits.MaxHeaderBytes)
         {
             stream.State = kind == StartLineKind.Incomplete ? HttpStreamState.Start : HttpStreamState.Header;
             HttpMessage message = stream.BeginMessage(_observer);
-            message.Append(data);
-            message.PendingScanned = scanned;
-            data = default;
+            ReadOnlySpan<byte> first = data[..Math.Min(data.Length, _observer.Limits.MaxHeaderBytes)];
+            message.Append(first);
+            message.PendingScanned = Math.Min(scanned, first.Length);
+            data = data[first.Length..];
+            if (!data.IsEmpty)
+                BeginLongHeader(ref stream);
             return;
         }
 
@@ -62,21 +65,22 @@ public sealed partial class HttpConnection<THandler>
     private void ReadPending(ref HttpStream stream, ref ReadOnlySpan<byte> data)
     {
         HttpMessage message = stream.Message!;
-        ReadOnlySpan<byte> added = data[..Math.Min(data.Length, _observer.Limits.MaxHeaderBytes - message.PendingLength)];
+        int before = message.PendingLength;
+        ReadOnlySpan<byte> added = data[..Math.Min(data.Length, _observer.Limits.MaxHeaderBytes - before)];
         if (added.IsEmpty)
         {
-            DropLongHeader(ref stream, ref data);
+            BeginLongHeader(ref stream);
             return;
         }
 
         message.Append(added);
         if (stream.State == HttpStreamState.Start)
         {
-            StartLineKind kind = Classify(in stream, message.PendingBytes);
+            StartLineKind kind = Fitting(in stream, HttpStartLine.ClassifyMore(message.PendingBytes, before, IsResponseDue(in stream)));
             if (kind == StartLineKind.None)
             {
                 // What was kept is no start line; what came now is looked through on its own.
-                CountGarbage(message.PendingLength - added.Length);
+                CountGarbage(before);
                 stream.DropMessage(_observer);
                 Lose(ref stream);
                 return;
@@ -98,22 +102,42 @@ public sealed partial class HttpConnection<THandler>
             return;
         }
 
-        data = data[(added.Length - (message.PendingLength - end))..];
-        byte[] block = message.TakePending();
+        data = data[added.Length..];
+        TakePendingHeader(ref stream, end);
+    }
+
+    // The stream ends behind a header whose end more bytes were to decide: what stands behind a line of blanks.
+    private void EndPendingHeader(ref HttpStream stream)
+    {
+        HttpMessage message = stream.Message!;
+        int end = HttpHeaderParser.FindEnd(message.PendingBytes, ref message.PendingScanned, isLast: true);
+        if (end > 0)
+            TakePendingHeader(ref stream, end);
+    }
+
+    // What is pending behind the header comes after it: its body, or the next message.
+    private void TakePendingHeader(ref HttpStream stream, int end)
+    {
+        int length = stream.PendingLength;
+        byte[] block = stream.Message!.TakePending();
         stream.DropMessage(_observer);
         OnHeader(ref stream, block.AsSpan(0, end));
-        System.Buffers.ArrayPool<byte>.Shared.Return(block);
+        ReadOnlySpan<byte> rest = block.AsSpan(end, length - end);
+        while (!rest.IsEmpty && !IsDone)
+            Step(ref stream, ref rest);
+        ArrayPool<byte>.Shared.Return(block);
     }
 
     // What begins here, of the kinds that may begin on this stream.
-    private static StartLineKind Classify(in HttpStream stream, ReadOnlySpan<byte> data)
-    {
-        StartLineKind kind = HttpStartLine.Classify(data);
-        return (kind == StartLineKind.Request && stream.Role == HttpRole.Server)
-            || (kind == StartLineKind.Response && stream.Role == HttpRole.Client)
-                ? StartLineKind.None
-                : kind;
-    }
+    private static StartLineKind Classify(in HttpStream stream, ReadOnlySpan<byte> data) =>
+        Fitting(in stream, HttpStartLine.Classify(data, IsResponseDue(in stream)));
+
+    private static bool IsResponseDue(in HttpStream stream) => stream.Role == HttpRole.Server;
+
+    private static StartLineKind Fitting(in HttpStream stream, StartLineKind kind) =>
+        (kind == StartLineKind.Request && stream.Role == HttpRole.Server) || (kind == StartLineKind.Response && stream.Role == HttpRole.Client)
+            ? StartLineKind.None
+            : kind;
 
     private void OnHeader(ref HttpStream stream, ReadOnlySpan<byte> block)
     {
@@ -131,6 +155,8 @@ public sealed partial class HttpConnection<THandler>
 
         if (stream.Role == HttpRole.Unknown)
             Assign(ref stream, header.IsRequest ? HttpRole.Client : HttpRole.Server);
+        else if (IsTunnel)
+            LeaveTunnel();
 
         if (header.IsRequest)
             OnRequest(ref stream, header);
@@ -145,6 +171,7 @@ public sealed partial class HttpConnection<THandler>
         other.Role = role == HttpRole.Client ? HttpRole.Server : HttpRole.Client;
         IsHttp = true;
         _isCounted = (_flow.State & (FlowState.SeenSyn | FlowState.SeenSynAck)) != 0;
+        _isSparse = false;
         IsReversed = _in.Role == HttpRole.Client;
         Statistics.Connections++;
         Statistics.GarbageBytes += _garbageBefore;
@@ -156,7 +183,9 @@ public sealed partial class HttpConnection<THandler>
 
     private void FindStart(ref HttpStream stream, ref ReadOnlySpan<byte> data)
     {
-        int at = HttpStartLine.Find(data, stream.Role != HttpRole.Server, stream.Role != HttpRole.Client);
+        int at = _isSparse
+            ? (HttpStartLine.BeginsMessage(data) ? 0 : -1)
+            : HttpStartLineSearch.Find(data, stream.Role != HttpRole.Server, stream.Role != HttpRole.Client);
         CountGarbage(at < 0 ? data.Length : at);
         if (at >= 0)
             stream.State = HttpStreamState.Start;
@@ -165,21 +194,10 @@ public sealed partial class HttpConnection<THandler>
 
     private void CountGarbage(int length)
     {
-        if (IsHttp)
-            Statistics.GarbageBytes += length;
-        else
+        if (IsSearching)
             _garbageBefore += length;
-    }
-
-    private void DropLongHeader(ref HttpStream stream, ref ReadOnlySpan<byte> data)
-    {
-        Statistics.HeadersTooLong++;
-        stream.DropMessage(_observer);
-
-        // Searching on from here would find the rest of the line at hand; its beginning is not a start line anyway.
-        int line = data.IndexOf((byte)'\n');
-        data = line < 0 ? default : data[(line + 1)..];
-        LoseMessages(ref stream);
+        else
+            Statistics.GarbageBytes += length;
     }
 
     // Out of step, and messages may be missing.
@@ -197,7 +215,7 @@ public sealed partial class HttpConnection<THandler>
 
     private void Lose(ref HttpStream stream)
     {
-        if (stream.State != HttpStreamState.Lost && IsHttp)
+        if (stream.State != HttpStreamState.Lost && !IsSearching)
             Statistics.Resynchronisations++;
         // What stands in the place of a response that cannot be read may have been one.
         stream.MissedMessages |= stream.Role == HttpRole.Server;

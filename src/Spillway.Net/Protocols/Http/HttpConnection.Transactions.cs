@@ -60,7 +60,10 @@ public sealed partial class HttpConnection<THandler>
         {
             Statistics.Tunnels++;
             BeginBody(ref stream, transaction, header, BodyFraming.None, 0);
-            Leave();
+            if (connected)
+                EnterTunnel(ref Opposite(in stream));
+            else
+                Leave();
             return;
         }
 

@@ -20,10 +20,16 @@ public sealed partial class HttpConnection<THandler>
     private readonly Flow _flow;
     private readonly HttpObserver _observer;
     private readonly THandler _handler;
-    private int _probed;
 
-    // Garbage before the first start line: none of ours if that never comes.
-    private int _garbageBefore;
+    // Bytes of the search for the first start line, of the connection or inside a tunnel, and of these the garbage: none of ours if it never comes.
+    private long _probed;
+    private long _garbageBefore;
+
+    // Bytes of both directions before HTTP was found.
+    private long _seen;
+
+    // The search has passed its limit and looks at the beginnings of segments only.
+    private bool _isSparse;
     private long _transactions;
 
     /// <summary>Creates the observer of one connection.</summary>
@@ -40,21 +46,33 @@ public sealed partial class HttpConnection<THandler>
     public HttpConnection(Flow flow, THandler handler, HttpObserver observer, in ProtocolSearch search)
         : this(flow, handler, observer)
     {
-        _probed = search.Bytes;
+        _probed = _seen = search.Bytes;
         _garbageBefore = search.Bytes - search.BlankBytes;
         HttpDetector.Prepare(in search, ref _out, StreamDirection.ClientToServer);
         HttpDetector.Prepare(in search, ref _in, StreamDirection.ServerToClient);
+        _isSparse = _probed >= ProbeLimit;
     }
 
     private HttpStatistics Statistics => _observer.Statistics;
+
+    private bool IsSearching => !IsHttp || IsTunnel;
+
+    // What is missing before the first message was seen may have been it.
+    private bool MayHaveMissedStart => _out.MissedMessages || _in.MissedMessages;
+
+    private int ProbeLimit => IsTunnel ? _observer.Limits.ProbeBytes : HttpDetector.LimitOf(_flow, _observer, MayHaveMissedStart);
 
     /// <summary>True once a start line of HTTP was seen.</summary>
     public bool IsHttp { get; private set; }
 
     /// <summary>
-    /// True if the connection shows no HTTP, has left it (CONNECT, 101), or has ended: it needs no more data, and every transaction has ended.
+    /// True if the connection shows no HTTP, has left it (101, or CONNECT to something else), or has ended: it needs no more data, and every
+    /// transaction has ended.
     /// </summary>
     public bool IsDone { get; private set; }
+
+    /// <summary>True inside a tunnel that CONNECT has opened, until its first bytes show what it carries: HTTP again, or something else.</summary>
+    public bool IsTunnel { get; private set; }
 
     /// <summary>True if content shows that client and server are the other way round than the directions given to this object.</summary>
     public bool IsReversed { get; private set; }
@@ -83,14 +101,14 @@ public sealed partial class HttpConnection<THandler>
         if (stream.Ended)
             return;
 
-        if (!IsHttp && !IsDone)
+        if (IsSearching && !IsDone)
             Probe(direction, ref stream, data);
 
         while (!data.IsEmpty && !IsDone)
             Step(ref stream, ref data);
 
-        if (!IsHttp && !IsDone && _probed >= HttpDetector.LimitOf(_flow, _observer))
-            GiveUp();
+        if (IsSearching && !IsDone && !_isSparse && _probed >= ProbeLimit)
+            EndSearch();
     }
 
     /// <summary>Bytes of one direction are missing; its next data stands behind them.</summary>
@@ -104,6 +122,8 @@ public sealed partial class HttpConnection<THandler>
         Statistics.MissingBytes += length;
         if (stream.State == HttpStreamState.Doubtful)
             Resolve(ref stream, hasBody: false);
+        if (stream.Message is { AwaitsContinue: true })
+            TakeAsBody(ref stream);
 
         if (stream.Current is not null)
             SkipInBody(ref stream, length);
@@ -134,12 +154,35 @@ public sealed partial class HttpConnection<THandler>
 
     private void Probe(StreamDirection direction, ref HttpStream stream, ReadOnlySpan<byte> data)
     {
-        // What a detector saw of the other direction before this observer was made.
-        ref HttpStream other = ref Opposite(in stream);
-        other.End = Math.Max(other.End, _probed - stream.RunStart);
-        if (_probed == 0 && (_flow.State & FlowState.SeenSyn) != 0 && HttpDetector.IsOtherProtocol(direction, data)) GiveUp();
+        if (!IsHttp)
+        {
+            // What a detector saw of the other direction before this observer was made.
+            ref HttpStream other = ref Opposite(in stream);
+            other.End = Math.Max(other.End, _seen - stream.RunStart);
+            _seen += data.Length;
+        }
+
+        if (_probed == 0 && !IsHttp && (_flow.State & FlowState.SeenSyn) != 0 && HttpDetector.IsOtherProtocol(direction, data)) GiveUp();
         else _probed += data.Length;
     }
+
+    // Nothing has shown within the limit. A header that has begun may be longer than that; and a connection that was joined in the middle, or whose
+    // beginning is missing, may be inside a body of any length: there the beginnings of segments are looked at from now on, which costs next to nothing.
+    private void EndSearch()
+    {
+        if (IsInHeader(in _out) || IsInHeader(in _in)) return;
+        if (IsTunnel) Leave();
+        else if (HttpDetector.LooksOn(_flow, MayHaveMissedStart)) _isSparse = true;
+        else GiveUp();
+    }
+
+    private bool IsInHeader(in HttpStream stream) => stream.State switch
+    {
+        HttpStreamState.Header or HttpStreamState.LongHeader => true,
+        HttpStreamState.Start => stream.Message is { PendingLength: > 0 } message && HttpStartLine.BeginsWithKnownMethod(message.PendingBytes),
+        HttpStreamState.LongLine => _probed < _observer.Limits.MidstreamProbeBytes,
+        _ => false,
+    };
 
     private void GiveUp()
     {
@@ -172,9 +215,13 @@ public sealed partial class HttpConnection<THandler>
         stream.Ended = true;
         if (stream.State == HttpStreamState.Doubtful)
             Resolve(ref stream, hasBody: false);
+        if (stream.Message is { AwaitsContinue: true })
+            EndAwaited(ref stream);
+        if (stream.State == HttpStreamState.Header && stream.PendingLength > 0)
+            EndPendingHeader(ref stream);
         if (stream.PendingLength > 0)
         {
-            Statistics.HeadersCut += stream.State == HttpStreamState.Header ? 1 : 0;
+            Statistics.HeadersCut += stream.State is HttpStreamState.Header or HttpStreamState.LongHeader ? 1 : 0;
             stream.DropMessage(_observer);
         }
 
@@ -191,12 +238,22 @@ public sealed partial class HttpConnection<THandler>
                 ReadHeader(ref stream, ref data);
                 break;
 
+            case HttpStreamState.LongHeader:
+                ReadLongHeader(ref stream, ref data);
+                break;
+
+            case HttpStreamState.LongLine:
+                SkipLongLine(ref stream, ref data);
+                break;
+
             case HttpStreamState.Length:
-                ReadLength(ref stream, ref data);
+                if (!stream.Message!.AwaitsContinue || !IsHeldBack(ref stream, ref data))
+                    ReadLength(ref stream, ref data);
                 break;
 
             case HttpStreamState.Chunked:
-                ReadChunked(ref stream, ref data);
+                if (!stream.Message!.AwaitsContinue || !IsHeldBack(ref stream, ref data))
+                    ReadChunked(ref stream, ref data);
                 break;
 
             case HttpStreamState.UntilClose:

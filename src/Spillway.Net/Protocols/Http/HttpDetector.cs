@@ -47,25 +47,27 @@ public static class HttpDetector
         bool isLost = Has(in search, Marks.LostOut, direction);
         if (!isLost)
         {
-            // Empty lines before a start line (RFC 9112, section 2.2).
-            int begin = data.IndexOfAnyExcept((byte)'\r', (byte)'\n');
+            int begin = HttpToken.SkipEmptyLines(data);
             rest = begin < 0 ? default : data[begin..];
             isLost = !rest.IsEmpty;
             if (isLost && HttpStartLine.Classify(rest) != StartLineKind.None) return HttpDetection.Found;
         }
 
-        if (!rest.IsEmpty && HttpStartLine.Find(rest, requests: true, responses: true) >= 0) return HttpDetection.Found;
+        int limit = LimitOf(flow, observer, MayHaveMissedStart(in search));
+        bool isSparse = search.Bytes >= limit;
+        if (!rest.IsEmpty && (isSparse ? HttpStartLine.BeginsMessage(rest) : HttpStartLineSearch.Find(rest, requests: true, responses: true) >= 0))
+            return HttpDetection.Found;
         if (isLost) Set(ref search, Marks.LostOut, direction);
         search.BlankBytes = (ushort)Math.Min(search.BlankBytes + data.Length - rest.Length, ushort.MaxValue);
         search.Add(data.Length);
-        return search.Bytes >= LimitOf(flow, observer) ? Leave(ref search, observer) : HttpDetection.Continue;
+        return search.Bytes >= limit && !LooksOn(flow, MayHaveMissedStart(in search)) ? Leave(ref search, observer) : HttpDetection.Continue;
     }
 
     /// <summary>Bytes of one direction are missing; its next data stands behind them.</summary>
     public static void OnGap(ref ProtocolSearch search, HttpObserver observer, StreamDirection direction, long length)
     {
         ArgumentNullException.ThrowIfNull(observer);
-        if (search.Bytes == 0 || length <= 0 || IsOver(in search) || Has(in search, Marks.EndedOut, direction)) return;
+        if (length <= 0 || IsOver(in search) || Has(in search, Marks.EndedOut, direction)) return;
         observer.Statistics.MissingBytes += length;
         Set(ref search, Marks.LostOut, direction);
         Set(ref search, Marks.MissedOut, direction);
@@ -77,9 +79,12 @@ public static class HttpDetector
     /// <summary>Whether it was found that the connection shows no HTTP.</summary>
     public static bool IsOver(in ProtocolSearch search) => (search.Marks & (byte)Marks.NotHttp) != 0;
 
-    /// <summary>Bytes of a connection within which HTTP must show.</summary>
-    internal static int LimitOf(Flow flow, HttpObserver observer) =>
-        (flow.State & FlowState.SeenSyn) != 0 ? observer.Limits.ProbeBytes : observer.Limits.MidstreamProbeBytes;
+    /// <summary>Bytes of a connection within which a start line must begin; behind them it is given up, or looked at in passing only.</summary>
+    internal static int LimitOf(Flow flow, HttpObserver observer, bool mayHaveMissedStart) =>
+        LooksOn(flow, mayHaveMissedStart) ? observer.Limits.MidstreamProbeBytes : observer.Limits.ProbeBytes;
+
+    /// <summary>Whether the search goes on behind its limit: what was seen may be the inside of a body.</summary>
+    internal static bool LooksOn(Flow flow, bool mayHaveMissedStart) => mayHaveMissedStart || (flow.State & FlowState.SeenSyn) == 0;
 
     /// <summary>What begins like one of these from its first byte will not turn into HTTP/1.</summary>
     internal static bool IsOtherProtocol(StreamDirection direction, ReadOnlySpan<byte> data)
@@ -95,6 +100,8 @@ public static class HttpDetector
         stream.MissedMessages = Has(in search, Marks.MissedOut, direction);
         stream.Ended = Has(in search, Marks.EndedOut, direction);
     }
+
+    private static bool MayHaveMissedStart(in ProtocolSearch search) => (search.Marks & (byte)(Marks.MissedOut | Marks.MissedIn)) != 0;
 
     private static HttpDetection Leave(ref ProtocolSearch search, HttpObserver observer)
     {

@@ -28,6 +28,21 @@ internal ref struct HttpFraming
     /// <summary>True for a response that has no body, whatever its header announces: if one is sent all the same, the next bytes show it.</summary>
     public static bool IsBodiless(int status) => status is (>= 100 and < 200) or 204 or 304;
 
+    /// <summary>True for a request whose client waits for a word of the server before it sends the body (RFC 9110, section 10.1.1).</summary>
+    public static bool AwaitsContinue(HttpHeader header)
+    {
+        if (!header.TryGetValue("expect"u8, out ReadOnlySpan<byte> value))
+            return false;
+
+        foreach (Range part in value.Split((byte)','))
+        {
+            if (Ascii.EqualsIgnoreCase(value[part].Trim(" \t\r\n"u8), "100-continue"u8))
+                return true;
+        }
+
+        return false;
+    }
+
     /// <summary>Reads the framing fields of a header.</summary>
     /// <param name="request">The request that a response answers, if known.</param>
     public static HttpFraming Of(HttpHeader header, HttpHeader? request, HttpStatistics statistics)

@@ -12,6 +12,7 @@ public sealed class HttpHeader
     private readonly HttpField[] _fields;
     private readonly Slice _method;
     private readonly Slice _target;
+    private readonly Slice _version;
 
     internal HttpHeader(byte[] raw, HttpField[] fields, in HttpStartLine start)
     {
@@ -20,8 +21,9 @@ public sealed class HttpHeader
         IsRequest = start.IsRequest;
         Status = start.Status;
         MinorVersion = start.MinorVersion;
-        _method = new Slice(start.MethodOffset, start.MethodLength);
+        _method = new Slice(0, start.MethodLength);
         _target = new Slice(start.TargetOffset, start.TargetLength);
+        _version = new Slice(start.VersionOffset, start.VersionLength);
     }
 
     /// <summary>Stands for a request that was not seen: every part is empty.</summary>
@@ -38,6 +40,9 @@ public sealed class HttpHeader
 
     /// <summary>The minor version: 1 for HTTP/1.1, 0 for HTTP/1.0.</summary>
     public int MinorVersion { get; }
+
+    /// <summary>The protocol and its version as sent: <c>HTTP/1.1</c>, in whatever case.</summary>
+    public ReadOnlySpan<byte> Version => _raw.AsSpan(_version.Offset, _version.Length);
 
     /// <summary>The whole block, from the start line to the empty line, as it was on the wire.</summary>
     public ReadOnlySpan<byte> Raw => _raw;
@@ -57,28 +62,34 @@ public sealed class HttpHeader
             if (!TryAfterScheme(target, out ReadOnlySpan<byte> rest))
                 return target;
 
-            int path = rest.IndexOfAny((byte)'/', (byte)'?');
+            int path = rest.IndexOfAny((byte)'/', (byte)'?', (byte)'#');
             return path < 0 ? "/"u8 : rest[path..];
         }
     }
 
     /// <summary>
-    /// The host as sent, with port if it has one: the Host field, else the authority of an absolute or CONNECT target; empty if there is none.
+    /// The host as sent, with port if it has one: the authority of an absolute or CONNECT target, which counts whatever the Host field says
+    /// (RFC 9112, section 3.2.2), else the Host field; empty if there is neither.
     /// </summary>
     public ReadOnlySpan<byte> Host
     {
         get
         {
-            if (TryGetValue("host"u8, out ReadOnlySpan<byte> host) && !host.IsEmpty)
-                return host;
-
             ReadOnlySpan<byte> target = Target;
-            if (!TryAfterScheme(target, out ReadOnlySpan<byte> rest))
-                return Method.SequenceEqual("CONNECT"u8) ? target : default;
+            if (TryAfterScheme(target, out ReadOnlySpan<byte> rest))
+            {
+                int end = rest.IndexOfAny((byte)'/', (byte)'?', (byte)'#');
+                ReadOnlySpan<byte> authority = end < 0 ? rest : rest[..end];
+                authority = authority[(authority.LastIndexOf((byte)'@') + 1)..];
+                if (!authority.IsEmpty)
+                    return authority;
+            }
+            else if (!target.IsEmpty && Method.SequenceEqual("CONNECT"u8))
+            {
+                return target;
+            }
 
-            int end = rest.IndexOfAny((byte)'/', (byte)'?');
-            ReadOnlySpan<byte> authority = end < 0 ? rest : rest[..end];
-            return authority[(authority.LastIndexOf((byte)'@') + 1)..];
+            return TryGetValue("host"u8, out ReadOnlySpan<byte> host) ? host : default;
         }
     }
 

@@ -18,10 +18,13 @@ public sealed record HttpLimits
     public static HttpLimits Default { get; } = new();
 
     /// <summary>Bytes of a header block, start line included, and of a trailer section. Default 64 KiB; 256 bytes to 16 MiB.</summary>
-    /// <remarks>A longer block is dropped with its message; the stream is followed again from the next start line.</remarks>
+    /// <remarks>
+    /// Of a longer block, fields beyond are left out but for those that say what its message is and where it ends; the message is followed all the
+    /// same. A start line that is longer by itself is dropped with its message: the stream is followed again from the next start line.
+    /// </remarks>
     public int MaxHeaderBytes { get => _maxHeaderBytes; init => _maxHeaderBytes = (int)InRange(value, 256, 16 << 20); }
 
-    /// <summary>Header fields that are indexed. Default 256; 1 to 65,536. Fields beyond stay in the raw block only.</summary>
+    /// <summary>Header fields that are indexed. Default 256; 1 to 65,536. Fields beyond stay in the raw block only, but for those that framing needs.</summary>
     public int MaxHeaderFields { get => _maxHeaderFields; init => _maxHeaderFields = (int)InRange(value, 1, 65536); }
 
     /// <summary>Bytes of a chunk's size line with its extensions. Default 4,096; 16 to 1 MiB. A longer line ends the body as corrupt.</summary>
@@ -42,10 +45,13 @@ public sealed record HttpLimits
     /// <summary>Decoded size up to which no ratio is asked for: small files may compress as well as they like. Default 16 MiB.</summary>
     public long ExpansionFloorBytes { get => _expansionFloorBytes; init => _expansionFloorBytes = InRange(value, 0, 1L << 40); }
 
-    /// <summary>Bytes of a connection seen from its start, both directions, within which HTTP must show. Default 16 KiB; 64 bytes to 1 GiB.</summary>
+    /// <summary>Bytes of a connection seen from its start, both directions, within which a start line must begin. Default 16 KiB; 64 bytes to 1 GiB.</summary>
     public int ProbeBytes { get => _probeBytes; init => _probeBytes = (int)InRange(value, 64, 1 << 30); }
 
-    /// <summary>The same for a connection joined in the middle, which may be inside a long body. Default 1 MiB; 64 bytes to 1 GiB.</summary>
+    /// <summary>
+    /// The same for a connection joined in the middle, or whose first bytes are missing, which may be inside a long body. Default 1 MiB; 64 bytes to
+    /// 1 GiB. Behind them only the beginnings of segments are looked at, without end.
+    /// </summary>
     public int MidstreamProbeBytes { get => _midstreamProbeBytes; init => _midstreamProbeBytes = (int)InRange(value, 64, 1 << 30); }
 
     private static long InRange(

@@ -36,6 +36,15 @@ internal sealed class HttpMessage
     /// <summary>Bytes of the pending header that were searched for its end.</summary>
     public int PendingScanned;
 
+    /// <summary>Of a header over the limit: bytes of the pending ones that are kept; behind them is the line at hand.</summary>
+    public int KeptLength;
+
+    /// <summary>True if the line at hand of a header over the limit is longer than what is pending of it.</summary>
+    public bool IsLineCut;
+
+    /// <summary>True for a request that waits for "100 Continue" before its body, until that or something else has begun.</summary>
+    public bool AwaitsContinue;
+
     private byte[]? _pending;
 
     /// <summary>Bytes of a header that came in pieces.</summary>
@@ -59,6 +68,9 @@ internal sealed class HttpMessage
         PendingLength = needed;
     }
 
+    /// <summary>Forgets the end of the pending header.</summary>
+    public void Truncate(int length) => PendingLength = length;
+
     /// <summary>Gives the pending header away; the receiver returns the array to the shared pool.</summary>
     public byte[] TakePending()
     {
@@ -76,5 +88,6 @@ internal sealed class HttpMessage
         (Transaction, DoubtfulHeader, Pipeline) = (null, null, null);
         (Remaining, Chunks, Offset) = (0, default, 0);
         (OtherFraming, Damage) = (BodyFraming.None, HttpBodyEnd.Complete);
+        (KeptLength, IsLineCut, AwaitsContinue) = (0, false, false);
     }
 }

@@ -17,7 +17,7 @@ public sealed class HttpObserver
     public HttpObserver(HttpLimits? limits = null)
     {
         Limits = limits ?? HttpLimits.Default;
-        Fields = new HttpField[Limits.MaxHeaderFields];
+        Fields = new HttpField[Limits.MaxHeaderFields + KnownField.MaxBeyond];
     }
 
     /// <summary>The limits.</summary>

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Spillway.Net.Protocols.Http;
 
 /// <summary>What the first bytes of a message may be.</summary>
@@ -16,11 +18,14 @@ internal enum StartLineKind : byte
     Response,
 }
 
-/// <summary>The start line of a message (RFC 9112, sections 3 and 4): recognising and parsing it.</summary>
+/// <summary>
+/// The start line of a message (RFC 9112, sections 3 and 4): recognising and parsing it, as leniently as browsers and servers do. The search for
+/// one in the middle of other bytes is <see cref="HttpStartLineSearch"/>.
+/// </summary>
 internal readonly struct HttpStartLine
 {
-    // The longest registered method has 17 letters; no line of another text protocol begins with a longer token.
-    private const int MaxMethodBytes = 32;
+    /// <summary>The longest registered method has 17 letters; no line of another text protocol begins with a longer token.</summary>
+    public const int MaxMethodBytes = 32;
 
     public bool IsRequest { get; init; }
 
@@ -28,48 +33,67 @@ internal readonly struct HttpStartLine
 
     public int MinorVersion { get; init; }
 
-    public int MethodOffset { get; init; }
-
     public int MethodLength { get; init; }
 
     public int TargetOffset { get; init; }
 
     public int TargetLength { get; init; }
 
+    public int VersionOffset { get; init; }
+
+    public int VersionLength { get; init; }
+
+    private static ReadOnlySpan<byte> Name => "HTTP/"u8;
+
     /// <summary>Says what begins at the first byte of <paramref name="data"/>.</summary>
-    public static StartLineKind Classify(ReadOnlySpan<byte> data)
+    /// <param name="data">The bytes.</param>
+    /// <param name="isResponseDue">Whether a server answers here: then whatever begins with "HTTP" is taken for a status line, as browsers do.</param>
+    public static StartLineKind Classify(ReadOnlySpan<byte> data, bool isResponseDue = false)
     {
         if (data.IsEmpty)
             return StartLineKind.Incomplete;
 
-        if (data[0] == (byte)'H')
+        if ((data[0] | 0x20) == 'h')
         {
-            ReadOnlySpan<byte> name = "HTTP/"u8;
-            int common = Math.Min(data.Length, name.Length);
-            if (data[..common].SequenceEqual(name[..common]))
+            int common = Math.Min(data.Length, Name.Length);
+            if (Ascii.EqualsIgnoreCase(data[..common], Name[..common]))
             {
-                if (data.Length <= name.Length)
+                if (data.Length <= Name.Length)
                     return StartLineKind.Incomplete;
 
-                return char.IsAsciiDigit((char)data[name.Length]) ? StartLineKind.Response : StartLineKind.None;
+                return isResponseDue || char.IsAsciiDigit((char)data[Name.Length]) ? StartLineKind.Response : StartLineKind.None;
             }
+
+            if (isResponseDue && common == Name.Length && BeginsStatusLine(data))
+                return StartLineKind.Response;
         }
 
-        int method = TokenLength(data);
-        if (method == 0 || method > MaxMethodBytes)
-            return StartLineKind.None;
-
+        int method = MethodLengthOf(data);
         if (method == data.Length)
-            return StartLineKind.Incomplete;
+            return method > MaxMethodBytes ? StartLineKind.None : StartLineKind.Incomplete;
 
-        if (!IsBlank(data[method]))
+        if (method == 0)
             return StartLineKind.None;
 
         int end = data.IndexOf((byte)'\n');
         if (end < 0)
-            return HasControl(data[method..]) ? StartLineKind.None : StartLineKind.Incomplete;
+            return MayGoOn(data, method) ? StartLineKind.Incomplete : StartLineKind.None;
 
         return TryParseRequest(data[..end], out _) ? StartLineKind.Request : StartLineKind.None;
+    }
+
+    /// <summary>
+    /// Says the same of bytes whose first <paramref name="before"/> were <see cref="StartLineKind.Incomplete"/>; looks at the others only, so that
+    /// a line that comes byte by byte costs no more than one that comes at once.
+    /// </summary>
+    public static StartLineKind ClassifyMore(ReadOnlySpan<byte> data, int before, bool isResponseDue)
+    {
+        // Behind the method only the end of the line decides, or a byte that no such line has.
+        ReadOnlySpan<byte> added = data[before..];
+        if (before <= MaxMethodBytes || added.Contains((byte)'\n'))
+            return Classify(data, isResponseDue);
+
+        return HttpToken.HasControl(added) && !BeginsWithKnownMethod(data) ? StartLineKind.None : StartLineKind.Incomplete;
     }
 
     /// <summary>Parses the first line of a block; false if it is no start line.</summary>
@@ -77,141 +101,103 @@ internal readonly struct HttpStartLine
     {
         int end = block.IndexOf((byte)'\n');
         ReadOnlySpan<byte> first = end < 0 ? block : block[..end];
-        if (!first.StartsWith("HTTP/"u8))
+        if (!BeginsStatusLine(first) || (first[Name.Length - 1] != (byte)'/' && TryParseRequest(first, out _)))
             return TryParseRequest(first, out line);
 
-        line = ParseStatus(first);
+        // A status line, unlike a request line, may end with a bare CR.
+        int feed = first.IndexOf((byte)'\r');
+        line = ParseStatus(feed < 0 ? first : first[..feed]);
         return true;
     }
 
-    /// <summary>Finds the next plausible start line: at the beginning of the data or of a line in it.</summary>
-    /// <returns>Its offset; the offset of a beginning that more bytes must decide; or -1.</returns>
-    public static int Find(ReadOnlySpan<byte> data, bool requests, bool responses)
+    /// <summary>Whether the bytes begin with a method that HTTP clients use, and a blank: nearly no other bytes do.</summary>
+    public static bool BeginsWithKnownMethod(ReadOnlySpan<byte> data)
     {
-        int request = requests ? FindRequest(data) : -1;
-        int response = responses ? FindResponse(data) : -1;
-        return request < 0 || (response >= 0 && response < request) ? response : request;
+        int method = MethodLengthOf(data);
+        return method > 0 && method < data.Length && IsKnownMethod(data[..method]);
     }
 
-    private static int FindResponse(ReadOnlySpan<byte> data)
+    /// <summary>Whether the bytes begin with a known method or a version in full: what may be looked for without end, since it costs nothing.</summary>
+    public static bool BeginsMessage(ReadOnlySpan<byte> data) =>
+        BeginsWithKnownMethod(data) || (data.Length > 7 && IsVersionOne(data) && char.IsAsciiDigit((char)data[7]));
+
+    /// <summary>Whether the bytes begin with <c>HTTP/1.</c> in any case.</summary>
+    public static bool IsVersionOne(ReadOnlySpan<byte> data) =>
+        data.Length >= 7 && Ascii.EqualsIgnoreCase(data[..5], Name) && data[5] == (byte)'1' && data[6] == (byte)'.';
+
+    /// <summary>Whether a request line has a target of a form that clients send: the first words of a text seldom have.</summary>
+    public static bool HasUsualTarget(ReadOnlySpan<byte> data)
     {
-        ReadOnlySpan<byte> pattern = "HTTP/1."u8;
-        int from = 0;
-        while (true)
-        {
-            int at = data[from..].IndexOf(pattern);
-            if (at < 0)
-                break;
-
-            at += from;
-            if (IsStatusLine(data[at..]) && (at == 0 || data[at - 1] == (byte)'\n' || HasFieldBehind(data[at..])))
-                return at;
-
-            from = at + pattern.Length;
-        }
-
-        for (int length = Math.Min(pattern.Length - 1, data.Length); length > 0; length--)
-        {
-            int at = data.Length - length;
-            if ((at == 0 || data[at - 1] == (byte)'\n') && data[at..].SequenceEqual(pattern[..length]))
-                return at;
-        }
-
-        return -1;
-    }
-
-    private static int FindRequest(ReadOnlySpan<byte> data)
-    {
-        int from = 0;
-        while (true)
-        {
-            int at = data[from..].IndexOf(" HTTP/1."u8);
-            if (at < 0)
-                break;
-
-            at += from;
-            int line = SkipToToken(data, data[..at].LastIndexOf((byte)'\n') + 1);
-            if (line < at && Classify(data[line..]) is StartLineKind.Request or StartLineKind.Incomplete)
-                return line;
-
-            from = at + 8;
-        }
-
-        // The last line is not complete: it may be the beginning of a request line.
-        int last = SkipToToken(data, data.LastIndexOf((byte)'\n') + 1);
-        return last < data.Length && Classify(data[last..]) == StartLineKind.Incomplete ? last : -1;
-    }
-
-    // A stray byte before a request (a keep-alive probe, zeros) is no part of its method.
-    private static int SkipToToken(ReadOnlySpan<byte> data, int offset)
-    {
-        while (offset < data.Length && data[offset] != (byte)'\n' && !IsTokenByte(data[offset]))
-            offset++;
-        return offset;
-    }
-
-    // "HTTP/1.1 200": stricter than at a place where a response is due, since this may be the inside of a body.
-    private static bool IsStatusLine(ReadOnlySpan<byte> data)
-    {
-        ReadOnlySpan<byte> shape = "HTTP/1.d ddd"u8;
-        for (int i = 7; i < shape.Length && i < data.Length; i++)
-        {
-            if (shape[i] == (byte)'d' ? !char.IsAsciiDigit((char)data[i]) : data[i] != shape[i])
-                return false;
-        }
-
-        return true;
-    }
-
-    // A body need not end with a line, so the status line after it need not begin one. There the whole line and the beginning of a field
-    // behind it are asked for: text about HTTP seldom has both.
-    private static bool HasFieldBehind(ReadOnlySpan<byte> data)
-    {
-        int end = data.IndexOf((byte)'\n');
-        if (end < 0 || HasControl(TrimEnd(data[..end])))
+        if (!TryParse(data, out HttpStartLine line))
             return false;
 
-        ReadOnlySpan<byte> field = data[(end + 1)..];
-        int name = TokenLength(field);
-        return name > 0 && name < field.Length && field[name] == (byte)':';
+        ReadOnlySpan<byte> target = data.Slice(line.TargetOffset, line.TargetLength);
+        return target.StartsWith((byte)'/') || target.SequenceEqual("*"u8) || target.IndexOf("://"u8) is > 0 and < 16
+            || data[..line.MethodLength].SequenceEqual("CONNECT"u8);
     }
+
+    private static bool BeginsStatusLine(ReadOnlySpan<byte> data) =>
+        data.Length >= Name.Length && Ascii.EqualsIgnoreCase(data[..4], Name[..4])
+            && (data[4] == (byte)'/' || HttpToken.IsBlank(data[4]) || char.IsAsciiDigit((char)data[4]));
+
+    // The length of the token that may be a method; 0 if what stands behind it is no blank, or it is too long.
+    private static int MethodLengthOf(ReadOnlySpan<byte> data)
+    {
+        int method = HttpToken.Length(data);
+        if (method == data.Length)
+            return method;
+
+        return method <= MaxMethodBytes && HttpToken.IsBlank(data[method]) ? method : 0;
+    }
+
+    // A target may hold any byte, and servers take it. Without the end of the line that is believed of known methods only.
+    private static bool MayGoOn(ReadOnlySpan<byte> data, int method) => !HttpToken.HasControl(data[method..]) || IsKnownMethod(data[..method]);
 
     private static bool TryParseRequest(ReadOnlySpan<byte> line, out HttpStartLine result)
     {
         result = default;
         line = TrimEnd(line);
-        int method = TokenLength(line);
-        if (method == 0 || method > MaxMethodBytes || method == line.Length || !IsBlank(line[method]))
+        int method = MethodLengthOf(line);
+        if (method == 0 || method == line.Length)
             return false;
 
         // The version is the last word; a target with blanks in it (which no client should send) stays whole.
         int version = line.LastIndexOfAny((byte)' ', (byte)'\t') + 1;
         ReadOnlySpan<byte> name = line[version..];
-        if (name.Length < 8 || !name.StartsWith("HTTP/"u8) || name[5] > (byte)'1' || name[5] < (byte)'0' || name[6] != (byte)'.')
+        if (name.Length < 6 || !Ascii.EqualsIgnoreCase(name[..5], Name) || !IsVersion(name[5..], isAnyTaken: IsKnownMethod(line[..method])))
             return false;
 
         int start = method;
-        while (start < version && IsBlank(line[start]))
+        while (start < version && HttpToken.IsBlank(line[start]))
             start++;
         ReadOnlySpan<byte> target = TrimEnd(line[start..Math.Max(start, version)]);
-        if (HasControl(target))
-            return false;
+
+        // The authority that a tunnel leads to has no blanks: what stands behind it is no part of it.
+        if (line[..method].SequenceEqual("CONNECT"u8) && target.IndexOfAny((byte)' ', (byte)'\t') is > 0 and var word)
+            target = target[..word];
 
         result = new HttpStartLine
         {
             IsRequest = true,
-            MinorVersion = Digit(name[7]),
+            MinorVersion = MinorOf(name),
             MethodLength = method,
             TargetOffset = start,
             TargetLength = target.Length,
+            VersionOffset = version,
+            VersionLength = name.Length,
         };
         return true;
     }
 
+    // "1.1", "1.0", "0.9"; behind a known method any number, since servers answer that too.
+    private static bool IsVersion(ReadOnlySpan<byte> text, bool isAnyTaken) =>
+        isAnyTaken ? char.IsAsciiDigit((char)text[0]) : text.Length >= 3 && text[0] is (byte)'0' or (byte)'1' && text[1] == (byte)'.';
+
     private static HttpStartLine ParseStatus(ReadOnlySpan<byte> line)
     {
-        int at = line.IndexOfAny((byte)' ', (byte)'\t');
-        while (at >= 0 && at < line.Length && IsBlank(line[at]))
+        int blank = line.IndexOfAny((byte)' ', (byte)'\t');
+        int at = blank;
+        while (at >= 0 && at < line.Length && HttpToken.IsBlank(line[at]))
             at++;
 
         int status = 0;
@@ -221,37 +207,33 @@ internal readonly struct HttpStartLine
                 status = char.IsAsciiDigit((char)line[i]) ? (status * 10) + Digit(line[i]) : -1000;
         }
 
-        int minor = line.Length > 7 && line[5] == (byte)'1' && line[6] == (byte)'.' ? Digit(line[7]) : 0;
-        return new HttpStartLine { Status = Math.Max(status, 0), MinorVersion = minor };
+        ReadOnlySpan<byte> version = blank < 0 ? line : line[..blank];
+        return new HttpStartLine { Status = Math.Max(status, 0), MinorVersion = MinorOf(version), VersionLength = version.Length };
     }
+
+    private static int MinorOf(ReadOnlySpan<byte> version) => version.Length > 7 && IsVersionOne(version) ? Digit(version[7]) : 0;
 
     private static int Digit(byte value) => char.IsAsciiDigit((char)value) ? value - '0' : 0;
 
     private static ReadOnlySpan<byte> TrimEnd(ReadOnlySpan<byte> line)
     {
         int length = line.Length;
-        while (length > 0 && (IsBlank(line[length - 1]) || line[length - 1] == (byte)'\r'))
+        while (length > 0 && (HttpToken.IsBlank(line[length - 1]) || line[length - 1] == (byte)'\r'))
             length--;
         return line[..length];
     }
 
-    private static bool HasControl(ReadOnlySpan<byte> data) => data.ContainsAny(ControlBytes);
-
-    private static bool IsBlank(byte value) => value is (byte)' ' or (byte)'\t';
-
-    private static int TokenLength(ReadOnlySpan<byte> data)
+    // RFC 9110, WebDAV (RFC 4918, 3253, 5323), and what proxies and scanners send.
+    private static bool IsKnownMethod(ReadOnlySpan<byte> method) => method.Length switch
     {
-        int length = data.IndexOfAnyExcept(TokenBytes);
-        return length < 0 ? data.Length : length;
-    }
-
-    private static bool IsTokenByte(byte value) => TokenBytes.Contains(value);
-
-    // What ends the hope for text, but for tab and carriage return.
-    private static readonly System.Buffers.SearchValues<byte> ControlBytes = System.Buffers.SearchValues.Create(
-        [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31]);
-
-    // RFC 9110, section 5.6.2 (tchar).
-    private static readonly System.Buffers.SearchValues<byte> TokenBytes = System.Buffers.SearchValues.Create(
-        "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
+        3 => method.SequenceEqual("GET"u8) || method.SequenceEqual("PUT"u8),
+        4 => method.SequenceEqual("POST"u8) || method.SequenceEqual("HEAD"u8) || method.SequenceEqual("COPY"u8) || method.SequenceEqual("MOVE"u8)
+            || method.SequenceEqual("LOCK"u8),
+        5 => method.SequenceEqual("PATCH"u8) || method.SequenceEqual("TRACE"u8) || method.SequenceEqual("MKCOL"u8),
+        6 => method.SequenceEqual("DELETE"u8) || method.SequenceEqual("UNLOCK"u8) || method.SequenceEqual("SEARCH"u8) || method.SequenceEqual("REPORT"u8),
+        7 => method.SequenceEqual("OPTIONS"u8) || method.SequenceEqual("CONNECT"u8),
+        8 => method.SequenceEqual("PROPFIND"u8),
+        9 => method.SequenceEqual("PROPPATCH"u8),
+        _ => false,
+    };
 }

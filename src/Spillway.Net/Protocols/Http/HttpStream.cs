@@ -19,6 +19,12 @@ internal enum HttpStreamState : byte
     /// <summary>In a header block, the start line of which is known to be one.</summary>
     Header,
 
+    /// <summary>In a header block over the limit: what is needed of it is kept.</summary>
+    LongHeader,
+
+    /// <summary>In a start line over the limit, which is passed over.</summary>
+    LongLine,
+
     /// <summary>In a body with a known length.</summary>
     Length,
 
