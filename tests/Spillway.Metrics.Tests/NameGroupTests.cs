@@ -106,6 +106,23 @@ public class NameGroupTests
     }
 
     [Fact]
+    public void Flow_ThatContentTurnsRound_CountsForTheOtherEnd_WithWhatCameBefore()
+    {
+        var lane = new MeteredLane();
+        Flow flow = lane.Take(Frames.Ipv4(Client, Server, 6, Frames.Tcp(1500, 8081, Ack, payload: 46)), Noon)!;
+        lane.Meter.Applications.OnHttpRequest(flow, "GET"u8, "h"u8);
+        Assert.True(flow.TryReverse());
+        lane.Meter.OnFlowReversed(flow);
+        lane.Take(Frames.Ipv4(Server, Client, 6, Frames.Tcp(8081, 1500, Ack, payload: 46)), Noon + 1);
+        lane.Take(Frames.Ipv4(Server, Client, 6, Frames.Tcp(8081, 1500, Ack, payload: 46)), Noon + (60 * Second));
+        lane.Complete();
+
+        Assert.Equal(200, Assert.Single(lane.Sums("Web Hosts", 0)).Value);
+        Assert.Equal((200, 100), (lane.Value("Web Hosts", "C6.33.64.07", 0), lane.Value("Web Hosts", "C6.33.64.07", 0, window: 1)));
+        Assert.Equal(["p-1F91"], lane.Sums("Apps", 0).Keys);
+    }
+
+    [Fact]
     public void HostThatIsScanned_IsNoServer()
     {
         var lane = new MeteredLane();

@@ -19,7 +19,7 @@ public readonly record struct FlowRecord
         FirstNs = flow.FirstNs;
         LastNs = flow.LastNs;
         State = flow.State;
-        ClientIsA = flow.ClientIsA;
+        ClientIsA = flow.IsClientA;
         IsClosed = flow.IsClosed;
         Applications = flow.Applications;
         Link = flow.Link;

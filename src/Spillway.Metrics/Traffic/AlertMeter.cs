@@ -58,7 +58,7 @@ internal sealed class AlertMeter
         // The server is the end with the lower port, unless the flow is there and knows better.
         FlowKey flow = FlowKey.Create(id.AddressA, id.PortA, id.AddressZ, id.PortZ, id.Protocol, id.IPVersion, out _);
         Flow? known = _shard.FindFlow?.Invoke(flow);
-        bool serverIsZ = known?.ClientIsA ?? true;
+        bool serverIsZ = known?.IsClientA ?? true;
         UInt128 server = serverIsZ ? flow.AddressZ : flow.AddressA;
         ushort port = serverIsZ ? flow.PortZ : flow.PortA;
         UInt128 attacker = id.AddressA, victim = id.AddressZ;

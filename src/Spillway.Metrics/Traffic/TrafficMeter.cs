@@ -85,7 +85,7 @@ public sealed class TrafficMeter
         ArgumentNullException.ThrowIfNull(flow);
         if (flow.Key.Protocol is not (6 or 17 or 132)) return;
         Span<byte> key = stackalloc byte[FlowId.PortLength];
-        FlowId.FormatPort(flow.ClientIsA ? flow.Key.PortZ : flow.Key.PortA, flow.Key.Protocol, key);
+        FlowId.FormatPort(flow.IsClientA ? flow.Key.PortZ : flow.Key.PortA, flow.Key.Protocol, key);
         _shard.Update(_apps, key, TrafficGroups.AppTotal, wireLength);
     }
 
@@ -94,6 +94,14 @@ public sealed class TrafficMeter
     {
         ArgumentNullException.ThrowIfNull(flow);
         _batch[RowOf(flow)].Marks |= FlowMarks.Started;
+    }
+
+    /// <summary>Tells that content has shown who is client and who is server: what the flow has carried in this window so far counts for the right one.</summary>
+    public void OnFlowReversed(Flow flow)
+    {
+        ArgumentNullException.ThrowIfNull(flow);
+        ref FlowMarks marks = ref _batch[RowOf(flow)].Marks;
+        marks = flow.IsClientA ? marks | FlowMarks.ClientIsA : marks & ~FlowMarks.ClientIsA;
     }
 
     /// <summary>Tells that a flow has ended, after its last packet was counted.</summary>
@@ -139,7 +147,7 @@ public sealed class TrafficMeter
             Id = message.Id,
             Bytes = (ushort)Math.Min(message.Bytes.Length, ushort.MaxValue),
             IsResponse = message.IsResponse,
-            ClientIsA = flow.ClientIsA,
+            ClientIsA = flow.IsClientA,
         };
         if (message.IsResponse) row.ResponseCode = (ushort)message.ExtendedResponseCode;
         DnsQuestions questions = message.Questions;
@@ -176,7 +184,7 @@ public sealed class TrafficMeter
         ref FlowDelta delta = ref _batch[row];
         delta.Key = flow.Key;
         delta.Labels = flow.MeterLabels as FlowLabel;
-        if (flow.ClientIsA) delta.Marks = FlowMarks.ClientIsA;
+        if (flow.IsClientA) delta.Marks = FlowMarks.ClientIsA;
         flow.MeterSlot = ((long)_generation << 32) | (uint)row;
         return row;
     }

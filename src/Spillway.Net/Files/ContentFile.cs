@@ -73,6 +73,16 @@ public sealed partial class ContentFile
         }
     }
 
+    /// <summary>Bytes are missing at the end: they count and stand as zeros, unless they are more than <see cref="ContentFileOptions.MaxHoleBytes"/>.</summary>
+    /// <param name="length">Length of the content with them.</param>
+    /// <param name="handler">Gets the chunks that this completes.</param>
+    public void Extend<THandler>(long length, ref THandler handler)
+        where THandler : IContentFileHandler
+    {
+        if (length > Length && length - Length <= _owner.Options.MaxHoleBytes && Status != ContentFileStatus.HoleTooLarge)
+            FillHole(length, ref handler);
+    }
+
     /// <summary>The content is complete, or as complete as it will be: finishes its last file, an empty one if there was nothing.</summary>
     public ContentFileStatus End<THandler>(ref THandler handler)
         where THandler : IContentFileHandler

@@ -70,7 +70,14 @@ public sealed partial class Flow
     public FlowState State { get; set; }
 
     /// <summary>True if end A is the client. Set by a SYN, else guessed from the ports (A is the client, since Z has the lower port).</summary>
+    /// <remarks>The directions of its streams go by this, for all its life; who is client by what it carries says <see cref="IsClientA"/>.</remarks>
     public bool ClientIsA { get => Has(Marks.ClientIsA); set => Set(Marks.ClientIsA, value); }
+
+    /// <summary>True if what the flow carries has shown that client and server are the other way round than was guessed from the ports.</summary>
+    public bool IsReversed { get => Has(Marks.Reversed); private set => Set(Marks.Reversed, value); }
+
+    /// <summary>True if end A is the client, by all that is known: by content where that has shown it, else by <see cref="ClientIsA"/>.</summary>
+    public bool IsClientA => ClientIsA != IsReversed;
 
     /// <summary>Time of the TCP handshake (SYN to its last ACK) in microseconds; 0 if unknown.</summary>
     public int SetupRttMicroseconds { get; set; }
@@ -147,6 +154,16 @@ public sealed partial class Flow
     /// <summary>Both ends sent a FIN, or a credible RST was seen and nothing came after it.</summary>
     public bool IsClosed { get => Has(Marks.Closed); internal set => Set(Marks.Closed, value); }
 
+    /// <summary>Content has shown that client and server are the other way round than was guessed. Does nothing if a SYN has told, or the second time.</summary>
+    /// <returns>Whether that is news.</returns>
+    public bool TryReverse()
+    {
+        if (IsReversed || (State & (FlowState.SeenSyn | FlowState.SeenSynAck)) != 0) return false;
+        IsReversed = true;
+        State ^= FlowState.AEndServer | FlowState.ZEndServer;
+        return true;
+    }
+
     private void NoteStepBack()
     {
         Extras.LatestNs = LastNs;
@@ -170,5 +187,8 @@ public sealed partial class Flow
 
         /// <summary>Packet time went backwards: the latest is in the extras.</summary>
         WentBack = 16,
+
+        /// <summary>Content says that the client is the other end.</summary>
+        Reversed = 32,
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using Spillway.Metrics.Records;
 using Spillway.Net.Flows;
@@ -13,8 +12,8 @@ internal static class EveHttp
     /// <summary>Writes <c>http</c>.</summary>
     /// <param name="line">The event.</param>
     /// <param name="transaction">The transaction.</param>
-    /// <param name="length">Length of the response's content; null if there is none yet.</param>
-    public static void Write(EveLine line, HttpTransaction transaction, long? length)
+    /// <param name="length">Length of the response's content; 0 if there is none, or none yet.</param>
+    public static void Write(EveLine line, HttpTransaction transaction, long length)
     {
         Utf8JsonWriter json = line.Json;
         json.WriteStartObject("http"u8);
@@ -28,7 +27,7 @@ internal static class EveHttp
         }
 
         HttpHeader? start = transaction.Request ?? transaction.Response;
-        if (start is not null) json.WriteString("protocol"u8, start.MinorVersion == 0 ? "HTTP/1.0"u8 : "HTTP/1.1"u8);
+        if (start is not null) line.Text("protocol"u8, start.Version);
         if (transaction.Response is { } response)
         {
             if (response.TryGetValue("Content-Type"u8, out ReadOnlySpan<byte> type)) line.Text("http_content_type"u8, WithoutParameters(type));
@@ -36,7 +35,7 @@ internal static class EveHttp
             if (response.Status is >= 300 and < 400) Field(line, "redirect"u8, response, "Location"u8);
         }
 
-        if (length is { } bytes) json.WriteNumber("length"u8, bytes);
+        json.WriteNumber("length"u8, length);
         json.WriteEndObject();
     }
 
@@ -61,28 +60,10 @@ internal static class EveHttp
     private static ReadOnlySpan<byte> NameOf(HttpTransaction transaction, bool isUpload)
     {
         HttpHeader? header = isUpload ? transaction.Request : transaction.Response;
-        if (header is not null && header.TryGetValue("Content-Disposition"u8, out ReadOnlySpan<byte> disposition) && GivenName(disposition) is { IsEmpty: false } given) return given;
+        if (header is not null && header.TryGetValue("Content-Disposition"u8, out ReadOnlySpan<byte> disposition) && ContentDisposition.FileNameOf(disposition) is { } given) return given;
         ReadOnlySpan<byte> path = transaction.Request is { } request ? request.Path : default;
         int query = path.IndexOf((byte)'?');
         return query < 0 ? path : path[..query];
-    }
-
-    // The parameter filename (RFC 6266), as sent: quotes cut off, backslashes before characters left in.
-    private static ReadOnlySpan<byte> GivenName(ReadOnlySpan<byte> disposition)
-    {
-        while (disposition.IndexOf((byte)';') is >= 0 and var semicolon)
-        {
-            disposition = disposition[(semicolon + 1)..].TrimStart((byte)' ');
-            int equals = disposition.IndexOf((byte)'=');
-            if (equals < 0 || !Ascii.EqualsIgnoreCase(disposition[..equals].TrimEnd((byte)' '), "filename"u8)) continue;
-            ReadOnlySpan<byte> value = disposition[(equals + 1)..].TrimStart((byte)' ');
-            bool isQuoted = value.StartsWith((byte)'"');
-            if (isQuoted) value = value[1..];
-            int end = value.IndexOf(isQuoted ? (byte)'"' : (byte)';');
-            return (end < 0 ? value : value[..end]).Trim((byte)' ');
-        }
-
-        return default;
     }
 
     private static void Field(EveLine line, ReadOnlySpan<byte> name, HttpHeader header, ReadOnlySpan<byte> field)

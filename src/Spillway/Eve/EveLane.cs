@@ -84,9 +84,9 @@ internal sealed class EveLane(EveOptions options, MetricShard metrics, LaneFigur
     public void OnHttp(HttpTransaction transaction, long length)
     {
         if (!options.Has(EveTypes.Http)) return;
-        Begin("http"u8, transaction.Flow);
+        Begin("http"u8, transaction.Flow, fromClient: !IsReversed(transaction.Flow));
         _line.Json.WriteNumber("tx_id"u8, transaction.Number);
-        EveHttp.Write(_line, transaction, transaction.Response is null ? null : length);
+        EveHttp.Write(_line, transaction, length);
         Add();
     }
 
@@ -98,8 +98,8 @@ internal sealed class EveLane(EveOptions options, MetricShard metrics, LaneFigur
     public void OnFile(HttpTransaction transaction, FileRecord file, byte[]? sha256, bool isStored)
     {
         if (!options.Has(EveTypes.FileInfo)) return;
-        Begin("fileinfo"u8, transaction.Flow, fromClient: file.Direction == StreamDirection.ClientToServer);
-        EveHttp.Write(_line, transaction, file.Direction == StreamDirection.ServerToClient ? file.Size : null);
+        Begin("fileinfo"u8, transaction.Flow, fromClient: (file.Direction == StreamDirection.ClientToServer) != IsReversed(transaction.Flow));
+        EveHttp.Write(_line, transaction, file.Direction == StreamDirection.ServerToClient ? file.Size : 0);
         _line.Json.WriteString("app_proto"u8, "http"u8);
         EveHttp.WriteFile(_line, transaction, file, sha256, isStored);
         Add();
@@ -157,6 +157,9 @@ internal sealed class EveLane(EveOptions options, MetricShard metrics, LaneFigur
             }
         }
     }
+
+    // Whether HTTP goes the other way than the directions of the flow's streams.
+    private static bool IsReversed(Flow flow) => flow.Consumer is FlowConsumer { Http.IsReversed: true };
 
     private void Begin(ReadOnlySpan<byte> type, Flow flow, bool fromClient = true)
     {

@@ -105,15 +105,27 @@ internal sealed class BuiltInResources : IProtocolListener
         if ((Kinds & ResourceKinds.Url) == 0 || transaction.Request is not { } request) return;
         _uri.Clear().Append(request.Method);
         _uri.Append((byte)' ');
-        _uri.Append(request.Host);
+        if (request.Host is { IsEmpty: false } host) _uri.Append(host);
+        else AppendServer(transaction.Flow);
         _uri.Append((byte)' ');
         _uri.Append(request.Target);
-        _uri.Append(" HTTP/1.1"u8);
+        _uri.Append((byte)' ');
+        _uri.Append(request.Version);
         _label.Clear().Append("status:"u8);
         _label.AppendNumber((uint)(transaction.Response?.Status ?? 0));
         _label.Append(" usec:"u8);
         _label.AppendNumber((uint)Math.Clamp(latencyNs / 1000, 0, uint.MaxValue));
         Add(_url, transaction.Flow, _uri.Text, _label.Text);
+    }
+
+    // A request that names no host is for the one it was sent to.
+    private void AppendServer(Flow flow)
+    {
+        Span<byte> text = stackalloc byte[FlowText.MaxAddressLength];
+        int length = FlowText.FormatAddress(flow.IsClientA ? flow.Key.AddressZ : flow.Key.AddressA, flow.Key.IPVersion, text);
+        if (flow.Key.IPVersion == 6) _uri.Append((byte)'[');
+        _uri.Append(text[..length]);
+        if (flow.Key.IPVersion == 6) _uri.Append((byte)']');
     }
 
     /// <summary>An HTTP content has ended.</summary>

@@ -109,25 +109,34 @@ internal sealed class HttpContentSink : IContentFileHandler
     private void OnMessageEnd(HttpTransaction transaction, StreamDirection direction, long length, HttpBodyEnd end)
     {
         bool isRequest = direction == StreamDirection.ClientToServer;
+        ContentTransfer? transfer = IsTold(transaction, isRequest, end) ? EndTransfer(transaction, direction, length) : null;
+
+        // Whoever tells a length tells this one: that of the file, with zeros for what is missing.
+        if (transfer is not null) length = transfer.File.Length;
         if (!isRequest && transaction.Consumer is HttpExtraction extraction) extraction.ResponseLength = length;
         if (_meters is not null && end != HttpBodyEnd.NoBody && (isRequest ? transaction.Request : transaction.Response) is { } header
             && header.TryGetValue("Content-Type"u8, out ReadOnlySpan<byte> type)) _meters.OnHttpContent(type, length);
-        if (!(isRequest ? transaction.WantsRequestBody : transaction.WantsResponseBody)) return;
+        if (transfer is null || end == HttpBodyEnd.NoBody) return;
+        transfer.Record = RecordOf(transaction, direction, transfer.File, end);
+        if (!isRequest || transaction.Response is not null) AddRecord(transaction, transfer);
+    }
 
-        // A response without content is told with length 0; a request without content is the usual case and not told.
-        if (end == HttpBodyEnd.NoBody && (isRequest || _scripts is { WritesFiles: false, ReadsContent: false })) return;
+    // A response without content is told with length 0; a request without content is the usual case and not told.
+    private bool IsTold(HttpTransaction transaction, bool isRequest, HttpBodyEnd end) => isRequest
+        ? transaction.WantsRequestBody && end != HttpBodyEnd.NoBody
+        : transaction.WantsResponseBody && (end != HttpBodyEnd.NoBody || _scripts is not { WritesFiles: false, ReadsContent: false });
 
+    private ContentTransfer EndTransfer(HttpTransaction transaction, StreamDirection direction, long length)
+    {
         ContentTransfer transfer = TransferOf(transaction, direction);
         _finishing = transfer;
         HttpContentSink self = this;
+        transfer.File.Extend(length, ref self);
         ContentFileStatus status = transfer.File.End(ref self);
         if (status != ContentFileStatus.Good) _refused(status, Encoding.UTF8.GetString(transfer.File.PathUtf8));
         if (_scripts.ReadsContent && transfer.Script is { } script) _scripts.OnContent(script, direction, transfer.File.PathUtf8, transfer.File.Length, default);
-
         transfer.IsEnded = true;
-        if (end == HttpBodyEnd.NoBody) return;
-        transfer.Record = RecordOf(transaction, direction, transfer.File, end);
-        if (!isRequest || transaction.Response is not null) AddRecord(transaction, transfer);
+        return transfer;
     }
 
     private void OnTransactionEnd(HttpTransaction transaction)

@@ -331,6 +331,7 @@ internal sealed partial class Lane : IDisposable
         bool wasTunnel = http.IsTunnel;
         http.OnData(direction, offset, acknowledged, data);
         if (http.IsHttp) flow.Applications |= FlowApplications.Http;   // the detector only says that it may be
+        if (http.IsReversed && flow.TryReverse()) _traffic?.OnFlowReversed(flow);
         // CONNECT and Upgrade: what the connection carries from now on may be TLS.
         bool begins = !wasTunnel && (http.IsTunnel || (http.IsDone && http.IsHttp));
         if (begins && !consumer.WantsProtocols) consumer.TlsProbeLeft = _protocols.TlsProbeLeft(new ProtocolSearch());

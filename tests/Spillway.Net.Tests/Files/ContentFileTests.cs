@@ -103,6 +103,24 @@ public sealed class ContentFileTests : IDisposable
         Assert.Equal(SHA1.HashData(expected), file.Digest.Sha1);
     }
 
+    [Theory]
+    [InlineData(10 + 5000, 10 + 5000)]
+    [InlineData(10, 10)]
+    [InlineData(10 + 5001, 10)]
+    public void Extend_ToALength_AddsZerosWithinTheLimit(int length, int expected)
+    {
+        ContentFile file = new ContentFiles(_directory, new ContentFileOptions { ChunkBytes = 4096, MaxHoleBytes = 5000, Hashes = ContentHashes.Sha1 }).Create("h"u8);
+
+        file.Write(0, Content(10), ref _files);
+        file.Extend(length, ref _files);
+
+        Assert.Equal(ContentFileStatus.Good, file.End(ref _files));
+        byte[] content = [.. Content(10), .. new byte[expected - 10]];
+        Assert.Equal(content, _files.Files.SelectMany(f => File.ReadAllBytes(f.File.Path)));
+        Assert.Equal((expected, expected - 10), (file.Length, file.HoleBytes));
+        Assert.Equal(SHA1.HashData(content), file.Digest.Sha1);
+    }
+
     [Fact]
     public void Write_HoleOverTheLimit_CutsTheContentThere()
     {
