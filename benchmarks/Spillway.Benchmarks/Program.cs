@@ -60,6 +60,13 @@ if (args is ["store", ..])
     return;
 }
 
+// pairing [RESPONSES]: how many responses get the right URL, a wrong one or none, by loss and by delay of one direction.
+if (args is ["pairing", ..])
+{
+    PairingCosts.Print(Number(0, 3000));
+    return;
+}
+
 // many-flows FILE [FLOWS]: a capture of that many connections at a time.
 if (args is ["many-flows", var manyFlows, ..])
 {

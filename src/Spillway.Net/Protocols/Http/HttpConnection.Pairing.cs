@@ -13,6 +13,13 @@ public sealed partial class HttpConnection<THandler>
     private bool _isCounted;
     private HttpPipelining _pipelining;
 
+    // Requests, and how often messages were missing on either side.
+    private int _asked;
+    private int _losses;
+
+    // Where a tenth of all is missing, too little is seen of a client to know its kind.
+    private bool MayBeginAnew => _losses * 10L <= _asked + 10L && (_pipelining is HttpPipelining.None or HttpPipelining.Rounds);
+
     /// <summary>Makes a request's transaction, which waits for the response.</summary>
     private HttpTransaction Await(ref HttpStream client, ref HttpStream server, HttpHeader header)
     {
@@ -20,7 +27,9 @@ public sealed partial class HttpConnection<THandler>
         long acknowledged = client.MessageAcknowledged;
         bool opensRound = start == 0 || client.MessageAckRose || (server.End == acknowledged && server.Acknowledged >= start);
         if (opensRound) BeginRound(ref client, ref server, acknowledged);
-        if (++client.MessagesInRound > 1 && _pipelining == HttpPipelining.None) _pipelining = HttpPipelining.Unknown;
+        if (++client.MessagesInRound > 1 && !client.HasGapInRound && _pipelining == HttpPipelining.None) _pipelining = HttpPipelining.Unknown;
+        _asked++;
+        if (client.MissedMessages) _losses++;
         HttpTransaction transaction = new(_flow, _transactions++)
         {
             Request = header,
@@ -73,6 +82,7 @@ public sealed partial class HttpConnection<THandler>
         long start = server.MessageStart;
         long acknowledged = server.MessageAcknowledged;
         _isCounted &= !server.MissedMessages;
+        if (server.MissedMessages) _losses++;
         server.MissedMessages = false;
         if (_isCounted && _firstWaiting is not { IsAfterGap: true })
         {
@@ -86,7 +96,7 @@ public sealed partial class HttpConnection<THandler>
         }
 
         _isCounted = false;
-        HttpTransaction? opening = _pipelining is HttpPipelining.None or HttpPipelining.Rounds ? _firstWaiting : null;
+        HttpTransaction? opening = MayBeginAnew ? _firstWaiting : null;
         while (opening is not null && !(opening.OpensRound && opening.Acknowledged == start && acknowledged >= opening.HeaderEnd))
             opening = opening.Next;
         if (opening is null)

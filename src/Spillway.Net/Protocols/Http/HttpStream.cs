@@ -106,7 +106,8 @@ internal struct HttpStream
     public void Take(long offset, int length, long acknowledged, ref readonly HttpStream opposite)
     {
         // Some who make captures by hand leave all acknowledgments at zero: a server that answers what it has not received.
-        bool isMeaningless = acknowledged == 0 && Acknowledged == 0 && opposite.End > 0 && (Role != HttpRole.Client || opposite._acknowledgesNothing);
+        bool isMeaningless = acknowledged == 0 && opposite.End > 0 && (_acknowledgesNothing || Acknowledged == 0)
+            && (Role != HttpRole.Client || opposite._acknowledgesNothing);
         _acknowledgesNothing = isMeaningless;
         if (acknowledged < 0 || isMeaningless) acknowledged = opposite.End;
         AckRose = offset == End && offset > 0 && !_isBroken && acknowledged > Acknowledged;

@@ -26,10 +26,10 @@ public class PairingPropertyTests
     [Theory]
     [InlineData(TalkStyle.OneByOne, 0.002, 0.97)]
     [InlineData(TalkStyle.OneByOne, 0.01, 0.9)]
-    [InlineData(TalkStyle.OneByOne, 0.3, 0.01)]
+    [InlineData(TalkStyle.OneByOne, 0.3, 0)]
     [InlineData(TalkStyle.Rounds, 0.002, 0.95)]
     [InlineData(TalkStyle.Rounds, 0.01, 0.9)]
-    [InlineData(TalkStyle.Rounds, 0.1, 0.2)]
+    [InlineData(TalkStyle.Rounds, 0.1, 0)]
     [InlineData(TalkStyle.Overlapping, 0.01, 0)]
     [InlineData(TalkStyle.Overlapping, 0.1, 0)]
     public void Capture_PacketsLost_NeverPairsWrongly(TalkStyle style, double loss, double least) => Run(style, loss, 0, least);
@@ -48,7 +48,12 @@ public class PairingPropertyTests
         {
             var options = new TalkOptions
             {
-                Seed = seed, Style = style, Loss = loss, SkewMs = skewMs, Duplicates = seed % 3 == 0 ? 0.02 : 0, DelayMs = seed % 2 == 0 ? 0.05 : 10,
+                Seed = seed,
+                Style = style,
+                Loss = loss,
+                SkewMs = skewMs,
+                Duplicates = seed % 3 == 0 ? 0.02 : 0,
+                DelayMs = seed % 2 == 0 ? 0.05 : 10,
             };
             var lane = new PairingLane();
             lane.Take(Talk.Capture(options));
