@@ -33,7 +33,7 @@ internal sealed class BenchmarkLane : IDisposable
         _asyncLane = Runtime.CreateLane("benchmark");
         var groups = new GroupRegistry();
         var metrics = new MetricShard(groups, new MetricOptions(), lane: 0, new DiscardingSink());
-        var content = new HttpContentSink(_ram, new ContentFileOptions(), metrics, extractsAll: false, (_, _) => { });
+        var content = new HttpContentSink(_ram, new ContentFileOptions(), metrics, extractsAll: false, _ => { });
         _lane = new Lane(new LaneOptions(), metrics, _asyncLane, content);
         var environment = new ScriptEnvironment(new Dictionary<string, string>()) { Arguments = arguments };
         _lane.Attach(new ScriptLoader(environment, new ConsoleOutput(), Runtime, groups).Load([(script, true)], _lane.ScriptLane));

@@ -41,7 +41,7 @@ internal static class FlowMemory
         using AsyncLane asyncLane = runtime.CreateLane("benchmark");
         using RamDirectory ram = RamDirectory.Open();
         var metrics = new MetricShard(new GroupRegistry(), new MetricOptions(), lane: 0, new DiscardingSink());
-        var content = new HttpContentSink(ram, new ContentFileOptions(), metrics, extractsAll: false, (_, _) => { });
+        var content = new HttpContentSink(ram, new ContentFileOptions(), metrics, extractsAll: false, _ => { });
         using var lane = new Lane(new LaneOptions { Resources = ResourceKinds.All }, metrics, asyncLane, content);
         lane.Attach(ScriptHost.Empty(lane.ScriptLane));
         long before = GC.GetTotalMemory(forceFullCollection: true);

@@ -21,8 +21,8 @@ public sealed class BadCaptureTests : IDisposable
         { "zstd.pcap", 1, "it is zstd-compressed; decompress it first" },
         { "empty.pcap", 1, "error: 'empty.pcap' is empty (0 bytes)" },
         { "header.pcap", 0, "warning: 'header.pcap' is a capture without packets" },
-        { "cut.pcap", 0, "warning: 'cut.pcap' is cut in mid-packet" },
-        { "cut.pcap.gz", 0, "warning: 'cut.pcap.gz' is cut in mid-packet" },
+        { "cut.pcap", 1, "error: 'cut.pcap' is cut in mid-packet" },
+        { "cut.pcap.gz", 1, "error: 'cut.pcap.gz' is cut in mid-packet" },
     };
 
     [Theory]

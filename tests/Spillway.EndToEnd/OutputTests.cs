@@ -11,11 +11,13 @@ public sealed class OutputTests : IDisposable
     public OutputTests() => Recording.Of(Http.Get("/whole"), Http.Ok(Http.Noise(300_000))).Save(_workspace.PathOf("good.pcap"));
 
     [Fact]
-    public async Task RamDirectory_TooSmallForAFile_RefusesItAndTheRunGoesOn()
+    public async Task RamDirectory_TooSmallForAFile_RefusesItAndTheRunGoesOnAndFails()
     {
-        Outcome run = (await Probe.Run(_workspace, "-r", "good.pcap", "-s", Probe.Script("sizes.lua"), "--ramfs-size", "100K", "--json")).MustExit(0);
+        Outcome run = (await Probe.Run(_workspace, "-r", "good.pcap", "-s", Probe.Script("sizes.lua"), "--ramfs-size", "100K", "--json")).MustExit(1);
 
-        Assert.Contains("the ram directory is full (102 kB)", Assert.Single(run.Told), StringComparison.Ordinal);
+        Assert.Equal(2, run.Told.Length);
+        Assert.Contains("the ram directory is full (102 kB)", run.Told[0], StringComparison.Ordinal);
+        Assert.StartsWith("error: 1 file could not be stored", run.Told[1], StringComparison.Ordinal);
         Assert.Equal("1", run.Value("files_refused"));
         Assert.Equal(Http.Sha1(Http.Noise(300_000)), (string?)Assert.Single(run.Files)["sha1"]);
     }
@@ -31,9 +33,10 @@ public sealed class OutputTests : IDisposable
             """);
         Assert.SkipWhen(run.ExitCode == 77, "mounting a small file system needs root");
 
-        run.MustExit(0);
-        Assert.StartsWith("warning: ", Assert.Single(run.Told), StringComparison.Ordinal);
-        Assert.Contains("--ramfs", run.Error, StringComparison.Ordinal);
+        run.MustExit(1);
+        Assert.StartsWith("warning: ", run.Told[0], StringComparison.Ordinal);
+        Assert.Contains("--ramfs", run.Told[0], StringComparison.Ordinal);
+        Assert.StartsWith("error: 1 file could not be stored", Assert.Single(run.Told[1..]), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -60,13 +63,13 @@ public sealed class OutputTests : IDisposable
     [Theory]
     [InlineData("good.pcap")]
     [InlineData("/proc/nowhere")]
-    public async Task OutputDirectory_ThatCannotBeWritten_FailsTheRunButShowsWhatWasFound(string directory)
+    public async Task OutputDirectory_ThatCannotBeWritten_StopsTheRunAtOnce(string directory)
     {
         Outcome run = (await Probe.Command(_workspace, "run", "-r", "good.pcap", "-o", directory, "--ramfs", _workspace.Ram, "--json")).MustExit(1);
 
         Assert.StartsWith($"error: cannot write to the output directory '{directory}'", Assert.Single(run.Told), StringComparison.Ordinal);
         Assert.EndsWith("Choose another with -o DIR.", run.Told[0], StringComparison.Ordinal);
-        Assert.Single(run.Files);
+        Assert.Equal("", run.Output);
     }
 
     [Theory]

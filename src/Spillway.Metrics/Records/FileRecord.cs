@@ -44,6 +44,10 @@ public sealed record FileRecord
     public string? Sha1 { get; init; }
     /// <summary>MD5 in lower case hex, or null if it was not computed.</summary>
     public string? Md5 { get; init; }
+    /// <summary>SHA-256 in lower case hex, or null if it was not computed.</summary>
+    public string? Sha256 { get; init; }
+    /// <summary>Whether it stays in a directory of the user's, under <see cref="Name"/>.</summary>
+    public bool IsStored { get; init; }
     /// <summary>How it ended.</summary>
     public FileEnd End { get; init; }
 }

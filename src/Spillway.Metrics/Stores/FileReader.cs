@@ -14,7 +14,7 @@ internal static class FileReader
             using SqliteCommand command = connection.CreateCommand();
             command.CommandText =
                 """
-                SELECT time_ns, flow_id, direction, host, uri, method, coalesce(status, 0), content_type, size, name, sha1, md5, end
+                SELECT time_ns, flow_id, direction, host, uri, method, coalesce(status, 0), content_type, size, name, sha1, md5, end, sha256, coalesce(stored, 0)
                 FROM files WHERE run_id = $run ORDER BY file_id
                 """;
             command.Parameters.AddWithValue("$run", run);
@@ -35,6 +35,8 @@ internal static class FileReader
                     Name = reader.GetString(9),
                     Sha1 = reader.IsDBNull(10) ? null : reader.GetString(10),
                     Md5 = reader.IsDBNull(11) ? null : reader.GetString(11),
+                    Sha256 = reader.IsDBNull(13) ? null : reader.GetString(13),
+                    IsStored = reader.GetBoolean(14),
                     End = Enum.Parse<FileEnd>(reader.GetString(12)),
                 };
             }

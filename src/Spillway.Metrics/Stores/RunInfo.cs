@@ -14,4 +14,8 @@ public sealed record RunInfo(string Version, string ProbeId, IReadOnlyList<strin
 /// <param name="FirstPacketNs">Packet time of the first packet; null without packets.</param>
 /// <param name="LastPacketNs">Packet time of the last packet; null without packets.</param>
 /// <param name="ExitCode">Exit code.</param>
-public sealed record RunEnd(DateTimeOffset FinishedAt, long Packets, long Bytes, long? FirstPacketNs, long? LastPacketNs, int ExitCode);
+public sealed record RunEnd(DateTimeOffset FinishedAt, long Packets, long Bytes, long? FirstPacketNs, long? LastPacketNs, int ExitCode)
+{
+    /// <summary>Whether the run failed before it has seen a packet: it is then not kept if nothing was recorded in it.</summary>
+    public bool HasFailed => ExitCode != 0 && Packets == 0;
+}

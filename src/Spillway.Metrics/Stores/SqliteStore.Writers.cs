@@ -21,6 +21,8 @@ public sealed partial class SqliteStore
             WHERE run_id = ?1
             """);
 
+        private readonly Statement _removeRun = new(connection, "DELETE FROM runs WHERE run_id = ?1");
+
         private readonly Statement _label = new(connection,
             """
             INSERT INTO keys (group_id, key, label, description, last_slice)
@@ -48,7 +50,7 @@ public sealed partial class SqliteStore
             """);
 
         private readonly Statement _file = new(connection,
-            "INSERT INTO files VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)");
+            "INSERT INTO files VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)");
 
         private readonly Statement _progress = new(connection,
             """
@@ -89,6 +91,8 @@ public sealed partial class SqliteStore
             return 1;
         }
 
+        public void RemoveRun(long run) => _removeRun.Execute(run);
+
         /// <summary>Enters how far the run has come: what tells a run that lives from one that was killed, and what is old from what is not.</summary>
         public void NoteProgress(long run, DateTimeOffset now, long firstNs, long lastNs) => _progress.Execute(run, Timestamp(now), firstNs, lastNs);
 
@@ -108,7 +112,8 @@ public sealed partial class SqliteStore
             foreach (FileRecord file in batch.Files)
             {
                 _file.Execute(run, file.TimestampNs, file.FlowId, (long)file.Direction, file.Host, file.Uri, file.Method,
-                    file.Status == 0 ? null : file.Status, file.ContentType, file.Size, file.Name, file.Sha1, file.Md5, file.End.ToString());
+                    file.Status == 0 ? null : file.Status, file.ContentType, file.Size, file.Name, file.Sha1, file.Md5, file.End.ToString(),
+                    file.Sha256, file.IsStored ? 1 : 0);
             }
 
             foreach (AlertRecord alert in batch.Alerts)
@@ -151,7 +156,7 @@ public sealed partial class SqliteStore
         public void Dispose()
         {
             foreach (Statement statement in (ReadOnlySpan<Statement>)
-                [_beginRun, _endRun, _progress, _label, _attribute, _alert, _resource, _document, _tracked, _edge, _file, Begin, Commit, Rollback])
+                [_beginRun, _endRun, _removeRun, _progress, _label, _attribute, _alert, _resource, _document, _tracked, _edge, _file, Begin, Commit, Rollback])
             {
                 statement.Dispose();
             }

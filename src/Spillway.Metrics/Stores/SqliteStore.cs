@@ -18,6 +18,9 @@ public sealed partial class SqliteStore : IStore
     /// <summary>Name of the file in the output directory.</summary>
     public const string FileName = "spillway.db";
 
+    /// <summary>Version of the tables that this program writes: <c>PRAGMA user_version</c>.</summary>
+    public const int SchemaVersion = StoreSchema.Version;
+
     private readonly string _directory;
     private readonly GroupRegistry _registry;
     private readonly SqliteStoreOptions _options;
@@ -160,6 +163,12 @@ public sealed partial class SqliteStore : IStore
     {
         ArgumentNullException.ThrowIfNull(end);
         if (_writers is null) return;
+        if (end.HasFailed && _lastNs < _firstNs)
+        {
+            Abandon();
+            return;
+        }
+
         Write(writers =>
         {
             writers.FinishCounters(RunId);
@@ -175,7 +184,12 @@ public sealed partial class SqliteStore : IStore
     public IEnumerable<FileRecord> ReadFiles() => RunId == 0 ? [] : FileReader.Read(Connect(SqliteOpenMode.ReadOnly), RunId);
 
     /// <inheritdoc/>
-    public void Dispose() => CloseConnection();
+    public void Dispose()
+    {
+        // Without an end and without a record: the run could not begin.
+        if (_writers is not null && RunId != 0 && _lastNs < _firstNs) Abandon();
+        CloseConnection();
+    }
 
     private SqliteConnection Connect(SqliteOpenMode mode)
     {
@@ -293,6 +307,24 @@ public sealed partial class SqliteStore : IStore
         {
             // A full disk makes SQLite take it back by itself.
         }
+    }
+
+    /// <summary>Takes the run out of the store again: it has come to nothing.</summary>
+    private void Abandon()
+    {
+        try
+        {
+            if (_inTransaction) RollBack();
+            _inTransaction = false;
+            _writers!.RemoveRun(RunId);
+            RunId = 0;
+        }
+        catch (SqliteException)
+        {
+            // It stays, as a run that never ended: nobody mistakes it for one that found nothing.
+        }
+
+        CloseConnection();
     }
 
     private void CloseConnection()

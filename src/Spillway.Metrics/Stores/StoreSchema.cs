@@ -11,7 +11,7 @@ namespace Spillway.Metrics.Stores;
 internal static class StoreSchema
 {
     /// <summary>Kept in <c>PRAGMA user_version</c>. Raise it with every change of <c>schema.sql</c>, and add the step that migrates.</summary>
-    public const int Version = 3;
+    public const int Version = 4;
 
     /// <summary>"SPWY" in <c>PRAGMA application_id</c>, which file(1) shows.</summary>
     public const int ApplicationId = 0x53505759;

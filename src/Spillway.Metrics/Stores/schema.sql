@@ -205,7 +205,9 @@ CREATE TABLE files (
     name         TEXT NOT NULL,          -- in the ram directory
     sha1         TEXT,
     md5          TEXT,
-    end          TEXT NOT NULL           -- Complete, Truncated, Gap, Corrupt, Limit
+    end          TEXT NOT NULL,          -- Complete, Truncated, Gap, Corrupt, Limit
+    sha256       TEXT,
+    stored       INTEGER                 -- 1 if it was kept under its name by --extract, 0 if not; null in stores before version 4
 );
 CREATE INDEX files_by_time ON files (run_id, time_ns);
 

@@ -52,8 +52,10 @@ public sealed partial class ContentFile
 
     private void Check(int error)
     {
-        if (error != 0)
-            Refuse(error == PosixFile.NoSpace ? ContentFileStatus.NoSpace : ContentFileStatus.Error);
+        if (error == 0)
+            return;
+        Reason ??= PosixFile.Describe(error);
+        Refuse(error == PosixFile.NoSpace ? ContentFileStatus.NoSpace : ContentFileStatus.Error);
     }
 
     private void Refuse(ContentFileStatus status)

@@ -36,6 +36,9 @@ public sealed partial class ContentFile
     /// <summary>Why the content is not stored, or not as a whole. Once it is not Good it stays so; bytes are then counted and hashed only.</summary>
     public ContentFileStatus Status { get; private set; }
 
+    /// <summary>Why the system refused, in its own words; null if it did not.</summary>
+    public string? Reason { get; private set; }
+
     /// <summary>Bytes of the content so far; missing ones that were filled in included.</summary>
     public long Length { get; private set; }
 

@@ -29,8 +29,9 @@ public sealed class ContentFiles
     public ContentFileOptions Options { get; private set; }
 
     /// <summary>Begins the file of a content. Nothing is created before there are bytes for it.</summary>
-    /// <param name="name">A name made by <see cref="FileName"/>, unique in the directory.</param>
-    public ContentFile Create(ReadOnlySpan<byte> name) => new(this, Directory.PathOf(name));
+    /// <param name="name">A name made by <see cref="FileName"/>. In a directory that keeps its files another run may have used it: then a number
+    /// is added.</param>
+    public ContentFile Create(ReadOnlySpan<byte> name) => new(this, Directory.Keeps && Options.Stores ? Directory.FreePathOf(name) : Directory.PathOf(name));
 
     internal byte[] RentBuffer(bool large)
     {

@@ -10,28 +10,30 @@ public static class FileName
     public const int MaxBytes = 200;
 
     private const int MaxHostBytes = 64;
-    private const int MaxStemBytes = 48;
+    private const int MaxStemBytes = 40;
+    private const int MaxRunBytes = 16;
     private const int MaxExtensionBytes = 10;
 
     /// <summary>
-    /// Builds <c>host_stem_lane-flow-transaction.extension</c>. The numbers make it unique in a run, and the same in each run over the same
-    /// capture; a request's own body has an <c>r</c> behind them.
+    /// Builds <c>host_stem_run-lane-flow-transaction.extension</c>. The numbers make it unique in a run, and the run's identity among runs: what a
+    /// script keeps under this name never meets what another run has kept. A request's own body has an <c>r</c> behind the numbers.
     /// </summary>
     /// <param name="host">The host; may be empty.</param>
     /// <param name="target">The request target; its last path segment is used, without query.</param>
+    /// <param name="run">The run's identity: letters and digits, at most 16.</param>
     /// <param name="lane">The lane's number.</param>
     /// <param name="flow">The flow's serial number in the lane.</param>
     /// <param name="transaction">The transaction's serial number in the flow.</param>
     /// <param name="isRequest">True for the body of the request.</param>
-    public static string Create(ReadOnlySpan<byte> host, ReadOnlySpan<byte> target, int lane, long flow, long transaction, bool isRequest)
+    public static string Create(ReadOnlySpan<byte> host, ReadOnlySpan<byte> target, ReadOnlySpan<byte> run, int lane, long flow, long transaction, bool isRequest)
     {
         Span<byte> buffer = stackalloc byte[MaxBytes];
-        return System.Text.Encoding.ASCII.GetString(buffer[..Write(buffer, host, target, lane, flow, transaction, isRequest)]);
+        return System.Text.Encoding.ASCII.GetString(buffer[..Write(buffer, host, target, run, lane, flow, transaction, isRequest)]);
     }
 
     /// <summary>The same into a buffer of at least <see cref="MaxBytes"/>; returns the length.</summary>
     public static int Write(
-        Span<byte> buffer, ReadOnlySpan<byte> host, ReadOnlySpan<byte> target, int lane, long flow, long transaction, bool isRequest)
+        Span<byte> buffer, ReadOnlySpan<byte> host, ReadOnlySpan<byte> target, ReadOnlySpan<byte> run, int lane, long flow, long transaction, bool isRequest)
     {
         ReadOnlySpan<byte> last = LastSegment(target);
         ReadOnlySpan<byte> extension = Extension(last);
@@ -41,6 +43,12 @@ public static class FileName
         buffer[length++] = (byte)'_';
         length = Append(buffer, length, stem.IsEmpty ? "index"u8 : stem, MaxStemBytes);
         buffer[length++] = (byte)'_';
+        if (!run.IsEmpty)
+        {
+            length = Append(buffer, length, run, MaxRunBytes);
+            buffer[length++] = (byte)'-';
+        }
+
         length = Append(buffer, length, lane);
         buffer[length++] = (byte)'-';
         length = Append(buffer, length, flow);

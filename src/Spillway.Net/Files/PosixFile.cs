@@ -13,6 +13,8 @@ internal static partial class PosixFile
     public const int FileExists = 17;
     public const int NoSpace = 28;
 
+    private const int CurrentDirectory = -100;
+    private const int NoFollowLink = 0x100;
     private const int Interrupted = 4;
     private const int ReadOnly = 0x0;
     private const int WriteOnly = 0x1;
@@ -85,6 +87,13 @@ internal static partial class PosixFile
         return error != 0 ? error : SyncOne([.. path[..(path.LastIndexOf((byte)'/') + 1)], (byte)'.', 0]);
     }
 
+    /// <summary>Whether there is something of that name, a dangling link included.</summary>
+    public static bool Exists(ReadOnlySpan<byte> path) =>
+        faccessat(CurrentDirectory, in MemoryMarshal.GetReference(path), 0, NoFollowLink) == 0 || Marshal.GetLastPInvokeError() != NoSuchFile;
+
+    /// <summary>An error number in words.</summary>
+    public static string Describe(int error) => Marshal.GetPInvokeErrorMessage(error);
+
     private static int SyncOne(ReadOnlySpan<byte> path)
     {
         int descriptor = open(in MemoryMarshal.GetReference(path), ReadOnly | CloseOnExec, 0);
@@ -108,6 +117,9 @@ internal static partial class PosixFile
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int fsync(int descriptor);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int faccessat(int directory, in byte path, int mode, int flags);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int close(int descriptor);

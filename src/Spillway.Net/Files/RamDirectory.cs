@@ -21,6 +21,9 @@ public sealed class RamDirectory : IDisposable
     // What a file costs in memory: whole pages.
     private const long PageBytes = 4096;
 
+    // Runs over the same input with --deterministic have the same names. Beyond, a content is refused, and counted.
+    private const int MostOfOneName = 10_000;
+
     private readonly OwnedDirectory? _root;
     private readonly SafeFileHandle? _lock;
     private readonly string _name;
@@ -97,15 +100,25 @@ public sealed class RamDirectory : IDisposable
     }
 
     /// <summary>
-    /// Opens a directory of the user's, creating it if need be: what is extracted into it stays, replaces files of the same name, and has no
-    /// limit but the disk.
+    /// Opens a directory of the user's, creating it if need be: what is extracted into it stays, replaces nothing, and has no limit but the disk.
     /// </summary>
-    /// <exception cref="IOException">It cannot be created.</exception>
-    /// <exception cref="UnauthorizedAccessException">The same, for want of rights.</exception>
+    /// <exception cref="IOException">It cannot be written to; the message says why, and what to do.</exception>
     public static RamDirectory OpenKept(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return new RamDirectory(Directory.CreateDirectory(path).FullName, null, null, long.MaxValue);
+        try
+        {
+            string full = Directory.CreateDirectory(path).FullName;
+            // Now, not at the first file, which may come in hours.
+            string probe = System.IO.Path.Combine(full, $".spillway-{Environment.ProcessId}.tmp");
+            using (new FileStream(probe, FileMode.Create, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose)) { }
+            return new RamDirectory(full, null, null, long.MaxValue);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            string reason = exception is UnauthorizedAccessException ? "permission denied" : exception.Message.TrimEnd('.');
+            throw new IOException($"cannot write to '{path}', where files are to be extracted: {reason}. Choose another directory with --extract DIR.", exception);
+        }
     }
 
     /// <summary>Whether <see cref="Dispose"/> leaves the files, as a killed process would: the next <see cref="OpenRecoverable"/> finds them.</summary>
@@ -165,6 +178,17 @@ public sealed class RamDirectory : IDisposable
         byte[] path = new byte[_pathPrefix.Length + name.Length + 1];
         _pathPrefix.CopyTo(path, 0);
         name.CopyTo(path.AsSpan(_pathPrefix.Length));
+        return path;
+    }
+
+    /// <summary>The same for the name, or for the first of <c>name~2.extension</c>, <c>name~3.extension</c>... that is free.</summary>
+    internal byte[] FreePathOf(ReadOnlySpan<byte> name)
+    {
+        byte[] path = PathOf(name);
+        int dot = name[name.LastIndexOf((byte)'_')..].LastIndexOf((byte)'.');
+        int end = dot < 0 ? name.Length : name.LastIndexOf((byte)'.');
+        for (int number = 2; PosixFile.Exists(path) && number <= MostOfOneName; number++)
+            path = PathOf([.. name[..end], .. Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"~{number}")), .. name[end..]]);
         return path;
     }
 

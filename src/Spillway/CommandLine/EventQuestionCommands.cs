@@ -50,7 +50,7 @@ internal static class EventQuestionCommands
 
     private static readonly Option<string?> FileHost = new("--host") { Description = "Address at either end, a network (10.0.0.0/8), or part of the host that the request names", HelpName = "HOST" };
 
-    private static readonly Option<string?> Hash = new("--hash") { Description = "SHA-1 or MD5, or its first digits", HelpName = "HEX" };
+    private static readonly Option<string?> Hash = new("--hash") { Description = "SHA-1, MD5 or SHA-256, or its first digits", HelpName = "HEX" };
 
     private static readonly Argument<string> Text = new("TEXT") { Description = "What to look for" };
 

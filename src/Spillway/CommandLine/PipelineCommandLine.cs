@@ -76,7 +76,7 @@ internal static class PipelineCommandLine
 
     private static readonly Option<string> Hash = new("--hash")
     {
-        Description = "How extracted files are identified: sha1, md5, sha256, none",
+        Description = "How extracted files are identified: sha1, md5, sha256, or several of them (sha256,md5); none",
         HelpName = "NAME",
         DefaultValueFactory = _ => "sha1",
     };
@@ -124,7 +124,10 @@ internal static class PipelineCommandLine
         ScriptLimitsCommandLine.AddTo(command);
         BackendCommandLine.AddTo(command);
         LogLevel.AcceptOnlyFromAmong("error", "warning", "info", "debug");
-        Hash.AcceptOnlyFromAmong("sha1", "md5", "sha256", "none");
+        Hash.Validators.Add(result =>
+        {
+            if (HashesOf(result.GetValue(Hash)) is null) result.AddError($"--hash takes sha1, md5, sha256, several of them with commas, or none, not '{result.GetValue(Hash)}'");
+        });
         Resources.AcceptOnlyFromAmong("dns", "tls", "url", "files", "all");
         Script.Validators.Add(RefuseOptions);
         Set.Validators.Add(result =>
@@ -156,13 +159,7 @@ internal static class PipelineCommandLine
         RamRoot = result.GetValue(RamDir)!,
         RamBytes = result.GetValue(RamSize) ?? RamDirectory.DefaultCapacityBytes,
         ChunkBytes = result.GetValue(ChunkSize) ?? ContentFileOptions.Default.ChunkBytes,
-        Hash = result.GetValue(Hash) switch
-        {
-            "md5" => ContentHashes.Md5,
-            "sha256" => ContentHashes.Sha256,
-            "none" => ContentHashes.None,
-            _ => ContentHashes.Sha1,
-        },
+        Hash = HashesOf(result.GetValue(Hash))!.Value,
         Resources = result.GetValue(Resources)!.Aggregate(ResourceKinds.None, (kinds, name) => kinds | Enum.Parse<ResourceKinds>(name, ignoreCase: true)),
         Documents = RecordsCommandLine.ToDocuments(result),
         DrainTimeout = result.GetValue(DrainTimeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
@@ -183,6 +180,25 @@ internal static class PipelineCommandLine
         FfiAliases = ScriptLimitsCommandLine.ToFfiAliases(result),
         Live = AsyncCommandLine.IsLive(result),
     }, result);
+
+    // Null if a name is unknown.
+    private static ContentHashes? HashesOf(string? names)
+    {
+        if (names == "none") return ContentHashes.None;
+        ContentHashes? hashes = ContentHashes.None;
+        foreach (string name in (names ?? "").Split(',', StringSplitOptions.TrimEntries))
+        {
+            hashes |= name switch
+            {
+                "md5" => ContentHashes.Md5,
+                "sha1" => ContentHashes.Sha1,
+                "sha256" => ContentHashes.Sha256,
+                _ => (ContentHashes?)null,
+            };
+        }
+
+        return hashes;
+    }
 
     /// <summary>For options that take all that follows: a mistyped option would pass for a file.</summary>
     public static void RefuseOptions(OptionResult result)

@@ -40,7 +40,7 @@ internal static class EveHttp
     }
 
     /// <summary>Writes <c>fileinfo</c>.</summary>
-    public static void WriteFile(EveLine line, HttpTransaction transaction, FileRecord file, byte[]? sha256, bool isStored)
+    public static void WriteFile(EveLine line, HttpTransaction transaction, FileRecord file)
     {
         Utf8JsonWriter json = line.Json;
         json.WriteStartObject("fileinfo"u8);
@@ -49,8 +49,8 @@ internal static class EveHttp
         json.WriteString("state"u8, file.End == FileEnd.Complete ? "CLOSED"u8 : "TRUNCATED"u8);
         line.Text("md5"u8, file.Md5);
         line.Text("sha1"u8, file.Sha1);
-        if (sha256 is not null && file.End != FileEnd.Gap) json.WriteString("sha256"u8, Convert.ToHexStringLower(sha256));
-        json.WriteBoolean("stored"u8, isStored);
+        line.Text("sha256"u8, file.Sha256);
+        json.WriteBoolean("stored"u8, file.IsStored);
         json.WriteNumber("size"u8, file.Size);
         json.WriteNumber("tx_id"u8, transaction.Number);
         json.WriteEndObject();

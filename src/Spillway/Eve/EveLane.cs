@@ -93,15 +93,13 @@ internal sealed class EveLane(EveOptions options, MetricShard metrics, LaneFigur
     /// <summary>A file over HTTP has ended.</summary>
     /// <param name="transaction">Its transaction.</param>
     /// <param name="file">Its record.</param>
-    /// <param name="sha256">Its SHA-256; null if that was not computed.</param>
-    /// <param name="isStored">Whether it was stored for the user.</param>
-    public void OnFile(HttpTransaction transaction, FileRecord file, byte[]? sha256, bool isStored)
+    public void OnFile(HttpTransaction transaction, FileRecord file)
     {
         if (!options.Has(EveTypes.FileInfo)) return;
         Begin("fileinfo"u8, transaction.Flow, fromClient: (file.Direction == StreamDirection.ClientToServer) != IsReversed(transaction.Flow));
         EveHttp.Write(_line, transaction, file.Direction == StreamDirection.ServerToClient ? file.Size : 0);
         _line.Json.WriteString("app_proto"u8, "http"u8);
-        EveHttp.WriteFile(_line, transaction, file, sha256, isStored);
+        EveHttp.WriteFile(_line, transaction, file);
         Add();
     }
 

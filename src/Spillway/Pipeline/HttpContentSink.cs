@@ -19,7 +19,7 @@ internal sealed class HttpContentSink : IContentFileHandler
     private readonly ContentFiles _unstored;
     private readonly MetricShard _metrics;
     private readonly ApplicationMeter? _meters;
-    private readonly Action<ContentFileStatus, string> _refused;
+    private readonly Action<ContentFile> _refused;
     private ScriptHost _scripts = null!;   // attached by the lane before anything can come
     private ContentTransfer? _finishing;
 
@@ -28,9 +28,9 @@ internal sealed class HttpContentSink : IContentFileHandler
     /// <param name="options">Chunk size and hashes.</param>
     /// <param name="metrics">Takes the records of files.</param>
     /// <param name="extractsAll">Store every content, whatever scripts want.</param>
-    /// <param name="refused">Told of each content that could not be stored, with its name.</param>
+    /// <param name="refused">Told of each content that could not be stored, or only up to a hole.</param>
     public HttpContentSink(
-        RamDirectory directory, ContentFileOptions options, MetricShard metrics, bool extractsAll, Action<ContentFileStatus, string> refused)
+        RamDirectory directory, ContentFileOptions options, MetricShard metrics, bool extractsAll, Action<ContentFile> refused)
     {
         ExtractsAll = extractsAll;
         _files = new ContentFiles(directory, options);
@@ -51,6 +51,9 @@ internal sealed class HttpContentSink : IContentFileHandler
 
     /// <summary>Writes documents; null if none are.</summary>
     public BuiltInDocuments? Documents { get; set; }
+
+    /// <summary>The run's identity, for names of files that no other run has.</summary>
+    public string Run { get; init; } = "";
 
     /// <summary>Has further hashes taken of each content, before the first.</summary>
     public void TakeHashes(ContentHashes hashes)
@@ -133,7 +136,7 @@ internal sealed class HttpContentSink : IContentFileHandler
         HttpContentSink self = this;
         transfer.File.Extend(length, ref self);
         ContentFileStatus status = transfer.File.End(ref self);
-        if (status != ContentFileStatus.Good) _refused(status, Encoding.UTF8.GetString(transfer.File.PathUtf8));
+        if (status != ContentFileStatus.Good) _refused(transfer.File);
         if (_scripts.ReadsContent && transfer.Script is { } script) _scripts.OnContent(script, direction, transfer.File.PathUtf8, transfer.File.Length, default);
         transfer.IsEnded = true;
         return transfer;
@@ -193,7 +196,9 @@ internal sealed class HttpContentSink : IContentFileHandler
 
         bool isRequest = direction == StreamDirection.ClientToServer;
         Span<byte> name = stackalloc byte[FileName.MaxBytes];
-        int length = FileName.Write(name, host, target, _scripts.Lane.Number, transaction.Flow.Number, transaction.Number, isRequest);
+        Span<byte> run = stackalloc byte[Run.Length];
+        Encoding.ASCII.GetBytes(Run, run);
+        int length = FileName.Write(name, host, target, run, _scripts.Lane.Number, transaction.Flow.Number, transaction.Number, isRequest);
         ContentFiles files = ExtractsAll || (_scripts.WritesFiles && extraction.Script is not null) ? _files : _unstored;
         return new ContentTransfer(files.Create(name[..length]), direction, extraction.Script);
     }
@@ -216,7 +221,7 @@ internal sealed class HttpContentSink : IContentFileHandler
     {
         if (transfer.Record is not { } record) return;
         _metrics.AddFile(transaction.Response is { } response ? record with { Status = response.Status } : record);
-        Eve?.OnFile(transaction, record, transfer.File.Digest.Sha256, isStored: ExtractsAll);
+        Eve?.OnFile(transaction, record);
         Resources?.OnFile(transaction.Flow, record, transfer.File.PathUtf8);
         transfer.Record = null;
     }
@@ -244,6 +249,8 @@ internal sealed class HttpContentSink : IContentFileHandler
             // A hash of content with holes would identify nothing.
             Sha1 = end == HttpBodyEnd.Gap ? null : ToHex(file.Digest.Sha1),
             Md5 = end == HttpBodyEnd.Gap ? null : ToHex(file.Digest.Md5),
+            Sha256 = end == HttpBodyEnd.Gap ? null : ToHex(file.Digest.Sha256),
+            IsStored = ExtractsAll && file.Status is (ContentFileStatus.Good or ContentFileStatus.HoleTooLarge),
             End = EndOf(end),
         };
     }

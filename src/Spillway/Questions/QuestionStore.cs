@@ -33,8 +33,15 @@ internal sealed class QuestionStore : IDisposable
         try
         {
             var store = new QuestionStore(path, Connect(path));
-            if (store.Has("counter_slices")) return store;
+            long version = store.ReadNumber(new Query("SELECT user_version FROM pragma_user_version")) ?? 0;
+            if (version <= SqliteStore.SchemaVersion && store.Has("counter_slices")) return store;
             store.Dispose();
+            if (version > SqliteStore.SchemaVersion)
+            {
+                throw new QuestionException($"'{path}' was written by a newer version of Spillway (its schema is {version}, this program knows {SqliteStore.SchemaVersion}): "
+                    + "ask it with that version");
+            }
+
             throw new QuestionException($"'{path}' was written by an older version; the next run into its directory brings it up to date: spillway run -r FILE -o {System.IO.Path.GetDirectoryName(path)}");
         }
         catch (StoreReadException exception)

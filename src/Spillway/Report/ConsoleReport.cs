@@ -53,17 +53,20 @@ public sealed partial class ConsoleReport
         Heading($"Files extracted: {Units.Count(files.Count)}, {Units.Bytes(files.Bytes)}");
 
         // Whoever has the width gets whole hashes; the JSON report and the store have them always.
+        bool isSha1 = files.Shown.Take(MaxFiles).Any(file => file.Sha1 is not null), isMd5 = files.Shown.Take(MaxFiles).Any(file => file.Md5 is not null);
+        bool isSha256 = files.Shown.Take(MaxFiles).Any(file => file.Sha256 is not null);
         int hash = Width >= 120 ? 40 : 12;
         TextTable table = new TextTable().Text("Host", 12).Text("Path", 12).Text("Type", 12).Fixed("Size", alignRight: true)
-            .Fixed(files.Shown.Take(MaxFiles).Any(file => file.Sha1 is not null) ? "SHA1" : "").Fixed("");
+            .Fixed(isSha1 ? "SHA1" : isSha256 ? "SHA256" : isMd5 ? "MD5" : "").Fixed("");
         foreach (FileRecord file in files.Shown.Take(MaxFiles))
         {
-            string sha1 = file.Sha1 ?? "";
-            table.Row(file.Host, file.Uri, file.ContentType, Units.Bytes(file.Size), sha1.Length > hash ? sha1[..hash] : sha1,
+            string digest = (isSha1 ? file.Sha1 : isSha256 ? file.Sha256 : file.Md5) ?? "";
+            table.Row(file.Host, file.Uri, file.ContentType, Units.Bytes(file.Size), digest.Length > hash ? digest[..hash] : digest,
                 new TextTable.Cell(Name(file.End), WarningStyle));
         }
 
         table.Write(_console, LabelStyle);
+        if (files.Refused > 0) _console.Write(new Text($"  {Units.Count(files.Refused, "file")} could not be stored\n", WarningStyle));
         More(files.Count - Math.Min(MaxFiles, files.Shown.Count));
     }
 

@@ -73,7 +73,9 @@ internal sealed record JsonFile(
     string Name,
     string? Sha1,
     string? Md5,
-    string End);
+    string End,
+    string? Sha256,
+    bool Stored);
 
 internal sealed record JsonAlert(
     string Time,

@@ -97,7 +97,9 @@ public static class JsonReport
             FileEnd.Gap => "gap",
             FileEnd.Corrupt => "corrupt",
             _ => "limit",
-        });
+        },
+        file.Sha256,
+        file.IsStored);
 
     private static JsonAlert Convert(AlertEntry entry) => new(
         Time(entry.Alert.TimestampNs),

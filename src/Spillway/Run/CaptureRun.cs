@@ -51,7 +51,7 @@ internal sealed partial class CaptureRun : IDisposable
     private TimeSpan _drainTime;
     private int _scriptFailures;
     private bool _failed;
-    private bool _toldRefused;
+    private readonly FileRefusals _refusals;
 
     private CaptureRun(RunOptions options, ScriptConsole console, StopSignal stop, RunJournal? journal, RamDirectory ram, RunStorage storage)
     {
@@ -61,17 +61,18 @@ internal sealed partial class CaptureRun : IDisposable
         _console = console;
         _stop = stop;
         _ram = ram;
+        _refusals = new FileRefusals(ram, options, Warn);
+        _writer = OpenStore();
+        _eve = OpenEve();
         _journal = journal;
         _async = new AsyncRuntime(options.Async with { OnSlowTask = options.Quiet ? null : TellSlow, IsEnding = () => stop.IsRequested, OnTrouble = trouble => console.Problem(trouble.Plugin ?? "T.async", trouble.Message), InOrder = options.Deterministic }, journal?.Tasks);
         _asyncLane = _async.CreateLane("lane 0");
-        _writer = OpenStore();
-        _eve = RunEve.Open(options.Eve, _groups);
         if (_eve is not null) _writer.Attach(_eve);
         _writer.Attach(new SystemProbe(options.Output));
         _metrics = _writer.CreateShard(lane: 0);
         // A directory of the user's gets whole files; chunks are there to keep memory free.
         var contentOptions = new ContentFileOptions { ChunkBytes = ram.Keeps ? long.MaxValue : options.ChunkBytes, Hashes = options.Hash | ((options.Resources & ResourceKinds.Files) != 0 ? ContentHashes.Md5 : ContentHashes.None) };
-        var content = new HttpContentSink(ram, contentOptions, _metrics, extractsAll: ram.Keeps, OnRefused);
+        var content = new HttpContentSink(ram, contentOptions, _metrics, extractsAll: ram.Keeps, _refusals.Add) { Run = RunIdentity.Of(options) };
         _lane = new Lane(new LaneOptions { Flows = options.Flows, Checksums = options.Checksums, Deterministic = options.Deterministic, Resources = options.Resources, Eve = options.Eve }, _metrics, _asyncLane, content, storage.Packets);
         _progress = new ProgressLine(_lane.Figures, enabled: !options.Quiet || options.Live, options.Live ? RenderLive : null);
         _console.BeforeWrite = _progress.Clear;
@@ -106,7 +107,7 @@ internal sealed partial class CaptureRun : IDisposable
             using var run = new CaptureRun(options, console, stop, journal, ram, storage);
             return run.Execute(scripts.Found);
         }
-        catch (Exception exception) when (exception is LuaException or IOException or UnauthorizedAccessException or CaptureException)
+        catch (Exception exception) when (exception is StoreException or LuaException or IOException or UnauthorizedAccessException or CaptureException)
         {
             console.Write("error: " + exception.Message);
             return ExitCodes.Failed;
@@ -137,6 +138,8 @@ internal sealed partial class CaptureRun : IDisposable
         ScriptHost laneScripts = loader.Load(scripts, _lane.ScriptLane);
         LoadBackend(loader, watcher);
         _lane.Attach(laneScripts);
+        // What cannot be kept is not worth hours of reading.
+        _writer.WaitUntilOpen();
 
         long start = Stopwatch.GetTimestamp();
         if (_options.Input is { } input) ReadInput(input);
@@ -151,6 +154,20 @@ internal sealed partial class CaptureRun : IDisposable
         return Report();
     }
 
+    // After the store, in whose directory it may lie. A run that cannot begin is not in the store.
+    private EveLog? OpenEve()
+    {
+        try
+        {
+            return RunEve.Open(_options.Eve, _groups);
+        }
+        catch
+        {
+            _writer.Dispose();
+            throw;
+        }
+    }
+
     private MetricsWriter OpenStore()
     {
         string version = ScriptEnvironment.ProgramVersion;
@@ -161,16 +178,11 @@ internal sealed partial class CaptureRun : IDisposable
             writer.Start(info);
             return writer;
         }
-        catch (StoreException exception)
+        catch
         {
-            Fail(exception.Message);
             writer.Dispose();
+            throw;
         }
-
-        // The run is worth its summary even if nothing can be kept.
-        writer = new MetricsWriter(_groups, _metricOptions, new NullStore(), lanes: 1);
-        writer.Start(info);
-        return writer;
     }
 
     private void ReadCapture(string path)
@@ -203,7 +215,7 @@ internal sealed partial class CaptureRun : IDisposable
                 Warn($"{name} was not read to its end: the run was stopped by a signal");
                 break;
             case CaptureEnd.Truncated:
-                Warn($"{name} is cut in mid-packet ({capture.EndMessage}): {before}; copy or capture it again if there should be more");
+                Fail($"{name} is cut in mid-packet ({capture.EndMessage}): {before}; copy or capture it again if there should be more");
                 break;
             case CaptureEnd.Error:
                 Fail($"{name} is damaged ({capture.EndMessage}): {before}; copy or capture it again");
@@ -234,6 +246,7 @@ internal sealed partial class CaptureRun : IDisposable
         TakeLastAlerts();
         _lane.EndFlows();
         WarnOfChecksums();
+        if (_refusals.Complaint is { } refused) Fail(refused);
         if (_storage.Complete(_warnings) is { } lost) Fail(lost);
         long start = Stopwatch.GetTimestamp();
         long left = Drain(out TimeSpan waited);
@@ -345,19 +358,6 @@ internal sealed partial class CaptureRun : IDisposable
     {
         string more = slow.Untold > 0 ? $"; {Units.Count(slow.Untold, "slow task")} before it not told" : "";
         _console.Write($"slow: [{slow.Plugin}] {slow.Task} took {Units.Duration(slow.Run)}, half of its tasks take at most {Units.Duration(slow.Usual)}{more}");
-    }
-
-    private void OnRefused(ContentFileStatus status, string name)
-    {
-        if (_toldRefused) return;
-        _toldRefused = true;
-        Warn(status switch
-        {
-            ContentFileStatus.DirectoryFull => $"the ram directory is full ({Units.Bytes(_ram.CapacityBytes)}): files are refused until tasks have freed room, give more with --ramfs-size; first refused: {name}",
-            ContentFileStatus.NoSpace => $"no space left for {_ram.Path}: files are refused until there is room, choose another place with --ramfs; first refused: {name}",
-            ContentFileStatus.HoleTooLarge => $"a file has a hole larger than {ContentFileOptions.Default.MaxHoleBytes >> 10} KB and ends there: {name}",
-            _ => $"a file cannot be written to {_ram.Path}: {name}",
-        });
     }
 
     private void Fail(string message)

@@ -6,18 +6,18 @@ namespace Spillway.Net.Tests.Files;
 public class FileNameTests
 {
     [Theory]
-    [InlineData("www.example.com", "/a/b/logo.png", "www.example.com_logo_0-7-3.png")]
-    [InlineData("www.example.com", "/a/b/logo.png?x=../../etc/passwd#y", "www.example.com_logo_0-7-3.png")]
-    [InlineData("www.example.com:8080", "/", "www.example.com_8080_index_0-7-3")]
-    [InlineData("", "", "nohost_index_0-7-3")]
-    [InlineData("h", "http://h/dir/", "h_dir_0-7-3")]
-    [InlineData("-rf", "/../..", "_rf_.._0-7-3")]
-    [InlineData(".ssh", "/$(reboot).sh", "_ssh___reboot__0-7-3.sh")]
-    [InlineData("h", "/archive.tar.gz", "h_archive.tar_0-7-3.gz")]
-    [InlineData("h", "/name.averyveryverylongextension", "h_name.averyveryverylongextension_0-7-3")]
+    [InlineData("www.example.com", "/a/b/logo.png", "www.example.com_logo_r4n-0-7-3.png")]
+    [InlineData("www.example.com", "/a/b/logo.png?x=../../etc/passwd#y", "www.example.com_logo_r4n-0-7-3.png")]
+    [InlineData("www.example.com:8080", "/", "www.example.com_8080_index_r4n-0-7-3")]
+    [InlineData("", "", "nohost_index_r4n-0-7-3")]
+    [InlineData("h", "http://h/dir/", "h_dir_r4n-0-7-3")]
+    [InlineData("-rf", "/../..", "_rf_.._r4n-0-7-3")]
+    [InlineData(".ssh", "/$(reboot).sh", "_ssh___reboot__r4n-0-7-3.sh")]
+    [InlineData("h", "/archive.tar.gz", "h_archive.tar_r4n-0-7-3.gz")]
+    [InlineData("h", "/name.averyveryverylongextension", "h_name.averyveryverylongextension_r4n-0-7-3")]
     public void Create_HostAndTarget_GivesAReadableName(string host, string target, string expected)
     {
-        string name = FileName.Create(Encoding.UTF8.GetBytes(host), Encoding.UTF8.GetBytes(target), 0, 7, 3, false);
+        string name = FileName.Create(Encoding.UTF8.GetBytes(host), Encoding.UTF8.GetBytes(target), "r4n"u8, 0, 7, 3, false);
 
         Assert.Equal(expected, name);
     }
@@ -25,8 +25,8 @@ public class FileNameTests
     [Fact]
     public void Create_RequestBody_HasANameOfItsOwn()
     {
-        string request = FileName.Create("h"u8, "/a.txt"u8, 1, 2, 3, true);
-        string response = FileName.Create("h"u8, "/a.txt"u8, 1, 2, 3, false);
+        string request = FileName.Create("h"u8, "/a.txt"u8, default, 1, 2, 3, true);
+        string response = FileName.Create("h"u8, "/a.txt"u8, default, 1, 2, 3, false);
 
         Assert.Equal("h_a_1-2-3r.txt", request);
         Assert.NotEqual(request, response);
@@ -45,7 +45,7 @@ public class FileNameTests
             if (i % 3 == 0)
                 "/../. -/%2e%2e;`$|&\n\0"u8.CopyTo(target = new byte[40]);
 
-            string name = FileName.Create(host, target, random.Next(64), random.NextInt64(), random.NextInt64(), i % 2 == 0);
+            string name = FileName.Create(host, target, "0123456789abcdefXYZ"u8, random.Next(64), random.NextInt64(), random.NextInt64(), i % 2 == 0);
 
             string chunk = $"{name}.{long.MaxValue}.part";
             Assert.True(chunk.Length <= FileName.MaxBytes, $"{chunk.Length} bytes");
