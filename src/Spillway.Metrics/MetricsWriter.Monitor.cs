@@ -97,7 +97,12 @@ public sealed partial class MetricsWriter
             if (part.IsPart) return;
         }
 
-        foreach (CounterWindow window in _merger.Add(part)) Close(window);
+        foreach (CounterWindow window in _merger.Add(part))
+        {
+            // Who watches sees a window when it is left.
+            if (_monitor is not null) window.MayReturn = false;
+            foreach (CounterWindow closed in _returning.Add(window)) Close(closed);
+        }
     }
 
     private void Keep(EventBatch batch)

@@ -30,6 +30,7 @@ public sealed partial class MetricsWriter : IMetricSink, IDisposable
     private readonly IStore _store;
     private readonly WriterQueue _queue;
     private readonly WindowMerger _merger;
+    private readonly ReturningWindows _returning;
     private readonly RunAggregates _aggregates;
     private readonly TrafficAggregator?[] _traffic;
     private readonly GeoLocator? _geo;
@@ -58,6 +59,7 @@ public sealed partial class MetricsWriter : IMetricSink, IDisposable
         _store = store;
         _queue = new WriterQueue(options.QueueCapacity, options.QueueBytes);
         _merger = new WindowMerger(lanes, options.MaxKeysPerGroup);
+        _returning = new ReturningWindows(options.MaxKeysPerGroup);
         _aggregates = new RunAggregates(registry, options);
         _traffic = new TrafficAggregator?[lanes];
         if (options.Traffic is null) return;

@@ -21,6 +21,9 @@ public sealed partial class CounterTable
     private const int RowsPerSlabBits = 8;
     private const int RowsPerSlab = 1 << RowsPerSlabBits;
 
+    // Most tables have a handful of keys: the first slab grows.
+    private const int RowsOfFirstSlab = 16;
+
     private readonly CellLayout _layout;
     private KeyArena _keys = new();
     private Slot[] _slots = new Slot[MinSlots];
@@ -51,7 +54,7 @@ public sealed partial class CounterTable
 
     /// <summary>Bytes held.</summary>
     public long MemoryBytes => _keys.MemoryBytes + (_slots.Length * (long)Unsafe.SizeOf<Slot>())
-        + (_slabCount * (long)RowsPerSlab * (sizeof(int) + (_layout.Width * sizeof(double))));
+        + ((((_slabCount - 1) * (long)RowsPerSlab) + _slabs[0].Keys.Length) * (sizeof(int) + (_layout.Width * sizeof(double))));
 
     /// <summary>Bytes that the keys there are take, with their rows.</summary>
     internal long UsedBytes => _keys.UsedBytes + (_rowCount * (long)((2 * Unsafe.SizeOf<Slot>()) + sizeof(int) + (_layout.Width * sizeof(double))));
@@ -228,6 +231,7 @@ public sealed partial class CounterTable
         if ((_rowCount + 1) * 4 > _slots.Length * 3) GrowSlots(_slots.Length * 2);
         int row = _rowCount;
         if (row >> RowsPerSlabBits == _slabCount) AddSlab();
+        else if (row < RowsPerSlab && row == _slabs[0].Keys.Length) GrowFirstSlab();
         _slabs[row >> RowsPerSlabBits].Keys[row & (RowsPerSlab - 1)] = _keys.Add(key);
         _rowCount = row + 1;
         Insert(_slots, new Slot((uint)hash, row + 1));
@@ -237,9 +241,20 @@ public sealed partial class CounterTable
     private void AddSlab()
     {
         if (_slabCount == _slabs.Length) Array.Resize(ref _slabs, Math.Max(4, _slabs.Length * 2));
-        double[] cells = GC.AllocateUninitializedArray<double>(RowsPerSlab * _layout.Width);
+        int rows = _slabCount == 0 ? RowsOfFirstSlab : RowsPerSlab;
+        double[] cells = GC.AllocateUninitializedArray<double>(rows * _layout.Width);
         cells.AsSpan().Fill(double.NaN);
-        _slabs[_slabCount++] = new RowSlab(new int[RowsPerSlab], cells);
+        _slabs[_slabCount++] = new RowSlab(new int[rows], cells);
+    }
+
+    private void GrowFirstSlab()
+    {
+        (int[] keys, double[] cells) = _slabs[0];
+        int used = cells.Length;
+        Array.Resize(ref keys, Math.Min(RowsPerSlab, keys.Length * 4));
+        Array.Resize(ref cells, keys.Length * _layout.Width);
+        cells.AsSpan(used).Fill(double.NaN);
+        _slabs[0] = new RowSlab(keys, cells);
     }
 
     // At once, where the number of keys is known before they come.

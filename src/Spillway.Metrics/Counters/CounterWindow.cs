@@ -31,6 +31,20 @@ public sealed class CounterWindow
     /// <summary>True if more of the window will come from the same lane.</summary>
     public bool IsPart { get; internal init; }
 
+    /// <summary>True if packet time jumps to and fro, so that more of the window may come later.</summary>
+    public bool MayReturn { get; internal set; }
+
+    /// <summary>Bytes held by its tables.</summary>
+    internal long MemoryBytes
+    {
+        get
+        {
+            long bytes = 0;
+            foreach (CounterTable table in _tables) bytes += table.MemoryBytes;
+            return bytes;
+        }
+    }
+
     /// <summary>Packet time at which the lane handed it over, within the window; nanoseconds since 1970 UTC.</summary>
     public long EndNs { get; internal set; }
 
@@ -42,6 +56,7 @@ public sealed class CounterWindow
     {
         EndNs = Math.Max(EndNs, other.EndNs);
         IsLast &= other.IsLast;
+        MayReturn |= other.MayReturn;
         foreach (CounterTable theirs in other._tables)
         {
             if (Merge(theirs, maxKeys)) other._pool.Return(theirs);
@@ -61,7 +76,7 @@ public sealed class CounterWindow
     }
 
     /// <summary>The same window without tables.</summary>
-    internal CounterWindow EmptyCopy() => new(Lane, StartNs, [], _pool) { IsLast = IsLast, EndNs = EndNs };
+    internal CounterWindow EmptyCopy() => new(Lane, StartNs, [], _pool) { IsLast = IsLast, EndNs = EndNs, MayReturn = MayReturn };
 
     /// <summary>Adds the part that a lane has counted since the part before, and leaves the part as it is.</summary>
     internal void MergeCopy(CounterWindow part, int maxKeys)

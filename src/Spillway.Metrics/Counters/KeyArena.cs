@@ -12,13 +12,16 @@ internal sealed class KeyArena
     private const int OffsetBits = 16;
     private const int SlabSize = 1 << OffsetBits;
 
+    // Most tables have a handful of keys: the first slab grows.
+    private const int FirstSlabSize = 1 << 10;
+
     private byte[][] _slabs = [];
     private int _current = -1;
     private int _used = SlabSize;
     private long _wasted;
 
     /// <summary>Bytes held, used or not.</summary>
-    public long MemoryBytes => SlabCount * (long)SlabSize;
+    public long MemoryBytes => SlabCount == 0 ? 0 : ((SlabCount - 1) * (long)SlabSize) + _slabs[0].Length;
 
     /// <summary>Bytes used by keys, about.</summary>
     public long UsedBytes => (_current * (long)SlabSize) + _used;
@@ -29,6 +32,7 @@ internal sealed class KeyArena
     public int Add(ReadOnlySpan<byte> key)
     {
         if (_used + 1 + key.Length > SlabSize) NextSlab();
+        if (_used + 1 + key.Length > _slabs[_current].Length) Array.Resize(ref _slabs[_current], Math.Min(SlabSize, _slabs[_current].Length * 4));
         byte[] slab = _slabs[_current];
         int offset = _used;
         slab[offset] = (byte)key.Length;
@@ -85,7 +89,7 @@ internal sealed class KeyArena
         _used = 0;
         if (_current < SlabCount) return;
         if (_current == _slabs.Length) Array.Resize(ref _slabs, Math.Max(4, _slabs.Length * 2));
-        _slabs[_current] = GC.AllocateUninitializedArray<byte>(SlabSize);
+        _slabs[_current] = GC.AllocateUninitializedArray<byte>(_current == 0 ? FirstSlabSize : SlabSize);
         SlabCount++;
     }
 }

@@ -25,6 +25,11 @@ public sealed partial class MetricShard
     private bool _hasWindow;
     private long _windowStartNs;
 
+    // How often packet time has stepped back of late: a step counts for so many windows. A capture that is older than the one before is
+    // one step; captures that were merged without being sorted are many.
+    private const int WindowsPerStep = 8, UnsteadyFrom = 3 * WindowsPerStep, MostUnsteady = 16 * WindowsPerStep;
+    private int _unsteadiness;
+
     // AdvanceTo does something only outside of [_earliestNs, _deadlineNs).
     private long _earliestNs = long.MaxValue;
     private long _deadlineNs;
@@ -154,6 +159,7 @@ public sealed partial class MetricShard
         else if (start > _windowStartNs || steppedBack)
         {
             if (steppedBack) Counters.BackwardSteps++;
+            _unsteadiness = steppedBack ? Math.Min(MostUnsteady, _unsteadiness + WindowsPerStep) : Math.Max(0, _unsteadiness - 1);
             FlowWatch?.Report();
             FlushEvents();
             HandOverWindow(isLast: false);
@@ -194,6 +200,7 @@ public sealed partial class MetricShard
         {
             IsLast = isLast,
             IsPart = isPart,
+            MayReturn = _unsteadiness >= UnsteadyFrom,
             EndNs = Math.Clamp(NowNs, _windowStartNs, Math.Max(_windowStartNs, _windowStartNs + _windowNs - 1)),
         });
     }

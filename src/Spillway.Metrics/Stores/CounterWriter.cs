@@ -20,6 +20,7 @@ internal sealed class CounterWriter(SqliteConnection connection, GroupWriter gro
 
     private readonly KeyIds _keys = new(connection);
     private readonly DaySums _days = new(connection);
+    private readonly OpenDays _openDays = new();
 
     private readonly Statement _slice = new(connection,
         "INSERT INTO counter_slices (run_id, group_id, level, start, seconds) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING slice_id");
@@ -38,6 +39,7 @@ internal sealed class CounterWriter(SqliteConnection connection, GroupWriter gro
         long start = window.StartNs / 1_000_000_000;
         bool isSummed = windowSeconds < Hour;
         if (isSummed) EnterHour(run, start);
+        if (isSummed) _openDays.Enter(start / Day);
         long rows = 0;
         foreach (CounterTable table in window.Tables)
         {
@@ -54,6 +56,7 @@ internal sealed class CounterWriter(SqliteConnection connection, GroupWriter gro
     public void Finish(long run)
     {
         if (_openHour is { } hour) EndHour(run, hour, endsDay: true);
+        foreach (long day in _openDays.TakeRest()) _days.Add(run, day * Day, FewestParts);
         _openHour = null;
     }
 
@@ -62,6 +65,12 @@ internal sealed class CounterWriter(SqliteConnection connection, GroupWriter gro
     {
         _keys.Forget();
         _hours.Clear();
+    }
+
+    /// <summary>Windows before a time are removed: what was gathered of the open hour is left in its windows if some of them are among these.</summary>
+    public void ForgetSums(long untilSeconds)
+    {
+        if (_openHour < untilSeconds) _hours.Clear();
     }
 
     public void Dispose()
@@ -101,7 +110,7 @@ internal sealed class CounterWriter(SqliteConnection connection, GroupWriter gro
     private void EndHour(long run, long hour, bool endsDay)
     {
         SumUp(run, hour);
-        if (endsDay) _days.Add(run, hour - (hour % Day), FewestParts);
+        if (endsDay && _openDays.Leave(hour / Day)) _days.Add(run, hour - (hour % Day), FewestParts);
     }
 
     private void SumUp(long run, long hour)

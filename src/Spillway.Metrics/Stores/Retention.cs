@@ -47,6 +47,9 @@ internal sealed class Retention(SqliteConnection connection, SqliteStoreOptions 
     private long _nextKey = long.MaxValue;
     private bool _nothingToRemove;
 
+    /// <summary>Called when part of a run is about to go: its id, and the packet time before which.</summary>
+    public Action<long, long>? Removing { get; set; }
+
     /// <summary>True if there is anything to watch over.</summary>
     public bool IsWanted => options.MaxAge is not null || options.MaxBytes is not null;
 
@@ -76,6 +79,7 @@ internal sealed class Retention(SqliteConnection connection, SqliteStoreOptions 
 
         if (_nextKey != long.MaxValue) return ForgetKeys();
         _plan = PlanByAge(now) ?? PlanBySize(now);
+        if (_plan is { } next) Removing?.Invoke(next.Run, next.UntilNs);
         more = _plan is not null;
         return 0;
     }
@@ -152,7 +156,9 @@ internal sealed class Retention(SqliteConnection connection, SqliteStoreOptions 
             long step = Math.Max(run.WindowSeconds * 1_000_000_000L, (run.LastNs - run.FromNs) / 16);
             bool mayRun = !run.HasFinished && now - run.UpdatedAt < Silence;
             if (mayRun && run.FromNs + step > run.LastNs - (run.WindowSeconds * 1_000_000_000L)) continue;
-            return PlanFor(run, run.FromNs + step);
+            // By whole windows: what is removed of a run ends where a window does.
+            long windowNs = run.WindowSeconds * 1_000_000_000L, untilNs = run.FromNs + step;
+            return PlanFor(run, untilNs - (untilNs % windowNs) + (untilNs % windowNs == 0 ? 0 : windowNs));
         }
 
         _nothingToRemove = true;

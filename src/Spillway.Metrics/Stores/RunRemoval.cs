@@ -32,6 +32,12 @@ internal sealed class RunRemoval(SqliteConnection connection) : IDisposable
     private readonly Statement _slice = new(connection,
         "SELECT slice_id FROM counter_slices WHERE run_id = ?1 AND start < ?2 AND start + seconds <= ?2 ORDER BY start, seconds LIMIT 1");
 
+    // A sum that holds both: what is removed, and what stays.
+    private readonly Statement _straddling = new(connection,
+        "SELECT slice_id FROM counter_slices WHERE run_id = ?1 AND level > 0 AND start < ?2 AND start + seconds > ?2 ORDER BY start, seconds DESC LIMIT 1");
+
+    private readonly Statement _release = new(connection, "UPDATE counter_slices SET parent_id = NULL WHERE parent_id = ?1");
+
     private readonly Statement _values = new(connection,
         """
         DELETE FROM counter_values WHERE slice_id = ?1 AND (meter, key_id) IN
@@ -50,7 +56,9 @@ internal sealed class RunRemoval(SqliteConnection connection) : IDisposable
     {
         int removed = 0;
         foreach (Statement statement in _records) removed += statement.ExecuteChanges(run, untilNs, RowsPerStep);
-        removed += RemoveCounters(run, whole ? long.MaxValue : untilNs / 1_000_000_000);
+        long untilSeconds = untilNs / 1_000_000_000;
+        if (!whole) removed += Dissolve(run, untilSeconds);
+        removed += RemoveCounters(run, whole ? long.MaxValue : untilSeconds);
         // Edges have no order of time: all at once, when the rest is done.
         return removed > 0 ? removed : _edges.ExecuteChanges(run, untilNs) + _tracked.ExecuteChanges(run, untilNs);
     }
@@ -81,11 +89,29 @@ internal sealed class RunRemoval(SqliteConnection connection) : IDisposable
     public void Dispose()
     {
         foreach (Statement statement in _records) statement.Dispose();
-        foreach (Statement statement in (ReadOnlySpan<Statement>)[_slice, _values, _removeSlice, _edges, _tracked]) statement.Dispose();
+        foreach (Statement statement in (ReadOnlySpan<Statement>)[_slice, _straddling, _release, _values, _removeSlice, _edges, _tracked]) statement.Dispose();
     }
 
     private static Statement Delete(SqliteConnection connection, string table, string id, string time) => new(connection,
         $"DELETE FROM {table} WHERE {id} IN (SELECT {id} FROM {table} WHERE run_id = ?1 AND {time} < ?2 ORDER BY {time} LIMIT ?3)");
+
+    /// <summary>
+    /// Takes apart the day and the hour in which the removal ends: their parts stand for themselves again, so that what is added up is what is
+    /// kept. All at once, for a sum without its parts, or parts beside their sum, would count wrong.
+    /// </summary>
+    private int Dissolve(long run, long untilSeconds)
+    {
+        int removed = 0;
+        while (true)
+        {
+            _straddling.Bind(0, run);
+            _straddling.Bind(1, untilSeconds);
+            long slice = _straddling.ExecuteNumber();
+            if (slice == 0) return removed;
+            _release.Execute(slice);
+            removed += _values.ExecuteChanges(slice, -1) + _removeSlice.ExecuteChanges(slice);
+        }
+    }
 
     private int RemoveCounters(long run, long untilSeconds)
     {

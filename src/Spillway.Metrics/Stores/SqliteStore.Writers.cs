@@ -145,6 +145,9 @@ public sealed partial class SqliteStore
             return batch.Count;
         }
 
+        /// <summary>What this run has written before a time is going to be removed: it must not come back in a sum.</summary>
+        public void ForgetSums(long untilNs) => _counters.ForgetSums(untilNs / 1_000_000_000);
+
         /// <summary>Drops ids that were given out in a transaction that failed.</summary>
         public void Forget()
         {

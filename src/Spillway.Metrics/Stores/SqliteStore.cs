@@ -213,7 +213,7 @@ public sealed partial class SqliteStore : IStore
         if (StoreSchema.Prepare(_connection, Path) is { } version)
             Notice = string.Create(CultureInfo.InvariantCulture, $"'{Path}' has been brought from version {version} of its schema to {StoreSchema.Version}.");
         _writers = new Writers(_connection, new GroupWriter(_connection));
-        _retention = new Retention(_connection, _options);
+        _retention = new Retention(_connection, _options) { Removing = (run, untilNs) => _writers!.ForgetSums(run == RunId ? untilNs : long.MinValue) };
         RunId = _writers.BeginRun(run, options);
     }
 

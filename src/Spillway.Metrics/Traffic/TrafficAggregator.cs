@@ -75,7 +75,7 @@ internal sealed class TrafficAggregator
         }
 
         _pool = null;
-        window.Merge(new CounterWindow(window.Lane, window.StartNs, tables, pool), _maxKeys);
+        window.Merge(new CounterWindow(window.Lane, window.StartNs, tables, pool) { IsLast = window.IsLast }, _maxKeys);
     }
 
     internal int Index(ReadOnlySpan<byte> guid) => _registry.Find(GroupKind.Counter, guid);

@@ -14,9 +14,11 @@ internal static class PacketTime
     private static readonly string[] Formats = ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd'T'HH:mm:ss"];
 
     /// <summary>Reads a time; null if it is none.</summary>
+    /// <param name="text">The text.</param>
     /// <param name="isUtc">Whether one without a zone is UTC, else this machine's.</param>
-    /// <returns>Nanoseconds since 1970 UTC.</returns>
-    public static long? TryParse(string text, bool isUtc)
+    /// <param name="isEnd">Of a local time that comes twice, as clocks are put back, whether the second is meant.</param>
+    /// <returns>Nanoseconds since 1970 UTC; null also for a local time that clocks skip: see <see cref="LocalClock.Complaint"/>.</returns>
+    public static long? TryParse(string text, bool isUtc, bool isEnd = false)
     {
         text = text.Trim();
         int dot = text.IndexOf('.', StringComparison.Ordinal);
@@ -35,7 +37,7 @@ internal static class PacketTime
             return seconds <= uint.MaxValue ? (seconds * NanosecondsPerSecond) + nanoseconds : null;
 
         if (text.Length > 10 && text[10] is ' ' or 't') text = text[..10] + "T" + text[11..];
-        if (TryParseZoned(text, out DateTimeOffset time) || TryParseLocal(text, isUtc, out time))
+        if (TryParseZoned(text, out DateTimeOffset time) || TryParseLocal(text, isUtc, isEnd, out time))
             return time.Year < 1970 ? null : (time.ToUnixTimeSeconds() * NanosecondsPerSecond) + nanoseconds;
         return null;
     }
@@ -56,6 +58,13 @@ internal static class PacketTime
         return hasZone && DateTimeOffset.TryParseExact(text, zoned, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time);
     }
 
-    private static bool TryParseLocal(string text, bool isUtc, out DateTimeOffset time) =>
-        DateTimeOffset.TryParseExact(text, Formats, CultureInfo.InvariantCulture, isUtc ? DateTimeStyles.AssumeUniversal : DateTimeStyles.AssumeLocal, out time);
+    private static bool TryParseLocal(string text, bool isUtc, bool isEnd, out DateTimeOffset time)
+    {
+        if (isUtc) return DateTimeOffset.TryParseExact(text, Formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time);
+        time = default;
+        if (!DateTime.TryParseExact(text, Formats, CultureInfo.InvariantCulture, DateTimeStyles.None, out DateTime clock)) return false;
+        DateTimeOffset? found = text.Length == Formats[0].Length ? LocalClock.BeginOf(clock) : LocalClock.At(clock, isEnd);
+        time = found ?? default;
+        return found is not null;
+    }
 }

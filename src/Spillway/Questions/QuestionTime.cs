@@ -29,13 +29,14 @@ internal static class QuestionTime
     /// <param name="text">The text.</param>
     /// <param name="endNs">The last packet's time: the day that <c>HH:MM</c> is of, and what <c>-15m</c> is before.</param>
     /// <param name="isUtc">Whether a time without a zone is UTC, else this machine's.</param>
-    /// <returns>Nanoseconds since 1970 UTC.</returns>
-    public static long? TryParse(string text, long endNs, bool isUtc)
+    /// <param name="isEnd">Of a local time that comes twice, as clocks are put back, whether the second is meant.</param>
+    /// <returns>Nanoseconds since 1970 UTC; null also for a local time that clocks skip.</returns>
+    public static long? TryParse(string text, long endNs, bool isUtc, bool isEnd = false)
     {
         text = text.Trim();
         if (text is ['-', _, ..]) return TryParseSpan(text.AsSpan(1)) is { } span && span <= endNs ? endNs - span : null;
-        if (TimeSpan.TryParseExact(text, DayFormats, CultureInfo.InvariantCulture, out TimeSpan timeOfDay)) return OnTheDayOf(endNs, timeOfDay, isUtc);
-        return PacketTime.TryParse(text, isUtc);
+        if (TimeSpan.TryParseExact(text, DayFormats, CultureInfo.InvariantCulture, out TimeSpan timeOfDay)) return OnTheDayOf(endNs, timeOfDay, isUtc, isEnd);
+        return PacketTime.TryParse(text, isUtc, isEnd);
     }
 
     /// <summary>A time for programs: ISO 8601 with microseconds and zone.</summary>
@@ -76,12 +77,11 @@ internal static class QuestionTime
         return ns < long.MaxValue ? (long)ns : null;
     }
 
-    private static long OnTheDayOf(long ns, TimeSpan timeOfDay, bool isUtc)
+    private static long? OnTheDayOf(long ns, TimeSpan timeOfDay, bool isUtc, bool isEnd)
     {
         DateTimeOffset end = DateTimeOffset.UnixEpoch.AddTicks(ns / TimeSpan.NanosecondsPerTick);
         DateTime day = isUtc ? end.UtcDateTime.Date : end.LocalDateTime.Date;
-        DateTimeOffset time = isUtc ? new DateTimeOffset(day, TimeSpan.Zero) : new DateTimeOffset(DateTime.SpecifyKind(day + timeOfDay, DateTimeKind.Local));
-        if (isUtc) time += timeOfDay;
-        return (time - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
+        DateTimeOffset? time = isUtc ? new DateTimeOffset(day + timeOfDay, TimeSpan.Zero) : LocalClock.At(day + timeOfDay, isEnd);
+        return (time - DateTimeOffset.UnixEpoch)?.Ticks * TimeSpan.NanosecondsPerTick;
     }
 }

@@ -33,6 +33,28 @@ public sealed class RetentionTests : IDisposable
         _store.MustBeWhole();
     }
 
+    [Theory]
+    [InlineData(26)]    // the day in which the removal ends
+    [InlineData(50)]
+    public void KeepDays_CutsADay_SumsCountWhatIsKept(int hours)
+    {
+        StoreRun.Once(_store, shard => FillWindows(shard, hours * 60), new SqliteStoreOptions { MaxAge = TimeSpan.FromDays(1) }, lastNs: Noon + (hours * Hour));
+
+        MustAddUp();
+        Assert.InRange(_store.Number("SELECT count(*) FROM counter_slices WHERE level = 0"), 24 * 60, 25 * 60);
+        Assert.True(_store.Number("SELECT count(*) FROM counter_slices WHERE level = 1") >= 23);
+    }
+
+    [Fact]
+    public void StoreSize_CutsAnHourOfARunThatGoesOn_SumsCountWhatIsKept()
+    {
+        StoreRun.Once(_store, shard => FillWindows(shard, 100, keys: 1500), new SqliteStoreOptions { MaxBytes = 2 << 20 }, lastNs: Noon + (100 * 60 * Second));
+
+        Assert.True(_store.Number("SELECT kept_from_ns FROM runs") > Noon);
+        Assert.Equal(0, _store.Number("SELECT kept_from_ns % 60000000000 FROM runs"));
+        MustAddUp();
+    }
+
     [Fact]
     public void KeepDays_EarlierRun_AgesFromItsEnd()
     {
@@ -111,6 +133,29 @@ public sealed class RetentionTests : IDisposable
             shard.AdvanceTo(Noon + (i * 30 * Second));
             StoreRun.AddDocument(shard, string.Join(' ', Enumerable.Range(i * 800, 800)));
         }
+    }
+
+    // One of each key in each window.
+    private static void FillWindows(MetricShard shard, int windows, int keys = 2)
+    {
+        int group = shard.FindCounterGroup(Utf8(TestGuid));
+        for (int i = 0; i < windows; i++)
+        {
+            shard.AdvanceTo(Noon + (i * 60 * Second));
+            for (int key = 0; key < keys; key++) shard.Update(group, Utf8($"key {key}"), 0, 1);
+        }
+
+        shard.AdvanceTo(Noon + (windows * 60 * Second));
+    }
+
+    // What stands for itself adds up to the windows that are there, and is all after what was removed.
+    private void MustAddUp()
+    {
+        Assert.Equal(_store.Ask("SELECT sum(value) FROM counters WHERE meter = 0"),
+            _store.Ask("SELECT sum(v.value) FROM counter_slices s JOIN counter_values v USING (slice_id) JOIN keys k USING (key_id) WHERE s.parent_id IS NULL AND v.meter = 0"));
+        Assert.Equal(0, _store.Number("SELECT count(*) FROM counter_slices s JOIN runs r USING (run_id) WHERE s.start * 1000000000 < r.kept_from_ns AND s.level < 2"));
+        Assert.Equal(0, _store.Number("SELECT count(*) FROM counter_slices WHERE parent_id NOT IN (SELECT slice_id FROM counter_slices)"));
+        _store.MustBeWhole();
     }
 
     private sealed class StoppedClock : TimeProvider
