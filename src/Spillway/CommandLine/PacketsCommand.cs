@@ -56,7 +56,9 @@ internal static class PacketsCommand
         {
             option.Validators.Add(result =>
             {
-                if (result.GetValue(option) is { } text && PacketTime.TryParse(text, isUtc: true) is null)
+                if (result.GetValue(option) is not { } text) return;
+                if (LocalClock.Complaint(text, result.GetValue(Utc), utc => PacketTime.TryParse(text, utc)) is { } complaint) result.AddError($"{option.Name} {complaint}");
+                else if (PacketTime.TryParse(text, isUtc: true) is null)
                     result.AddError($"{option.Name} '{text}' is no time: give one such as {PacketTime.Examples}");
             });
         }
@@ -80,7 +82,7 @@ internal static class PacketsCommand
             Host = result.GetValue(Host),
             Port = (ushort?)result.GetValue(Port),
             FromNs = result.GetValue(From) is { } from ? PacketTime.TryParse(from, isUtc)!.Value : long.MinValue,
-            ToNs = result.GetValue(To) is { } to ? PacketTime.TryParse(to, isUtc)!.Value : long.MaxValue,
+            ToNs = result.GetValue(To) is { } to ? PacketTime.TryParse(to, isUtc, isEnd: true)!.Value : long.MaxValue,
             Filter = result.GetValue(Bpf) is { } filter && !string.IsNullOrWhiteSpace(filter) ? filter : null,
         };
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Spillway.Report;
 
 namespace Spillway.CommandLine;
 
@@ -45,7 +46,7 @@ internal static class SpillwayCommand
 
         ParseResult result = root.Parse(args);
         if (result.Errors.Count == 0) return result.Invoke(Invocation);
-        Console.Error.WriteLine("error: " + Explain(result));
+        Console.Error.WriteLine("error: " + SafeText.Clean(Explain(result)));
         return ExitCodes.Usage;
     }
 

@@ -1,3 +1,5 @@
+using System.Text;
+using Spillway.Report;
 using Spillway.Run;
 
 namespace Spillway.Eve;
@@ -9,6 +11,7 @@ namespace Spillway.Eve;
 internal sealed class EveFile : IDisposable
 {
     private readonly string _path;
+    private readonly bool _isTerminal;
     private Stream? _stream;
     private volatile bool _reopens;
     private bool _isBroken;
@@ -20,6 +23,7 @@ internal sealed class EveFile : IDisposable
     public EveFile(string path)
     {
         _path = path;
+        _isTerminal = path == "-" && !Console.IsOutputRedirected;
         _stream = Open();
     }
 
@@ -51,7 +55,8 @@ internal sealed class EveFile : IDisposable
         long before = stream.CanSeek ? stream.Position : 0;
         try
         {
-            stream.Write(lines);
+            if (_isTerminal) stream.Write(Encoding.UTF8.GetBytes(SafeText.InJson(Encoding.UTF8.GetString(lines))));
+            else stream.Write(lines);
             stream.Flush();
             Written += count;
             Bytes += lines.Length;

@@ -39,7 +39,7 @@ internal static class PacketQueryRun
         try
         {
             using PacketStoreReader store = PacketStoreReader.Open(directory);
-            foreach (string problem in store.Problems) Console.Error.WriteLine("warning: " + problem);
+            foreach (string problem in store.Problems) Console.Error.WriteLine("warning: " + SafeText.Clean(problem));
             IReadOnlyList<FlowTotals> flows = store.Flows(query);
             if (flows.Count == 0 && !store.MayMatchFragments(query)) return TellNothing(store, query);
             if (listing.Output is null && !listing.Packets && store.IsAnsweredByIndex(query))
@@ -62,7 +62,7 @@ internal static class PacketQueryRun
 
     private static int Fail(string message, int exitCode)
     {
-        Console.Error.WriteLine("error: " + message);
+        Console.Error.WriteLine("error: " + SafeText.Clean(message));
         return exitCode;
     }
 

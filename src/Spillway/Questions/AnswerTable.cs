@@ -58,14 +58,34 @@ internal sealed class AnswerTable(IAnsiConsole console, bool isUtc)
             else table.Fixed(title, alignRight: !(column.IsTime || column.Kind is ValueKind.Text or ValueKind.Lines), spare);
         }
 
+        bool withZone = HasSeveralZones(answer, rows, shown);
         foreach (object?[] row in rows)
         {
             var cells = new TextTable.Cell[shown.Length];
-            for (int i = 0; i < cells.Length; i++) cells[i] = AnswerText.ForPeople(answer.Columns[shown[i]], row[shown[i]], isUtc, withDays: day is null);
+            for (int i = 0; i < cells.Length; i++) cells[i] = AnswerText.ForPeople(answer.Columns[shown[i]], row[shown[i]], isUtc, withDays: day is null, withZone);
             table.Row(cells);
         }
 
         return table;
+    }
+
+    // Across a change of the clocks a time without its zone may be either of two.
+    private bool HasSeveralZones(Answer answer, IReadOnlyList<object?[]> rows, int[] shown)
+    {
+        if (isUtc) return false;
+        string? zone = null;
+        foreach (int i in shown)
+        {
+            if (!answer.Columns[i].IsTime) continue;
+            foreach (object?[] row in rows)
+            {
+                if (row[i] is not long ns) continue;
+                string its = QuestionTime.ZoneOf(ns);
+                if ((zone ??= its) != its) return true;
+            }
+        }
+
+        return false;
     }
 
     // The day of all times, if they are of one.

@@ -11,9 +11,11 @@ internal static class AnswerText
     /// <param name="value">The value.</param>
     /// <param name="isUtc">Times in UTC.</param>
     /// <param name="withDays">False for times of day without the day.</param>
-    public static string ForPeople(AnswerColumn column, object? value, bool isUtc, bool withDays = true) => (column.Kind, value) switch
+    /// <param name="withZone">Whether times say their zone: those of one table may have two, and the same time twice.</param>
+    public static string ForPeople(AnswerColumn column, object? value, bool isUtc, bool withDays = true, bool withZone = false) => (column.Kind, value) switch
     {
         (_, null) => "",
+        (ValueKind.Time or ValueKind.Window, long ns) when withZone => $"{ForPeople(column, value, isUtc, withDays)} {QuestionTime.ZoneOf(ns)}",
         (ValueKind.Time, long ns) => QuestionTime.ToText(ns, isUtc)[(withDays ? 0 : QuestionTime.DayLength + 1)..],
         (ValueKind.Window, long ns) => QuestionTime.ToText(ns, isUtc)[(withDays ? 0 : QuestionTime.DayLength + 1)..QuestionTime.SecondLength],
         (ValueKind.Duration, long ns) => Units.Duration(TimeSpan.FromTicks(ns / TimeSpan.NanosecondsPerTick)),

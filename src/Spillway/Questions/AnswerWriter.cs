@@ -25,6 +25,9 @@ internal enum AnswerFormat
 /// <param name="notes">Where a person is told what is no part of the answer.</param>
 internal sealed class AnswerWriter(TextWriter output, TextWriter notes)
 {
+    // With their wide forms, which spreadsheets take as well.
+    private const string BeginsFormula = "=+-@\t\r\uFF1D\uFF0B\uFF0D\uFF20";
+
     private static readonly JsonWriterOptions JsonOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Times in UTC.</summary>
@@ -95,7 +98,7 @@ internal sealed class AnswerWriter(TextWriter output, TextWriter notes)
 
             json.WriteEndObject();
             json.Flush();
-            output.Write(Encoding.UTF8.GetString(buffer.WrittenSpan));
+            output.Write(SafeText.InJson(Encoding.UTF8.GetString(buffer.WrittenSpan)));
             output.Write('\n');
             count++;
         }
@@ -112,7 +115,7 @@ internal sealed class AnswerWriter(TextWriter output, TextWriter notes)
         long count = 0;
         foreach (object?[] row in Limited(answer))
         {
-            for (int i = 0; i < cells.Length; i++) cells[i] = Csv(AnswerText.ForPrograms(answer.Columns[shown[i]], row[shown[i]], IsUtc));
+            for (int i = 0; i < cells.Length; i++) cells[i] = Csv(AnswerText.ForPrograms(answer.Columns[shown[i]], row[shown[i]], IsUtc), row[shown[i]] is string);
             output.Write(string.Join(',', cells) + "\r\n");
             count++;
         }
@@ -148,6 +151,11 @@ internal sealed class AnswerWriter(TextWriter output, TextWriter notes)
         }
     }
 
-    private static string Csv(string text) =>
-        text.AsSpan().ContainsAny(",\"\r\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
+    // Texts come off the wire: nothing in them acts on a terminal, and a spreadsheet takes none for a formula.
+    private static string Csv(string text, bool isText)
+    {
+        if (isText) text = SafeText.CleanLines(text);
+        if (isText && text.Length > 0 && BeginsFormula.Contains(text[0])) text = "'" + text;
+        return text.AsSpan().ContainsAny(",\"\r\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
+    }
 }

@@ -13,7 +13,29 @@ internal static class SafeText
     private const string Ellipsis = "...";
 
     /// <summary>Escapes what a terminal could act on.</summary>
-    public static string Clean(string text)
+    public static string Clean(string text) => Clean(text, keepsLines: false);
+
+    /// <summary>The same, but tabs and the ends of lines stay: LF, and CR before it.</summary>
+    public static string CleanLines(string text) => Clean(text, keepsLines: true);
+
+    /// <summary>
+    /// The same for JSON: the encoder leaves characters in that a terminal does not show but obeys, such as those that turn the direction of writing.
+    /// </summary>
+    public static string InJson(string json)
+    {
+        if (Ascii.IsValid(json)) return json;
+        var clean = new StringBuilder(json.Length + 16);
+        foreach (char c in json)
+        {
+            bool isHarmless = c <= '~' || char.GetUnicodeCategory(c) is not (UnicodeCategory.Format or UnicodeCategory.Control);
+            if (isHarmless) clean.Append(c);
+            else clean.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:X4}");
+        }
+
+        return clean.ToString();
+    }
+
+    private static string Clean(string text, bool keepsLines)
     {
         if (IsPlain(text)) return text;
         var clean = new StringBuilder(text.Length + 16);
@@ -22,7 +44,7 @@ internal static class SafeText
         {
             if (Rune.TryGetRuneAt(text, at, out Rune rune))
             {
-                if (IsHarmless(rune)) clean.Append(rune);
+                if (IsHarmless(rune) || (keepsLines && IsLayout(text, at))) clean.Append(rune);
                 else Escape(clean, rune.Value);
                 at += rune.Utf16SequenceLength;
             }
@@ -61,6 +83,9 @@ internal static class SafeText
 
         return true;
     }
+
+    private static bool IsLayout(string text, int at) =>
+        text[at] is '\n' or '\t' || (text[at] == '\r' && at + 1 < text.Length && text[at + 1] == '\n');
 
     private static bool IsHarmless(Rune rune) => Rune.GetUnicodeCategory(rune) is not
         (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse

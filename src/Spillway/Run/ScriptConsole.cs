@@ -1,4 +1,6 @@
 using System.Text;
+using Spillway.Metrics.Records;
+using Spillway.Report;
 using Spillway.Scripting;
 
 namespace Spillway.Run;
@@ -12,6 +14,7 @@ internal sealed class ScriptConsole : IScriptOutput, IDisposable
     private readonly Lock _gate = new();
     private readonly Stream _prints;
     private readonly Stream _errorBytes = Console.OpenStandardError();
+    private readonly bool _printsToTerminal;
     private readonly TextWriter _errors;
     private readonly ScriptLogLevel _level;
     private readonly HashSet<string> _told = [];
@@ -20,8 +23,8 @@ internal sealed class ScriptConsole : IScriptOutput, IDisposable
     {
         Stream stream = printsToError ? Console.OpenStandardError() : Console.OpenStandardOutput();
         // A terminal shows each line at once; a file or pipe gets them in blocks.
-        bool isTerminal = printsToError ? !Console.IsErrorRedirected : !Console.IsOutputRedirected;
-        _prints = isTerminal || printsToError ? stream : new BufferedStream(stream, 32 << 10);
+        _printsToTerminal = printsToError ? !Console.IsErrorRedirected : !Console.IsOutputRedirected;
+        _prints = _printsToTerminal || printsToError ? stream : new BufferedStream(stream, 32 << 10);
         _errors = Console.Error;
         // The runtime opens standard output before it writes its first word to either stream: not when a script has taken all file descriptors.
         _ = Console.Out;
@@ -46,7 +49,9 @@ internal sealed class ScriptConsole : IScriptOutput, IDisposable
             if (PrintFailure is not null) return;
             try
             {
-                _prints.Write(line);
+                // What scripts print may hold what came off the wire: a file gets the very bytes, a terminal nothing that it could act on.
+                if (_printsToTerminal && line.ContainsAnyExceptInRange((byte)' ', (byte)'~')) _prints.Write(ForTerminal(line));
+                else _prints.Write(line);
             }
             catch (IOException exception)
             {
@@ -63,7 +68,8 @@ internal sealed class ScriptConsole : IScriptOutput, IDisposable
             BeforeWrite?.Invoke();
             try
             {
-                _errorBytes.Write(text);
+                if (!Console.IsErrorRedirected && text.ContainsAnyExceptInRange((byte)' ', (byte)'~')) _errorBytes.Write(ForTerminal(text));
+                else _errorBytes.Write(text);
             }
             catch (IOException)
             {
@@ -110,7 +116,7 @@ internal sealed class ScriptConsole : IScriptOutput, IDisposable
             try
             {
                 BeforeWrite?.Invoke();
-                _errors.WriteLine(Clean(line));
+                _errors.WriteLine(SafeText.CleanLines(line));
             }
             catch (IOException)
             {
@@ -153,12 +159,6 @@ internal sealed class ScriptConsole : IScriptOutput, IDisposable
         _ => "info",
     };
 
-    // Texts may hold bytes from the wire: control characters other than line ends and tabs must not reach a terminal.
-    private static string Clean(string text)
-    {
-        if (!text.AsSpan().ContainsAnyExceptInRange(' ', '~')) return text;
-        var clean = new StringBuilder(text.Length);
-        foreach (char c in text) clean.Append(char.IsControl(c) && c is not ('\n' or '\t') ? '?' : c);
-        return clean.ToString();
-    }
+    /// <summary>Bytes as a terminal may have them: what is not UTF-8, or could act on it, is spelled out.</summary>
+    internal static byte[] ForTerminal(ReadOnlySpan<byte> line) => Encoding.UTF8.GetBytes(SafeText.CleanLines(WireText.Decode(line)));
 }

@@ -14,6 +14,7 @@ internal static class StandardOutput
     public static void Reserve()
     {
         if (_reserved is not null) return;
+        _ = Console.IsOutputRedirected;   // remembered, before the stream of that number is another
         try
         {
             _reserved = Console.OpenStandardOutput();   // a descriptor of its own

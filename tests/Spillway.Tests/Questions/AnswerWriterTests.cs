@@ -22,7 +22,39 @@ public sealed class AnswerWriterTests
     {
         (string text, _) = Write(new Answer(Columns, [Row]), AnswerFormat.Csv);
 
-        Assert.Equal("time,name,value,lasted,raw\r\n2023-11-14T22:13:20.500000Z,\"a \"\"b\"\", c\r\nd\e[31m\",1234567,1.5,\r\n", text);
+        Assert.Equal("time,name,value,lasted,raw\r\n2023-11-14T22:13:20.500000Z,\"a \"\"b\"\", c\r\nd\\x1B[31m\",1234567,1.5,\r\n", text);
+    }
+
+    [Theory]
+    [InlineData("=HYPERLINK(0)", "'=HYPERLINK(0)")]
+    [InlineData("+1", "'+1")]
+    [InlineData("-1+2", "'-1+2")]
+    [InlineData("@SUM(A1)", "'@SUM(A1)")]
+    [InlineData("\t=1", "'\t=1")]
+    [InlineData("\uFF1D1", "'\uFF1D1")]
+    [InlineData("a=b", "a=b")]
+    [InlineData("\u202Egpj.exe", "\\u{202E}gpj.exe")]
+    [InlineData("\u009B2J", "\\x9B2J")]
+    [InlineData("a\rb", "a\\x0Db")]
+    public void Csv_TextOffTheWire_IsNeitherAFormulaNorACommand(string text, string expected)
+    {
+        object?[] row = [.. Row];
+        row[1] = text;
+        (string csv, _) = Write(new Answer(Columns, [row]), AnswerFormat.Csv);
+
+        Assert.Equal(expected, csv.Split("\r\n")[1].Split(',')[1]);
+    }
+
+    [Fact]
+    public void Json_TextThatTurnsTheDirection_IsEscapedAndTheSame()
+    {
+        object?[] row = [.. Row];
+        row[1] = "caf\u00E9 \u202Egpj.exe\u2066";
+        (string json, _) = Write(new Answer(Columns, [row]), AnswerFormat.Json);
+
+        Assert.DoesNotContain('\u202E', json);
+        Assert.DoesNotContain('\u2066', json);
+        Assert.Equal(row[1], (string?)JsonNode.Parse(json)!["name"]);
     }
 
     [Fact]

@@ -19,6 +19,17 @@ public class SafeTextTests
     [InlineData("\U000E0041", "\\u{E0041}")]
     public void Clean_EscapesWhatATerminalCouldActOn(string text, string expected) => Assert.Equal(expected, SafeText.Clean(text));
 
+    [Theory]
+    [InlineData("a\tb\nc\r\nd", "a\tb\nc\r\nd")]
+    [InlineData("over\rwritten", "over\\x0Dwritten")]
+    [InlineData("\u001b]0;title\u0007\n", "\\x1B]0;title\\x07\n")]
+    [InlineData("\u202Eexe.txt\n", "\\u{202E}exe.txt\n")]
+    public void CleanLines_LeavesTheLayoutOnly(string text, string expected) => Assert.Equal(expected, SafeText.CleanLines(text));
+
+    [Fact]
+    public void ForTerminal_BytesOffTheWire_AreSpelledOut() =>
+        Assert.Equal("h\\x1B[2J\\xFF\u00E9\n"u8, Spillway.Run.ScriptConsole.ForTerminal([.. "h\e[2J"u8, 0xFF, .. "\u00E9\n"u8]));
+
     [Fact]
     public void Clean_HalfACharacter_IsEscaped() => Assert.Equal("x\\u{D800}y", SafeText.Clean($"x{(char)0xD800}y"));
 
