@@ -36,7 +36,7 @@ public sealed partial class ContentFile
         if (_descriptor == Closed)
         {
             _currentPath ??= _chunked ? ChunkPath() : _path;
-            int error = PosixFile.TryCreate(_currentPath, out int descriptor);
+            int error = PosixFile.TryCreate(_currentPath, isPrivate: !_owner.Directory.Keeps, out int descriptor);
             if (error != 0)
             {
                 _currentPath = null;

@@ -23,18 +23,24 @@ internal static partial class PosixFile
     private const int Truncate = 0x200;
     private const int CloseOnExec = 0x80000;
     private const uint OwnerReadWrite = 0x180;
-    private const uint AllReadOwnerWrite = 0x1A4;
+    private const uint AllReadWrite = 0x1B6;
 
     // This flag is the one that differs between the architectures.
     private static readonly int NoFollow = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x8000 : 0x20000;
 
-    /// <summary>Creates a file that does not exist yet, readable by its owner only.</summary>
-    public static int TryCreate(ReadOnlySpan<byte> path, out int descriptor) =>
-        TryOpen(path, WriteOnly | Create | Exclusive | CloseOnExec, OwnerReadWrite, out descriptor);
+    /// <summary>Creates a file that does not exist yet.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="isPrivate">Readable by its owner only, else by whom the process's mask lets in (<see cref="FileMask"/>).</param>
+    /// <param name="descriptor">The open file.</param>
+    public static int TryCreate(ReadOnlySpan<byte> path, bool isPrivate, out int descriptor) =>
+        TryOpen(path, WriteOnly | Create | Exclusive | CloseOnExec, isPrivate ? OwnerReadWrite : AllReadWrite, out descriptor);
+
+    /// <summary>Sets the process's file mode creation mask; returns the one before.</summary>
+    public static uint SetMask(uint mask) => umask(mask);
 
     /// <summary>Creates a file, or empties the one that is there; a symbolic link is not followed.</summary>
     public static int TryReplace(ReadOnlySpan<byte> path, out int descriptor) =>
-        TryOpen(path, WriteOnly | Create | Truncate | NoFollow | CloseOnExec, AllReadOwnerWrite, out descriptor);
+        TryOpen(path, WriteOnly | Create | Truncate | NoFollow | CloseOnExec, AllReadWrite, out descriptor);
 
     private static int TryOpen(ReadOnlySpan<byte> path, int flags, uint mode, out int descriptor)
     {
@@ -126,6 +132,9 @@ internal static partial class PosixFile
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int rename(in byte from, in byte to);
+
+    [LibraryImport("libc")]
+    private static partial uint umask(uint mask);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int unlink(in byte path);

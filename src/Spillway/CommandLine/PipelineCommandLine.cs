@@ -53,6 +53,13 @@ internal static class PipelineCommandLine
         HelpName = "DIR",
     };
 
+    private static readonly Option<int?> Umask = new("--umask")
+    {
+        Description = "Permissions taken from what the run creates (store, events, packets, files, and what scripts write), octal: 027 lets the group read, 022 everybody [default: 077, the owner only]",
+        HelpName = "MASK",
+        CustomParser = ParseMask,
+    };
+
     private static readonly Option<string> RamDir = new("--ramfs")
     {
         Description = "Where extracted files lie until all tasks on them are done; best a tmpfs",
@@ -105,7 +112,7 @@ internal static class PipelineCommandLine
     {
         foreach (Option option in new Option[]
         {
-            Script, Output, Json, Quiet, LogLevel, Arguments, Set, Extract, RamDir, RamSize, ChunkSize, Hash, Resources, DrainTimeout, Deterministic,
+            Script, Output, Json, Quiet, LogLevel, Arguments, Set, Extract, Umask, RamDir, RamSize, ChunkSize, Hash, Resources, DrainTimeout, Deterministic,
         })
         {
             command.Options.Add(option);
@@ -156,6 +163,7 @@ internal static class PipelineCommandLine
         Arguments = result.GetValue(Arguments)!,
         Config = result.GetValue(Set)!.Select(pair => pair.Split('=', 2)).GroupBy(pair => pair[0]).ToDictionary(group => group.Key, group => group.Last()[1]),
         Extract = result.GetValue(Extract),
+        Mask = result.GetValue(Umask),
         RamRoot = result.GetValue(RamDir)!,
         RamBytes = result.GetValue(RamSize) ?? RamDirectory.DefaultCapacityBytes,
         ChunkBytes = result.GetValue(ChunkSize) ?? ContentFileOptions.Default.ChunkBytes,
@@ -180,6 +188,14 @@ internal static class PipelineCommandLine
         FfiAliases = ScriptLimitsCommandLine.ToFfiAliases(result),
         Live = AsyncCommandLine.IsLive(result),
     }, result);
+
+    private static int? ParseMask(ArgumentResult result)
+    {
+        string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+        if (text.Length is 3 or 4 && text.All(c => c is >= '0' and <= '7') && Convert.ToInt32(text, 8) is <= 0x1FF and var mask) return mask;
+        result.AddError($"--umask '{text}' is no mask: give three octal digits, such as 027");
+        return null;
+    }
 
     // Null if a name is unknown.
     private static ContentHashes? HashesOf(string? names)

@@ -22,7 +22,7 @@ internal sealed class SectionedHelp(SynchronousCommandLineAction inner) : Synchr
             ["--resources", "--documents", "--hash", "--homenet", "--geoip", "--public-suffixes", "--no-metrics", "--window", "--max-keys", "--flow-update", "--flow-timeout", "--tcp-timeout", "--checksums", "--keep-days", "--store-size", "--eve-types", "--eve-dns", "--community-id-seed"]),
         ("Scripts:",
             ["--args", "--set", "--log-level", "--callback-timeout", "--script-memory", "--ffi-alias", "--files-root", "--no-shell", "--no-reload", "--window-wait", "--deterministic"]),
-        ("Extracted files:", ["--ramfs", "--ramfs-size", "--chunk-size"]),
+        ("Extracted files:", ["--umask", "--ramfs", "--ramfs-size", "--chunk-size"]),
         ("Slow work beside the packets (T.async):",
             ["--task-timeout", "--async-memory", "--async-disk", "--async-policy", "--drain-timeout", "--journal", "--journal-sync", "--journal-size", "--journal-recoveries"]),
         ("Stored packets:", ["--packets-default", "--packets-file-size", "--packets-file-time", "--packets-disk"]),

@@ -82,6 +82,7 @@ internal sealed partial class CaptureRun : IDisposable
     /// <returns>The exit code, see <see cref="ExitCodes"/>.</returns>
     public static int Execute(RunOptions options)
     {
+        FileMask.Set(options.Mask ?? FileMask.Private, onlyTightens: options.Mask is null);
         bool isReserved = options.Json || options.Eve is { IsStandardOutput: true };
         if (isReserved) StandardOutput.Reserve();
         using var console = new ScriptConsole(printsToError: isReserved, options.LogLevel);

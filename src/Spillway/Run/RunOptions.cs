@@ -44,6 +44,9 @@ internal sealed record RunOptions
     /// <summary>Directory where every HTTP content is stored as a file and stays; null stores only what scripts take, and only for them.</summary>
     public string? Extract { get; init; }
 
+    /// <summary>Permissions that are taken from what the run creates; null for all but the owner's, and what the process's own mask takes.</summary>
+    public int? Mask { get; init; }
+
     /// <summary>Parent of the ram directory.</summary>
     public string RamRoot { get; init; } = RamDirectory.DefaultRoot;
 
