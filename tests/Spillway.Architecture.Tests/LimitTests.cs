@@ -74,6 +74,7 @@ public sealed partial class LimitTests
         ["PacketStore.MaxTimestampNs"] = "of the file format",
         ["PublicSuffixList.MostLabels"] = "of DNS",
         ["RecordStore.Limit"] = "records kept for use again",
+        ["RunOptions.Mask"] = "a file mode",
         ["StoreReader.MostIdle"] = "statements kept for use again",
         ["StoredGroup.MostNamed"] = "names in an error",
         ["StoredPackets.MaxBlocksInMemory"] = "a cache's size",
