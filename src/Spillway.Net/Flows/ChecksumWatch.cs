@@ -64,15 +64,16 @@ public sealed class ChecksumWatch(ChecksumPolicy policy)
         }
 
         Wrong++;
-        bool isRefused = policy == ChecksumPolicy.Check || (!IsJoined(result, info.WireLength) && IsUsedAgainst(ref sender));
+        bool isRefused = policy == ChecksumPolicy.Check || (!IsJoined(result, info.Protocol == 17, info.WireLength) && IsUsedAgainst(ref sender));
         if (isRefused) Refused++;
         return isRefused;
     }
 
-    private bool IsJoined(ChecksumResult result, int wireLength)
+    // In UDP an unfinished one is offload, too: a datagram takes no other's place in a stream, so that there is little to gain by forging it.
+    private bool IsJoined(ChecksumResult result, bool isUdp, int wireLength)
     {
         if (result == ChecksumResult.Unfinished && wireLength > MaxFrame) _joinsSegments = true;
-        return (result == ChecksumResult.Unfinished && _joinsSegments) || wireLength > MaxJumboFrame;
+        return (result == ChecksumResult.Unfinished && (isUdp || _joinsSegments)) || wireLength > MaxJumboFrame;
     }
 
     private static bool IsUsedAgainst(ref Sender sender)
