@@ -74,7 +74,7 @@ public sealed partial class TcpReassembler<THandler>
     {
         TcpReorderBuffer held = stream.Held!;
         TcpSegment head = held.TakeHead();
-        held.HoleSinceNs = _nowNs;
+        held.HoleSinceNs = held.Head is { IsMissing: false } next ? next.Acknowledgment.ArrivedNs : _nowNs;
         if (held.Head is null) ReturnHeld(ref stream);
         bool isLive = head.IsMissing
             ? Skip(flow, connection, ref stream, fromA, head.Length)

@@ -13,7 +13,7 @@ internal sealed class TcpReorderBuffer(TcpSegmentPool pool, TcpReassemblerOption
     public TcpReorderBuffer? Older;
     public TcpReorderBuffer? Newer;
 
-    /// <summary>Packet time when the first hole became the first.</summary>
+    /// <summary>Packet time when the first hole showed: the first segment behind it came.</summary>
     public long HoleSinceNs;
 
     /// <summary>Holes that end at or before this offset had been acknowledged when the mark was set; -1 without a mark.</summary>
