@@ -53,6 +53,7 @@ choose_mode() {
   [ -e "$root/.build/plain" ] && mode="-p:PublishReadyToRun=false"
 
   quietly restore && return
+  if supply_build && quietly restore; then return; fi
   if [ "$mode" = "$ready" ]; then
     first_output=$output
     mode="-p:PublishReadyToRun=false"
@@ -63,7 +64,16 @@ choose_mode() {
     fi
     output=$first_output
   fi
-  stop_build "the packages could not be restored (the first build needs the network)"
+  rm -rf "$program"
+  say "the packages could not be restored (the first build needs the network): $(last_words)"
+  exit 1
+}
+
+# The tool's own last line that names an error, else its last line; without the place in our files that it puts before.
+last_words() {
+  words=$(printf '%s\n' "$output" | grep -i 'error' | tail -n 1)
+  [ -n "$words" ] || words=$(printf '%s\n' "$output" | grep -v '^[[:space:]]*$' | tail -n 1)
+  printf '%s\n' "$words" | sed 's/[[:space:]][[:space:]]*/ /g; s/^ //; s/ $//; s/ \[[^]]*proj\]$//; s/^[^ ]*proj : //'
 }
 
 restore() {

@@ -17,6 +17,14 @@ give_up() {
   exit 2
 }
 
+# With fewer, the runtime ends before the program could say why.
+need_descriptors() {
+  most=$(ulimit -n)
+  case $most in
+    [0-9] | [0-9][0-9] | 1[01][0-9] | 12[0-7]) say "this process may open $most files, and 128 are the least that will do; allow more with ulimit -n"; exit 1 ;;
+  esac
+}
+
 # A file test costs nothing; ldconfig knows the places that the list above does not.
 has_library() {
   for directory in $library_directories; do
@@ -30,7 +38,60 @@ packages_of() {
   case $1 in
     libluajit-5.1.so.2) echo libluajit-5.1-2 libluajit2-5.1-2 ;;
     libpcap.so.0.8) echo libpcap0.8 libpcap0.8t64 ;;
+    libicu) offered_icu ;;
+    libssl) echo libssl3 libssl3t64 libssl1.1 ;;
+    *) echo "$1" ;;
   esac
+}
+
+# ICU has a package for each of its versions, and a system has one: the newest that is offered here.
+offered_icu() {
+  offered=$(apt-cache search --names-only '^libicu[0-9]+$' 2>/dev/null | cut -d ' ' -f 1 | sort -rV | tr '\n' ' ')
+  echo "${offered:-libicu72}"
+}
+
+# What the SDK wants of the system, and hides behind errors of its own when it is not there.
+has_for_build() {
+  case $1 in
+    libicu) [ -n "${DOTNET_SYSTEM_GLOBALIZATION_INVARIANT:-}" ] || has_file 'libicuuc.so.[0-9]*' ;;
+    libssl) has_file 'libssl.so.[13]*' ;;
+    ca-certificates) [ -s "${SSL_CERT_FILE:-/nowhere}" ] || [ -d "${SSL_CERT_DIR:-/nowhere}" ] || has_certificates ;;
+    tzdata) [ -n "${SPILLWAY_LIBRARY_DIRECTORIES:-}" ] || [ -e /usr/share/zoneinfo/UTC ] ;;
+    *) has_library "$1" ;;
+  esac
+}
+
+has_certificates() {
+  if [ -n "${SPILLWAY_LIBRARY_DIRECTORIES:-}" ]; then has_file ca-certificates.crt && return; return 1; fi
+  for file in /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/ca-bundle.pem /etc/ssl/cert.pem; do
+    [ -s "$file" ] && return
+  done
+  return 1
+}
+
+# A file of the library directories by a pattern.
+has_file() {
+  for directory in $library_directories; do
+    for file in "$directory"/$1; do
+      [ -e "$file" ] && return
+    done
+  done
+  return 1
+}
+
+# Of these, the lack of the first three makes a build fail. The time zones are what a run of an installed system has, too.
+missing_for_build() {
+  for need in libicu libssl ca-certificates; do
+    has_for_build "$need" || echo "$need"
+  done
+}
+
+# After a build has failed: true if something was missing and is there now, so that the build is worth another try.
+supply_build() {
+  missing=$(missing_for_build | tr '\n' ' ')
+  [ -n "$missing" ] || return 1
+  has_for_build tzdata || missing="$missing tzdata"
+  supply "${missing% }" "ICU, OpenSSL 3 and the certificates (ca-certificates)"
 }
 
 missing_libraries() {
@@ -44,8 +105,13 @@ need_libraries() {
   has_library libluajit-5.1.so.2 && has_library libpcap.so.0.8 && return
 
   missing=$(missing_libraries | tr '\n' ' ')
-  missing=${missing% }
-  command -v apt-get >/dev/null || give_up "missing $missing; install LuaJIT 2.1 and libpcap with this system's package manager$(other_managers)"
+  supply "${missing% }" "LuaJIT 2.1 and libpcap"
+}
+
+# Installs what is missing where that is allowed; else says what to type, and ends.
+supply() {
+  missing=$1
+  command -v apt-get >/dev/null || give_up "missing $missing; install $2 with this system's package manager$(other_managers)"
 
   if [ "$(id -u)" -eq 0 ]; then
     as_root=
@@ -56,18 +122,17 @@ need_libraries() {
   fi
 
   say "installing $missing with apt-get (once)"
-  for library in $missing; do
-    install_library "$library" || {
+  for need in $missing; do
+    install_need "$need" || {
       # apt's own words, without its hints and progress.
       printf '%s\n' "$apt_output" | grep '^E: ' >&2
-      give_up "could not install $library; type: ${as_root:+sudo }apt-get update && ${as_root:+sudo }apt-get install $(default_packages "$missing")"
+      give_up "could not install $need; type: ${as_root:+sudo }apt-get update && ${as_root:+sudo }apt-get install $(default_packages "$missing")"
     }
   done
-  [ -z "$(missing_libraries)" ] || give_up "still missing after the installation: $(missing_libraries | tr '\n' ' ')"
 }
 
 # With the package lists that are there; a fresh container has none, or old ones: then once more with new lists.
-install_library() {
+install_need() {
   try_packages "$1" || {
     apt_output=$($as_root apt-get update -qq </dev/null 2>&1)
     try_packages "$1"
@@ -78,7 +143,7 @@ try_packages() {
   for package in $(packages_of "$1"); do
     # shellcheck disable=SC2086 # as_root is empty or two words
     apt_output=$($as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
-      -o DPkg::Lock::Timeout=120 "$package" </dev/null 2>&1) && has_library "$1" && return
+      -o DPkg::Lock::Timeout=120 "$package" </dev/null 2>&1) && has_for_build "$1" && return
   done
   return 1
 }

@@ -210,4 +210,71 @@ public sealed class SpillwayCommandTests : IDisposable
             """,
             outcome.Error);
     }
+
+    [Fact]
+    public async Task BareSystem_Root_InstallsWhatTheSdkNeedsAndBuilds()
+    {
+        TakeSdkNeeds("root");
+
+        Outcome first = await _sandbox.Spillway();
+        Outcome second = await _sandbox.Spillway();
+
+        Assert.Equal((0, 0, ""), (first.ExitCode, second.ExitCode, second.Error));
+        Assert.Equal("spillway: building Spillway (first run, about a minute)...\nspillway: installing libicu libssl ca-certificates with apt-get (once)\n", first.Error);
+        Assert.Equal(["libicu76", "libssl3t64", "ca-certificates"], Installed());
+    }
+
+    [Fact]
+    public async Task BareSystem_WithoutPackageLists_UpdatesThemFirst()
+    {
+        TakeSdkNeeds("root", "stale");
+
+        Assert.Equal(0, (await _sandbox.Spillway()).ExitCode);
+        Assert.Equal(["libicu76", "libssl3t64", "ca-certificates"], Installed());
+    }
+
+    [Fact]
+    public async Task BareSystem_OrdinaryUser_NamesWhatIsMissingAndTheLineToType()
+    {
+        TakeSdkNeeds();
+
+        Outcome outcome = await _sandbox.Spillway();
+
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.EndsWith("spillway: missing libicu libssl ca-certificates; type: sudo apt-get install libicu76 libssl3t64 ca-certificates\n", outcome.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task OneOfTheSdkNeedsMissing_IsTheOneThatIsNamed()
+    {
+        TakeSdkNeeds();
+        _sandbox.Write("libraries/libicuuc.so.76", "");
+        _sandbox.Write("libraries/libssl.so.3", "");
+
+        Assert.EndsWith("spillway: missing ca-certificates; type: sudo apt-get install ca-certificates\n", (await _sandbox.Spillway()).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RestoreFailsForAnotherReason_ShowsTheToolsOwnLastError()
+    {
+        _sandbox.Switch("no-network");
+
+        Outcome outcome = await _sandbox.Spillway();
+
+        Assert.Equal(1, outcome.ExitCode);
+        Assert.EndsWith(
+            "spillway: the packages could not be restored (the first build needs the network): error NU1301: Name or service not known (api.nuget.org:443)\n",
+            outcome.Error, StringComparison.Ordinal);
+        Assert.Empty(_sandbox.Log("apt.log"));
+    }
+
+    private void TakeSdkNeeds(params string[] switches)
+    {
+        foreach (string file in Sandbox.SdkNeeds) File.Delete(_sandbox.PathOf($"libraries/{file}"));
+        foreach (string name in (string[])["needs-system", .. switches]) _sandbox.Switch(name);
+    }
+
+    // The last attempts: those before met old package lists, or names that this system does not have.
+    private IEnumerable<string> Installed() => _sandbox.Log("apt.log").Where(line => line.StartsWith("install ", StringComparison.Ordinal))
+        .Select(line => line.Split(' ')[^1]).Where(package => package is not ("libssl3" or "libicu72")).Distinct();
 }
