@@ -1,3 +1,4 @@
 using Spillway.CommandLine;
+using Spillway.Life;
 
-return SpillwayCommand.Invoke(args);
+return ProcessStart.Run(() => SpillwayCommand.Invoke(args));

@@ -65,6 +65,96 @@ public sealed class SignalTests
         Assert.Empty(Directory.GetFileSystemEntries(workspace.Ram));
     }
 
+    /// <summary>Scripts reach native code by ffi, and may write where they must not.</summary>
+    [Theory]
+    [InlineData("filex_monitor = { onfile_http = function() CRASH end }", "onfile_http of")]
+    [InlineData("filex_monitor = { onfile_http = function() T.async:schedule { data = '', onexecute = function() CRASH end } end }", "a task of T.async of")]
+    [InlineData("onload = function() CRASH end", "onload of")]
+    public async Task CrashInNativeCode_NamesTheScriptAndEndsByTheSignal(string block, string named)
+    {
+        Assert.SkipWhen(System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture != System.Runtime.InteropServices.Architecture.X64, "the handler has code for x86-64 only");
+        using var workspace = new Workspace();
+        string capture = Recording.Of(Http.Get("/one"), Http.Ok(Http.Noise(5000))).Save(workspace.PathOf("a.pcap"));
+        foreach ((string crash, string signal, int exitCode) in new[]
+        {
+            ("local ffi = require 'ffi' ffi.cast('int *', 8)[0] = 1", "SIGSEGV", 139),
+            ("local ffi = require 'ffi' ffi.cdef 'void abort(void);' ffi.C.abort()", "SIGABRT", 134),
+        })
+        {
+            string script = workspace.Write("wild.lua", $$"""TrisulPlugin = { id = { name = "wild" }, {{block.Replace("CRASH", crash, StringComparison.Ordinal)}} }""");
+            Outcome run = (await Probe.Run(workspace, "-r", capture, "-s", script, "-q")).MustExit(exitCode);
+
+            Assert.Equal($"error: {signal} ends the program: {named} '{script}' was at work in native code", Assert.Single(run.Told));
+        }
+    }
+
+    [Fact]
+    public async Task HangUp_WithoutAnEventLog_DoesNotEndTheRun()
+    {
+        using var workspace = new Workspace();
+        using RunningProbe probe = StartWithTask(workspace, seconds: "1");
+        await probe.Says("at work");
+        await probe.Signal("HUP");
+        Outcome run = (await probe.End()).MustExit(0);
+
+        Assert.Equal("done 5000\nunloaded\n", run.Output);
+    }
+
+    /// <summary>Code that nothing can interrupt: a loop without a limit, a C function, a finalizer.</summary>
+    [Theory]
+    [InlineData("while true do end", "onfile_http of 'stuck.lua'")]
+    [InlineData("local s = ('a'):rep(40) s:find(('a?'):rep(40) .. s)", "onfile_http of 'stuck.lua'")]
+    [InlineData("local p = newproxy(true) getmetatable(p).__gc = function() while true do end end p = nil collectgarbage()", "onfile_http of 'stuck.lua'")]
+    public async Task Signal_WhileACallbackDoesNotReturn_NamesItAndEndsAfterTheDrainLimit(string code, string named)
+    {
+        using var workspace = new Workspace();
+        string capture = Recording.Of(Http.Get("/one"), Http.Ok(Http.Noise(5000))).Save(workspace.PathOf("a.pcap"));
+        string script = workspace.Write("stuck.lua", $$"""
+            TrisulPlugin = { id = { name = "stuck" }, filex_monitor = { onfile_http = function() io.stderr:write("at work\n") {{code}} end } }
+            """);
+        using RunningProbe probe = Probe.Start(workspace, ["run", "-r", capture, "-s", script, "-q", "-o", workspace.Output, "--ramfs", workspace.Ram, "--drain-timeout", "1"]);
+        await probe.Says("at work");
+        await probe.Signal("TERM");
+        Outcome run = (await probe.End()).MustExit(1);
+
+        Assert.Equal($"error: 2 s after SIGTERM, {named} (the reading of '{capture}') has not ended: the process ends without it", run.Told[^1]);
+        Assert.Empty(Directory.GetFileSystemEntries(workspace.Ram));
+    }
+
+    [Theory]
+    [InlineData("run", "local s = ('a'):rep(40) s:find(('a?'):rep(40) .. s)")]
+    [InlineData("run", "local p = newproxy(true) getmetatable(p).__gc = function() while true do end end p = nil collectgarbage()")]
+    [InlineData("test", "local s = ('a'):rep(40) s:find(('a?'):rep(40) .. s)")]
+    public async Task CallbackTimeout_OfACallThatNothingStops_NamesIt(string command, string code)
+    {
+        using var workspace = new Workspace();
+        string capture = Recording.Of(Http.Get("/one"), Http.Ok(Http.Noise(5000))).Save(workspace.PathOf("a.pcap"));
+        string script = workspace.Write("stuck.lua", $$"""TrisulPlugin = { id = { name = "stuck" }, filex_monitor = { onfile_http = function() {{code}} end } }""");
+        string[] limit = command == "run" ? ["--callback-timeout", "0.2"] : [];
+        using RunningProbe probe = Probe.Start(workspace, [command, "-r", capture, "-s", script, "-q", "-o", workspace.Output, "--ramfs", workspace.Ram, "--drain-timeout", "0", .. limit]);
+        await probe.Says("cannot be stopped: it is in a C function or in a finalizer (__gc)");
+        await probe.Signal("TERM");
+        Outcome run = (await probe.End()).MustExit(1);
+
+        Assert.Contains(run.Told, line => line.StartsWith("warning: [stuck.lua] onfile_http has been running for ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task FinalizerThatDoesNotReturn_WhenTheRunIsOver_IsNamedAndTheRunKeepsItsExitCode()
+    {
+        using var workspace = new Workspace();
+        string capture = Recording.Of(Http.Get("/one"), Http.Ok(Http.Noise(5000))).Save(workspace.PathOf("a.pcap"));
+        string script = workspace.Write("stuck.lua", """
+            TrisulPlugin = { id = { name = "stuck" }, filex_monitor = { onfile_http = function() end } }
+            kept = newproxy(true) getmetatable(kept).__gc = function() while true do end end
+            """);
+        using RunningProbe probe = Probe.Start(workspace, ["run", "-r", capture, "-s", script, "-q", "-o", workspace.Output, "--ramfs", workspace.Ram]);
+        Outcome run = (await probe.End()).MustExit(0);
+
+        Assert.Equal("error: 10 s after the end of the run, the closing of 'stuck.lua' (the closing of scripts) has not ended: the process ends without it", run.Told[^1]);
+        Assert.Empty(Directory.GetFileSystemEntries(workspace.Ram));
+    }
+
     private static RunningProbe StartWithTask(Workspace workspace, string seconds, params string[] more)
     {
         string capture = Recording.Of(Http.Get("/one"), Http.Ok(Http.Noise(5000))).Save(workspace.PathOf("a.pcap"));

@@ -30,7 +30,8 @@ public sealed class RamDirectory : IDisposable
     private readonly byte[] _pathPrefix;
     private long _bytesInUse;
     private long _peakBytes;
-    private int _disposed;
+    private readonly Lock _removal = new();
+    private bool _isRemoved;
 
     private RamDirectory(string path, OwnedDirectory? root, SafeFileHandle? @lock, long capacityBytes)
     {
@@ -127,21 +128,30 @@ public sealed class RamDirectory : IDisposable
     /// <summary>Removes what dead processes of this user have left beside this directory; returns the number of directories.</summary>
     public int ClearFormer() => _root is null ? 0 : StaleDirectories.Clear(_root);
 
-    /// <summary>Removes the directory and everything in it, unless it is one that keeps its files. Leases that are still held lose their file.</summary>
+    /// <summary>Removes the directory and everything in it, unless it is one that keeps its files. Leases that are still held lose their file,
+    /// and whoever is about to create one in it fails. Any thread.</summary>
     public void Dispose()
     {
-        if (_lock is null || Interlocked.Exchange(ref _disposed, 1) != 0)
+        if (_lock is null)
             return;
 
-        // The lock goes last: as long as it is held, nobody else clears the directory away.
-        if (!StaysBehind)
+        // Who ends the process while its run disposes of the directory waits for it to be gone.
+        lock (_removal)
         {
-            StaleDirectories.Remove(_root!, _name);
-            _root!.Delete(_name + StaleDirectories.LockSuffix);
-        }
+            if (_isRemoved)
+                return;
+            _isRemoved = true;
 
-        _lock.Dispose();
-        _root!.Dispose();
+            // The lock goes last: as long as it is held, nobody else clears the directory away.
+            if (!StaysBehind)
+            {
+                StaleDirectories.Remove(_root!, _name);
+                _root!.Delete(_name + StaleDirectories.LockSuffix);
+            }
+
+            _lock.Dispose();
+            _root!.Dispose();
+        }
     }
 
     /// <summary>The bytes that a file of this size takes up.</summary>

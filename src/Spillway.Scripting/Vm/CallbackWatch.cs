@@ -13,6 +13,8 @@ internal static class CallbackWatch
     private const double LeastMilliseconds = 5;
     private const double MostMilliseconds = 100;
 
+    private static readonly TimeSpan ForGate = TimeSpan.FromMilliseconds(200);
+
     private static readonly Lock Gate = new();
     private static readonly SemaphoreSlim Signal = new(0);
     private static readonly List<WatchedScript> Scripts = [];
@@ -38,6 +40,26 @@ internal static class CallbackWatch
     public static void Remove(LaneScript script)
     {
         lock (Gate) Scripts.RemoveAll(watched => watched.Script == script);
+    }
+
+    /// <summary>The calls that run now. Whoever asks may be about to end the process: the lock is not waited for.</summary>
+    public static List<string> FindRunning()
+    {
+        var calls = new List<string>();
+        if (!Gate.TryEnter(ForGate)) return calls;
+        try
+        {
+            foreach (LaneScript script in Scripts.Select(watched => watched.Script))
+            {
+                if (LaneScript.IsRunning(script.Generation)) calls.Add($"{script.RunningName} of '{script.Name}'");
+            }
+        }
+        finally
+        {
+            Gate.Exit();
+        }
+
+        return calls;
     }
 
     private static void Run()

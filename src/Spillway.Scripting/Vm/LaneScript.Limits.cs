@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Spillway.Metrics.Groups;
+using Spillway.Scripting.Interop;
 
 namespace Spillway.Scripting.Vm;
 
@@ -9,6 +10,7 @@ internal sealed unsafe partial class LaneScript
 {
     private const int ControlRuns = -1;
     private const int DisabledPriority = 2;
+    private const string Closing = "the closing";
 
     /// <summary>Held by the watch while it stops a call, and by the lane to undo it or to dispose the state.</summary>
     private readonly Lock _stopLock = new();
@@ -57,6 +59,7 @@ internal sealed unsafe partial class LaneScript
     private void Begin(string command)
     {
         _runningCommand = command;
+        CrashSlots.Current->Script = Notes.Of(command);
         Volatile.Write(ref _running, ControlRuns);
         Call->Generation++;
     }
@@ -65,6 +68,7 @@ internal sealed unsafe partial class LaneScript
     private bool End(bool succeeded, ref string text)
     {
         Call->Generation++;
+        CrashSlots.Current->Script = default;
         if (!IsInTrouble) return succeeded;
         text = Disable(_runningCommand, succeeded ? null : text);
         return false;
@@ -132,8 +136,11 @@ internal sealed unsafe partial class LaneScript
     /// <inheritdoc/>
     public override void Dispose()
     {
-        CallbackWatch.Remove(this);
         lock (_stopLock) _isClosed = true;
+        Begin(Closing);   // its finalizers are code like any other: whoever waits for them can learn so
+        State.Dispose();
+        CrashSlots.Current->Script = default;
+        CallbackWatch.Remove(this);
         base.Dispose();
     }
 }

@@ -131,9 +131,13 @@ internal sealed unsafe partial class LaneScript : ScriptMachine, ITaskOwner
         if (!function.Exists) return false;   // the script is disabled
         CallCounts[(int)callback]++;
         _running = (int)callback;
+        CrashSlot* slot = CrashSlots.Current;
+        CrashText before = slot->Script;
+        slot->Script = Notes.Of(callback);
         Call->Generation++;
         bool ok = State.TryCall(function);
         Call->Generation++;
+        slot->Script = before;
         if (IsInTrouble) EndTrouble(callback, ok ? null : State.TakeError());
         else if (!ok) _errors.Add(ScriptCallbacks.Names[(int)callback], State.TakeError());
         return ok;

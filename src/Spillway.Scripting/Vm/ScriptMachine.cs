@@ -32,6 +32,7 @@ internal abstract unsafe class ScriptMachine : IDisposable
         Plugin = plugin;
         Environment = environment;
         Output = output;
+        Notes = new CrashNotes(plugin.Path);
         Number = Register(this);
         Call = (VmCall*)NativeMemory.AllocZeroed((nuint)sizeof(VmCall));
         Call->Vm = Number;
@@ -59,6 +60,9 @@ internal abstract unsafe class ScriptMachine : IDisposable
     /// <summary>Commands that the state's code has started.</summary>
     public CommandTable Commands { get; } = new();
 
+    /// <summary>What its calls are called if native code crashes in them.</summary>
+    protected CrashNotes Notes { get; }
+
     /// <summary>The number by which host functions find this object.</summary>
     public int Number { get; }
 
@@ -78,6 +82,7 @@ internal abstract unsafe class ScriptMachine : IDisposable
         Commands.Dispose();
         lock (Gate) _machines[Number] = null;
         NativeMemory.Free(Call);
+        Notes.Dispose();
     }
 
     /// <summary>Calls our control function (<c>control.lua</c>) with a command; see there.</summary>

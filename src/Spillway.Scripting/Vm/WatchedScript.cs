@@ -11,11 +11,14 @@ internal sealed class WatchedScript(LaneScript script)
     // A script whose every call is slow is told of once in a while.
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
+    private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(1);
+
     private uint _generation;
     private long _since;
     private TimeSpan _tellAt = script.Environment.Limits.SlowCallback;
     private string? _told;
     private long _toldAt;
+    private bool _isToldStuck;
     private long _untold;
 
     /// <summary>The script.</summary>
@@ -30,6 +33,7 @@ internal sealed class WatchedScript(LaneScript script)
             if (_told is not null && generation != _generation) TellEnd(now);
             _generation = generation;
             _since = now;
+            _isToldStuck = false;
             _tellAt = Script.Environment.Limits.SlowCallback;
             return;
         }
@@ -41,10 +45,19 @@ internal sealed class WatchedScript(LaneScript script)
         if (most is not null && elapsed >= most)
         {
             Script.RequestStop(generation);   // again at every look until it has ended
+            if (!_isToldStuck && elapsed >= most + StopGrace) TellStuck(elapsed);
             return;
         }
 
         if (_tellAt > TimeSpan.Zero && elapsed >= _tellAt) Tell(now, elapsed);
+    }
+
+    // No instruction of Lua is run that an interrupt could meet; in a finalizer LuaJIT looks for none.
+    private void TellStuck(TimeSpan elapsed)
+    {
+        _isToldStuck = true;
+        _told = Script.RunningName;
+        Script.Output.Problem(Script.Name, $"{_told} has been running for {Text(elapsed)} and cannot be stopped: it is in a C function or in a finalizer (__gc); the run goes on when that returns, SIGTERM ends it");
     }
 
     private void Tell(long now, TimeSpan elapsed)

@@ -1,5 +1,6 @@
 using Spillway.Async;
 using Spillway.LuaJit;
+using Spillway.Scripting.Interop;
 
 namespace Spillway.Scripting.Vm;
 
@@ -49,7 +50,9 @@ internal sealed unsafe class WorkerScript : ScriptMachine, ITaskExecutor
         Call->Data.Set(task.Data);
         Call->Blob.Set(task.Upvalues);
         Volatile.Write(ref _running, task.Id);
+        CrashSlots.Current->Script = Notes.Of("a task of T.async");
         bool succeeded = State.TryCall(_execute);
+        CrashSlots.Current->Script = default;
         bool stopped = Interlocked.CompareExchange(ref _running, 0, task.Id) != task.Id;
         if (stopped) EndStop();
         if (!succeeded)

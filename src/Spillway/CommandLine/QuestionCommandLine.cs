@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
+using Spillway.Life;
 using Spillway.Questions;
 using Spillway.Report;
 
@@ -78,7 +79,7 @@ internal static class QuestionCommandLine
         };
         // Flushed with each answer and not disposed: what could not be written would be tried again. The stream is the process's own.
 #pragma warning disable CA2000
-        var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 1 << 16);
+        var output = new StreamWriter(StandardStreams.OpenOutput(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 1 << 16);
 #pragma warning restore CA2000
         try
         {

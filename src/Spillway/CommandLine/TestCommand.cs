@@ -9,6 +9,9 @@ namespace Spillway.CommandLine;
 /// <summary><c>spillway test</c>: a run for the author of a script, the same each time, that ends with what each script did.</summary>
 internal static class TestCommand
 {
+    // An author's loops end by mistake only. Not for the debugger, which steps by the hook that a limit needs.
+    private static readonly TimeSpan UsualTimeout = TimeSpan.FromSeconds(10);
+
     private static readonly Option<string[]> Read = new("--read", "-r")
     {
         Description = "Capture files to read, one after the other",
@@ -41,6 +44,7 @@ internal static class TestCommand
             IsTest = true,
             Metrics = WatchesCounters(asked.Scripts) ? asked.Metrics : new MetricOptions(),   // what is told is the scripts' doing: nobody else needs the traffic's own
         };
+        if (!IsGiven(result, "--callback-timeout") && !Any(asked.Scripts, "debugger")) options = options with { ScriptLimits = options.ScriptLimits with { CallbackTimeout = UsualTimeout } };
         if (!IsGiven(result, "--log-level")) options = options with { LogLevel = ScriptLogLevel.Information };
         if (IsGiven(result, "--output")) return CaptureRun.Execute(options);
         DirectoryInfo directory = Directory.CreateTempSubdirectory("spillway-test-");
@@ -55,11 +59,13 @@ internal static class TestCommand
     }
 
     // A monitor of counter groups may be after those that traffic feeds. A word in a comment only costs the counting.
-    private static bool WatchesCounters(IEnumerable<string> scripts)
+    private static bool WatchesCounters(IEnumerable<string> scripts) => Any(scripts, "cg_monitor");
+
+    private static bool Any(IEnumerable<string> scripts, string word)
     {
         var files = new ScriptFiles();
         foreach (string script in scripts) files.TryAdd(script, out _);
-        return files.Found.Any(file => Mentions(file.Path, "cg_monitor"));
+        return files.Found.Any(file => Mentions(file.Path, word));
     }
 
     private static bool Mentions(string path, string word)

@@ -1,4 +1,5 @@
 using System.Text;
+using Spillway.Life.Native;
 using Spillway.Report;
 using Spillway.Run;
 
@@ -11,18 +12,22 @@ namespace Spillway.Eve;
 internal sealed class EveFile : IDisposable
 {
     private readonly string _path;
+    private readonly Func<string, Fifo>? _openFifo;
     private readonly bool _isTerminal;
     private Stream? _stream;
+    private Fifo? _fifo;
     private volatile bool _reopens;
     private bool _isBroken;
 
     /// <summary>Opens it.</summary>
     /// <param name="path">The file; <c>-</c> is standard output.</param>
+    /// <param name="openFifo">Opens a FIFO; without it one is opened as a file, which waits for its reader.</param>
     /// <exception cref="IOException">It cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">It must not be written.</exception>
-    public EveFile(string path)
+    public EveFile(string path, Func<string, Fifo>? openFifo = null)
     {
         _path = path;
+        _openFifo = openFifo;
         _isTerminal = path == "-" && !Console.IsOutputRedirected;
         _stream = Open();
     }
@@ -46,6 +51,12 @@ internal sealed class EveFile : IDisposable
     public void Write(ReadOnlySpan<byte> lines, int count)
     {
         if (_reopens) OpenAgain();
+        if (_fifo is not null)
+        {
+            WriteToFifo(lines, count);
+            return;
+        }
+
         if (_isBroken || _stream is not { } stream)
         {
             Lost += count;
@@ -83,6 +94,26 @@ internal sealed class EveFile : IDisposable
         }
 
         _stream = null;
+        _fifo?.Dispose();
+        _fifo = null;
+    }
+
+    private void WriteToFifo(ReadOnlySpan<byte> lines, int count)
+    {
+        try
+        {
+            int taken = _fifo!.Write(lines);
+            Written += taken;
+            Bytes += lines.Length;
+            if (taken == count) return;
+            Lost += count - taken;
+            Fail(new IOException("its reader reads no further"));
+        }
+        catch (IOException exception)
+        {
+            Lost += count;
+            Fail(exception);
+        }
     }
 
     private void OpenAgain()
@@ -100,8 +131,14 @@ internal sealed class EveFile : IDisposable
         }
     }
 
-    private Stream Open()
+    private Stream? Open()
     {
+        if (_openFifo is not null && Fifo.IsAt(_path))
+        {
+            _fifo = _openFifo(_path);
+            return null;
+        }
+
         if (_path == "-") return StandardOutput.Open();
         // Without a buffer, a block of lines is one write.
         var stream = new FileStream(_path, new FileStreamOptions

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Spillway.Life.Native;
 using Spillway.Metrics.Groups;
 using Spillway.Metrics.Records;
 using Spillway.Metrics.Shards;
@@ -18,24 +19,20 @@ internal sealed class EveLog : IEventLog, IDisposable
     private readonly EveFile _file;
     private readonly EveLine _line;
     private readonly ArrayBufferWriter<byte> _block = new(BlockBytes * 2);
-    private readonly System.Runtime.InteropServices.PosixSignalRegistration? _hangUp;
     private int _lines;
 
     /// <summary>Opens the output.</summary>
+    /// <param name="options">What is written, and where.</param>
+    /// <param name="groups">For the names of alert groups.</param>
+    /// <param name="openFifo">Opens a FIFO, see <see cref="EveFile"/>.</param>
     /// <exception cref="IOException">It cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">It must not be written.</exception>
-    public EveLog(EveOptions options, GroupRegistry groups)
+    public EveLog(EveOptions options, GroupRegistry groups, Func<string, Fifo>? openFifo = null)
     {
         _options = options;
         _groups = groups;
-        _file = new EveFile(options.Path);
+        _file = new EveFile(options.Path, openFifo);
         _line = new EveLine(options.CommunityIdSeed);
-        if (options.IsStandardOutput) return;
-        _hangUp = System.Runtime.InteropServices.PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGHUP, signal =>
-        {
-            signal.Cancel = true;
-            _file.Reopen();
-        });
     }
 
     /// <summary>Events written.</summary>
@@ -49,6 +46,9 @@ internal sealed class EveLog : IEventLog, IDisposable
 
     /// <summary>Why events could not be written; null if all could.</summary>
     public string? Fault => _file.Fault;
+
+    /// <summary>Before the next event, the file is opened again by its name: for rotation by others. Any thread.</summary>
+    public void Reopen() => _file.Reopen();
 
     /// <inheritdoc/>
     public void Write(EventBatch batch)
@@ -70,7 +70,6 @@ internal sealed class EveLog : IEventLog, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _hangUp?.Dispose();
         _file.Dispose();
         _line.Dispose();
     }

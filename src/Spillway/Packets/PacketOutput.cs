@@ -1,3 +1,4 @@
+using Spillway.Life;
 using Spillway.Net.Capture;
 
 namespace Spillway.Packets;
@@ -40,7 +41,7 @@ internal sealed class PacketOutput(string path) : IDisposable
         if (path == "-")
         {
             if (_writers.Count > 0) throw new CaptureException($"the packets have several link types, which one pcap stream cannot hold: write them to a file with -w FILE ({linkType} goes to one of its own)");
-            return CaptureWriter.Create(new BufferedStream(Console.OpenStandardOutput(), 128 * 1024), linkType);
+            return CaptureWriter.Create(new BufferedStream(StandardStreams.OpenOutput(), 128 * 1024), linkType);
         }
 
         string name = _writers.Count == 0 ? path

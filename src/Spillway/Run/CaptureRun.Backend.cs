@@ -53,7 +53,7 @@ internal sealed partial class CaptureRun
     // On the metrics thread, every tenth of a second while tasks are waited for.
     private bool KeepsWaitingForBackend(long left)
     {
-        if (_backendWaitSince == 0) _backendWaitSince = Stopwatch.GetTimestamp();
+        if (_backendWaitSince == 0) _backendWaitSince = _stop.IsRequested ? _stop.RequestedAt : Stopwatch.GetTimestamp();
         TimeSpan limit = _options.DrainTimeout ?? (_stop.IsRequested ? DrainAfterSignal : TimeSpan.MaxValue);
         return Stopwatch.GetElapsedTime(_backendWaitSince) < limit;
     }

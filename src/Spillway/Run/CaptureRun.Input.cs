@@ -1,3 +1,4 @@
+using Spillway.Life;
 using Spillway.Net.Capture;
 using Spillway.Report;
 using Spillway.Scripting;
@@ -37,6 +38,7 @@ internal sealed partial class CaptureRun
     {
         ScriptHost scripts = _lane.Scripts;
         string name = Path.GetFileName(path);
+        AtWork.On($"the input of '{path}'");
         if (!scripts.HasInput && !scripts.HasAlertSources)
         {
             Fail($"{path} makes no input: it needs a block 'inputfilter' with a function 'step', and an onload that does not return false");

@@ -3,6 +3,7 @@ using Spillway.Async;
 using Spillway.Async.Commands;
 using Spillway.CommandLine;
 using Spillway.Eve;
+using Spillway.Life;
 using Spillway.LuaJit;
 using Spillway.Metrics;
 using Spillway.Metrics.Groups;
@@ -52,6 +53,7 @@ internal sealed partial class CaptureRun : IDisposable
     private int _scriptFailures;
     private bool _failed;
     private readonly FileRefusals _refusals;
+    private EndGuard? _closing;
 
     private CaptureRun(RunOptions options, ScriptConsole console, StopSignal stop, RunJournal? journal, RamDirectory ram, RunStorage storage)
     {
@@ -67,7 +69,12 @@ internal sealed partial class CaptureRun : IDisposable
         _journal = journal;
         _async = new AsyncRuntime(options.Async with { OnSlowTask = options.Quiet ? null : TellSlow, IsEnding = () => stop.IsRequested, OnTrouble = trouble => console.Problem(trouble.Plugin ?? "T.async", trouble.Message), InOrder = options.Deterministic }, journal?.Tasks);
         _asyncLane = _async.CreateLane("lane 0");
-        if (_eve is not null) _writer.Attach(_eve);
+        if (_eve is not null)
+        {
+            _writer.Attach(_eve);
+            stop.HangUp = _eve.Reopen;
+        }
+
         _writer.Attach(new SystemProbe(options.Output));
         _metrics = _writer.CreateShard(lane: 0);
         // A directory of the user's gets whole files; chunks are there to keep memory free.
@@ -98,15 +105,18 @@ internal sealed partial class CaptureRun : IDisposable
 
         try
         {
-            using var stop = new StopSignal(line => console.Write(line));
+            using var stop = new StopSignal(line => console.Write(line), options.DrainTimeout ?? DrainAfterSignal);
             using RunJournal? journal = RunJournal.Open(options);
             using RamDirectory ram = options.Extract is { } directory ? RamDirectory.OpenKept(directory)
                 : journal is not null ? RamDirectory.OpenRecoverable(journal.FilesRoot, options.RamBytes)
                 : RamDirectory.Open(options.RamRoot, options.RamBytes);
             using RunStorage storage = RunStorage.Open(options, console);
-            stop.Ending = () => EndAtOnce(journal, ram);
+            ProcessEnd.Cleanup = () => EndAtOnce(console, journal, ram);
             using var run = new CaptureRun(options, console, stop, journal, ram, storage);
-            return run.Execute(scripts.Found);
+            int exitCode = run.Execute(scripts.Found);
+            AtWork.OnEnd("the closing of scripts");
+            run._closing = new EndGuard(EndGuard.Grace, TimeSpan.Zero, "the end of the run", exitCode);
+            return exitCode;
         }
         catch (Exception exception) when (exception is StoreException or LuaException or IOException or UnauthorizedAccessException or CaptureException)
         {
@@ -125,7 +135,9 @@ internal sealed partial class CaptureRun : IDisposable
         _lane.Dispose();
         _writer.Dispose();
         _backend?.Dispose();
+        _stop.HangUp = null;
         _eve?.Dispose();
+        _closing?.Dispose();
     }
 
     private int Execute(IReadOnlyList<(string Path, bool Named)> scripts)
@@ -133,9 +145,11 @@ internal sealed partial class CaptureRun : IDisposable
         if (_ram.FallbackReason is { } reason) Warn(reason);
         if (_options.Live && Console.IsErrorRedirected) Warn("--live shows nothing: standard error is no terminal");
         if (!LuaState.InterruptsCompiledCode) Warn("this LuaJIT cannot end compiled loops from outside: a task that does not end costs a worker when its time is over");
+        NativeFaults.Report();
         ScriptEnvironment environment = ProbeConfiguration.Create(_options, _ram.Path);
         var loader = new ScriptLoader(environment, _console, _async, _groups) { InputScript = _options.Input, Recovery = _journal?.Begin(environment, _console, _async, Warn) };
         ScriptWatcher? watcher = WatchScripts();
+        AtWork.On("the loading of scripts");
         ScriptHost laneScripts = loader.Load(scripts, _lane.ScriptLane);
         LoadBackend(loader, watcher);
         _lane.Attach(laneScripts);
@@ -160,7 +174,7 @@ internal sealed partial class CaptureRun : IDisposable
     {
         try
         {
-            return RunEve.Open(_options.Eve, _groups);
+            return RunEve.Open(_options.Eve, _groups, _stop, line => _console.Write("warning: " + line));
         }
         catch
         {
@@ -188,6 +202,7 @@ internal sealed partial class CaptureRun : IDisposable
 
     private void ReadCapture(string path)
     {
+        AtWork.On(path == "-" ? "the reading of standard input" : $"the reading of '{path}'");
         try
         {
             using CaptureFile capture = CaptureFile.Open(path, _options.Filter);
@@ -244,12 +259,14 @@ internal sealed partial class CaptureRun : IDisposable
     // The order matters: flows end, which may make tasks; tasks end, which may add metrics; then scripts say good-bye.
     private void Finish()
     {
+        AtWork.OnEnd("the end of flows");
         TakeLastAlerts();
         _lane.EndFlows();
         WarnOfChecksums();
         if (_refusals.Complaint is { } refused) Fail(refused);
         if (_storage.Complete(_warnings) is { } lost) Fail(lost);
         long start = Stopwatch.GetTimestamp();
+        AtWork.OnEnd("the wait for tasks of T.async");
         long left = Drain(out TimeSpan waited);
         _drainTime = Stopwatch.GetElapsedTime(start);
         if (left > 0)
@@ -258,10 +275,13 @@ internal sealed partial class CaptureRun : IDisposable
                 + "give more time with --drain-timeout");
         }
 
+        AtWork.OnEnd("the work of backend scripts");
         left = EndTrafficOfBackend(left);
+        AtWork.OnEnd("the unloading of scripts");
         _lane.Scripts.Unload();
         if (left == 0) left = _lane.Drain(AfterUnload, null);   // what onunload has scheduled
         _lane.ScriptLane.Imported.EndAll();
+        AtWork.OnEnd("the writing of results");
         _metrics.Complete();
         EndBackend();
         _journal?.End(_ram, left + _asyncLane.LeftInJournal + (_backend?.TasksLeft ?? 0));
@@ -270,12 +290,12 @@ internal sealed partial class CaptureRun : IDisposable
     // In short waits: a signal may come at any time, and sets a limit where there was none.
     private long Drain(out TimeSpan waited)
     {
-        long start = Stopwatch.GetTimestamp();
         bool isStopping = _stop.IsRequested;
+        long start = isStopping ? _stop.RequestedAt : Stopwatch.GetTimestamp();
         while (true)
         {
             long left = _lane.Drain(DrainStep, null);
-            if (!isStopping && _stop.IsRequested) (isStopping, start) = (true, Stopwatch.GetTimestamp());
+            if (!isStopping && _stop.IsRequested) (isStopping, start) = (true, _stop.RequestedAt);
             waited = Stopwatch.GetElapsedTime(start);
             TimeSpan limit = _options.DrainTimeout ?? (isStopping ? DrainAfterSignal : TimeSpan.MaxValue);
             if (left == 0 || waited >= limit) return left;
@@ -323,7 +343,7 @@ internal sealed partial class CaptureRun : IDisposable
         }
         catch (IOException exception)
         {
-            _console.Write($"error: the summary cannot be written to standard output: {exception.Message}");
+            if (_console.PrintFailure is null) _console.Write($"error: the summary cannot be written to standard output: {exception.Message}");
             return ExitCodes.Failed;
         }
 
@@ -334,8 +354,9 @@ internal sealed partial class CaptureRun : IDisposable
     }
 
     // A task's own commands are in groups of their own, which a terminal's Ctrl-C does not reach.
-    private static void EndAtOnce(RunJournal? journal, RamDirectory ram)
+    private static void EndAtOnce(ScriptConsole console, RunJournal? journal, RamDirectory ram)
     {
+        console.FallSilent();
         CommandTable.KillAll();
         RunJournal.EndAtOnce(journal, ram);
     }

@@ -1,4 +1,6 @@
 using Spillway.Eve;
+using Spillway.Life;
+using Spillway.Life.Native;
 using Spillway.Metrics.Groups;
 using Spillway.Report;
 
@@ -9,12 +11,16 @@ internal static class RunEve
 {
     /// <summary>Opens it; null if none is wanted.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
-    public static EveLog? Open(EveOptions? options, GroupRegistry groups)
+    /// <param name="options">What is written, and where; null for nothing.</param>
+    /// <param name="groups">For the names of alert groups.</param>
+    /// <param name="stop">Ends the wait for a FIFO's reader.</param>
+    /// <param name="warn">Takes a line when a FIFO has no reader; on the metrics thread.</param>
+    public static EveLog? Open(EveOptions? options, GroupRegistry groups, StopSignal stop, Action<string> warn)
     {
         if (options is null) return null;
         try
         {
-            return new EveLog(options, groups);
+            return new EveLog(options, groups, path => new Fifo(path, new FifoPatience(() => stop.IsRequested, () => stop.IsOver), warn));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -1,4 +1,5 @@
 using System.Text;
+using Spillway.Life;
 using Spillway.Metrics.Records;
 using Spillway.Report;
 using Spillway.Scripting;
@@ -13,15 +14,16 @@ internal sealed class ScriptConsole : IScriptOutput, IDisposable
 {
     private readonly Lock _gate = new();
     private readonly Stream _prints;
-    private readonly Stream _errorBytes = Console.OpenStandardError();
+    private readonly Stream _errorBytes = StandardStreams.OpenError();
     private readonly bool _printsToTerminal;
     private readonly TextWriter _errors;
     private readonly ScriptLogLevel _level;
     private readonly HashSet<string> _told = [];
+    private volatile bool _isSilent;
 
     public ScriptConsole(bool printsToError, ScriptLogLevel level)
     {
-        Stream stream = printsToError ? Console.OpenStandardError() : Console.OpenStandardOutput();
+        Stream stream = printsToError ? StandardStreams.OpenError() : StandardStreams.OpenOutput();
         // A terminal shows each line at once; a file or pipe gets them in blocks.
         _printsToTerminal = printsToError ? !Console.IsErrorRedirected : !Console.IsOutputRedirected;
         _prints = _printsToTerminal || printsToError ? stream : new BufferedStream(stream, 32 << 10);
@@ -35,10 +37,13 @@ internal sealed class ScriptConsole : IScriptOutput, IDisposable
     public Exception? PrintFailure { get; private set; }
 
     /// <summary>Lines for the user that could not be written.</summary>
-    public long LostLines { get; private set; }
+    public long LostLines => StandardStreams.LostWrites;
 
     /// <summary>Called before anything is written to the terminal, so that a progress line can make room.</summary>
     public Action? BeforeWrite { get; set; }
+
+    /// <summary>The process ends at once: what still comes is a consequence of that, and nobody is told. Any thread.</summary>
+    public void FallSilent() => _isSilent = true;
 
     /// <inheritdoc/>
     public void Print(string script, ReadOnlySpan<byte> line)
@@ -46,7 +51,7 @@ internal sealed class ScriptConsole : IScriptOutput, IDisposable
         lock (_gate)
         {
             BeforeWrite?.Invoke();
-            if (PrintFailure is not null) return;
+            if (PrintFailure is not null || _isSilent) return;
             try
             {
                 // What scripts print may hold what came off the wire: a file gets the very bytes, a terminal nothing that it could act on.
@@ -65,16 +70,10 @@ internal sealed class ScriptConsole : IScriptOutput, IDisposable
     {
         lock (_gate)
         {
+            if (_isSilent) return;
             BeforeWrite?.Invoke();
-            try
-            {
-                if (!Console.IsErrorRedirected && text.ContainsAnyExceptInRange((byte)' ', (byte)'~')) _errorBytes.Write(ForTerminal(text));
-                else _errorBytes.Write(text);
-            }
-            catch (IOException)
-            {
-                LostLines++;
-            }
+            if (!Console.IsErrorRedirected && text.ContainsAnyExceptInRange((byte)' ', (byte)'~')) _errorBytes.Write(ForTerminal(text));
+            else _errorBytes.Write(text);
         }
     }
 
@@ -105,23 +104,17 @@ internal sealed class ScriptConsole : IScriptOutput, IDisposable
             if (!_told.Add(exception.StackTrace ?? exception.Message)) return;
         }
 
-        Write($"error: [{script}] a fault in spillway itself, please report it: {exception}");
+        Write($"error: [{script}] {Life.Fault.Describe(exception)}");
     }
 
-    /// <summary>A line for the user that is not a script's. Where standard error cannot be written, a full disk say, nobody can be told of it: it is left out.</summary>
+    /// <summary>A line for the user that is not a script's. Where standard error cannot be written, a full disk say, nobody can be told of it: it is left out and counted.</summary>
     public void Write(string line)
     {
         lock (_gate)
         {
-            try
-            {
-                BeforeWrite?.Invoke();
-                _errors.WriteLine(SafeText.CleanLines(line));
-            }
-            catch (IOException)
-            {
-                LostLines++;
-            }
+            if (_isSilent) return;
+            BeforeWrite?.Invoke();
+            _errors.WriteLine(SafeText.CleanLines(line));
         }
     }
 

@@ -1,4 +1,5 @@
 using Spillway.Async.Commands;
+using Spillway.Life;
 
 namespace Spillway.Run;
 
@@ -27,5 +28,5 @@ internal static class StandardOutput
     }
 
     /// <summary>The stream; not to be closed.</summary>
-    public static Stream Open() => _reserved ?? Console.OpenStandardOutput();
+    public static Stream Open() => _reserved is null ? StandardStreams.OpenOutput() : StandardStreams.ToOutput(_reserved);
 }

@@ -1,21 +1,38 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Spillway.CommandLine;
+using Spillway.Life;
 
 namespace Spillway.Run;
 
-/// <summary>SIGINT and SIGTERM: the first asks the run to end well, the second ends the program at once.</summary>
+/// <summary>
+/// The process's signals, all in this place. The first SIGINT or SIGTERM asks the run to end well, and it must do so in time; the second ends the
+/// program at once. SIGHUP does not end it, since terminals come and go: whoever rotates logs wants them opened again.
+/// </summary>
 internal sealed class StopSignal : IDisposable
 {
+    private static readonly TimeSpan ForWords = TimeSpan.FromMilliseconds(200);
+
     private readonly PosixSignalRegistration[] _registrations;
     private readonly Action<string> _say;
+    private readonly TimeSpan _limit;
     private volatile int _exitCode;
+    private long _requestedAt;
+    private EndGuard? _guard;
 
     /// <summary>Begins to listen.</summary>
     /// <param name="say">Tells the user what happens.</param>
-    public StopSignal(Action<string> say)
+    /// <param name="limit">Time for tasks after the first signal.</param>
+    public StopSignal(Action<string> say, TimeSpan limit)
     {
         _say = say;
-        _registrations = [PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal), PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal)];
+        _limit = limit;
+        _registrations =
+        [
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal),
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal),
+            PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnHangUp),
+        ];
     }
 
     /// <summary>Whether the run shall end. Read between packets.</summary>
@@ -24,26 +41,43 @@ internal sealed class StopSignal : IDisposable
     /// <summary>How the program ends if nothing else was wrong: by the signal that came, or well if none did.</summary>
     public int ExitCode => _exitCode;
 
-    /// <summary>Called on another thread when the program is about to end at once.</summary>
-    public Action? Ending { get; set; }
+    /// <summary>When the first signal came, by <see cref="Stopwatch"/>; what it does not cover began before.</summary>
+    public long RequestedAt => Volatile.Read(ref _requestedAt);
+
+    /// <summary>Whether the time for tasks after the first signal is over.</summary>
+    public bool IsOver => IsRequested && Stopwatch.GetElapsedTime(RequestedAt) >= _limit;
+
+    /// <summary>Called on another thread when SIGHUP comes.</summary>
+    public Action? HangUp { get; set; }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         foreach (PosixSignalRegistration registration in _registrations) registration.Dispose();
+        _guard?.Dispose();
     }
 
     private void OnSignal(PosixSignalContext context)
     {
         if (IsRequested)
         {
-            // What is left to the default action: the end of the process, as the shell expects it.
-            Ending?.Invoke();
+            // What is left to the default action: the end of the process by the signal, as the shell expects it.
+            ProcessEnd.CleanUp();
             return;
         }
 
         context.Cancel = true;
+        Volatile.Write(ref _requestedAt, Stopwatch.GetTimestamp());
         _exitCode = context.Signal == PosixSignal.SIGTERM ? ExitCodes.Terminated : ExitCodes.Interrupted;
-        _say("stopping: no more packets are taken, tasks are finished; again to end at once");
+        _guard = new EndGuard(_limit, EndGuard.Grace, context.Signal == PosixSignal.SIGTERM ? "SIGTERM" : "SIGINT");
+
+        // Whoever writes to a terminal or pipe that does not move holds the lock that these words need.
+        ProcessEnd.Within(ForWords, () => _say("stopping: no more packets are taken, tasks are finished; again to end at once"));
+    }
+
+    private void OnHangUp(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        HangUp?.Invoke();
     }
 }

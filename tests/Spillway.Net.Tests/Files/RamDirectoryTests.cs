@@ -25,6 +25,51 @@ public class RamDirectoryTests
     }
 
     [Fact]
+    public async Task Dispose_WhileAnotherThreadCreatesFiles_LeavesNothing()
+    {
+        using TemporaryRoot root = new();
+        RamDirectory directory = RamDirectory.Open(root.Path, 1 << 20);
+        using var created = new SemaphoreSlim(0);
+        Task<int> creator = Task.Run(() =>
+        {
+            int files = 0;
+            try
+            {
+                while (true)
+                {
+                    File.WriteAllText(Path.Combine(directory.Path, $"{files}"), "x");
+                    if (++files == 1000) created.Release();
+                }
+            }
+            catch (DirectoryNotFoundException)
+            {
+                return files;
+            }
+        }, TestContext.Current.CancellationToken);
+
+        await created.WaitAsync(TestContext.Current.CancellationToken);
+        directory.Dispose();
+
+        Assert.True(await creator >= 1000);
+        Assert.Empty(Directory.GetFileSystemEntries(root.Path));
+    }
+
+    [Fact]
+    public void Open_DirectoryThatAKilledProcessWasRemoving_IsRemoved()
+    {
+        using TemporaryRoot root = new();
+        Directory.CreateDirectory(Path.Combine(root.Path, "spillway-1-dead.leaving"));
+        File.WriteAllText(Path.Combine(root.Path, "spillway-1-dead.leaving", "file"), "x");
+        File.WriteAllText(Path.Combine(root.Path, "spillway-1-dead.lock"), "");
+
+        using (RamDirectory.Open(root.Path, 1 << 20))
+        {
+        }
+
+        Assert.Empty(Directory.GetFileSystemEntries(root.Path));
+    }
+
+    [Fact]
     public void Open_RootIsNotThere_FallsBackAndSaysWhy()
     {
         using RamDirectory directory = RamDirectory.Open("/no/such/place", 1 << 20);
