@@ -58,7 +58,8 @@ public sealed partial class MetricsWriter : IMetricSink, IDisposable
         _options = options.Validate();
         _store = store;
         _queue = new WriterQueue(options.QueueCapacity, options.QueueBytes);
-        _merger = new WindowMerger(lanes, options.MaxKeysPerGroup);
+        _merger = options.WaitWhenQueueFull ? new WindowMerger(lanes, options.MaxKeysPerGroup, maxOpenWindows: int.MaxValue)
+            : new WindowMerger(lanes, options.MaxKeysPerGroup);
         _returning = new ReturningWindows(options.MaxKeysPerGroup);
         _aggregates = new RunAggregates(registry, options);
         _traffic = new TrafficAggregator?[lanes];

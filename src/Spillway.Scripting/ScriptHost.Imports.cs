@@ -51,13 +51,18 @@ public sealed partial class ScriptHost
                 foreach (LaneScript script in _flowMeters) script.OnFlowMetric(request.First, (int)numbers[0], numbers[1]);
                 break;
             case ScriptRequestKind.Broadcast:
+                Lane.PostToPeers(in request);
                 foreach (LaneScript script in _channels) script.OnChannelMessage(request.First, request.Third);
                 break;
             case ScriptRequestKind.Attribute when Lane.FlowOf(request.First) is { } flow:   // of a flow without a stream
                 foreach (LaneScript script in _monitors) script.OnAttribute(ScriptCallback.OnFlowAttribute, flow, request.Second, request.Third);
                 break;
             case ScriptRequestKind.TerminateFlow:
+                Lane.PostToPeers(in request);   // a flow that is not this lane's may be another's
                 Lane.Imported.Terminate(request.First);
+                break;
+            case ScriptRequestKind.Attribute:
+                Lane.PostToPeers(in request);
                 break;
         }
     }

@@ -125,6 +125,7 @@ public sealed partial class ScriptHost : IResultHandler, IDisposable
             switch (request.Kind)
             {
                 case ScriptRequestKind.Message:
+                    Lane.PostToPeers(in request);
                     foreach (LaneScript script in _scripts) script.OnMessage(request.First, request.Second);
                     break;
                 case ScriptRequestKind.MessageAcross:
@@ -156,11 +157,14 @@ public sealed partial class ScriptHost : IResultHandler, IDisposable
         foreach (LaneScript script in _scripts) script.Unload();
     }
 
-    /// <summary>What each script did; several states of one file are added up. Those that declined to run are there too.</summary>
-    public IReadOnlyList<ScriptFigures> GetFigures() =>
+    /// <summary>What each script did; see <see cref="FiguresOf(IReadOnlyList{ScriptHost})"/>.</summary>
+    public IReadOnlyList<ScriptFigures> GetFigures() => FiguresOf([this]);
+
+    /// <summary>What each script did on all lanes; several states of one file are added up. Those that declined to run are there too.</summary>
+    public static IReadOnlyList<ScriptFigures> FiguresOf(IReadOnlyList<ScriptHost> lanes) =>
     [
-        .. FiguresOf(_scripts),
-        .. _declined.Where(plugin => !_scripts.Exists(script => script.Plugin == plugin))
+        .. FiguresOf(lanes.SelectMany(lane => lane._scripts)),
+        .. lanes[0]._declined.Where(plugin => !lanes.Any(lane => lane._scripts.Exists(script => script.Plugin == plugin)))
             .Select(plugin => new ScriptFigures(plugin.Name, plugin.Title, [], 0, null, Compiled: true, plugin.Pool) { Declined = plugin.Declined }),
     ];
 

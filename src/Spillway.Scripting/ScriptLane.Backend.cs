@@ -3,7 +3,7 @@ using Spillway.Scripting.Backend;
 
 namespace Spillway.Scripting;
 
-/// <content>The way between the two pipelines.</content>
+/// <content>The way between the lanes, and between the two pipelines.</content>
 public sealed partial class ScriptLane
 {
     /// <summary>Messages of the other pipeline that may wait for a lane; further ones are dropped and counted.</summary>
@@ -16,6 +16,9 @@ public sealed partial class ScriptLane
     /// <summary>Takes messages to the scripts behind the lanes: id and text. Null if there are none. Set before the first packet.</summary>
     public Action<byte[], byte[]>? PostToBackend { get; set; }
 
+    /// <summary>The other lanes of the run, whose scripts hear what this one's say. Set before the first packet.</summary>
+    public IReadOnlyList<ScriptLane> Peers { get; set; } = [];
+
     /// <summary>Messages that found no room.</summary>
     public long DroppedMessages => Volatile.Read(ref _dropped);
 
@@ -26,7 +29,7 @@ public sealed partial class ScriptLane
     internal long IntervalNs { get; set; }
 
     /// <summary>A message of a script behind the lanes: id and text. Any thread.</summary>
-    public void PostFromBackend(byte[] id, byte[] text) => Post(new ScriptRequest(ScriptRequestKind.Message, id, text, []));
+    public void PostFromBackend(byte[] id, byte[] text) => Post(new ScriptRequest(ScriptRequestKind.Message, id, text, [], IsReceived: true));
 
     /// <summary>Something for the scripts of this lane. Any thread.</summary>
     internal void Post(in ScriptRequest request)
@@ -39,6 +42,13 @@ public sealed partial class ScriptLane
 
         Interlocked.Decrement(ref _waiting);
         Interlocked.Increment(ref _dropped);
+    }
+
+    /// <summary>Has all other lanes do what was asked of this one.</summary>
+    internal void PostToPeers(in ScriptRequest request)
+    {
+        if (request.IsReceived) return;
+        foreach (ScriptLane peer in Peers) peer.Post(request with { IsReceived = true });
     }
 
     /// <summary>Takes what has come from other threads.</summary>

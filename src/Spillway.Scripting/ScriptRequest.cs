@@ -3,7 +3,7 @@ namespace Spillway.Scripting;
 /// <summary>What a script asks of its lane. It is done when the callback has returned, since it may call scripts or end flows.</summary>
 internal enum ScriptRequestKind
 {
-    /// <summary>A message to the scripts of the packet path: id, text.</summary>
+    /// <summary>A message to the scripts of the packet path, on all lanes: id, text.</summary>
     Message = 1,
 
     /// <summary>A flow attribute: flow, name, value.</summary>
@@ -26,4 +26,5 @@ internal enum ScriptRequestKind
 }
 
 /// <summary>One request; the fields are copies.</summary>
-internal readonly record struct ScriptRequest(ScriptRequestKind Kind, byte[] First, byte[] Second, byte[] Third);
+/// <param name="IsReceived">Whether it comes from another thread: then it is for this lane's scripts and flows only, and goes no further.</param>
+internal readonly record struct ScriptRequest(ScriptRequestKind Kind, byte[] First, byte[] Second, byte[] Third, bool IsReceived = false);

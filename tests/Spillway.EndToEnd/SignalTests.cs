@@ -155,6 +155,43 @@ public sealed class SignalTests
         Assert.Empty(Directory.GetFileSystemEntries(workspace.Ram));
     }
 
+    [Theory]
+    [InlineData("INT", 130)]
+    [InlineData("TERM", 143)]
+    public async Task Signal_WhileAFifoHasNoWriter_EndsTheRun(string signal, int exitCode)
+    {
+        using var workspace = new Workspace();
+        string script = workspace.Write("hello.lua", "TrisulPlugin = { id = { name = 'Hello' }, onload = function() io.stderr:write('loaded\\n') end }");
+        (await Probe.Shell(workspace, $"mkfifo {workspace.PathOf("fifo")}")).MustExit(0);
+        using RunningProbe probe = Probe.Start(workspace, ["run", "-r", workspace.PathOf("fifo"), "-s", script, "-q", "-o", workspace.Output]);
+        await probe.Says("loaded");
+        await probe.Signal(signal);
+        Outcome run = (await probe.End()).MustExit(exitCode);
+
+        Assert.Contains($"warning: '{workspace.PathOf("fifo")}' was not read to its end: the run was stopped by a signal", run.Told);
+    }
+
+    // The writer keeps the pipe open and sends nothing more: results come back all the same, and a signal is not kept waiting.
+    [Fact]
+    public async Task QuietPipe_BehindItsPackets_DeliversResultsAndEndsBySignal()
+    {
+        using var workspace = new Workspace();
+        string script = workspace.Write("task.lua", """
+            TrisulPlugin = { id = { name = "Task" },
+              reassembly_handler = { onnewflow = function() T.async:schedule { onexecute = function() return 1 end, onresult = function() io.stderr:write("result came\n") end } end } }
+            """);
+        string fifo = workspace.PathOf("fifo");
+        (await Probe.Shell(workspace, $"mkfifo {fifo}")).MustExit(0);
+        using RunningProbe probe = Probe.Start(workspace, ["run", "-r", fifo, "-s", script, "-q", "-o", workspace.Output]);
+        await using var writer = new FileStream(fifo, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        await writer.WriteAsync(await File.ReadAllBytesAsync(Recording.Of(Http.Get("/one"), Http.Ok(Http.Noise(50))).Save(workspace.PathOf("a.pcap"))));
+        await probe.Says("result came");
+        await probe.Signal("TERM");
+        (await probe.End()).MustExit(143);
+
+        Assert.Equal(["1"], Store.Ask(workspace, "SELECT count(*) FROM flows"));
+    }
+
     private static RunningProbe StartWithTask(Workspace workspace, string seconds, params string[] more)
     {
         string capture = Recording.Of(Http.Get("/one"), Http.Ok(Http.Noise(5000))).Save(workspace.PathOf("a.pcap"));

@@ -22,6 +22,9 @@ public sealed class CounterWindow
     /// <summary>Packet time of the window's start, nanoseconds since 1970 UTC.</summary>
     public long StartNs { get; }
 
+    /// <summary>How often packet time had stepped back before, in its lane: windows are in the order of this, then of their starts.</summary>
+    public int Epoch { get; internal init; }
+
     /// <summary>The tables in order of their groups; none without an update.</summary>
     public IReadOnlyList<CounterTable> Tables => _tables;
 
@@ -76,7 +79,7 @@ public sealed class CounterWindow
     }
 
     /// <summary>The same window without tables.</summary>
-    internal CounterWindow EmptyCopy() => new(Lane, StartNs, [], _pool) { IsLast = IsLast, EndNs = EndNs, MayReturn = MayReturn };
+    internal CounterWindow EmptyCopy() => new(Lane, StartNs, [], _pool) { IsLast = IsLast, EndNs = EndNs, MayReturn = MayReturn, Epoch = Epoch };
 
     /// <summary>Adds the part that a lane has counted since the part before, and leaves the part as it is.</summary>
     internal void MergeCopy(CounterWindow part, int maxKeys)

@@ -2,39 +2,50 @@ namespace Spillway.Metrics.Counters;
 
 /// <summary>
 /// Brings the lanes' parts of each window together. A window is complete when every lane has delivered it or gone past it; its parts
-/// are then merged in the order of the lanes, so that the result does not depend on who came first. Lanes never wait:
+/// are then merged in the order of the lanes, so that the result does not depend on who came first. Lanes never wait for each other:
 /// when one lags behind by too many windows, the oldest goes on without it, and its part follows by itself.
 /// </summary>
 internal sealed class WindowMerger
 {
-    private const int MaxOpenWindows = 8;
+
+    /// <summary>Windows that may wait for a lane, where lanes do not wait for the writer.</summary>
+    public const int MaxOpenWindows = 8;
+
+    private static readonly (int Epoch, long StartNs) First = (int.MinValue, long.MinValue), Last = (int.MaxValue, long.MaxValue);
 
     private readonly int _maxKeys;
-    private readonly long[] _delivered;
-    private readonly SortedDictionary<long, CounterWindow?[]> _open = [];
+    private readonly int _maxOpenWindows;
+    private readonly (int Epoch, long StartNs)[] _delivered;
+    private readonly SortedDictionary<(int Epoch, long StartNs), CounterWindow?[]> _open = [];
     private readonly List<CounterWindow> _ready = [];
-    private long _passed = long.MinValue;
+    private (int Epoch, long StartNs) _passed = First;
 
-    public WindowMerger(int lanes, int maxKeys)
+    /// <summary>Creates a merger.</summary>
+    /// <param name="lanes">How many lanes there are.</param>
+    /// <param name="maxKeys">Most keys of a group in a window.</param>
+    /// <param name="maxOpenWindows">Windows that may wait for a lane. Where lanes wait for the writer, what bounds them is the packets between two lanes.</param>
+    public WindowMerger(int lanes, int maxKeys, int maxOpenWindows = MaxOpenWindows)
     {
         _maxKeys = maxKeys;
-        _delivered = new long[lanes];
-        Array.Fill(_delivered, long.MinValue);
+        _maxOpenWindows = maxOpenWindows;
+        _delivered = new (int, long)[lanes];
+        Array.Fill(_delivered, First);
     }
 
     /// <summary>Takes a part and returns the windows that are complete now, oldest first; valid until the next call.</summary>
     public List<CounterWindow> Add(CounterWindow part)
     {
         _ready.Clear();
-        _delivered[part.Lane] = part.IsLast ? long.MaxValue : Math.Max(_delivered[part.Lane], part.StartNs);
-        if ((_delivered.Length == 1 && _open.Count == 0) || (part.StartNs <= _passed && !_open.ContainsKey(part.StartNs))) _ready.Add(part);
+        (int, long) key = KeyOf(part);
+        _delivered[part.Lane] = part.IsLast ? Last : Later(_delivered[part.Lane], key);
+        if ((_delivered.Length == 1 && _open.Count == 0) || (key.CompareTo(_passed) <= 0 && !_open.ContainsKey(key))) _ready.Add(part);
         else Keep(part);
 
-        long complete = _delivered.Min();
+        (int, long) complete = _delivered.Min();
         while (_open.Count > 0)
         {
-            (long start, CounterWindow?[] parts) = _open.First();
-            if (start > complete && _open.Count <= MaxOpenWindows) break;
+            ((int, long) start, CounterWindow?[] parts) = _open.First();
+            if (start.CompareTo(complete) > 0 && _open.Count <= _maxOpenWindows) break;
             _open.Remove(start);
             _passed = start;
             _ready.Add(Join(parts));
@@ -46,7 +57,7 @@ internal sealed class WindowMerger
     /// <summary>Takes a part of a window that goes on, and gives what its lane has of it so far. The part keeps its tables.</summary>
     public CounterWindow AddPart(CounterWindow part)
     {
-        if (!_open.TryGetValue(part.StartNs, out CounterWindow?[]? parts)) _open.Add(part.StartNs, parts = new CounterWindow?[_delivered.Length]);
+        if (!_open.TryGetValue(KeyOf(part), out CounterWindow?[]? parts)) _open.Add(KeyOf(part), parts = new CounterWindow?[_delivered.Length]);
         CounterWindow open = parts[part.Lane] ??= part.EmptyCopy();
         open.MergeCopy(part, _maxKeys);
         return open;
@@ -54,10 +65,14 @@ internal sealed class WindowMerger
 
     private void Keep(CounterWindow part)
     {
-        if (!_open.TryGetValue(part.StartNs, out CounterWindow?[]? parts)) _open.Add(part.StartNs, parts = new CounterWindow?[_delivered.Length]);
+        if (!_open.TryGetValue(KeyOf(part), out CounterWindow?[]? parts)) _open.Add(KeyOf(part), parts = new CounterWindow?[_delivered.Length]);
         if (parts[part.Lane] is { } earlier) earlier.Merge(part, _maxKeys);
         else parts[part.Lane] = part;
     }
+
+    private static (int Epoch, long StartNs) KeyOf(CounterWindow window) => (window.Epoch, window.StartNs);
+
+    private static (int Epoch, long StartNs) Later((int Epoch, long StartNs) one, (int Epoch, long StartNs) other) => one.CompareTo(other) >= 0 ? one : other;
 
     private CounterWindow Join(CounterWindow?[] parts)
     {

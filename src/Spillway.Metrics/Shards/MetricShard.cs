@@ -24,6 +24,7 @@ public sealed partial class MetricShard
     private CounterTable?[] _tables = [];
     private bool _hasWindow;
     private long _windowStartNs;
+    private int _epoch;
 
     // How often packet time has stepped back of late: a step counts for so many windows. A capture that is older than the one before is
     // one step; captures that were merged without being sorted are many.
@@ -158,13 +159,17 @@ public sealed partial class MetricShard
         }
         else if (start > _windowStartNs || steppedBack)
         {
-            if (steppedBack) Counters.BackwardSteps++;
             _unsteadiness = steppedBack ? Math.Min(MostUnsteady, _unsteadiness + WindowsPerStep) : Math.Max(0, _unsteadiness - 1);
             FlowWatch?.Report();
             FlushEvents();
             HandOverWindow(isLast: false);
             _seenEdges.Clear();
             _windowStartNs = start;
+            if (steppedBack)
+            {
+                Counters.BackwardSteps++;
+                _epoch++;
+            }
         }
         else
         {
@@ -201,6 +206,7 @@ public sealed partial class MetricShard
             IsLast = isLast,
             IsPart = isPart,
             MayReturn = _unsteadiness >= UnsteadyFrom,
+            Epoch = _epoch,
             EndNs = Math.Clamp(NowNs, _windowStartNs, Math.Max(_windowStartNs, _windowStartNs + _windowNs - 1)),
         });
     }

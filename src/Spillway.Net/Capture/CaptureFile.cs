@@ -24,7 +24,7 @@ public sealed class CaptureFile : IDisposable
         LinkType = pcap?.LinkType ?? LinkType.Ethernet;
     }
 
-    /// <summary>The path as given to <see cref="Open"/>.</summary>
+    /// <summary>The path as given to <see cref="Open(string, string?)"/>.</summary>
     public string Path { get; }
 
     /// <summary>The link type of the packets; with pcapng interfaces of several link types, that of the packet read last.</summary>
@@ -52,8 +52,17 @@ public sealed class CaptureFile : IDisposable
     public static CaptureFile Open(string path, string? filter = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        string name = path == "-" ? "standard input" : $"'{path}'";
-        Stream file = CaptureSource.Open(path, name, out long? totalBytes);
+        Stream file = CaptureSource.Open(path, CaptureSource.NameOf(path), out long? totalBytes);
+        return Open(path, file, totalBytes, filter);
+    }
+
+    /// <summary>Opens a capture whose bytes come from a pipe, which is owned from here on.</summary>
+    /// <param name="path">For messages; see <see cref="Open(string, string?)"/>.</param>
+    internal static CaptureFile Open(string path, PipeStream pipe, string? filter) => Open(path, pipe, totalBytes: null, filter);
+
+    private static CaptureFile Open(string path, Stream file, long? totalBytes, string? filter)
+    {
+        string name = CaptureSource.NameOf(path);
         var counting = new CountingStream(file);
         Stream? content = null;
         PcapHandle? pcap = null;

@@ -13,6 +13,9 @@ internal static class CaptureSource
     private static readonly SearchValues<byte> TextBytes =
         SearchValues.Create([(byte)'\t', (byte)'\n', (byte)'\r', .. Enumerable.Range(0x20, 0x5f).Select(value => (byte)value)]);
 
+    /// <summary>What a path is called in messages.</summary>
+    public static string NameOf(string path) => path == "-" ? "standard input" : $"'{path}'";
+
     /// <summary>Opens a file, or standard input for <c>-</c>.</summary>
     /// <param name="totalBytes">The file's size, if it has one.</param>
     public static Stream Open(string path, string name, out long? totalBytes)
@@ -45,7 +48,7 @@ internal static class CaptureSource
 
     /// <summary>The capture in a file: its bytes, decompressed if they are gzip by their first bytes.</summary>
     /// <param name="head">The first bytes of the content.</param>
-    /// <param name="isRegular">True for a file, which may be read ahead without waiting for anybody.</param>
+    /// <param name="isRegular">True for a file, which may be read ahead on another thread, without waiting for anybody.</param>
     public static Stream Content(Stream file, string name, bool isRegular, out byte[] head)
     {
         head = ReadHead(file, name, isRegular);
@@ -55,7 +58,9 @@ internal static class CaptureSource
         if (!(head.Length >= 2 && head[0] == 0x1f && head[1] == 0x8b))
             return content;
 
-        var ahead = new ReadAheadStream(new GZipStream(content, CompressionMode.Decompress));
+        // A pipe has a thread of its own already, which must be the one that waits.
+        var unpacked = new GZipStream(content, CompressionMode.Decompress);
+        Stream ahead = isRegular ? new ReadAheadStream(unpacked) : unpacked;
         try
         {
             head = ReadHead(ahead, name, isRegular);

@@ -86,6 +86,16 @@ public readonly struct FlowKey : IEquatable<FlowKey>
     /// <summary>64 bits that tell the key from others, but for luck; never 0.</summary>
     internal ulong Tag => WireHash.Of(_addressALow, _addressZLow, _addressAHigh, _addressZHigh, Packed, 1) | 1;
 
+    /// <summary>A hash of the two addresses alone, the same whichever comes first, that nobody can choose addresses for. Differs from run to run.</summary>
+    public uint PairHash() => PairHash(AddressA, AddressZ);
+
+    /// <summary>The same of two addresses, in either order.</summary>
+    internal static uint PairHash(UInt128 one, UInt128 other)
+    {
+        (UInt128 low, UInt128 high) = one <= other ? (one, other) : (other, one);
+        return (uint)WireHash.Of((ulong)low, (ulong)high, (ulong)(low >> 64), (ulong)(high >> 64), 0, 0);
+    }
+
     /// <summary>Compares two keys.</summary>
     public static bool operator ==(FlowKey left, FlowKey right) => left.Equals(right);
 

@@ -41,4 +41,20 @@ public sealed class FlowTableStatistics
 
     /// <summary>RST segments so far from the connection's sequence numbers that no receiver would obey them.</summary>
     public long IgnoredResets { get; internal set; }
+
+    /// <summary>Adds another lane's. Peaks are added too: the sum is what there may have been at a time at most.</summary>
+    public void Add(FlowTableStatistics other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        Created += other.Created;
+        Active += other.Active;
+        Peak += other.Peak;
+        Updates += other.Updates;
+        TimedOut += other.TimedOut;
+        Closed += other.Closed;
+        Reused += other.Reused;
+        Evicted += other.Evicted;
+        Terminated += other.Terminated;
+        IgnoredResets += other.IgnoredResets;
+    }
 }

@@ -26,4 +26,17 @@ public record struct IpDefragmenterCounters
 
     /// <summary>Fragments that were not captured whole (snap length).</summary>
     public long CutBySnapLength;
+
+    /// <summary>Adds what another has done.</summary>
+    public void Add(IpDefragmenterCounters other)
+    {
+        Fragments += other.Fragments;
+        Reassembled += other.Reassembled;
+        TimedOut += other.TimedOut;
+        Duplicates += other.Duplicates;
+        Overlaps += other.Overlaps;
+        DroppedByLimit += other.DroppedByLimit;
+        Malformed += other.Malformed;
+        CutBySnapLength += other.CutBySnapLength;
+    }
 }

@@ -56,4 +56,26 @@ public sealed class TcpReassemblyStatistics
 
     /// <summary>Greatest number of bytes of buffers held at a time.</summary>
     public long MemoryPeak { get; internal set; }
+
+    /// <summary>Adds another lane's. Peaks are added too: the sum is what there may have been at a time at most.</summary>
+    public void Add(TcpReassemblyStatistics other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        Connections += other.Connections;
+        Segments += other.Segments;
+        BytesDelivered += other.BytesDelivered;
+        OutOfOrder += other.OutOfOrder;
+        RetransmittedBytes += other.RetransmittedBytes;
+        Overlaps += other.Overlaps;
+        ConflictingOverlaps += other.ConflictingOverlaps;
+        Gaps += other.Gaps;
+        GapBytes += other.GapBytes;
+        GivenUpByLimit += other.GivenUpByLimit;
+        DroppedByLimit += other.DroppedByLimit;
+        OutOfWindow += other.OutOfWindow;
+        Resynchronised += other.Resynchronised;
+        AfterEnd += other.AfterEnd;
+        MemoryInUse += other.MemoryInUse;
+        MemoryPeak += other.MemoryPeak;
+    }
 }

@@ -16,6 +16,17 @@ public sealed class OpaqueCounts
         else _counts[default] = _counts.GetValueOrDefault(default(OpaqueId)) + 1;
     }
 
+    /// <summary>Adds another lane's.</summary>
+    public void Add(OpaqueCounts other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        foreach ((OpaqueId id, long packets) in other._counts)
+        {
+            OpaqueId name = _counts.ContainsKey(id) || _counts.Count < MaxNames ? id : default;
+            _counts[name] = _counts.GetValueOrDefault(name) + packets;
+        }
+    }
+
     /// <summary>The counts, the largest first; those beyond <see cref="MaxNames"/> together as <c>others</c>.</summary>
     public IReadOnlyList<(OpaqueId Id, long Packets)> ToList() =>
         [.. _counts.OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key.Kind).ThenBy(pair => pair.Key.Number).Select(pair => (pair.Key, pair.Value))];

@@ -41,7 +41,7 @@ internal ref partial struct PacketWalk
         };
     }
 
-    private static bool IsTunnelPort(ushort port) => port is L2tpPort or GtpUserPort or TeredoPort or GrePort or GreDtlsPort
+    internal static bool IsTunnelPort(ushort port) => port is L2tpPort or GtpUserPort or TeredoPort or GrePort or GreDtlsPort
         or VxlanPort or VxlanGpePort or GenevePort or MplsPort or VxlanOldPort;
 
     // RFC 7348, section 5: the flag that the network identifier is valid; all other bits are ignored on receipt, so that extensions (a group

@@ -37,6 +37,9 @@ internal sealed class PacketFileWriter : IDisposable
     /// <summary>Its link type.</summary>
     public LinkType LinkType { get; }
 
+    /// <summary>The lane whose packets it holds.</summary>
+    public int Lane { get; private init; }
+
     /// <summary>Packet time of its first packet.</summary>
     public long FirstNs { get; }
 
@@ -64,7 +67,7 @@ internal sealed class PacketFileWriter : IDisposable
     /// <summary>Creates a capture that begins at a packet time, and its index.</summary>
     /// <exception cref="IOException">It cannot be created, or written.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be created.</exception>
-    public static PacketFileWriter Create(PacketStoreOptions options, LinkType linkType, long firstNs)
+    public static PacketFileWriter Create(PacketStoreOptions options, LinkType linkType, long firstNs, int lane = 0)
     {
         const int maxCopies = 10_000;
         for (int copy = 0; ; copy++)
@@ -73,7 +76,7 @@ internal sealed class PacketFileWriter : IDisposable
             if (File.Exists(path) && copy < maxCopies)
                 continue;
             SafeFileHandle file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read | FileShare.Delete);
-            var writer = new PacketFileWriter(path, file, linkType, firstNs, options.Write);
+            var writer = new PacketFileWriter(path, file, linkType, firstNs, options.Write) { Lane = lane };
             try
             {
                 writer.Begin();

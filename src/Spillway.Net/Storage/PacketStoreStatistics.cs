@@ -1,6 +1,6 @@
 namespace Spillway.Net.Storage;
 
-/// <summary>What became of the packets that were handed to a store. Each figure is written by one thread; others may read them.</summary>
+/// <summary>What became of the packets that were handed to a store. Any thread may read them.</summary>
 public sealed class PacketStoreStatistics
 {
     private long _stored;
@@ -41,9 +41,9 @@ public sealed class PacketStoreStatistics
 
     internal void AddDropped(long packets) => Volatile.Write(ref _dropped, _dropped + packets);
 
-    internal void AddRefused() => Volatile.Write(ref _refused, _refused + 1);
+    internal void AddRefused() => Interlocked.Increment(ref _refused);
 
-    internal void AddWait() => Volatile.Write(ref _waits, _waits + 1);
+    internal void AddWait() => Interlocked.Increment(ref _waits);
 
     internal void AddFile() => Volatile.Write(ref _filesWritten, _filesWritten + 1);
 

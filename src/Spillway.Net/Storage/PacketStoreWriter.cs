@@ -4,7 +4,7 @@ using Spillway.Net.Capture;
 namespace Spillway.Net.Storage;
 
 /// <summary>
-/// The writing side of a store: one capture for each link type, rotated by size and packet time; the oldest removed to stay within the cap.
+/// The writing side of a store: one capture for each lane and link type, rotated by size and packet time; the oldest removed to stay within the cap.
 /// Used by the writer's thread only.
 /// </summary>
 internal sealed class PacketStoreWriter : IDisposable
@@ -33,7 +33,7 @@ internal sealed class PacketStoreWriter : IDisposable
     }
 
     /// <summary>Stores a packet, or drops and counts it.</summary>
-    public void Write(in PacketRecord record)
+    public void Write(in PacketRecord record, int lane)
     {
         if (_hasFailed && Stopwatch.GetElapsedTime(_failedAt) < _options.RetryInterval)
         {
@@ -44,7 +44,7 @@ internal sealed class PacketStoreWriter : IDisposable
         bool isTaken = false;
         try
         {
-            PacketFileWriter file = FileFor(in record);
+            PacketFileWriter file = FileFor(in record, lane);
             file.Append(in record.Key, record.TimestampNs, record.Data, record.WireLength);
             isTaken = true;
             if (file.IsBlockFull || file.LengthAfterFlush >= _fileBytes)
@@ -90,11 +90,11 @@ internal sealed class PacketStoreWriter : IDisposable
         _open.Clear();
     }
 
-    private PacketFileWriter FileFor(in PacketRecord record)
+    private PacketFileWriter FileFor(in PacketRecord record, int lane)
     {
         foreach (PacketFileWriter file in _open)
         {
-            if (file.LinkType != record.LinkType)
+            if (file.LinkType != record.LinkType || file.Lane != lane)
                 continue;
             if (file.LengthAfterFlush < _fileBytes && record.TimestampNs - file.FirstNs < _fileNs)
                 return file;
@@ -104,7 +104,7 @@ internal sealed class PacketStoreWriter : IDisposable
         }
 
         MakeRoom(PcapFormat.FileHeader + PacketIndex.HeaderLength, keep: null);
-        PacketFileWriter created = PacketFileWriter.Create(_options, record.LinkType, record.TimestampNs);
+        PacketFileWriter created = PacketFileWriter.Create(_options, record.LinkType, record.TimestampNs, lane);
         _open.Add(created);
         _statistics.AddFile();
         _hasFailed = false;

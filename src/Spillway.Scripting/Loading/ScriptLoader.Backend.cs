@@ -12,7 +12,7 @@ public sealed partial class ScriptLoader
     /// <summary>Whether scripts that were loaded have blocks for <see cref="LoadBackend"/>.</summary>
     public bool HasBackendBlocks => _backendBlocks.Count > 0;
 
-    /// <summary>Loads the blocks of the metrics pipeline of all scripts that were given to <see cref="Load"/>; after that, when all groups are defined.</summary>
+    /// <summary>Loads the blocks of the metrics pipeline of all scripts that were given to <c>Load</c>; after that, when all groups are defined.</summary>
     public void LoadBackend(BackendHost host)
     {
         ArgumentNullException.ThrowIfNull(host);

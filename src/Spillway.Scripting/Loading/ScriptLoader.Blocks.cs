@@ -39,7 +39,8 @@ public sealed partial class ScriptLoader
 
     private void Prepare(LaneScript script, string block, ScriptDescription description, ScriptLane lane)
     {
-        if (block == "simplecounter") script.Protocol = description.Counted.Number;
+        // Protocols that scripts define are numbered in the order in which a lane hears of them: the same on all.
+        if (block == "simplecounter") script.Protocol = lane.Protocols.NumberOf(description.Counted.Guid);
         if (block == "inputfilter") script.IsInput = IsInput(script.Plugin);
         if (block != "protocol_handler") return;
         script.Handler = description.Handler;

@@ -16,7 +16,7 @@ public sealed partial class ScriptLoader
     private bool _toldFull;
 
     /// <summary>
-    /// Carries out a change of a file that was, or was not, among those given to <see cref="Load"/>. On the thread of the host's scripts. What goes
+    /// Carries out a change of a file that was, or was not, among those given to <c>Load</c>. On the thread of the host's scripts. What goes
     /// wrong is told once for each content of the file.
     /// </summary>
     public void Apply(ScriptChange change, BackendHost host)

@@ -5,9 +5,11 @@ using Spillway.Scripting.Vm;
 namespace Spillway.Scripting.Loading;
 
 /// <summary>
-/// Loads scripts onto a lane: each block of each file gets a Lua state of its own (script API, section 1.3). What goes wrong in one script is
-/// told and counted, and keeps no other from running.
+/// Loads scripts onto lanes: each block of each file gets a Lua state of its own on each lane (script API, section 1.3). A file is one plugin, whatever
+/// runs it: the functions that its tasks run have the same numbers on all lanes, and its workers are the same. What goes wrong in one script is told
+/// and counted, and keeps no other from running.
 /// </summary>
+/// <remarks>States are made on the caller's thread; a lane's may take them over when they are loaded.</remarks>
 public sealed partial class ScriptLoader
 {
     // Block types that a lane calls.
@@ -19,6 +21,9 @@ public sealed partial class ScriptLoader
 
     // Those whose scripts have a bit in the masks of flows.
     private static readonly string[] MaskedBlocks = ["reassembly_handler", "filex_monitor"];
+
+    // What reads from elsewhere does so once; a script without blocks has nothing to do with the packets of a lane.
+    private static bool IsOnce(string block) => block is "inputfilter" or "";
 
     private const string NoPlugin = "has no TrisulPlugin table: it is not a plugin script (TrisulPlugin = { id = { name = \"...\" }, ... })";
 
@@ -48,19 +53,25 @@ public sealed partial class ScriptLoader
     /// <summary>Runs what an earlier process has left; null without a journal.</summary>
     public TaskRecovery? Recovery { get; init; }
 
-    /// <summary>Loads files onto a lane.</summary>
+    /// <summary>Loads files onto one lane.</summary>
     /// <param name="files">Paths, each with whether the user named it; a file that was only found need not be a plugin.</param>
-    public ScriptHost Load(IReadOnlyList<(string Path, bool Named)> files, ScriptLane lane)
+    public ScriptHost Load(IReadOnlyList<(string Path, bool Named)> files, ScriptLane lane) => Load(files, [lane])[0];
+
+    /// <summary>Loads files onto all lanes of a run.</summary>
+    /// <param name="files">Paths, each with whether the user named it; a file that was only found need not be a plugin.</param>
+    /// <param name="lanes">The lanes, in the order of their numbers. What there is once in a run is on the first.</param>
+    /// <returns>Each lane's scripts.</returns>
+    public IReadOnlyList<ScriptHost> Load(IReadOnlyList<(string Path, bool Named)> files, IReadOnlyList<ScriptLane> lanes)
     {
         ArgumentNullException.ThrowIfNull(files);
-        ArgumentNullException.ThrowIfNull(lane);
+        ArgumentNullException.ThrowIfNull(lanes);
         _names.Add(files.Select(file => file.Path));
-        var scripts = new List<LaneScript>();
+        List<LaneScript>[] scripts = [.. lanes.Select(_ => new List<LaneScript>())];
         foreach ((string path, bool named) in files)
         {
             try
             {
-                LoadFile(path, named, lane, scripts);
+                LoadFile(path, named, lanes, scripts);
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
@@ -69,16 +80,17 @@ public sealed partial class ScriptLoader
         }
 
         TellSkipped(files.Count);
-        TellUnknownProtocols(scripts, lane);
-        Recovery?.ResubmitRest(lane, _names);
-        return new ScriptHost(lane, scripts, _declined) { FilesSkipped = Skipped };
+        TellUnknownProtocols(scripts[0], lanes[0]);
+        Recovery?.ResubmitRest(lanes[0], _names);
+        return [.. lanes.Select((lane, i) => new ScriptHost(lane, scripts[i], _declined) { FilesSkipped = Skipped })];
     }
 
     /// <summary>Whether blocks of a type are called by this version.</summary>
     internal static bool Runs(string block) => LaneBlocks.Contains(block) || BlockTypes.Find(block) is { Side: ScriptSide.Backend };
 
-    private void LoadFile(string path, bool named, ScriptLane lane, List<LaneScript> scripts)
+    private void LoadFile(string path, bool named, IReadOnlyList<ScriptLane> lanes, List<LaneScript>[] scripts)
     {
+        ScriptLane lane = lanes[0];
         byte[] source = ReadSource(path);
         if (!named && !MentionsPlugin(source))
         {
@@ -107,15 +119,19 @@ public sealed partial class ScriptLoader
         _backendBlocks.AddRange(backend.Select(block => new BackendBlock(plugin, source, block)));
         if (blocks.Count == 0 && backend.Count == 0) blocks.Add("");   // only declares groups, or only has onload
         if (blocks.Count == 0) first.Dispose();
-        LaneScript? script = first;
+        LaneScript? probed = first;
         foreach (string block in blocks)
         {
-            script ??= Reload(plugin, source, lane);
-            if (script is null) return;
-            Prepare(script, block, description, lane);
-            if (Start(script, block)) scripts.Add(script);
-            else script.Dispose();
-            script = null;
+            int instances = IsOnce(block) ? 1 : lanes.Count;
+            for (int i = 0; i < instances; i++)
+            {
+                LaneScript? script = probed ?? Reload(plugin, source, lanes[i]);
+                probed = null;
+                if (script is null) return;
+                Prepare(script, block, description, lanes[i]);
+                if (Start(script, block)) scripts[i].Add(script);
+                else script.Dispose();
+            }
         }
     }
 

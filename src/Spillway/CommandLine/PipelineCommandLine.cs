@@ -146,6 +146,9 @@ internal static class PipelineCommandLine
         });
     }
 
+    /// <summary>Whether the same output is asked for, byte for byte.</summary>
+    public static bool IsDeterministic(CommandResult result) => result.GetValue(Deterministic);
+
     /// <summary>What the options ask for; where the packets come from is up to the command.</summary>
     public static RunOptions ToOptions(ParseResult result) => StorageCommandLine.Apply(new RunOptions
     {

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 using Spillway.Run;
 
 namespace Spillway.CommandLine;
@@ -17,6 +19,14 @@ internal static class RunCommand
 
     private static readonly Option<string?> Filter = new("--filter", "-f") { Description = "Take only packets that match this BPF filter, such as 'tcp port 80'", HelpName = "BPF" };
 
+    private static readonly Option<int> Lanes = new("--lanes")
+    {
+        Description = "Work on packets on so many threads beside the one that reads, 2 to 64, or auto: one for each processor but one; 1 does all on one thread",
+        HelpName = "N|auto",
+        DefaultValueFactory = _ => 1,
+        CustomParser = ParseLanes,
+    };
+
     /// <summary>Builds the command.</summary>
     public static Command Create()
     {
@@ -28,10 +38,30 @@ internal static class RunCommand
               spillway run -r traffic.pcap -s mine.lua -o results
               spillway run -r traffic.pcap --resources all --documents all; spillway search example.com
               spillway run -r traffic.pcap --extract files --eve eve.json
-            """) { Read, Filter };
+            """) { Read, Filter, Lanes };
         PipelineCommandLine.AddTo(command);
         Read.Validators.Add(PipelineCommandLine.RefuseOptions);
-        command.SetAction(result => CaptureRun.Execute(PipelineCommandLine.ToOptions(result) with { Captures = result.GetValue(Read)!, Filter = result.GetValue(Filter) }));
+        command.Validators.Add(result =>
+        {
+            if (PipelineCommandLine.IsDeterministic(result) && result.GetResult(Lanes) is { Implicit: false } lanes && lanes.GetValueOrDefault<int>() > 1)
+                result.AddError("--deterministic means one lane: leave --lanes out, or one of the two");
+        });
+        command.SetAction(result => CaptureRun.Execute(PipelineCommandLine.ToOptions(result) with
+        {
+            Captures = result.GetValue(Read)!,
+            Filter = result.GetValue(Filter),
+            Lanes = result.GetValue(Lanes),
+        }));
         return command;
+    }
+
+    private static int ParseLanes(ArgumentResult result)
+    {
+        const int most = 64;
+        string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+        if (text == "auto") return Math.Clamp(Environment.ProcessorCount - 1, 1, most);
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int lanes) && lanes is >= 1 and <= most) return lanes;
+        result.AddError($"--lanes takes a number from 1 to {most}, or auto, not '{text}'");
+        return 1;
     }
 }

@@ -16,7 +16,8 @@ namespace Spillway.Eve;
 /// <param name="options">What is wanted.</param>
 /// <param name="metrics">Takes the lines.</param>
 /// <param name="figures">Numbers the packets.</param>
-internal sealed class EveLane(EveOptions options, MetricShard metrics, LaneFigures figures) : IProtocolListener, IDisposable
+/// <param name="tellsStats">Whether it makes the events about what was counted, which one lane makes for all.</param>
+internal sealed class EveLane(EveOptions options, MetricShard metrics, LaneFigures figures, bool tellsStats) : IProtocolListener, IDisposable
 {
     private const long StatsIntervalNs = 60_000_000_000;
 
@@ -34,7 +35,7 @@ internal sealed class EveLane(EveOptions options, MetricShard metrics, LaneFigur
     public bool TakesDns => options.Has(EveTypes.Dns) || Next is { TakesDns: true };
 
     /// <summary>Packet time from which <see cref="OnStats"/> is due.</summary>
-    public long StatsDueNs { get; private set; } = options.Has(EveTypes.Stats) ? 0 : long.MaxValue;
+    public long StatsDueNs { get; private set; } = tellsStats && options.Has(EveTypes.Stats) ? 0 : long.MaxValue;
 
     /// <inheritdoc/>
     public void OnTlsClientHello(TlsSession session, in TlsClientHello hello)
@@ -103,20 +104,18 @@ internal sealed class EveLane(EveOptions options, MetricShard metrics, LaneFigur
         Add();
     }
 
-    /// <summary>Tells what the lane has counted so far.</summary>
-    /// <param name="flows">The flow table's figures.</param>
-    /// <param name="tcp">The reassembler's.</param>
-    /// <param name="http">The HTTP observers'.</param>
-    /// <param name="protocols">The others'.</param>
+    /// <summary>Tells what was counted so far.</summary>
+    /// <param name="totals">By all lanes.</param>
     /// <param name="isLast">Whether the input is over.</param>
-    public void OnStats(FlowTableStatistics flows, TcpReassemblyStatistics tcp, HttpStatistics http, StreamProtocols protocols, bool isLast)
+    public void OnStats(LaneTotals totals, bool isLast)
     {
-        if (!options.Has(EveTypes.Stats)) return;
+        if (StatsDueNs == long.MaxValue) return;
         bool isFirst = StatsDueNs == 0;
-        StatsDueNs = figures.LastNs + StatsIntervalNs;
+        long nowNs = totals.Figures.LastNs;
+        StatsDueNs = nowNs + StatsIntervalNs;
         if (isFirst && !isLast) return;
-        _line.Begin(figures.LastNs, "stats"u8);
-        EveStats.Write(_line, figures, flows, tcp, http, protocols);
+        _line.Begin(nowNs, "stats"u8);
+        EveStats.Write(_line, totals);
         Add();
     }
 

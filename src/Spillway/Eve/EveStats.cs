@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Spillway.Net.Flows;
-using Spillway.Net.Protocols.Http;
 using Spillway.Pipeline;
 
 namespace Spillway.Eve;
@@ -9,8 +8,9 @@ namespace Spillway.Eve;
 internal static class EveStats
 {
     /// <summary>Writes it.</summary>
-    public static void Write(EveLine line, LaneFigures figures, FlowTableStatistics flows, TcpReassemblyStatistics tcp, HttpStatistics http, StreamProtocols protocols)
+    public static void Write(EveLine line, LaneTotals totals)
     {
+        (LaneFigures figures, FlowTableStatistics flows, TcpReassemblyStatistics tcp) = (totals.Figures, totals.Flows, totals.Reassembly);
         Utf8JsonWriter json = line.Json;
         json.WriteStartObject("stats"u8);
         json.WriteNumber("uptime"u8, (figures.LastNs - (figures.FirstNs ?? figures.LastNs)) / 1_000_000_000);
@@ -35,11 +35,11 @@ internal static class EveStats
         json.WriteEndObject();
         json.WriteStartObject("app_layer"u8);
         json.WriteStartObject("flow"u8);
-        json.WriteNumber("http"u8, http.Connections);
-        json.WriteNumber("tls"u8, protocols.Tls.Statistics.Connections);
+        json.WriteNumber("http"u8, totals.Http.Connections);
+        json.WriteNumber("tls"u8, totals.Tls.Connections);
         json.WriteEndObject();
         json.WriteStartObject("tx"u8);
-        json.WriteNumber("http"u8, http.Requests);
+        json.WriteNumber("http"u8, totals.Http.Requests);
         json.WriteEndObject();
         json.WriteEndObject();
         json.WriteEndObject();

@@ -8,6 +8,12 @@ internal sealed partial class Lane
 {
     private readonly EveLane? _eve;
 
+    /// <summary>Tells for the last time what was counted, when all lanes have ended their flows.</summary>
+    public void TellLastStats()
+    {
+        if (_eve is { } eve) TellStats(eve, isLast: true);
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void TellStats(EveLane eve, bool isLast = false) => eve.OnStats(_flows.Statistics, _reassembler.Statistics, _content.Observer.Statistics, _protocols, isLast);
+    private void TellStats(EveLane eve, bool isLast = false) => eve.OnStats(_options.Totals?.Invoke() ?? LaneTotals.Of([this]), isLast);
 }

@@ -1,6 +1,8 @@
+using Spillway.Net.Capture;
+
 namespace Spillway.Pipeline;
 
-/// <content>Input that is not packets.</content>
+/// <content>Turns without a packet: the input pauses, or is not packets.</content>
 internal sealed partial class Lane
 {
     /// <summary>
@@ -15,6 +17,21 @@ internal sealed partial class Lane
             Figures.Reach(now);
             _flows.Expire(now);
             _reassembler.Expire(now);
+        }
+
+        FinishTurn();
+    }
+
+    /// <summary>No packet comes now: results are taken all the same, windows end and flows expire.</summary>
+    /// <param name="nowNs">The packet time that has been reached, or <see cref="PacketSource.NoTime"/>.</param>
+    public void Idle(long nowNs)
+    {
+        if (nowNs != PacketSource.NoTime)
+        {
+            _scriptLane.NowNs = nowNs;
+            _metrics.AdvanceTo(nowNs);
+            _flows.Expire(nowNs);
+            if (_eve is { } eve && nowNs >= eve.StatsDueNs) TellStats(eve);
         }
 
         FinishTurn();

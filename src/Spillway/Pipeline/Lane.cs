@@ -4,13 +4,13 @@ using Spillway.Eve;
 using Spillway.Metrics.Shards;
 using Spillway.Metrics.Traffic;
 using Spillway.Net.Capture;
+using Spillway.Net.Dispatch;
 using Spillway.Net.Files;
 using Spillway.Net.Flows;
 using Spillway.Net.Packets;
 using Spillway.Net.Protocols.Dns;
 using Spillway.Net.Protocols.Http;
 using Spillway.Net.Protocols.Tls;
-using Spillway.Run;
 using Spillway.Scripting;
 
 namespace Spillway.Pipeline;
@@ -27,8 +27,6 @@ internal sealed partial class Lane : IDisposable
     // How long results may hold up the packets at a time: some hundred results. The rest follows after the next packet, so that ten thousand
     // at once are dealt out among many packets.
     private static readonly TimeSpan ReentryBudget = TimeSpan.FromMilliseconds(0.1);
-
-    private static readonly TimeSpan RoomPollInterval = TimeSpan.FromMilliseconds(20);
 
     private readonly PacketInfo[] _info = GC.AllocateArray<PacketInfo>(1, pinned: true);   // scripts read it in place
     private readonly LaneOptions _options;
@@ -59,13 +57,13 @@ internal sealed partial class Lane : IDisposable
         _checksums = new ChecksumWatch(options.Checksums);
         _flows = new FlowTable<Handler>(options.Flows, new Handler(this));
         _reassembler = new TcpReassembler<Handler>(options.Reassembly, new Handler(this));
-        _scriptLane = new ScriptLane(metrics, async, key => _flows.Find(in key), number: 0);
+        _scriptLane = new ScriptLane(metrics, async, key => _flows.Find(in key), options.Number);
         metrics.FindFlow = key => _flows.Find(in key);
         if (_traffic is not null) _ = new LaneMeter(metrics, Figures, _flows.Statistics, _reassembler.Statistics);
         _scriptLane.TerminateFlow = flow => _flows.Terminate(flow);
         _scripts = ScriptHost.Empty(_scriptLane);
         _content.Attach(_scripts);
-        if (options.Eve is { } eve) _eve = content.Eve = new EveLane(eve, metrics, Figures);
+        if (options.Eve is { } eve) _eve = content.Eve = new EveLane(eve, metrics, Figures, tellsStats: options.Number == 0);
         Record(options.Resources, DocumentKinds.None);
         _protocols.Attach(_scripts);
     }
@@ -96,6 +94,12 @@ internal sealed partial class Lane : IDisposable
 
     /// <summary>The observers of other protocols.</summary>
     public StreamProtocols Protocols => _protocols;
+
+    /// <summary>Who puts fragments together for the lane, before the first packet; null if it does so itself.</summary>
+    public LaneSource? Reader { get; set; }
+
+    /// <summary>Tasks of the lane's scripts that are not done. Any thread; may be a moment old.</summary>
+    public long PendingTasks => _async.Pending;
 
     /// <summary>Gives the lane its scripts, before the first packet.</summary>
     public void Attach(ScriptHost scripts)
@@ -138,16 +142,13 @@ internal sealed partial class Lane : IDisposable
         _async.DeliverResults(ref handler, budget);
     }
 
-    /// <summary>
-    /// Holds the packets up while extracted files that wait for their tasks fill most of the ram directory: a capture file can wait, and
-    /// then no file need be refused. (Live packets cannot; there the directory's limit decides.)
-    /// </summary>
-    public void WaitForRoom(RamDirectory directory, StopSignal stop)
+    /// <summary>Waits for results, and delivers those that come.</summary>
+    public void WaitForResults(TimeSpan longest)
     {
-        if (directory.BytesInUse < directory.CapacityBytes / 4 * 3) return;
-        while (_async.Pending > 0 && directory.BytesInUse > directory.CapacityBytes / 2 && !stop.IsRequested)
+        switch (_async.WaitForResults(longest))
         {
-            if (_async.WaitForResults(RoomPollInterval) == LaneState.HasResult) DeliverResults(RoomPollInterval);
+            case LaneState.HasResult: DeliverResults(longest); break;
+            case LaneState.Idle: Thread.Sleep(longest); break;   // others have tasks, this lane has none
         }
     }
 
@@ -173,7 +174,6 @@ internal sealed partial class Lane : IDisposable
     {
         _flows.TerminateAll();
         _scripts.DoRequests();
-        if (_eve is { } eve) TellStats(eve, isLast: true);
     }
 
     /// <inheritdoc/>
@@ -217,7 +217,7 @@ internal sealed partial class Lane : IDisposable
         var shape = new PacketShape(in info);
         Flow? flow = null;
         _traffic?.Count(in info, packet.Data, flow: null);
-        if (!_defragmenter.TryComplete(in packet, in info, out CapturedPacket datagram))
+        if (!TryComplete(in packet, in info, out CapturedPacket datagram))
         {
             if (_scripts.ReadsPackets) _scripts.OnPacket(ref info, packet.Data, flow: null);
         }
@@ -239,7 +239,7 @@ internal sealed partial class Lane : IDisposable
             if (info.Error != DecodeError.None) Figures.DecodeErrors[(int)info.Error]++;
             if (info.Opaque.Kind != OpaqueKind.None) Figures.Opaque.Add(info.Opaque);
             if (info.Kind != PacketKind.Fragment) return ProcessWhole(in whole, ref info, isDatagram: true);
-            if (_defragmenter.TryComplete(in whole, in info, out CapturedPacket next))
+            if (TryComplete(in whole, in info, out CapturedPacket next))
             {
                 whole = next;
                 continue;
@@ -249,6 +249,9 @@ internal sealed partial class Lane : IDisposable
             return null;
         }
     }
+
+    private bool TryComplete(scoped in CapturedPacket packet, scoped in PacketInfo info, out CapturedPacket datagram) =>
+        Reader is { } reader ? reader.TryTakeDatagram(out datagram) : _defragmenter.TryComplete(in packet, in info, out datagram);
 
     private void OnFlowStart(Flow flow)
     {

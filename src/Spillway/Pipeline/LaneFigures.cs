@@ -33,6 +33,21 @@ internal sealed class LaneFigures
     /// <summary>Packets by what in them was not looked into.</summary>
     public OpaqueCounts Opaque { get; } = new();
 
+    /// <summary>Adds another lane's.</summary>
+    public void Add(LaneFigures other)
+    {
+        Packets += other.Packets;
+        Bytes += other.Bytes;
+        if (other.FirstNs is { } first)
+        {
+            Reach(first);
+            Reach(other.LastNs);
+        }
+
+        Opaque.Add(other.Opaque);
+        for (int i = 0; i < DecodeErrors.Length; i++) DecodeErrors[i] += other.DecodeErrors[i];
+    }
+
     /// <summary>Packets that were not decoded to their end, by <see cref="DecodeError"/>.</summary>
     public long[] DecodeErrors { get; } = new long[Enum.GetValues<DecodeError>().Length];
 }

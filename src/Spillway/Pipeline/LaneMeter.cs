@@ -31,7 +31,7 @@ internal sealed class LaneMeter
     private void Count()
     {
         var now = new Snapshot(_figures.Packets, _flows.Created, _flows.Closed + _flows.Reused, _flows.TimedOut, _flows.Terminated, _flows.Evicted, _flows.Updates, _tcp.AfterEnd);
-        if (now == _last) return;
+        if (now == _last && _flows.Active == 0) return;   // a lane without packets has its open flows all the same
         const int processedPackets = 10;
         if (now.Packets > _last.Packets) _metrics.Update(_system, WellKnownGuids.EngineKey, processedPackets, now.Packets - _last.Packets);
 

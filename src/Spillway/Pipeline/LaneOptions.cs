@@ -5,6 +5,9 @@ namespace Spillway.Pipeline;
 /// <summary>How a lane works. Immutable.</summary>
 internal sealed record LaneOptions
 {
+    /// <summary>Number of the lane, from 0.</summary>
+    public int Number { get; init; }
+
     /// <summary>Limits and time-outs of the flow table.</summary>
     public FlowTableOptions Flows { get; init; } = FlowTableOptions.Default;
 
@@ -25,6 +28,9 @@ internal sealed record LaneOptions
 
     /// <summary>Events that the lane makes as EVE JSON; null makes none.</summary>
     public Eve.EveOptions? Eve { get; init; }
+
+    /// <summary>What all lanes of the run have counted, for the events about it, which the first lane makes; null if there is no other lane.</summary>
+    public Func<LaneTotals>? Totals { get; init; }
 
     /// <summary>
     /// Waits after each packet for the tasks it has caused, so that results come back at the same place in every run. Slow; for tests.

@@ -13,7 +13,7 @@ namespace Spillway.Pipeline;
 /// </summary>
 /// <param name="defaultPolicy">What counts for flows on which no script has an opinion, and for packets without a flow.</param>
 /// <param name="store">Where packets go; null only asks the scripts, for what else they do when asked.</param>
-internal sealed class PacketStorage(StoragePolicy defaultPolicy, PacketStore? store)
+internal sealed class PacketStorage(StoragePolicy defaultPolicy, PacketStoreLane? store)
 {
     private const byte ProtocolTcp = 6;
     private const byte ProtocolUdp = 17;
@@ -23,9 +23,6 @@ internal sealed class PacketStorage(StoragePolicy defaultPolicy, PacketStore? st
 
     /// <summary>What was decided.</summary>
     public PacketStorageFigures Figures { get; } = new();
-
-    /// <summary>The store, if there is one.</summary>
-    public PacketStore? Store => store;
 
     /// <summary>Takes the scripts that vote.</summary>
     /// <returns>False if there is nothing to do for this run's packets.</returns>
@@ -153,4 +150,15 @@ internal sealed class PacketStorageFigures
 
     /// <summary>Bytes left out of those.</summary>
     public long CutBytes { get; set; }
+
+    /// <summary>Adds another lane's.</summary>
+    public void Add(PacketStorageFigures other)
+    {
+        Ignored += other.Ignored;
+        IgnoredBytes += other.IgnoredBytes;
+        PastLimit += other.PastLimit;
+        PastLimitBytes += other.PastLimitBytes;
+        Cut += other.Cut;
+        CutBytes += other.CutBytes;
+    }
 }

@@ -23,10 +23,16 @@ internal sealed partial class CaptureRun
         _backend = RunBackend.Load(loader, _options, _groups, _async, _writer, canCome: watcher is not null);
         ResourceKinds resources = _options.Resources | (_backend?.WatchedResources ?? ResourceKinds.None);
         DocumentKinds documents = _options.Documents | (_backend?.WatchedDocuments ?? DocumentKinds.None);
-        _lane.Record(resources, documents);
-        _backend?.Attach(_lane.ScriptLane, _metrics, KeepsWaitingForBackend, () => _stop.IsRequested);
+        foreach (Lane lane in _lanes.Lanes) lane.Record(resources, documents);
+        _backend?.Attach(_lanes.ScriptLanes, _lanes.Shards, KeepsWaitingForBackend, () => _stop.IsRequested);
         _scriptFailures = loader.Failures;   // at the start; what fails later is counted with the reloads
-        if (watcher is not null) _backend?.Follow(watcher, loader, () => _lane.RecordToo(_backend.WatchedResources, _backend.WatchedDocuments));
+        if (watcher is not null) _backend?.Follow(watcher, loader, () => RecordToo(_backend));
+    }
+
+    // On the metrics thread: scripts have changed.
+    private void RecordToo(RunBackend backend)
+    {
+        foreach (Lane lane in _lanes.Lanes) lane.RecordToo(backend.WatchedResources, backend.WatchedDocuments);
     }
 
     // The last window is seen while the lane's scripts can still answer. Where tasks were given up already there is no time for more.
@@ -34,8 +40,8 @@ internal sealed partial class CaptureRun
     {
         if (_backend is null) return left;
         _backend.EndReloads();
-        _backend.EndTraffic(_metrics);
-        _lane.Turn();
+        _backend.EndTraffic(_lanes.Shards);
+        _lanes.Turn();
         if (left > 0) return left;
         left = Drain(out _);
         if (left > 0) Fail($"{Units.Count(left, "task")} of T.async not done that messages of backend scripts have caused: give more time with --drain-timeout");

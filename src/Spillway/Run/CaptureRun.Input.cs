@@ -1,5 +1,6 @@
 using Spillway.Life;
 using Spillway.Net.Capture;
+using Spillway.Pipeline;
 using Spillway.Report;
 using Spillway.Scripting;
 using Spillway.Scripting.Loading;
@@ -36,7 +37,8 @@ internal sealed partial class CaptureRun
 
     private void ReadInput(string path)
     {
-        ScriptHost scripts = _lane.Scripts;
+        Lane lane = _lanes.First;   // input of a script has one lane
+        ScriptHost scripts = lane.Scripts;
         string name = Path.GetFileName(path);
         AtWork.On($"the input of '{path}'");
         if (!scripts.HasInput && !scripts.HasAlertSources)
@@ -60,11 +62,11 @@ internal sealed partial class CaptureRun
             switch (step)
             {
                 case InputStep.Packet:
-                    _lane.Process(in packet);
-                    _lane.WaitForRoom(_ram, _stop);
+                    lane.Process(in packet);
+                    _room.Wait(lane);
                     break;
                 case InputStep.Time or InputStep.Nothing:
-                    _lane.Turn();
+                    lane.Turn();
                     break;
                 case InputStep.EndByNil:
                     Warn($"{name}: step returned nil, which ends the input; return true for more, false at the end");
@@ -85,12 +87,12 @@ internal sealed partial class CaptureRun
         Warn($"the input of {name} was not taken to its end: the run was stopped by a signal");
     }
 
-    // What sources of alerts still have when the input is over.
-    private void TakeLastAlerts()
+    // What sources of alerts still have when the input is over. On the lane's thread.
+    private void TakeLastAlerts(Lane lane)
     {
-        if (!_lane.Scripts.HasAlertSources) return;
+        if (!lane.Scripts.HasAlertSources) return;
         const int portion = 1000;
-        for (int taken = 0; _lane.Scripts.TakeAlerts(portion); taken += portion)
+        for (int taken = 0; lane.Scripts.TakeAlerts(portion); taken += portion)
         {
             if (_stop.IsRequested) return;
             if (taken < ScriptHost.MaxAlertsAtEnd) continue;

@@ -8,7 +8,6 @@ using Spillway.LuaJit;
 using Spillway.Metrics;
 using Spillway.Metrics.Groups;
 using Spillway.Metrics.Results;
-using Spillway.Metrics.Shards;
 using Spillway.Metrics.Stores;
 using Spillway.Metrics.Traffic.Geo;
 using Spillway.Net.Capture;
@@ -40,13 +39,12 @@ internal sealed partial class CaptureRun : IDisposable
     private readonly MetricOptions _metricOptions;
     private readonly RunJournal? _journal;
     private readonly AsyncRuntime _async;
-    private readonly AsyncLane _asyncLane;
     private readonly RamDirectory _ram;
     private readonly MetricsWriter _writer;
-    private readonly MetricShard _metrics;
     private readonly RunStorage _storage;
     private readonly EveLog? _eve;
-    private readonly Lane _lane;
+    private readonly RoomGate _room;
+    private readonly LaneSet _lanes;
     private readonly ProgressLine _progress;
     private TimeSpan _readTime;
     private TimeSpan _drainTime;
@@ -68,7 +66,6 @@ internal sealed partial class CaptureRun : IDisposable
         _eve = OpenEve();
         _journal = journal;
         _async = new AsyncRuntime(options.Async with { OnSlowTask = options.Quiet ? null : TellSlow, IsEnding = () => stop.IsRequested, OnTrouble = trouble => console.Problem(trouble.Plugin ?? "T.async", trouble.Message), InOrder = options.Deterministic }, journal?.Tasks);
-        _asyncLane = _async.CreateLane("lane 0");
         if (_eve is not null)
         {
             _writer.Attach(_eve);
@@ -76,12 +73,10 @@ internal sealed partial class CaptureRun : IDisposable
         }
 
         _writer.Attach(new SystemProbe(options.Output));
-        _metrics = _writer.CreateShard(lane: 0);
-        // A directory of the user's gets whole files; chunks are there to keep memory free.
-        var contentOptions = new ContentFileOptions { ChunkBytes = ram.Keeps ? long.MaxValue : options.ChunkBytes, Hashes = options.Hash | ((options.Resources & ResourceKinds.Files) != 0 ? ContentHashes.Md5 : ContentHashes.None) };
-        var content = new HttpContentSink(ram, contentOptions, _metrics, extractsAll: ram.Keeps, _refusals.Add) { Run = RunIdentity.Of(options) };
-        _lane = new Lane(new LaneOptions { Flows = options.Flows, Checksums = options.Checksums, Deterministic = options.Deterministic, Resources = options.Resources, Eve = options.Eve }, _metrics, _asyncLane, content, storage.Packets);
-        _progress = new ProgressLine(_lane.Figures, enabled: !options.Quiet || options.Live, options.Live ? RenderLive : null);
+        _room = new RoomGate(ram, stop);
+        _lanes = new LaneSet(options, TakeLastAlerts, lane => new LaneRunner(lane, options, _async, _writer, ram, storage.Lanes[lane.Number], _room, Refuse));
+        _room.Lanes = _lanes.Lanes;
+        _progress = new ProgressLine(() => _lanes.Packets, enabled: !options.Quiet || options.Live, options.Live ? RenderLive : null);
         _console.BeforeWrite = _progress.Clear;
     }
 
@@ -90,6 +85,7 @@ internal sealed partial class CaptureRun : IDisposable
     public static int Execute(RunOptions options)
     {
         FileMask.Set(options.Mask ?? FileMask.Private, onlyTightens: options.Mask is null);
+        options = RoomGate.Choose(options, isLive: false);
         bool isReserved = options.Json || options.Eve is { IsStandardOutput: true };
         if (isReserved) StandardOutput.Reserve();
         using var console = new ScriptConsole(printsToError: isReserved, options.LogLevel);
@@ -131,8 +127,7 @@ internal sealed partial class CaptureRun : IDisposable
         _progress.Dispose();
         _backend?.EndReloads();
         _async.Dispose();
-        _asyncLane.Dispose();
-        _lane.Dispose();
+        _lanes.Dispose();
         _writer.Dispose();
         _backend?.Dispose();
         _stop.HangUp = null;
@@ -150,18 +145,18 @@ internal sealed partial class CaptureRun : IDisposable
         var loader = new ScriptLoader(environment, _console, _async, _groups) { InputScript = _options.Input, Recovery = _journal?.Begin(environment, _console, _async, Warn) };
         ScriptWatcher? watcher = WatchScripts();
         AtWork.On("the loading of scripts");
-        ScriptHost laneScripts = loader.Load(scripts, _lane.ScriptLane);
+        IReadOnlyList<ScriptHost> laneScripts = loader.Load(scripts, _lanes.ScriptLanes);
         LoadBackend(loader, watcher);
-        _lane.Attach(laneScripts);
         // What cannot be kept is not worth hours of reading.
         _writer.WaitUntilOpen();
+        _lanes.Start(laneScripts);
 
         long start = Stopwatch.GetTimestamp();
         if (_options.Input is { } input) ReadInput(input);
         foreach (string capture in _options.Captures)
         {
-            if (_stop.IsRequested) break;
             ReadCapture(capture);
+            if (_stop.IsRequested) break;
         }
 
         _readTime = Stopwatch.GetElapsedTime(start);
@@ -187,7 +182,7 @@ internal sealed partial class CaptureRun : IDisposable
     {
         string version = ScriptEnvironment.ProgramVersion;
         var info = new RunInfo(version, "probe0", _options.Sources, DateTimeOffset.UtcNow);
-        var writer = new MetricsWriter(_groups, _metricOptions, new SqliteStore(_options.Output, _groups, _options.Store), lanes: 1);
+        var writer = new MetricsWriter(_groups, _metricOptions, new SqliteStore(_options.Output, _groups, _options.Store), lanes: _options.Lanes);
         try
         {
             writer.Start(info);
@@ -205,15 +200,19 @@ internal sealed partial class CaptureRun : IDisposable
         AtWork.On(path == "-" ? "the reading of standard input" : $"the reading of '{path}'");
         try
         {
-            using CaptureFile capture = CaptureFile.Open(path, _options.Filter);
-            _progress.Reading(path == "-" ? "standard input" : Path.GetFileName(path), () => capture.TotalBytes is > 0 and { } total ? (double)capture.BytesRead / total : null);
-            while (!_stop.IsRequested && capture.TryRead(out CapturedPacket packet))
+            using PacketSource source = PacketSource.Open(path, _options.Filter);
+            _progress.Reading(path == "-" ? source.Name : Path.GetFileName(path), () => source.Progress);
+            _stop.Reading = source.Stop;
+            try
             {
-                _lane.Process(in packet);
-                _lane.WaitForRoom(_ram, _stop);
+                _lanes.Read(source);
+            }
+            finally
+            {
+                _stop.Reading = null;
             }
 
-            TellEnd(capture);
+            TellEnd(source);
         }
         catch (CaptureException exception)
         {
@@ -221,25 +220,25 @@ internal sealed partial class CaptureRun : IDisposable
         }
     }
 
-    private void TellEnd(CaptureFile capture)
+    private void TellEnd(PacketSource source)
     {
-        string name = capture.Path == "-" ? "standard input" : $"'{capture.Path}'";
-        string before = capture.Packets == 0 ? "no packet before was whole" : $"{Units.Count(capture.Packets, "packet")} before that read";
-        switch (capture.End)
+        string name = source.Name;
+        string before = source.Packets == 0 ? "no packet before was whole" : $"{Units.Count(source.Packets, "packet")} before that read";
+        switch (source.End)
         {
             case CaptureEnd.None:
                 Warn($"{name} was not read to its end: the run was stopped by a signal");
                 break;
             case CaptureEnd.Truncated:
-                Fail($"{name} is cut in mid-packet ({capture.EndMessage}): {before}; copy or capture it again if there should be more");
+                Fail($"{name} is cut in mid-packet ({source.EndMessage}): {before}; copy or capture it again if there should be more");
                 break;
             case CaptureEnd.Error:
-                Fail($"{name} is damaged ({capture.EndMessage}): {before}; copy or capture it again");
+                Fail($"{name} is damaged ({source.EndMessage}): {before}; copy or capture it again");
                 break;
-            case CaptureEnd.EndOfFile when capture.Packets == 0 && _options.Filter is not null:
+            case CaptureEnd.EndOfFile when source.Packets == 0 && _options.Filter is not null:
                 Warn($"{name} has no packets that match the filter '{_options.Filter}'");
                 break;
-            case CaptureEnd.EndOfFile when capture.Packets == 0:
+            case CaptureEnd.EndOfFile when source.Packets == 0:
                 Warn($"{name} is a capture without packets: see how it was recorded");
                 break;
         }
@@ -250,8 +249,8 @@ internal sealed partial class CaptureRun : IDisposable
     {
         const int few = 10;
         const int many = 100;   // one in so many
-        long refused = _lane.Checksums.Refused;
-        if (refused < few || refused * many < _lane.Figures.Packets || _options.Checksums != ChecksumPolicy.Auto) return;
+        long refused = _lanes.Lanes.Sum(lane => lane.Checksums.Refused);
+        if (refused < few || refused * many < _lanes.Packets || _options.Checksums != ChecksumPolicy.Auto) return;
         Warn($"{Units.Count(refused, "packet")} with a wrong checksum are left out of their connections, as their receivers do; "
             + "if the capture was altered after it was made, take them with --checksums ignore");
     }
@@ -260,8 +259,7 @@ internal sealed partial class CaptureRun : IDisposable
     private void Finish()
     {
         AtWork.OnEnd("the end of flows");
-        TakeLastAlerts();
-        _lane.EndFlows();
+        _lanes.EndInput();
         WarnOfChecksums();
         if (_refusals.Complaint is { } refused) Fail(refused);
         if (_storage.Complete(_warnings) is { } lost) Fail(lost);
@@ -278,13 +276,12 @@ internal sealed partial class CaptureRun : IDisposable
         AtWork.OnEnd("the work of backend scripts");
         left = EndTrafficOfBackend(left);
         AtWork.OnEnd("the unloading of scripts");
-        _lane.Scripts.Unload();
-        if (left == 0) left = _lane.Drain(AfterUnload, null);   // what onunload has scheduled
-        _lane.ScriptLane.Imported.EndAll();
+        _lanes.Unload();
+        if (left == 0) left = _lanes.Drain(AfterUnload);   // what onunload has scheduled
         AtWork.OnEnd("the writing of results");
-        _metrics.Complete();
+        _lanes.Complete();
         EndBackend();
-        _journal?.End(_ram, left + _asyncLane.LeftInJournal + (_backend?.TasksLeft ?? 0));
+        _journal?.End(_ram, left + _lanes.AsyncLanes.Sum(lane => lane.LeftInJournal) + (_backend?.TasksLeft ?? 0));
     }
 
     // In short waits: a signal may come at any time, and sets a limit where there was none.
@@ -294,7 +291,7 @@ internal sealed partial class CaptureRun : IDisposable
         long start = isStopping ? _stop.RequestedAt : Stopwatch.GetTimestamp();
         while (true)
         {
-            long left = _lane.Drain(DrainStep, null);
+            long left = _lanes.Drain(DrainStep);
             if (!isStopping && _stop.IsRequested) (isStopping, start) = (true, _stop.RequestedAt);
             waited = Stopwatch.GetElapsedTime(start);
             TimeSpan limit = _options.DrainTimeout ?? (isStopping ? DrainAfterSignal : TimeSpan.MaxValue);
@@ -305,8 +302,9 @@ internal sealed partial class CaptureRun : IDisposable
 
     private int Report()
     {
-        LaneFigures figures = _lane.Figures;
-        int exitCode = _failed ? ExitCodes.Failed : _stop.IsRequested ? _stop.ExitCode : _lane.Scripts.Errors > 0 || _backend is { Host.Errors: > 0 } || _scriptFailures > 0 || _journal is { Errors: > 0 } ? ExitCodes.ScriptErrors : ExitCodes.Good;
+        LaneTotals totals = _lanes.Totals;
+        LaneFigures figures = totals.Figures;
+        int exitCode = _failed ? ExitCodes.Failed : _stop.IsRequested ? _stop.ExitCode : totals.ScriptErrors > 0 || _backend is { Host.Errors: > 0 } || _scriptFailures > 0 || _journal is { Errors: > 0 } ? ExitCodes.ScriptErrors : ExitCodes.Good;
         RunResults results = _writer.Complete(new RunEnd(DateTimeOffset.UtcNow, figures.Packets, figures.Bytes, figures.FirstNs,
             figures.FirstNs is null ? null : figures.LastNs, exitCode));
         if (results.StoreNotice is { } notice) _console.Write("warning: " + notice);
@@ -325,12 +323,12 @@ internal sealed partial class CaptureRun : IDisposable
         _progress.Dispose();
         _console.Flush();
         if (_options.Quiet && !_options.Json) return Checked(exitCode);
-        RunSummary summary = SummaryBuilder.Build(_options, _lane, _ram, results, _warnings, exitCode, Stopwatch.GetElapsedTime(_startedAt))
-            .WithBackend(_backend?.Host).WithMetrics(_metrics.Counters, _backend?.Host.MetricCounters).WithResults(results, _groups)
-            .WithAsync(_asyncLane, _journal).WithEve(_eve).WithGeo(_metricOptions.Traffic?.Geo);
+        RunSummary summary = SummaryBuilder.Build(_options, totals, _ram, results, _warnings, exitCode, Stopwatch.GetElapsedTime(_startedAt))
+            .WithBackend(_backend?.Host).WithMetrics([.. _lanes.Shards.Select(shard => shard.Counters), _backend?.Host.MetricCounters]).WithResults(results, _groups)
+            .WithAsync(_lanes.AsyncLanes, _journal).WithEve(_eve).WithGeo(_metricOptions.Traffic?.Geo);
         summary = summary with
         {
-            Packets = _storage.Summarise(_lane.Scripts.StorageVoters > 0),
+            Packets = _storage.Summarise(_lanes.First.Scripts.StorageVoters > 0),
             ReadTime = _readTime,
             DrainTime = _drainTime,
             Details = [.. summary.Details, new("console.lines_lost", _console.LostLines)],
@@ -382,16 +380,22 @@ internal sealed partial class CaptureRun : IDisposable
         _console.Write($"slow: [{slow.Plugin}] {slow.Task} took {Units.Duration(slow.Run)}, half of its tasks take at most {Units.Duration(slow.Usual)}{more}");
     }
 
+    // Of any lane.
+    private void Refuse(ContentFile content)
+    {
+        lock (_refusals) _refusals.Add(content);
+    }
+
     private void Fail(string message)
     {
         _failed = true;
-        _warnings.Add(message);
+        lock (_warnings) _warnings.Add(message);
         _console.Write("error: " + message);
     }
 
     private void Warn(string message)
     {
-        _warnings.Add(message);
+        lock (_warnings) _warnings.Add(message);
         _console.Write("warning: " + message);
     }
 }

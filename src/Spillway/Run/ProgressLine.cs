@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Spillway.Pipeline;
 
 namespace Spillway.Run;
 
@@ -15,7 +14,7 @@ internal sealed class ProgressLine : IDisposable
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
     private readonly Lock _gate = new();
-    private readonly LaneFigures _figures;
+    private readonly Func<long> _packets;
     private readonly Timer? _timer;
     private readonly long _start = Stopwatch.GetTimestamp();
     private readonly Func<string>? _details;
@@ -23,12 +22,12 @@ internal sealed class ProgressLine : IDisposable
     private string _name = "";
     private Func<double?> _fraction = () => null;
 
-    /// <param name="figures">The lane's.</param>
+    /// <param name="packets">How many packets the lanes have taken.</param>
     /// <param name="enabled">False shows nothing.</param>
     /// <param name="details">Gives what to show below the line, whole lines that fit the terminal; null for nothing.</param>
-    public ProgressLine(LaneFigures figures, bool enabled, Func<string>? details = null)
+    public ProgressLine(Func<long> packets, bool enabled, Func<string>? details = null)
     {
-        _figures = figures;
+        _packets = packets;
         _details = details;
         if (enabled && !Console.IsErrorRedirected) _timer = new Timer(_ => Show(), null, FirstAfter, Interval);
     }
@@ -68,7 +67,7 @@ internal sealed class ProgressLine : IDisposable
         lock (_gate)
         {
             double seconds = Stopwatch.GetElapsedTime(_start).TotalSeconds;
-            long packets = _figures.Packets;
+            long packets = _packets();
             string bar = "";
             if (_fraction() is { } fraction)
             {

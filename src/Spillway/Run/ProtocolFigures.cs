@@ -9,10 +9,10 @@ namespace Spillway.Run;
 internal static class ProtocolFigures
 {
     /// <summary>The counters by their names.</summary>
-    public static IEnumerable<NamedCount> DetailsOf(StreamProtocols protocols)
+    public static IEnumerable<NamedCount> DetailsOf(LaneTotals lanes)
     {
-        TlsStatistics tls = protocols.Tls.Statistics;
-        DnsStatistics dns = protocols.Dns.Statistics;
+        TlsStatistics tls = lanes.Tls;
+        DnsStatistics dns = lanes.Dns;
         return
         [
             new("tls.connections", tls.Connections), new("tls.client_hellos", tls.ClientHellos), new("tls.server_hellos", tls.ServerHellos),

@@ -50,18 +50,21 @@ internal sealed class RunBackend : IDisposable
         Wanted(GroupKind.Fts, BuiltInDocuments.DnsGuid, DocumentKinds.Dns) | Wanted(GroupKind.Fts, BuiltInDocuments.TlsGuid, DocumentKinds.Tls)
         | Wanted(GroupKind.Fts, BuiltInDocuments.HttpGuid, DocumentKinds.Http);
 
-    /// <summary>Puts the scripts between the lane and the store, before the first packet.</summary>
-    /// <param name="lane">The lane as its scripts see it.</param>
-    /// <param name="shard">The lane's metrics.</param>
+    /// <summary>Puts the scripts between the lanes and the store, before the first packet.</summary>
+    /// <param name="lanes">The lanes as their scripts see them.</param>
+    /// <param name="shards">The lanes' metrics.</param>
     /// <param name="keepsWaiting">Asked while tasks are waited for at the end, with their number: whether to wait on.</param>
     /// <param name="isEnding">Whether the run was asked to end: then windows wait for no tasks.</param>
-    public void Attach(ScriptLane lane, MetricShard shard, Func<long, bool> keepsWaiting, Func<bool> isEnding)
+    public void Attach(IReadOnlyList<ScriptLane> lanes, IReadOnlyList<MetricShard> shards, Func<long, bool> keepsWaiting, Func<bool> isEnding)
     {
         Host.KeepsWaiting = keepsWaiting;
         Host.IsEnding = isEnding;
-        Host.PostToLanes = lane.PostFromBackend;
-        lane.PostToBackend = (id, text) => _writer.Post(new BackendMessage(id, text));
-        Host.Follow(shard);
+        Host.PostToLanes = (id, text) =>
+        {
+            foreach (ScriptLane lane in lanes) lane.PostFromBackend(id, text);
+        };
+        foreach (ScriptLane lane in lanes) lane.PostToBackend = (id, text) => _writer.Post(new BackendMessage(id, text));
+        foreach (MetricShard shard in shards) Host.Follow(shard);
         _writer.Attach(Host);
     }
 
@@ -84,12 +87,12 @@ internal sealed class RunBackend : IDisposable
     }
 
     /// <summary>
-    /// Ends the traffic: the scripts see the last window, and what they have begun is finished. The lane's scripts are still there and can be
+    /// Ends the traffic: the scripts see the last window, and what they have begun is finished. The lanes' scripts are still there and can be
     /// sent messages.
     /// </summary>
-    public void EndTraffic(MetricShard shard)
+    public void EndTraffic(IReadOnlyList<MetricShard> shards)
     {
-        shard.EndWindow();
+        foreach (MetricShard shard in shards) shard.EndWindow();
         _writer.Settle();
     }
 

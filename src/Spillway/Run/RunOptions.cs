@@ -122,6 +122,9 @@ internal sealed record RunOptions
     /// <summary>How long a window waits for tasks of the backend's scripts; null for the usual time.</summary>
     public TimeSpan? WindowWait { get; init; }
 
+    /// <summary>Lanes that work on the packets at the same time; 1 reads and works on one thread.</summary>
+    public int Lanes { get; init; } = 1;
+
     /// <summary>Same input, same output, byte for byte.</summary>
     public bool Deterministic { get; init; }
 }

@@ -15,11 +15,12 @@ internal sealed class RunStorage : IDisposable
     {
         _store = store;
         _told = told;
-        Packets = new PacketStorage(store is null ? StoragePolicy.Ignore : options.PacketsDefault, store);
+        StoragePolicy policy = store is null ? StoragePolicy.Ignore : options.PacketsDefault;
+        Lanes = [.. Enumerable.Range(0, options.Lanes).Select(lane => new PacketStorage(policy, store?.Lanes[lane]))];
     }
 
-    /// <summary>The lane's side.</summary>
-    public PacketStorage Packets { get; }
+    /// <summary>Each lane's side.</summary>
+    public IReadOnlyList<PacketStorage> Lanes { get; }
 
     /// <summary>Opens the store, if one is wanted.</summary>
     /// <param name="console">Is told at once of what goes wrong.</param>
@@ -27,7 +28,7 @@ internal sealed class RunStorage : IDisposable
     public static RunStorage Open(RunOptions options, ScriptConsole console)
     {
         var told = new List<string>();
-        PacketStore? store = options.Packets is not { } packets ? null : PacketStore.Open(packets with { Tell = Tell });
+        PacketStore? store = options.Packets is not { } packets ? null : PacketStore.Open(packets with { Tell = Tell }, options.Lanes);
         return new RunStorage(options, store, told);
 
         void Tell(string message)
@@ -54,7 +55,8 @@ internal sealed class RunStorage : IDisposable
     public PacketStorageSummary? Summarise(bool hasVoters)
     {
         if (_store is null && !hasVoters) return null;
-        PacketStorageFigures figures = Packets.Figures;
+        var figures = new PacketStorageFigures();
+        foreach (PacketStorage lane in Lanes) figures.Add(lane.Figures);
         return new PacketStorageSummary
         {
             Directory = _store?.Directory,

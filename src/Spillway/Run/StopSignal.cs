@@ -15,6 +15,8 @@ internal sealed class StopSignal : IDisposable
 
     private readonly PosixSignalRegistration[] _registrations;
     private readonly Action<string> _say;
+    private readonly Lock _gate = new();
+    private Action? _reading;
     private readonly TimeSpan _limit;
     private volatile int _exitCode;
     private long _requestedAt;
@@ -50,6 +52,22 @@ internal sealed class StopSignal : IDisposable
     /// <summary>Called on another thread when SIGHUP comes.</summary>
     public Action? HangUp { get; set; }
 
+    /// <summary>
+    /// What ends the reading of the source that is being read, also of one that waits. Called on the signal's thread, or at once if the signal has come
+    /// before. Null when the source is about to be closed: afterwards it is not called any more.
+    /// </summary>
+    public Action? Reading
+    {
+        set
+        {
+            lock (_gate)
+            {
+                _reading = value;
+                if (IsRequested) value?.Invoke();
+            }
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -70,6 +88,8 @@ internal sealed class StopSignal : IDisposable
         Volatile.Write(ref _requestedAt, Stopwatch.GetTimestamp());
         _exitCode = context.Signal == PosixSignal.SIGTERM ? ExitCodes.Terminated : ExitCodes.Interrupted;
         _guard = new EndGuard(_limit, EndGuard.Grace, context.Signal == PosixSignal.SIGTERM ? "SIGTERM" : "SIGINT");
+
+        lock (_gate) _reading?.Invoke();
 
         // Whoever writes to a terminal or pipe that does not move holds the lock that these words need.
         ProcessEnd.Within(ForWords, () => _say("stopping: no more packets are taken, tasks are finished; again to end at once"));

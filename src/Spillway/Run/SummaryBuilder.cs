@@ -16,9 +16,9 @@ internal static class SummaryBuilder
 {
     /// <summary>Builds the summary.</summary>
     public static RunSummary Build(
-        RunOptions options, Lane lane, RamDirectory ram, RunResults results, IReadOnlyList<string> warnings, int exitCode, TimeSpan wallTime)
+        RunOptions options, LaneTotals lanes, RamDirectory ram, RunResults results, IReadOnlyList<string> warnings, int exitCode, TimeSpan wallTime)
     {
-        LaneFigures figures = lane.Figures;
+        LaneFigures figures = lanes.Figures;
         return new RunSummary
         {
             Version = ScriptEnvironment.ProgramVersion,
@@ -33,23 +33,23 @@ internal static class SummaryBuilder
                 Bytes = figures.Bytes,
                 FirstPacketNs = figures.FirstNs,
                 LastPacketNs = figures.FirstNs is null ? null : figures.LastNs,
-                Flows = lane.Flows.Created + lane.ScriptLane.Imported.Created,
+                Flows = lanes.Flows.Created + lanes.ImportedCreated,
                 NotLookedInto = [.. figures.Opaque.ToList().Select(each => new NamedCount(each.Id.ToString(), each.Packets))],
                 DecodeErrors = [.. figures.DecodeErrors.Select((count, i) => new NamedCount(((DecodeError)i).ToString(), count)).Where(error => error.Count > 0)],
             },
             Tcp = new TcpSummary
             {
-                ReassembledBytes = lane.Reassembly.BytesDelivered,
-                Gaps = lane.Reassembly.Gaps,
-                MissingBytes = lane.Reassembly.GapBytes,
-                RetransmittedBytes = lane.Reassembly.RetransmittedBytes,
-                OutOfOrder = lane.Reassembly.OutOfOrder,
-                LimitHits = lane.Reassembly.GivenUpByLimit + lane.Reassembly.DroppedByLimit,
+                ReassembledBytes = lanes.Reassembly.BytesDelivered,
+                Gaps = lanes.Reassembly.Gaps,
+                MissingBytes = lanes.Reassembly.GapBytes,
+                RetransmittedBytes = lanes.Reassembly.RetransmittedBytes,
+                OutOfOrder = lanes.Reassembly.OutOfOrder,
+                LimitHits = lanes.Reassembly.GivenUpByLimit + lanes.Reassembly.DroppedByLimit,
             },
-            Http = HttpOf(lane),
+            Http = HttpOf(lanes),
             Files = new FileSummary { Refused = ram.Statistics.RefusedFull + ram.Statistics.RefusedNoSpace + ram.Statistics.Failed },
-            Scripts = [.. lane.Scripts.GetFigures().Select(ScriptOf)],
-            Details = DetailsOf(lane, ram, results),
+            Scripts = [.. lanes.Scripts.Select(ScriptOf)],
+            Details = DetailsOf(lanes, ram, results),
             Warnings = warnings,
         };
     }
@@ -91,9 +91,9 @@ internal static class SummaryBuilder
         static TimeSpan At(long nanoseconds) => TimeSpan.FromMicroseconds(nanoseconds / 1000.0);
     }
 
-    private static HttpSummary HttpOf(Lane lane)
+    private static HttpSummary HttpOf(LaneTotals lanes)
     {
-        HttpStatistics http = lane.Content.Observer.Statistics;
+        HttpStatistics http = lanes.Http;
         return new HttpSummary
         {
             Requests = http.Requests,
@@ -103,21 +103,21 @@ internal static class SummaryBuilder
         };
     }
 
-    private static IReadOnlyList<NamedCount> DetailsOf(Lane lane, RamDirectory ram, RunResults results)
+    private static IReadOnlyList<NamedCount> DetailsOf(LaneTotals lanes, RamDirectory ram, RunResults results)
     {
-        TcpReassemblyStatistics tcp = lane.Reassembly;
-        FlowTableStatistics flows = lane.Flows;
-        HttpStatistics http = lane.Content.Observer.Statistics;
-        IpDefragmenterCounters fragments = lane.Defragmentation;
+        TcpReassemblyStatistics tcp = lanes.Reassembly;
+        FlowTableStatistics flows = lanes.Flows;
+        HttpStatistics http = lanes.Http;
+        IpDefragmenterCounters fragments = lanes.Defragmentation;
         return
         [
             new("flows.timed_out", flows.TimedOut), new("flows.evicted", flows.Evicted), new("flows.port_reused", flows.Reused),
             new("flows.expired_early", flows.ExpiredEarly), new("tcp.ignored_resets", flows.IgnoredResets), new("tcp.left_over", flows.LeftOver), new("tcp.doubtful_syns", flows.DoubtfulSyns), new("flows.peak", flows.Peak), new("flows.interim_reports", flows.Updates),
-            new("flows.told_by_scripts", lane.ScriptLane.Imported.Created), new("flows.told_evicted", lane.ScriptLane.Imported.Evicted),
-            new("flows.told_ignored", lane.ScriptLane.Imported.Ignored),
-            new("flows.attributes_refused", lane.ScriptLane.RefusedAttributes), new("scripts.messages_dropped", lane.ScriptLane.DroppedMessages),
-            new("scripts.files_skipped", lane.Scripts.FilesSkipped), new("protocols.cut", lane.Scripts.ProtocolsCut),
-            new("checksums.wrong", lane.Checksums.Wrong), new("checksums.refused", lane.Checksums.Refused),
+            new("flows.told_by_scripts", lanes.ImportedCreated), new("flows.told_evicted", lanes.ImportedEvicted),
+            new("flows.told_ignored", lanes.ImportedIgnored),
+            new("flows.attributes_refused", lanes.RefusedAttributes), new("scripts.messages_dropped", lanes.DroppedMessages),
+            new("scripts.files_skipped", lanes.FilesSkipped), new("protocols.cut", lanes.ProtocolsCut),
+            new("checksums.wrong", lanes.ChecksumsWrong), new("checksums.refused", lanes.ChecksumsRefused),
             new("tcp.conflicting_overlaps", tcp.ConflictingOverlaps), new("tcp.out_of_window", tcp.OutOfWindow), new("tcp.resynchronised", tcp.Resynchronised),
             new("tcp.after_end", tcp.AfterEnd), new("tcp.memory_peak_bytes", tcp.MemoryPeak),
             new("tcp.held_for_opposite", tcp.HeldForOpposite), new("tcp.opposite_not_seen", tcp.OppositeNotSeen),
@@ -129,7 +129,7 @@ internal static class SummaryBuilder
             new("http.truncated", http.Truncated), new("http.with_gap", http.WithGap), new("http.corrupt", http.Corrupt), new("http.limited", http.Limited),
             new("http.headers_too_long", http.HeadersTooLong), new("http.malformed_lines", http.MalformedLines), new("http.bad_lengths", http.BadLengths),
             new("http.bad_chunks", http.BadChunks), new("http.unknown_codings", http.UnknownCodings), new("http.garbage_bytes", http.GarbageBytes),
-            .. ProtocolFigures.DetailsOf(lane.Protocols),
+            .. ProtocolFigures.DetailsOf(lanes),
             new("files.peak_bytes", ram.PeakBytes), new("files.stale_directories_removed", ram.StaleDirectoriesRemoved),
             new("files.holes_too_large", ram.Statistics.RefusedHole), new("files.not_deleted", ram.Statistics.DeleteFailed),
             new("store.lost_rows", results.LostRows), new("store.dropped_batches", results.DroppedBatches), new("store.removed_rows", results.RemovedRows), new("metrics.keys_left_out", results.KeysLeftOut),

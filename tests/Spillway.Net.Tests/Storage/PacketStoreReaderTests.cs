@@ -68,7 +68,7 @@ public sealed class PacketStoreReaderTests : IDisposable
                 var packet = new CapturedPacket(frames[i], StoreHarness.Start + (i / 2 * 40_000_000_000L) + i, frames[i].Length, LinkType.Ethernet);
                 var info = default(PacketInfo);
                 PacketDecoder.Decode(in packet, ref info);
-                store.Store(in packet, in info.Key, frames[i].Length);
+                store.Lanes[0].Store(in packet, in info.Key, frames[i].Length);
             }
         });
 

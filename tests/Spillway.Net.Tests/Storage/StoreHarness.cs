@@ -42,7 +42,7 @@ internal sealed class StoreHarness : IDisposable
         var info = default(PacketInfo);
         PacketDecoder.Decode(in packet, ref info);
         int length = keep ?? frame.Length;
-        store.Store(in packet, in info.Key, length);
+        store.Lanes[0].Store(in packet, in info.Key, length);
         Given.Add(new Read(packet.TimestampNs, packet.WireLength, linkType, Convert.ToHexString(frame.AsSpan(0, length))));
     }
 

@@ -1,0 +1,117 @@
+using System.Runtime.ExceptionServices;
+using Spillway.Async;
+using Spillway.Metrics;
+using Spillway.Metrics.Shards;
+using Spillway.Net.Capture;
+using Spillway.Net.Dispatch;
+using Spillway.Net.Files;
+using Spillway.Pipeline;
+
+namespace Spillway.Run;
+
+/// <summary>
+/// One lane of a run with all that is its own: the metrics' shard, the end of the slow path, the sink of contents, the way into the packet store. Reads
+/// a source on the caller's thread, or what a reader hands over on a thread of its own.
+/// </summary>
+internal sealed class LaneRunner : IDisposable
+{
+    private readonly RoomGate _room;
+    private Thread? _thread;
+    private ExceptionDispatchInfo? _fault;
+
+    /// <param name="options">What the lane does; numbers it.</param>
+    /// <param name="run">What the run was asked to do.</param>
+    /// <param name="async">The slow path of all lanes.</param>
+    /// <param name="writer">The metrics of all lanes.</param>
+    /// <param name="ram">Where all lanes put extracted files.</param>
+    /// <param name="storage">What becomes of the lane's packets.</param>
+    /// <param name="room">Says when to wait.</param>
+    /// <param name="refused">Told of contents that could not be stored; on the lane's thread.</param>
+    public LaneRunner(LaneOptions options, RunOptions run, AsyncRuntime async, MetricsWriter writer, RamDirectory ram, PacketStorage storage, RoomGate room,
+        Action<ContentFile> refused)
+    {
+        _room = room;
+        Async = async.CreateLane(FormattableString.Invariant($"lane {options.Number}"));
+        Metrics = writer.CreateShard(options.Number);
+        // A directory of the user's gets whole files; chunks are there to keep memory free.
+        var contentOptions = new ContentFileOptions
+        {
+            ChunkBytes = ram.Keeps ? long.MaxValue : run.ChunkBytes,
+            Hashes = run.Hash | ((run.Resources & ResourceKinds.Files) != 0 ? ContentHashes.Md5 : ContentHashes.None),
+        };
+        var content = new HttpContentSink(ram, contentOptions, Metrics, extractsAll: ram.Keeps, refused) { Run = RunIdentity.Of(run) };
+        Lane = new Lane(options, Metrics, Async, content, storage);
+    }
+
+    /// <summary>The lane.</summary>
+    public Lane Lane { get; }
+
+    /// <summary>Its metrics.</summary>
+    public MetricShard Metrics { get; }
+
+    /// <summary>Its end of the slow path.</summary>
+    public AsyncLane Async { get; }
+
+    /// <summary>Takes a source to its end, on the caller's thread. The loop is the same for every kind of source.</summary>
+    public void Read(PacketSource source)
+    {
+        bool waits = !source.IsLive;
+        while (true)
+        {
+            switch (source.Read(out CapturedPacket packet))
+            {
+                case SourceEvent.Packet:
+                    Lane.Process(in packet);
+                    if (waits) _room.Wait(Lane);
+                    break;
+                case SourceEvent.Idle:
+                    Lane.Idle(source.IdleNs);
+                    break;
+                default:
+                    return;
+            }
+        }
+    }
+
+    /// <summary>Takes what a reader hands over, to its end, on a thread of the lane's own; then the lane's flows end.</summary>
+    /// <param name="source">What is handed over.</param>
+    /// <param name="inputEnds">Called on the lane's thread before its flows end.</param>
+    public void Start(LaneSource source, Action<Lane> inputEnds)
+    {
+        Lane.Reader = source;
+        _thread = new Thread(() => Run(source, inputEnds)) { Name = source.Name, IsBackground = true };
+        _thread.Start();
+    }
+
+    /// <summary>Waits until the lane's thread has ended. A fault of ours that ended it is thrown here.</summary>
+    public void Join()
+    {
+        _thread?.Join();
+        _fault?.Throw();
+    }
+
+    /// <summary>Waits until the lane's thread has ended, whatever ended it.</summary>
+    public void Wait() => _thread?.Join();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Lane.Dispose();
+        Async.Dispose();
+    }
+
+    private void Run(LaneSource source, Action<Lane> inputEnds)
+    {
+        try
+        {
+            Read(source);
+            inputEnds(Lane);
+            Lane.EndFlows();
+        }
+        catch (Exception fault)
+        {
+            _fault = ExceptionDispatchInfo.Capture(fault);
+            source.Stop();   // or the reader would wait for this lane
+        }
+    }
+}

@@ -1,0 +1,160 @@
+using System.Diagnostics;
+using Spillway.Async;
+using Spillway.Metrics;
+using Spillway.Metrics.Shards;
+using Spillway.Net.Capture;
+using Spillway.Net.Dispatch;
+using Spillway.Net.Files;
+using Spillway.Net.Flows;
+using Spillway.Pipeline;
+using Spillway.Scripting;
+
+namespace Spillway.Run;
+
+/// <summary>
+/// All lanes of a run. One lane reads its sources itself, without any hand-over; with more, the caller's thread reads and deals the packets out. When
+/// the input has ended, all lanes are the caller's thread's again.
+/// </summary>
+internal sealed class LaneSet : IDisposable
+{
+    private readonly LaneRunner[] _runners;
+    private readonly Lane[] _lanes;
+    private readonly PacketDispatcher? _dispatcher;
+    private readonly Action<Lane> _inputEnds;
+
+    /// <summary>Creates the lanes.</summary>
+    /// <param name="options">What the run was asked to do.</param>
+    /// <param name="inputEnds">Called on each lane's thread when its input is over, before its flows end.</param>
+    /// <param name="create">Makes the lane of a number.</param>
+    public LaneSet(RunOptions options, Action<Lane> inputEnds, Func<LaneOptions, LaneRunner> create)
+    {
+        _inputEnds = inputEnds;
+        int count = options.Lanes;
+        // A limit is one of the run, whatever works on it.
+        var lane = new LaneOptions
+        {
+            Flows = options.Flows with { MaxFlows = Share(options.Flows.MaxFlows, count, 1) },
+            Reassembly = TcpReassemblerOptions.Default with { MaxBytes = Share(TcpReassemblerOptions.Default.MaxBytes, count, 64 << 10) },
+            Totals = count == 1 ? null : () => LaneTotals.Of(_lanes!),
+            Checksums = options.Checksums,
+            Deterministic = options.Deterministic,
+            Resources = options.Resources,
+            Eve = options.Eve,
+        };
+        _runners = [.. Enumerable.Range(0, count).Select(number => create(lane with { Number = number }))];
+        _lanes = [.. _runners.Select(runner => runner.Lane)];
+        foreach (Lane one in _lanes) one.ScriptLane.Peers = [.. _lanes.Where(other => other != one).Select(other => other.ScriptLane)];
+        if (count > 1) _dispatcher = new PacketDispatcher(count, options.Metrics.Window, lane.Defragmentation);
+    }
+
+    /// <summary>The lanes, by number.</summary>
+    public IReadOnlyList<Lane> Lanes => _lanes;
+
+    /// <summary>The first lane: what there is once in a run is there.</summary>
+    public Lane First => _lanes[0];
+
+    /// <summary>The lanes as their scripts see them.</summary>
+    public IReadOnlyList<ScriptLane> ScriptLanes => [.. _lanes.Select(lane => lane.ScriptLane)];
+
+    /// <summary>Each lane's metrics.</summary>
+    public IReadOnlyList<MetricShard> Shards => [.. _runners.Select(runner => runner.Metrics)];
+
+    /// <summary>Each lane's end of the slow path.</summary>
+    public IReadOnlyList<AsyncLane> AsyncLanes => [.. _runners.Select(runner => runner.Async)];
+
+    /// <summary>Packets that all lanes have taken. Any thread.</summary>
+    public long Packets => _lanes.Sum(lane => lane.Figures.Packets);
+
+    /// <summary>Packets that lanes had no room for, since they were live.</summary>
+    public long Dropped => _dispatcher?.Dropped ?? 0;
+
+    /// <summary>What all lanes have counted, when they have ended.</summary>
+    public LaneTotals Totals => LaneTotals.AllOf(_lanes, _dispatcher?.Defragmentation ?? default);
+
+    /// <summary>Gives the lanes their scripts, and starts those that have threads.</summary>
+    public void Start(IReadOnlyList<ScriptHost> scripts)
+    {
+        for (int i = 0; i < _lanes.Length; i++) _lanes[i].Attach(scripts[i]);
+        for (int i = 0; i < _lanes.Length && _dispatcher is not null; i++) _runners[i].Start(_dispatcher.Lanes[i], _inputEnds);
+    }
+
+    /// <summary>Takes a source to its end.</summary>
+    public void Read(PacketSource source)
+    {
+        if (_dispatcher is not null) _dispatcher.Run(source);
+        else _runners[0].Read(source);
+    }
+
+    /// <summary>No more input: ends all flows, and the lanes' threads.</summary>
+    public void EndInput()
+    {
+        if (_dispatcher is null)
+        {
+            _inputEnds(First);
+            First.EndFlows();
+        }
+        else
+        {
+            _dispatcher.Complete();
+            foreach (LaneRunner runner in _runners) runner.Join();
+        }
+
+        First.TellLastStats();
+    }
+
+    /// <summary>Works on until nothing is pending on the slow path and no message is on its way, or the time is over.</summary>
+    /// <returns>Tasks that are still pending.</returns>
+    public long Drain(TimeSpan timeout)
+    {
+        const int maxRounds = 100;   // scripts that answer each other for ever must not keep a run from its end
+        long start = Stopwatch.GetTimestamp();
+        long left = 0;
+        for (int round = 0; round < maxRounds; round++)
+        {
+            left = 0;
+            foreach (Lane lane in _lanes) left += lane.Drain(Left(), null);
+            if (left > 0 ? Left() == TimeSpan.Zero : !Array.Exists(_lanes, lane => lane.PendingTasks > 0 || lane.ScriptLane.HasRequests)) break;
+        }
+
+        return left;
+
+        TimeSpan Left() => Stopwatch.GetElapsedTime(start) is var spent && spent < timeout ? timeout - spent : TimeSpan.Zero;
+    }
+
+    /// <summary>Has all lanes do what is done between two packets.</summary>
+    public void Turn()
+    {
+        foreach (Lane lane in _lanes) lane.Turn();
+    }
+
+    /// <summary>Runs onunload of all scripts.</summary>
+    public void Unload()
+    {
+        foreach (Lane lane in _lanes) lane.Scripts.Unload();
+    }
+
+    /// <summary>Hands over what is left of the metrics; nothing may be counted afterwards.</summary>
+    public void Complete()
+    {
+        foreach (LaneRunner runner in _runners)
+        {
+            runner.Lane.ScriptLane.Imported.EndAll();
+            runner.Metrics.Complete();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (LaneSource source in _dispatcher?.Lanes ?? []) source.Stop();
+        foreach (LaneRunner runner in _runners)
+        {
+            runner.Wait();
+            runner.Dispose();
+        }
+    }
+
+    private static int Share(int limit, int lanes, int least) => (int)Share((long)limit, lanes, least);
+
+    private static long Share(long limit, int lanes, long least) => Math.Max(least, (limit + lanes - 1) / lanes);
+}

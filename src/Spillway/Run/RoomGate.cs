@@ -1,0 +1,44 @@
+using Spillway.Net.Files;
+using Spillway.Pipeline;
+
+namespace Spillway.Run;
+
+/// <summary>
+/// Decides for a whole run whether packets wait or are dropped when something behind them is full: a capture can wait, and then nothing need be
+/// lost; live packets cannot.
+/// </summary>
+internal sealed class RoomGate
+{
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
+
+    private readonly RamDirectory _directory;
+    private readonly StopSignal _stop;
+
+    public RoomGate(RamDirectory directory, StopSignal stop)
+    {
+        _directory = directory;
+        _stop = stop;
+    }
+
+    /// <summary>The lanes whose tasks free the room.</summary>
+    public IReadOnlyList<Lane> Lanes { get; set; } = [];
+
+    /// <summary>Chooses for a run: what the writer's queue and the packet store do when they are full.</summary>
+    /// <param name="options">As the user gave them.</param>
+    /// <param name="isLive">Whether packets come whether or not they are taken.</param>
+    public static RunOptions Choose(RunOptions options, bool isLive) => options with
+    {
+        Metrics = options.Metrics with { WaitWhenQueueFull = !isLive },
+        Packets = options.Packets is { } packets ? packets with { WaitsForDisk = !isLive } : null,
+    };
+
+    /// <summary>
+    /// Between two packets: holds a lane up while extracted files that wait for tasks of any lane fill most of the ram directory. (For live packets it is
+    /// not asked: there the directory's limit decides.)
+    /// </summary>
+    public void Wait(Lane lane)
+    {
+        if (_directory.BytesInUse < _directory.CapacityBytes / 4 * 3) return;
+        while (_directory.BytesInUse > _directory.CapacityBytes / 2 && !_stop.IsRequested && Lanes.Any(other => other.PendingTasks > 0)) lane.WaitForResults(PollInterval);
+    }
+}
