@@ -103,7 +103,7 @@ public sealed partial class LimitTests
     {
         HashSet<string> code = [.. OfTheCode().Select(limit => limit.Name)];
 
-        Assert.Empty(Rows().Keys.Concat(NoLimits.Keys).Where(name => !code.Contains(name)));
+        Assert.DoesNotContain(Rows().Keys.Concat(NoLimits.Keys), name => !code.Contains(name));
     }
 
     [Fact]
@@ -115,7 +115,7 @@ public sealed partial class LimitTests
             .SelectMany(cell => Quoted().Matches(cell)).Select(match => match.Groups[1].Value)
             .Where(name => name.StartsWith("--", StringComparison.Ordinal) || name.Contains('.', StringComparison.Ordinal));
 
-        Assert.Empty(names.Where(name => !code.Contains($"\"{name}\"", StringComparison.Ordinal)));
+        Assert.DoesNotContain(names, name => !code.Contains($"\"{name}\"", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -184,8 +184,14 @@ public sealed partial class LimitTests
             return null;
         return number * (parts.Length < 2 ? 1 : parts[1] switch
         {
-            "KiB" => 1 << 10, "MiB" => 1 << 20, "GiB" => 1 << 30,
-            "us" => 1e-6, "ms" => 1e-3, "s" => 1, "min" => 60, "h" => 3600,
+            "KiB" => 1 << 10,
+            "MiB" => 1 << 20,
+            "GiB" => 1 << 30,
+            "us" => 1e-6,
+            "ms" => 1e-3,
+            "s" => 1,
+            "min" => 60,
+            "h" => 3600,
             _ => double.NaN,
         });
     }

@@ -5,6 +5,7 @@ using Spillway.EndToEnd.Traffic;
 namespace Spillway.EndToEnd;
 
 /// <summary>What a run writes holds what people did: it is its owner's, unless he says otherwise.</summary>
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public sealed class PrivacyTests : IDisposable
 {
     private const UnixFileMode OwnerFile = UnixFileMode.UserRead | UnixFileMode.UserWrite, OwnerDirectory = OwnerFile | UnixFileMode.UserExecute;

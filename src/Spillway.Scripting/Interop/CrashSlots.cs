@@ -74,8 +74,6 @@ internal struct CrashSlot
     /// <summary>The kernel's number of the thread; 0 for a slot that nobody has.</summary>
     public int Thread;
 
-    private int _unused;
-
     /// <summary>Which signal it was; written by the handler.</summary>
     public CrashText Signal;
 

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Text.Json;
 using Spillway.Net.Flows;
 using Spillway.Net.Protocols;

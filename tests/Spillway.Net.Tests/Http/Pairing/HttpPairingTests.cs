@@ -1,5 +1,4 @@
 using System.Text;
-using Spillway.Net.Flows;
 using Spillway.Net.Protocols.Http;
 
 namespace Spillway.Net.Tests.Http.Pairing;
