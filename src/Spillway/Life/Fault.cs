@@ -55,12 +55,9 @@ internal static class Fault
         try
         {
             string path = Path.Combine(Path.GetTempPath(), $"spillway-fault-{Path.GetRandomFileName()}.txt");
-            using var file = new StreamWriter(path, new FileStreamOptions
-            {
-                Mode = FileMode.CreateNew,
-                Access = FileAccess.Write,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            });
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+            if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            using var file = new StreamWriter(path, options);
             file.WriteLine($"spillway {Scripting.ScriptEnvironment.ProgramVersion}, {Environment.OSVersion}, .NET {Environment.Version}");
             file.WriteLine(exception);
             return path;

@@ -5,7 +5,6 @@ using Spillway.Metrics.Shards;
 using Spillway.Metrics.Traffic;
 using Spillway.Net.Capture;
 using Spillway.Net.Dispatch;
-using Spillway.Net.Files;
 using Spillway.Net.Flows;
 using Spillway.Net.Packets;
 using Spillway.Net.Protocols.Dns;

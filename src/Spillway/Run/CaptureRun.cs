@@ -331,7 +331,7 @@ internal sealed partial class CaptureRun : IDisposable
             Packets = _storage.Summarise(_lanes.First.Scripts.StorageVoters > 0),
             ReadTime = _readTime,
             DrainTime = _drainTime,
-            Details = [.. summary.Details, new("console.lines_lost", _console.LostLines)],
+            Details = [.. summary.Details, new("console.lines_lost", ScriptConsole.LostLines)],
         };
         try
         {

@@ -1,10 +1,8 @@
 using System.Diagnostics;
 using Spillway.Async;
-using Spillway.Metrics;
 using Spillway.Metrics.Shards;
 using Spillway.Net.Capture;
 using Spillway.Net.Dispatch;
-using Spillway.Net.Files;
 using Spillway.Net.Flows;
 using Spillway.Pipeline;
 using Spillway.Scripting;

@@ -37,7 +37,7 @@ internal sealed class ScriptConsole : IScriptOutput, IDisposable
     public Exception? PrintFailure { get; private set; }
 
     /// <summary>Lines for the user that could not be written.</summary>
-    public long LostLines => StandardStreams.LostWrites;
+    public static long LostLines => StandardStreams.LostWrites;
 
     /// <summary>Called before anything is written to the terminal, so that a progress line can make room.</summary>
     public Action? BeforeWrite { get; set; }

@@ -73,7 +73,7 @@ public sealed class PacketSourceTests : IDisposable
     {
         string path = Fifo();
         using PacketSource source = PacketSource.Open(path);
-        using (var writer = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0)) writer.Write(Capture(2)[..^1]);
+        using (var writer = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0)) writer.Write(Capture(2).AsSpan()[..^1]);
 
         Assert.Equal(1, CountToTheEnd(source));
         Assert.Equal(CaptureEnd.Truncated, source.End);
@@ -107,7 +107,7 @@ public sealed class PacketSourceTests : IDisposable
         string path = Fifo();
         using PacketSource source = PacketSource.Open(path);
         using var writer = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
-        writer.Write(Capture(2)[..^5]);
+        writer.Write(Capture(2).AsSpan()[..^5]);
         Assert.Equal(1, CountUntil(source, packets: 1));
 
         source.Stop();
