@@ -117,7 +117,7 @@ public class NameGroupTests
         lane.Take(Frames.Ipv4(Server, Client, 6, Frames.Tcp(8081, 1500, Ack, payload: 46)), Noon + (60 * Second));
         lane.Complete();
 
-        Assert.Equal(200, Assert.Single(lane.Sums("Web Hosts", 0)).Value);
+        Assert.Equal(300, Assert.Single(lane.Sums("Web Hosts", 0)).Value);
         Assert.Equal((200, 100), (lane.Value("Web Hosts", "C6.33.64.07", 0), lane.Value("Web Hosts", "C6.33.64.07", 0, window: 1)));
         Assert.Equal(["p-1F91"], lane.Sums("Apps", 0).Keys);
     }

@@ -42,7 +42,7 @@ public class LayoutTests
         Check("sw_packet", &p,
             new("timestamp_ns", &p.TimestampNs), new("layer_count", &p.LayerCount), new("layers", &p.Layers), new("key", &p.Key), new("kind", &p.Kind),
             new("tcp_flags", &p.TcpFlags), new("tcp_sequence", &p.TcpSequence), new("payload_offset", &p.PayloadOffset), new("fragment_id", &p.FragmentId),
-            new("more_fragments", &p.MoreFragments), new("error", &p.Error));
+            new("more_fragments", &p.MoreFragments), new("error", &p.Error), new("opaque", &p.Opaque), new("is_disregarded", &p.IsDisregarded));
     }
 
     [Fact]

@@ -25,6 +25,8 @@ typedef struct {                                                                
   uint32_t fragment_id;
   int32_t fragment_offset;
   uint8_t more_fragments, error;
+  struct { uint8_t kind; uint64_t number; } opaque;
+  uint8_t is_broadcast, is_disregarded;
 } sw_packet;
 
 typedef struct { const uint8_t* data; int64_t length; } sw_bytes;                                /* NativeBytes */

@@ -60,7 +60,7 @@ public class JsonReportTests
 
         Assert.Equal(
             "version exit_code sources run traffic tcp http packets file_count file_bytes files_refused files alert_count alerts resource_count "
-            + "counters scripts details warnings",
+            + "counters groups_without_values scripts details warnings",
             string.Join(' ', document.RootElement.EnumerateObject().Select(property => property.Name)));
         Assert.Equal("time flow_id direction host uri method status content_type size name sha1 md5 end sha256 stored",
             string.Join(' ', document.RootElement.GetProperty("files")[0].EnumerateObject().Select(property => property.Name)));
