@@ -11,7 +11,12 @@ public sealed class UsageTests : IDisposable
     public UsageTests() => Recording.Of(Http.Get("/whole"), Http.Ok(Http.Noise(500))).Save(_workspace.PathOf("good.pcap"));
 
     [Theory]
-    [InlineData("run", "'--read' is required")]
+    [InlineData("run", "nothing to read: give a capture with -r FILE, or an interface with -i NAME")]
+    [InlineData("run -i eth0 -r a.pcap", "-r and -i exclude each other")]
+    [InlineData("run -i eth0 -i eth0", "interface 'eth0' is given twice")]
+    [InlineData("run -i eth0 --deterministic", "--deterministic is for captures")]
+    [InlineData("run -r a.pcap --snaplen 100", "--snaplen is for interfaces")]
+    [InlineData("run -i eth0 --buffer 1", "--buffer must be from 256K to 1G")]
     [InlineData("run -r", "missing for option: '-r'")]
     [InlineData("run good.pcap", "'good.pcap' stands alone: captures are given with -r, scripts with -s; see spillway run --help")]
     [InlineData("rnu -r good.pcap", "is no command; see spillway --help")]

@@ -17,6 +17,7 @@ internal sealed unsafe partial class PcapHandle : SafeHandle
 
     private StreamCookie? _source;
     private byte* _fileBuffer;
+    private bool _isNano = true;
 
     /// <summary>Creates an invalid handle.</summary>
     public PcapHandle()
@@ -81,7 +82,7 @@ internal sealed unsafe partial class PcapHandle : SafeHandle
 
         // The raw handle: this object's owner calls from one thread and disposes it on that thread, so no reference needs to be counted per packet.
         int result = pcap_next_ex(handle, &header, &data);
-        packet = result == 1 ? new PcapPacket((nint)data, (int)header->caplen, PcapPacket.SaneWireLength(header->caplen, header->len), Nanoseconds(header)) : default;
+        packet = result == 1 ? new PcapPacket((nint)data, (int)header->caplen, PcapPacket.SaneWireLength(header->caplen, header->len), Nanoseconds(header, _isNano)) : default;
         return result;
     }
 
@@ -142,11 +143,11 @@ internal sealed unsafe partial class PcapHandle : SafeHandle
 
     // Seconds in a pcap file are 32 bits without a sign (until 2106); libpcap extends the sign that they do not have. Those of pcapng may be later
     // than 64 bits of nanoseconds can say (2262): then they are the last moment of that.
-    private static long Nanoseconds(pcap_pkthdr* header)
+    private static long Nanoseconds(pcap_pkthdr* header, bool isNano)
     {
         const long lastSecond = (long.MaxValue / 1_000_000_000) - 5;   // fractions may be more than a second in damaged files
         long seconds = header->tv_sec is < 0 and >= int.MinValue ? (uint)header->tv_sec : header->tv_sec;
-        return seconds > lastSecond ? long.MaxValue : (seconds * 1_000_000_000) + header->tv_usec;
+        return seconds > lastSecond ? long.MaxValue : (seconds * 1_000_000_000) + (isNano ? header->tv_usec : header->tv_usec * 1000);
     }
 
     private static string Text(byte* text) => Marshal.PtrToStringUTF8((nint)text) ?? "";

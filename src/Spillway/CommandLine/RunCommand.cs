@@ -10,9 +10,9 @@ internal static class RunCommand
 {
     private static readonly Option<string[]> Read = new("--read", "-r")
     {
+        DefaultValueFactory = _ => [],
         Description = "Capture files to read, one after the other: pcap or pcapng, also gzip-compressed; - is standard input",
         HelpName = "FILE",
-        Required = true,
         AllowMultipleArgumentsPerToken = true,
         Arity = ArgumentArity.OneOrMore,
     };
@@ -31,24 +31,30 @@ internal static class RunCommand
     public static Command Create()
     {
         var command = new Command("run", """
-            Read captures and run scripts on them
+            Read captures, or listen to interfaces, and run scripts on the packets
 
             Examples:
               spillway run -r traffic.pcap                       count, find flows and files; then: spillway top hosts
               spillway run -r traffic.pcap -s mine.lua -o results
               spillway run -r traffic.pcap --resources all --documents all; spillway search example.com
               spillway run -r traffic.pcap --extract files --eve eve.json
+              spillway run -i eth0 -s mine.lua                   until Ctrl-C or SIGTERM
             """) { Read, Filter, Lanes };
+        LiveCommandLine.AddTo(command);
         PipelineCommandLine.AddTo(command);
         Read.Validators.Add(PipelineCommandLine.RefuseOptions);
         command.Validators.Add(result =>
         {
+            LiveCommandLine.Validate(result, captures: result.GetResult(Read) is { Implicit: false }, isDeterministic: PipelineCommandLine.IsDeterministic(result));
             if (PipelineCommandLine.IsDeterministic(result) && result.GetResult(Lanes) is { Implicit: false } lanes && lanes.GetValueOrDefault<int>() > 1)
                 result.AddError("--deterministic means one lane: leave --lanes out, or one of the two");
         });
         command.SetAction(result => CaptureRun.Execute(PipelineCommandLine.ToOptions(result) with
         {
             Captures = result.GetValue(Read)!,
+            Interfaces = LiveCommandLine.Interfaces(result),
+            Listening = LiveCommandLine.ToOptions(result),
+            Duration = LiveCommandLine.Duration(result),
             Filter = result.GetValue(Filter),
             Lanes = result.GetValue(Lanes),
         }));

@@ -16,6 +16,7 @@ internal static class SpillwayCommand
     [
         ("run", RunCommand.Create),
         ("input", InputCommand.Create),
+        ("interfaces", InterfacesCommand.Create),
         ("packets", PacketsCommand.Create),
         ("top", CounterQuestionCommands.Top),
         ("series", CounterQuestionCommands.Series),

@@ -14,6 +14,14 @@ internal static class EveStats
         Utf8JsonWriter json = line.Json;
         json.WriteStartObject("stats"u8);
         json.WriteNumber("uptime"u8, (figures.LastNs - (figures.FirstNs ?? figures.LastNs)) / 1_000_000_000);
+        if (totals.Received is { } received)
+        {
+            json.WriteStartObject("capture"u8);
+            json.WriteNumber("kernel_packets"u8, received.Received);
+            json.WriteNumber("kernel_drops"u8, received.KernelDrops + received.InterfaceDrops);
+            json.WriteEndObject();
+        }
+
         json.WriteStartObject("decoder"u8);
         json.WriteNumber("pkts"u8, figures.Packets);
         json.WriteNumber("bytes"u8, figures.Bytes);

@@ -15,5 +15,10 @@ internal sealed partial class Lane
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void TellStats(EveLane eve, bool isLast = false) => eve.OnStats(_options.Totals?.Invoke() ?? LaneTotals.Of([this]), isLast);
+    private void TellStats(EveLane eve, bool isLast = false)
+    {
+        LaneTotals totals = _options.Totals?.Invoke() ?? LaneTotals.Of([this]);
+        totals.Received = _options.Received?.Invoke();
+        eve.OnStats(totals, isLast);
+    }
 }

@@ -31,6 +31,7 @@ internal sealed partial class Lane
             _scriptLane.NowNs = nowNs;
             _metrics.AdvanceTo(nowNs);
             _flows.Expire(nowNs);
+            _reassembler.Expire(nowNs);
             if (_eve is { } eve && nowNs >= eve.StatsDueNs) TellStats(eve);
         }
 

@@ -32,6 +32,9 @@ internal sealed record LaneOptions
     /// <summary>What all lanes of the run have counted, for the events about it, which the first lane makes; null if there is no other lane.</summary>
     public Func<LaneTotals>? Totals { get; init; }
 
+    /// <summary>The account of the live source, for the events about it; null if captures are read.</summary>
+    public Func<Net.Capture.CaptureCounts>? Received { get; init; }
+
     /// <summary>
     /// Waits after each packet for the tasks it has caused, so that results come back at the same place in every run. Slow; for tests.
     /// </summary>

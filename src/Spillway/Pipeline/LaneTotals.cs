@@ -42,6 +42,9 @@ internal sealed class LaneTotals
     /// <summary>Counts of DNS.</summary>
     public DnsStatistics Dns { get; }
 
+    /// <summary>The account of the live source; null if captures are read.</summary>
+    public Net.Capture.CaptureCounts? Received { get; set; }
+
     /// <summary>Flows that scripts told of.</summary>
     public long ImportedCreated { get; private set; }
 

@@ -11,6 +11,7 @@ public sealed partial class ConsoleReport
         var grid = new Grid().AddColumn(new GridColumn().NoWrap().PadRight(3)).AddColumn(new GridColumn());
         if (_summary.Sources.Count > 0) Line(grid, "Read", string.Join(", ", _summary.Sources.Select(source => SafeText.Fit(source, 60))));
         Line(grid, "Traffic", $"{Units.Count(traffic.Packets, "packet")}, {Units.Bytes(traffic.Bytes)}, {Units.Count(traffic.Flows, "flow")}");
+        Line(grid, "Received", Account(_summary.Capture));
         if (traffic is { FirstPacketNs: { } first, LastPacketNs: { } last })
             Line(grid, "Captured", $"{Units.DateAndTime(first)} UTC, over {Units.Duration(Span(first, last))}");
         double seconds = _summary.WallTime.TotalSeconds;
@@ -47,6 +48,17 @@ public sealed partial class ConsoleReport
         Line(grid, "Not decoded", NotDecoded(traffic));
         _console.Write(new Text($"Spillway {_summary.Version}\n", HeadingStyle));
         _console.Write(grid);
+    }
+
+    private static string Account(CaptureSummary? capture)
+    {
+        if (capture is null) return "";
+        string places = Joined(
+            At(capture.LostInKernel, "in the kernel's buffer"), At(capture.LostByInterface, "by the interface"),
+            At(capture.LostBeforeLanes, "on the way to a lane"), At(capture.Unread, "unread at the end"));
+        return $"{Units.Count(capture.Received, "packet")} = {Units.Count(capture.Processed)} processed + {Units.Count(capture.Lost)} lost{(places.Length > 0 ? $" ({places})" : "")}";
+
+        static string At(long count, string place) => count > 0 ? $"{Units.Count(count)} {place}" : "";
     }
 
     // Damage first, then what is not looked into: where there are packets and no flows, this says why.

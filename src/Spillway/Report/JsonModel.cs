@@ -10,6 +10,7 @@ internal sealed record JsonSummary(
     IReadOnlyList<string> Sources,
     JsonRun Run,
     JsonTraffic Traffic,
+    JsonCapture? Capture,
     JsonTcp Tcp,
     JsonHttp Http,
     JsonPackets? Packets,
@@ -39,6 +40,8 @@ internal sealed record JsonTraffic(
     double BitsPerSecond,
     IReadOnlyDictionary<string, long> DecodeErrors,
     IReadOnlyDictionary<string, long> NotLookedInto);
+
+internal sealed record JsonCapture(long Received, long Processed, long Lost, long LostInKernel, long LostByInterface, long LostBeforeLanes, long Unread);
 
 internal sealed record JsonTcp(long ReassembledBytes, long Gaps, long MissingBytes, long RetransmittedBytes, long OutOfOrder, long LimitHits);
 

@@ -31,6 +31,8 @@ public sealed record RunSummary
 
     /// <summary>Packets and what became of them.</summary>
     public TrafficSummary Traffic { get; init; } = new();
+    /// <summary>The account of live packets; null if captures were read.</summary>
+    public CaptureSummary? Capture { get; init; }
     /// <summary>TCP reassembly.</summary>
     public TcpSummary Tcp { get; init; } = new();
     /// <summary>HTTP.</summary>

@@ -42,6 +42,7 @@ internal sealed partial class CaptureRun : IDisposable
     private readonly RamDirectory _ram;
     private readonly MetricsWriter _writer;
     private readonly RunStorage _storage;
+    private readonly InterfaceSource? _listening;
     private readonly EveLog? _eve;
     private readonly RoomGate _room;
     private readonly LaneSet _lanes;
@@ -53,7 +54,8 @@ internal sealed partial class CaptureRun : IDisposable
     private readonly FileRefusals _refusals;
     private EndGuard? _closing;
 
-    private CaptureRun(RunOptions options, ScriptConsole console, StopSignal stop, RunJournal? journal, RamDirectory ram, RunStorage storage)
+    private CaptureRun(RunOptions options, ScriptConsole console, StopSignal stop, RunJournal? journal, RamDirectory ram, RunStorage storage,
+        InterfaceSource? listening)
     {
         _storage = storage;
         _options = options;
@@ -73,10 +75,11 @@ internal sealed partial class CaptureRun : IDisposable
         }
 
         _writer.Attach(new SystemProbe(options.Output));
-        _room = new RoomGate(ram, stop);
-        _lanes = new LaneSet(options, TakeLastAlerts, lane => new LaneRunner(lane, options, _async, _writer, ram, storage.Lanes[lane.Number], _room, Refuse));
+        _room = new RoomGate(ram, stop, options.Listens);
+        _listening = listening;
+        _lanes = new LaneSet(options, TakeLastAlerts, listening is null ? null : () => listening.Counts, lane => new LaneRunner(lane, options, _async, _writer, ram, storage.Lanes[lane.Number], _room, Refuse));
         _room.Lanes = _lanes.Lanes;
-        _progress = new ProgressLine(() => _lanes.Packets, enabled: !options.Quiet || options.Live, options.Live ? RenderLive : null);
+        _progress = new ProgressLine(() => _lanes.Packets, () => (listening?.Dropped ?? 0) + _lanes.Dropped, enabled: !options.Quiet || options.Live, options.Live ? RenderLive : null);
         _console.BeforeWrite = _progress.Clear;
     }
 
@@ -85,7 +88,7 @@ internal sealed partial class CaptureRun : IDisposable
     public static int Execute(RunOptions options)
     {
         FileMask.Set(options.Mask ?? FileMask.Private, onlyTightens: options.Mask is null);
-        options = RoomGate.Choose(options, isLive: false);
+        options = RoomGate.Choose(options, options.Listens);
         bool isReserved = options.Json || options.Eve is { IsStandardOutput: true };
         if (isReserved) StandardOutput.Reserve();
         using var console = new ScriptConsole(printsToError: isReserved, options.LogLevel);
@@ -101,6 +104,7 @@ internal sealed partial class CaptureRun : IDisposable
 
         try
         {
+            using InterfaceSource? listening = OpenInterfaces(options, console);
             using var stop = new StopSignal(line => console.Write(line), options.DrainTimeout ?? DrainAfterSignal);
             using RunJournal? journal = RunJournal.Open(options);
             using RamDirectory ram = options.Extract is { } directory ? RamDirectory.OpenKept(directory)
@@ -108,7 +112,7 @@ internal sealed partial class CaptureRun : IDisposable
                 : RamDirectory.Open(options.RamRoot, options.RamBytes);
             using RunStorage storage = RunStorage.Open(options, console);
             ProcessEnd.Cleanup = () => EndAtOnce(console, journal, ram);
-            using var run = new CaptureRun(options, console, stop, journal, ram, storage);
+            using var run = new CaptureRun(options, console, stop, journal, ram, storage, listening);
             int exitCode = run.Execute(scripts.Found);
             AtWork.OnEnd("the closing of scripts");
             run._closing = new EndGuard(EndGuard.Grace, TimeSpan.Zero, "the end of the run", exitCode);
@@ -153,6 +157,7 @@ internal sealed partial class CaptureRun : IDisposable
 
         long start = Stopwatch.GetTimestamp();
         if (_options.Input is { } input) ReadInput(input);
+        if (_listening is { } listening) Listen(listening);
         foreach (string capture in _options.Captures)
         {
             ReadCapture(capture);
@@ -304,7 +309,7 @@ internal sealed partial class CaptureRun : IDisposable
     {
         LaneTotals totals = _lanes.Totals;
         LaneFigures figures = totals.Figures;
-        int exitCode = _failed ? ExitCodes.Failed : _stop.IsRequested ? _stop.ExitCode : totals.ScriptErrors > 0 || _backend is { Host.Errors: > 0 } || _scriptFailures > 0 || _journal is { Errors: > 0 } ? ExitCodes.ScriptErrors : ExitCodes.Good;
+        int exitCode = _failed ? ExitCodes.Failed : _stop.IsRequested && _listening is null ? _stop.ExitCode : totals.ScriptErrors > 0 || _backend is { Host.Errors: > 0 } || _scriptFailures > 0 || _journal is { Errors: > 0 } ? ExitCodes.ScriptErrors : ExitCodes.Good;
         RunResults results = _writer.Complete(new RunEnd(DateTimeOffset.UtcNow, figures.Packets, figures.Bytes, figures.FirstNs,
             figures.FirstNs is null ? null : figures.LastNs, exitCode));
         if (results.StoreNotice is { } notice) _console.Write("warning: " + notice);
@@ -331,6 +336,7 @@ internal sealed partial class CaptureRun : IDisposable
             Packets = _storage.Summarise(_lanes.First.Scripts.StorageVoters > 0),
             ReadTime = _readTime,
             DrainTime = _drainTime,
+            Capture = CaptureAccount(),
             Details = [.. summary.Details, new("console.lines_lost", ScriptConsole.LostLines)],
         };
         try

@@ -23,8 +23,9 @@ internal sealed class LaneSet : IDisposable
     /// <summary>Creates the lanes.</summary>
     /// <param name="options">What the run was asked to do.</param>
     /// <param name="inputEnds">Called on each lane's thread when its input is over, before its flows end.</param>
+    /// <param name="received">The account of a live source, for the events about it; null for captures.</param>
     /// <param name="create">Makes the lane of a number.</param>
-    public LaneSet(RunOptions options, Action<Lane> inputEnds, Func<LaneOptions, LaneRunner> create)
+    public LaneSet(RunOptions options, Action<Lane> inputEnds, Func<CaptureCounts>? received, Func<LaneOptions, LaneRunner> create)
     {
         _inputEnds = inputEnds;
         int count = options.Lanes;
@@ -34,6 +35,7 @@ internal sealed class LaneSet : IDisposable
             Flows = options.Flows with { MaxFlows = Share(options.Flows.MaxFlows, count, 1) },
             Reassembly = TcpReassemblerOptions.Default with { MaxBytes = Share(TcpReassemblerOptions.Default.MaxBytes, count, 64 << 10) },
             Totals = count == 1 ? null : () => LaneTotals.Of(_lanes!),
+            Received = received,
             Checksums = options.Checksums,
             Deterministic = options.Deterministic,
             Resources = options.Resources,

@@ -15,6 +15,7 @@ internal sealed class ProgressLine : IDisposable
 
     private readonly Lock _gate = new();
     private readonly Func<long> _packets;
+    private readonly Func<long> _lost;
     private readonly Timer? _timer;
     private readonly long _start = Stopwatch.GetTimestamp();
     private readonly Func<string>? _details;
@@ -23,11 +24,13 @@ internal sealed class ProgressLine : IDisposable
     private Func<double?> _fraction = () => null;
 
     /// <param name="packets">How many packets the lanes have taken.</param>
+    /// <param name="lost">How many packets were lost before.</param>
     /// <param name="enabled">False shows nothing.</param>
     /// <param name="details">Gives what to show below the line, whole lines that fit the terminal; null for nothing.</param>
-    public ProgressLine(Func<long> packets, bool enabled, Func<string>? details = null)
+    public ProgressLine(Func<long> packets, Func<long> lost, bool enabled, Func<string>? details = null)
     {
         _packets = packets;
+        _lost = lost;
         _details = details;
         if (enabled && !Console.IsErrorRedirected) _timer = new Timer(_ => Show(), null, FirstAfter, Interval);
     }
@@ -76,6 +79,7 @@ internal sealed class ProgressLine : IDisposable
             }
 
             string line = string.Create(CultureInfo.InvariantCulture, $"{bar}{_name}: {packets:N0} packets, {packets / seconds:N0}/s");
+            if (_lost() is > 0 and var lost) line += string.Create(CultureInfo.InvariantCulture, $", {lost:N0} lost");
             string details = _details?.Invoke() ?? "";
             string text = details.Length == 0 ? line : line + "\n" + details.TrimEnd('\n');
             Console.Error.Write(Erase() + text);

@@ -1,3 +1,4 @@
+using Spillway.Async;
 using Spillway.Net.Files;
 using Spillway.Pipeline;
 
@@ -13,9 +14,11 @@ internal sealed class RoomGate
 
     private readonly RamDirectory _directory;
     private readonly StopSignal _stop;
+    private readonly bool _isLive;
 
-    public RoomGate(RamDirectory directory, StopSignal stop)
+    public RoomGate(RamDirectory directory, StopSignal stop, bool isLive)
     {
+        _isLive = isLive;
         _directory = directory;
         _stop = stop;
     }
@@ -23,22 +26,23 @@ internal sealed class RoomGate
     /// <summary>The lanes whose tasks free the room.</summary>
     public IReadOnlyList<Lane> Lanes { get; set; } = [];
 
-    /// <summary>Chooses for a run: what the writer's queue and the packet store do when they are full.</summary>
+    /// <summary>Chooses for a run: what the writer's queue, the packet store and T.async do when they are full.</summary>
     /// <param name="options">As the user gave them.</param>
     /// <param name="isLive">Whether packets come whether or not they are taken.</param>
     public static RunOptions Choose(RunOptions options, bool isLive) => options with
     {
         Metrics = options.Metrics with { WaitWhenQueueFull = !isLive },
         Packets = options.Packets is { } packets ? packets with { WaitsForDisk = !isLive } : null,
+        Async = isLive ? options.Async with { LoadPolicy = AsyncLoadPolicy.Drop } : options.Async,
     };
 
     /// <summary>
-    /// Between two packets: holds a lane up while extracted files that wait for tasks of any lane fill most of the ram directory. (For live packets it is
-    /// not asked: there the directory's limit decides.)
+    /// Between two packets: holds a lane up while extracted files that wait for tasks of any lane fill most of the ram directory. Live
+    /// packets do not wait: there the directory's limit decides.
     /// </summary>
     public void Wait(Lane lane)
     {
-        if (_directory.BytesInUse < _directory.CapacityBytes / 4 * 3) return;
+        if (_isLive || _directory.BytesInUse < _directory.CapacityBytes / 4 * 3) return;
         while (_directory.BytesInUse > _directory.CapacityBytes / 2 && !_stop.IsRequested && Lanes.Any(other => other.PendingTasks > 0)) lane.WaitForResults(PollInterval);
     }
 }

@@ -34,7 +34,7 @@ internal sealed class RunBackend : IDisposable
     {
         if (!loader.HasBackendBlocks && !canCome) return null;
         AsyncLane lane = async.CreateLane("backend");
-        var usual = new BackendOptions();
+        var usual = new BackendOptions { TicksByWallClock = options.Listens };
         var host = new BackendHost(groups, options.Metrics, lane, usual with { Deterministic = options.Deterministic, CatchUpTime = options.WindowWait ?? usual.CatchUpTime });
         loader.LoadBackend(host);
         return new RunBackend(host, lane, writer);

@@ -14,8 +14,20 @@ internal sealed record RunOptions
     /// <summary>The script that makes the input; null takes <see cref="Captures"/>.</summary>
     public string? Input { get; init; }
 
+    /// <summary>Interfaces that are listened to, in place of <see cref="Captures"/>.</summary>
+    public IReadOnlyList<string> Interfaces { get; init; } = [];
+
+    /// <summary>How they are listened to.</summary>
+    public Net.Capture.LiveOptions Listening { get; init; } = new();
+
+    /// <summary>How long they are listened to; null until a signal.</summary>
+    public TimeSpan? Duration { get; init; }
+
+    /// <summary>Whether packets come whether or not they are taken.</summary>
+    public bool Listens => Interfaces.Count > 0;
+
     /// <summary>Where the input comes from, for reports.</summary>
-    public IReadOnlyList<string> Sources => Input is { } script ? [script] : Captures;
+    public IReadOnlyList<string> Sources => Input is { } script ? [script] : Listens ? Interfaces : Captures;
 
     /// <summary>Script files and directories.</summary>
     public IReadOnlyList<string> Scripts { get; init; } = [];

@@ -38,7 +38,8 @@ public static class Probe
     public static RunningProbe Start(Workspace workspace, IEnumerable<string> arguments) =>
         Start(workspace, "env", ["--default-signal=INT", Executable, .. arguments]);
 
-    private static RunningProbe Start(Workspace workspace, string program, IEnumerable<string> arguments)
+    /// <summary>Starts any program that starts this one.</summary>
+    public static RunningProbe Start(Workspace workspace, string program, IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo(program, arguments)
         {

@@ -16,6 +16,9 @@ public sealed class Recording
 
     public IEnumerable<int> FrameLengths => _frames.Select(frame => frame.Length);
 
+    /// <summary>The frames, in order.</summary>
+    public IReadOnlyList<byte[]> Frames => _frames;
+
     public void Add(byte[] frame)
     {
         _frames.Add(frame);

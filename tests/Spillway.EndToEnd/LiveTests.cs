@@ -1,0 +1,158 @@
+using System.Text.Json.Nodes;
+using Spillway.EndToEnd.Running;
+using Spillway.EndToEnd.Traffic;
+
+namespace Spillway.EndToEnd;
+
+/// <summary>Listening to interfaces: a veth pair in a network namespace of each test's own.</summary>
+public sealed class LiveTests
+{
+    private const int BodyBytes = 60_000;
+
+    [Theory]
+    [InlineData("1")]
+    [InlineData("2")]
+    public async Task HttpOnTheWire_UntilSigterm_GivesTheFileAndABalancedAccount(string lanes)
+    {
+        using var veth = new VethPair();
+        using var workspace = new Workspace();
+        Recording traffic = Traffic();
+        using RunningProbe probe = Listen(workspace, veth, "--json", "-x", "files", "--lanes", lanes, "--eve", "eve.json");
+        await probe.Says("listening on v0");
+        veth.Send(traffic.Frames);
+        await probe.Signal("TERM");
+        Outcome run = (await probe.End()).MustExit(0);
+
+        Assert.Equal(BodyBytes, Assert.Single(workspace.FilesIn("files")).Value.Length);
+        MustBalance(run, received: traffic.Count, lost: 0);
+        Assert.Contains($"\"capture\":{{\"kernel_packets\":{traffic.Count},\"kernel_drops\":0}}", File.ReadAllText(workspace.PathOf("eve.json")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ReaderThatIsHeldUp_LosesPacketsInTheKernelAndCountsEach()
+    {
+        using var veth = new VethPair();
+        using var workspace = new Workspace();
+        var traffic = new Recording();
+        TcpConversation connection = traffic.Connect();
+        for (int i = 0; i < 60; i++) connection.ServerSends(Http.Ok(Http.Noise(BodyBytes)));
+        using RunningProbe probe = Listen(workspace, veth, "--json", "--buffer", "256K");
+        await probe.Says("listening on v0");
+        await probe.Signal("STOP");
+        veth.Send(traffic.Frames);
+        await probe.Signal("CONT");
+        await probe.Signal("TERM");
+        Outcome run = (await probe.End()).MustExit(0);
+
+        long lost = run.Json["capture"]!["lost_in_kernel"]!.GetValue<long>();
+        Assert.InRange(lost, 1, traffic.Count - 1);
+        MustBalance(run, traffic.Count, lost);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task InterfaceThatGoesAndComesBack_IsReportedAndCapturedAgain(bool isDeleted)
+    {
+        using var veth = new VethPair();
+        using var workspace = new Workspace();
+        Recording traffic = Traffic();
+        using RunningProbe probe = Listen(workspace, veth, "--json", "-x", "files");
+        await probe.Says("listening on v0");
+        if (isDeleted) veth.Link("del", "v0");
+        else veth.Link("set", "v0", "down");
+        await probe.Says(isDeleted ? "interface 'v0' is gone" : "interface 'v0' is down");
+        if (isDeleted) veth.Make();
+        else veth.Link("set", "v0", "up");
+        await probe.Says("interface 'v0' is up");
+        veth.Send(traffic.Frames);
+        await probe.Signal("TERM");
+        Outcome run = (await probe.End()).MustExit(0);
+
+        Assert.Equal(BodyBytes, Assert.Single(workspace.FilesIn("files")).Value.Length);
+        MustBalance(run, traffic.Count, lost: 0);
+    }
+
+    [Fact]
+    public async Task InterfaceThatIsDownAtTheStart_IsWaitedFor()
+    {
+        using var veth = new VethPair();
+        using var workspace = new Workspace();
+        veth.Link("set", "v0", "down");
+        using RunningProbe probe = Listen(workspace, veth, "--json");
+        await probe.Says("interface 'v0' is down: capture begins when it is up");
+        veth.Link("set", "v0", "up");
+        await probe.Says("interface 'v0' is up");
+        Recording traffic = Traffic();
+        veth.Send(traffic.Frames);
+        await probe.Signal("INT");
+
+        MustBalance((await probe.End()).MustExit(0), traffic.Count, lost: 0);
+    }
+
+    [Fact]
+    public async Task Run_WithoutAnyPacket_EndsWithASummaryAfterItsDuration()
+    {
+        using var veth = new VethPair();
+        using var workspace = new Workspace();
+        using RunningProbe probe = Listen(workspace, veth, "--duration", "0.1");
+        Outcome run = (await probe.End()).MustExit(0);
+
+        Assert.Contains("0 packets = 0 processed + 0 lost", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task UnknownInterface_IsNamedWithThoseThereAre()
+    {
+        using var veth = new VethPair();
+        using var workspace = new Workspace();
+        using RunningProbe probe = Inside(workspace, veth, Probe.Executable, "run", "-i", "v7", "-o", workspace.Output);
+        Outcome run = (await probe.End()).MustExit(1);
+
+        Assert.StartsWith("error: there is no interface 'v7'; there are: ", Assert.Single(run.Told), StringComparison.Ordinal);
+        Assert.Contains("v0", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WithoutTheRightToCapture_SaysHowToGetIt()
+    {
+        using var veth = new VethPair();
+        using var workspace = new Workspace();
+        using RunningProbe probe = Inside(workspace, veth, "setpriv", "--bounding-set", "-net_raw", "--inh-caps", "-net_raw", Probe.Executable, "run", "-i", "v0", "-o", workspace.Output);
+        Outcome run = (await probe.End()).MustExit(1);
+
+        Assert.StartsWith("error: no permission to capture from 'v0': ", Assert.Single(run.Told), StringComparison.Ordinal);
+        Assert.Contains("sudo setcap cap_net_raw+ep", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Interfaces_AreListedWithWhatCanBeCaptured()
+    {
+        using var veth = new VethPair();
+        using var workspace = new Workspace();
+        veth.Link("set", "v1", "down");
+        using RunningProbe probe = Inside(workspace, veth, Probe.Executable, "interfaces");
+        Outcome run = (await probe.End()).MustExit(0);
+
+        Assert.Matches("(?m)^v0 +no carrier, can be captured", run.Output);
+        Assert.Matches("(?m)^v1 +down, cannot be captured: is down", run.Output);
+        Assert.Matches("(?m)^lo +down, loopback, cannot be captured: is down", run.Output);
+    }
+
+    private static Recording Traffic() => Recording.Of(Http.Get("/one"), Http.Ok(Http.Noise(BodyBytes)));
+
+    // The kernel sends a few packets of its own when an interface comes up: they are no TCP.
+    private static RunningProbe Listen(Workspace workspace, VethPair veth, params string[] arguments) => Inside(workspace, veth,
+        ["env", "--default-signal=INT", Probe.Executable, "run", "-i", "v0", "-f", "tcp", "-o", workspace.Output, "--ramfs", workspace.Ram, .. arguments]);
+
+    private static RunningProbe Inside(Workspace workspace, VethPair veth, params string[] command) => Probe.Start(workspace, "ip", [.. veth.Inside, .. command]);
+
+    private static void MustBalance(Outcome run, long received, long lost)
+    {
+        JsonNode capture = run.Json["capture"]!;
+        Assert.Equal(received, capture["received"]!.GetValue<long>());
+        Assert.Equal(received - lost, capture["processed"]!.GetValue<long>());
+        Assert.Equal(lost, capture["lost"]!.GetValue<long>());
+        Assert.Equal(received - lost, run.Json["traffic"]!["packets"]!.GetValue<long>());
+    }
+}

@@ -1,0 +1,118 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Spillway.EndToEnd.Running;
+
+/// <summary>
+/// Two interfaces that are connected with each other, <c>v0</c> and <c>v1</c>, in a network namespace of the test's own: what is sent there leaves it
+/// nowhere.
+/// </summary>
+public sealed partial class VethPair : IDisposable
+{
+    private const int AnyProtocol = 0x0300;   // ETH_P_ALL in network byte order
+
+    private readonly string _name = "spillway-" + Guid.NewGuid().ToString("N")[..8];
+
+    /// <summary>Makes them, up. Skips the test where the kernel refuses.</summary>
+    public VethPair()
+    {
+        Assert.SkipUnless(TryIp("netns", "add", _name), "network namespaces are not permitted here: they need root, and ip of iproute2");
+        if (TryMake()) return;
+        Dispose();
+        Assert.Skip("the kernel makes no veth pair here");
+    }
+
+    /// <summary>What to put before a command to run it there.</summary>
+    public string[] Inside => ["netns", "exec", _name];
+
+    /// <summary>Makes the pair, and sets both ends up.</summary>
+    public void Make() => Assert.True(TryMake());
+
+    /// <summary><c>ip link</c> there.</summary>
+    public void Link(params string[] arguments) => Assert.True(TryIp(["-n", _name, "link", .. arguments]));
+
+    /// <summary>Sends frames into v1: they come out of v0.</summary>
+    public void Send(IEnumerable<byte[]> frames)
+    {
+        using SafeFileHandle sender = OpenSender();
+        foreach (byte[] frame in frames)
+        {
+            while (send(sender, frame, (nuint)frame.Length, 0) < 0)
+            {
+                const int noBuffers = 105;
+                Assert.Equal(noBuffers, Marshal.GetLastPInvokeError());
+                Thread.Yield();
+            }
+        }
+    }
+
+    public void Dispose() => TryIp("netns", "del", _name);
+
+    private static bool TryIp(params string[] arguments)
+    {
+        try
+        {
+            using Process ip = Process.Start(new ProcessStartInfo("ip", arguments) { RedirectStandardError = true })!;
+            ip.StandardError.ReadToEnd();
+            ip.WaitForExit();
+            return ip.ExitCode == 0;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return false;
+        }
+    }
+
+    private bool TryMake() => TryIp("-n", _name, "link", "add", "v0", "type", "veth", "peer", "name", "v1")
+        && TryIp("-n", _name, "link", "set", "v0", "up") && TryIp("-n", _name, "link", "set", "v1", "up");
+
+    // A thread that enters the namespace ends with it; the socket stays there.
+    private SafeFileHandle OpenSender()
+    {
+        SafeFileHandle? sender = null;
+        string? fault = null;
+        var thread = new Thread(() =>
+        {
+            const int packetFamily = 17, raw = 3, newNetwork = 0x40000000, packetLevel = 263, bypassQueues = 20;
+            using SafeFileHandle space = File.OpenHandle("/run/netns/" + _name);
+            if (setns(space, newNetwork) != 0)
+            {
+                fault = "setns: " + Marshal.GetLastPInvokeErrorMessage();
+                return;
+            }
+
+            sender = new SafeFileHandle(socket(packetFamily, raw, 0), ownsHandle: true);
+            byte[] address = new byte[20];
+            BitConverter.TryWriteBytes(address, (ushort)packetFamily);
+            BitConverter.TryWriteBytes(address.AsSpan(2), (ushort)AnyProtocol);
+            BitConverter.TryWriteBytes(address.AsSpan(4), if_nametoindex("v1"));
+            int one = 1;
+            // Past the queues: those of an interface that has just come up drop all for a moment.
+            if (bind(sender, address, address.Length) != 0 || setsockopt(sender, packetLevel, bypassQueues, in one, sizeof(int)) != 0)
+                fault = "packet socket: " + Marshal.GetLastPInvokeErrorMessage();
+        });
+        thread.Start();
+        thread.Join();
+        Assert.Null(fault);
+        return sender!;
+    }
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int setns(SafeFileHandle space, int kind);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int socket(int domain, int type, int protocol);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int bind(SafeFileHandle socket, byte[] address, int length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int setsockopt(SafeFileHandle socket, int level, int option, in int value, int length);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial uint if_nametoindex(string name);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint send(SafeFileHandle socket, byte[] data, nuint length, int flags);
+}
