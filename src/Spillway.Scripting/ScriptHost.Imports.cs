@@ -64,6 +64,9 @@ public sealed partial class ScriptHost
             case ScriptRequestKind.Attribute:
                 Lane.PostToPeers(in request);
                 break;
+            case ScriptRequestKind.Tag or ScriptRequestKind.Meter or ScriptRequestKind.Duration:
+                Lane.DoForPeer(in request);
+                break;
         }
     }
 

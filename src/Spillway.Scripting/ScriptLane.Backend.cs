@@ -16,7 +16,7 @@ public sealed partial class ScriptLane
     /// <summary>Takes messages to the scripts behind the lanes: id and text. Null if there are none. Set before the first packet.</summary>
     public Action<byte[], byte[]>? PostToBackend { get; set; }
 
-    /// <summary>The other lanes of the run, whose scripts hear what this one's say. Set before the first packet.</summary>
+    /// <summary>The other lanes of the run by number, whose scripts hear what this one's say. Set before the first packet.</summary>
     public IReadOnlyList<ScriptLane> Peers { get; set; } = [];
 
     /// <summary>Messages that found no room.</summary>

@@ -67,21 +67,11 @@ public sealed partial class ScriptLane
 
     internal Queue<ScriptRequest> Requests { get; } = new();
 
+    /// <summary>Has something done for the scripts or flows of this lane between two packets.</summary>
     internal void Request(ScriptRequestKind kind, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> third) =>
         Requests.Enqueue(new ScriptRequest(kind, first.ToArray(), second.ToArray(), third.ToArray()));
 
     // A flow of packets. Ids with the parts of NetFlow name what an exporter has seen, whatever goes by here.
     internal Flow? FlowOf(ReadOnlySpan<byte> id) => FlowId.TryParse(id, out FlowKey key) && !FlowId.TryParseOrigin(id, out _) ? FindFlow(key) : null;
 
-    // What a script adds to a flow of packets goes to its own meters.
-    internal bool UpdateFlow(ReadOnlySpan<byte> id, int meter, double value) => FlowOf(id) is { } flow
-        ? FlowMeters.Add(flow, meter, value)
-        : Imported.Update(id, meter, value, NowNs);
-
-    internal void TagFlow(ReadOnlySpan<byte> id, ReadOnlySpan<byte> tag)
-    {
-        if (!FlowId.TryParse(id, out FlowKey key)) return;
-        if (Backend is { } backend) backend.TagFlow(key, tag);
-        else Metrics.TagFlow(key, tag);
-    }
 }

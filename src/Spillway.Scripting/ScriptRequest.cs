@@ -23,6 +23,15 @@ internal enum ScriptRequestKind
 
     /// <summary>A message to the scripts of the other pipeline: id, text.</summary>
     MessageAcross = 7,
+
+    /// <summary>A tag of a flow of this lane, given on another one: flow, tag.</summary>
+    Tag = 8,
+
+    /// <summary>A meter of a flow of this lane, added to on another one: flow, meter and value.</summary>
+    Meter = 9,
+
+    /// <summary>How long a flow of this lane has taken, told on another one: flow, seconds.</summary>
+    Duration = 10,
 }
 
 /// <summary>One request; the fields are copies.</summary>

@@ -116,6 +116,49 @@ public sealed class LaneTests : IDisposable
         Assert.All(_hosts, host => Assert.False(host.Lane.HasRequests));
     }
 
+    // What a script says of a flow that is another lane's: tags, meters.
+    [Fact]
+    public void TagAndUpdateFlow_OfAnotherLane_ReachItThere()
+    {
+        const string id = "06A:0A.01.02.03:p-C000_C6.33.64.07:p-01BB";
+        Assert.True(FlowId.TryParse(Encoding.ASCII.GetBytes(id), out FlowKey key));
+        int home = key.LaneAmong(3);
+        Load(3, $$"""
+            TrisulPlugin = { id = { name = 'far' }, simplecounter = { protocol_guid = "{{Tcp}}", onpacket = function(engine)
+              engine:tag_flow("{{id}}", "far")
+              engine:update_flow("{{id}}", 0, 7)
+            end } }
+            """);
+        var flow = new Flow(key, 1, 1_700_000_000_000_000_000);
+        _flows[home].Add(key, flow);
+
+        foreach (int lane in new[] { 0, 1, 2 }.Where(lane => lane != home)) Send(lane);
+        foreach (ScriptHost host in _hosts) host.DoRequests();
+
+        Assert.Empty(_output.Errors);
+        Assert.All(_lanes, lane => Assert.Equal(lane.Number == home ? "far" : "", lane.Metrics.PeekTags(key)));
+        Assert.Equal(14, flow.BytesAZ);
+        Assert.All(_lanes, lane => Assert.False(lane.Imported.Any));
+        Assert.All(_hosts, host => Assert.False(host.Lane.HasRequests));
+    }
+
+    // A flow that scripts alone know of is one flow, whichever lane tells of it.
+    [Fact]
+    public void UpdateFlow_WithoutPackets_IsOneFlowForAllLanes()
+    {
+        const string id = "06A:0A.01.02.03:p-C000_C6.33.64.07:p-01BB";
+        Assert.True(FlowId.TryParse(Encoding.ASCII.GetBytes(id), out FlowKey key));
+        Load(3, $$"""
+            TrisulPlugin = { id = { name = 'told' }, simplecounter = { protocol_guid = "{{Tcp}}", onpacket = function(engine) engine:update_flow("{{id}}", 0, 7) end } }
+            """);
+
+        foreach (int lane in new[] { 0, 1, 2 }) Send(lane);
+        foreach (ScriptHost host in _hosts) host.DoRequests();
+
+        Assert.Empty(_output.Errors);
+        Assert.All(_lanes, lane => Assert.Equal(lane.Number == key.LaneAmong(3) ? 1 : 0, lane.Imported.Created));
+    }
+
     // A source of alerts reads something that is there once.
     [Fact]
     public void Load_SourceOfAlerts_IsOnTheFirstLaneOnly()

@@ -33,13 +33,11 @@ internal sealed class LaneChooser(int lanes)
     {
         isFragment = false;
         if (packet.LinkType == LinkType.Ethernet && TryHash(packet.Data, out uint hash))
-            return LaneOf(hash);
+            return FlowKey.LaneAmong(hash, lanes);
         PacketDecoder.Decode(in packet, ref _info);
         isFragment = _info.Kind == PacketKind.Fragment;
-        return _info.Key.IsNone ? 0 : LaneOf(_info.Key.PairHash());
+        return _info.Key.LaneAmong(lanes);
     }
-
-    private int LaneOf(uint hash) => (int)(((ulong)hash * (uint)lanes) >> 32);
 
     private static bool TryHash(ReadOnlySpan<byte> data, out uint hash)
     {

@@ -89,6 +89,13 @@ public readonly struct FlowKey : IEquatable<FlowKey>
     /// <summary>A hash of the two addresses alone, the same whichever comes first, that nobody can choose addresses for. Differs from run to run.</summary>
     public uint PairHash() => PairHash(AddressA, AddressZ);
 
+    /// <summary>The lane of the flow, if its packets are dealt out to several: all flows between two hosts have the same.</summary>
+    /// <param name="lanes">How many lanes there are.</param>
+    public int LaneAmong(int lanes) => IsNone ? 0 : LaneAmong(PairHash(), lanes);
+
+    /// <summary>The lane of a <see cref="PairHash()"/>.</summary>
+    internal static int LaneAmong(uint pairHash, int lanes) => (int)(((ulong)pairHash * (uint)lanes) >> 32);
+
     /// <summary>The same of two addresses, in either order.</summary>
     internal static uint PairHash(UInt128 one, UInt128 other)
     {

@@ -29,7 +29,7 @@ internal unsafe partial struct HostApi
     {
         try
         {
-            Lane(vm).Lane.Imported.SetDuration(Bytes(flow, length), seconds);
+            Lane(vm).Lane.SetFlowDuration(Bytes(flow, length), seconds);
         }
         catch (Exception exception)
         {
