@@ -99,10 +99,26 @@ public sealed partial class MetricsWriter
 
         foreach (CounterWindow window in _merger.Add(part))
         {
-            // Who watches sees a window when it is left.
+            // Who watches sees a window when it is left, and all that happened before it ended.
             if (_monitor is not null) window.MayReturn = false;
+            TakeAhead(WindowMerger.KeyOf(window));
             foreach (CounterWindow closed in _returning.Add(window)) Close(closed);
         }
+
+        TakeAhead(_merger.Earliest);
+    }
+
+    // What a lane tells that is ahead of others waits for the end of the windows before: what comes of it is counted in its own window.
+    private void Take(EventBatch batch)
+    {
+        if (_monitor is null) Keep(batch);
+        else if (batch.Window.CompareTo(_merger.Earliest) > 0) _ahead.Add(batch);
+        else Keep(_monitor.Take(batch));
+    }
+
+    private void TakeAhead((int Epoch, long StartNs) window)
+    {
+        while (_ahead.TryTake(window, out EventBatch? batch)) Keep(_monitor?.Take(batch) ?? batch);
     }
 
     private void Keep(EventBatch batch)

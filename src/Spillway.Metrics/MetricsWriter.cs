@@ -30,6 +30,7 @@ public sealed partial class MetricsWriter : IMetricSink, IDisposable
     private readonly IStore _store;
     private readonly WriterQueue _queue;
     private readonly WindowMerger _merger;
+    private readonly BatchesAhead _ahead = new();
     private readonly ReturningWindows _returning;
     private readonly RunAggregates _aggregates;
     private readonly TrafficAggregator?[] _traffic;
@@ -178,7 +179,7 @@ public sealed partial class MetricsWriter : IMetricSink, IDisposable
         {
             switch (item)
             {
-                case EventBatch batch: Keep(_monitor?.Take(batch) ?? batch); break;
+                case EventBatch batch: Take(batch); break;
                 case TrafficBatch traffic:
                     AggregatorOf(traffic.Lane).Add(traffic);
                     traffic.Recycle();

@@ -151,14 +151,14 @@ public class ShardEventTests
     }
 
     [Fact]
-    public void Events_LeaveWithinASecondOfPacketTime()
+    public void Events_LeaveWithTheNextSecondOfPacketTime()
     {
         int group = _shard.FindAlertGroup(Utf8(WellKnownGuids.UserAlerts));
         _shard.AddAlert(group, default, "a"u8, default, 1, "m"u8, default);
-        _shard.AdvanceTo(Noon + Second);
+        _shard.AdvanceTo(Noon + Second - 1);
         Assert.Empty(_sink.Batches);
 
-        _shard.AdvanceTo(Noon + Second + 5);
+        _shard.AdvanceTo(Noon + Second);
         Assert.Single(_sink.Batches);
         Assert.Empty(_sink.Windows);
     }

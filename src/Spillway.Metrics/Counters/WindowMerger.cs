@@ -7,7 +7,6 @@ namespace Spillway.Metrics.Counters;
 /// </summary>
 internal sealed class WindowMerger
 {
-
     /// <summary>Windows that may wait for a lane, where lanes do not wait for the writer.</summary>
     public const int MaxOpenWindows = 8;
 
@@ -31,6 +30,9 @@ internal sealed class WindowMerger
         _delivered = new (int, long)[lanes];
         Array.Fill(_delivered, First);
     }
+
+    /// <summary>The earliest window that waits for a lane; beyond all if none does.</summary>
+    public (int Epoch, long StartNs) Earliest => _open.Count > 0 ? _open.First().Key : Last;
 
     /// <summary>Takes a part and returns the windows that are complete now, oldest first; valid until the next call.</summary>
     public List<CounterWindow> Add(CounterWindow part)
@@ -70,7 +72,8 @@ internal sealed class WindowMerger
         else parts[part.Lane] = part;
     }
 
-    private static (int Epoch, long StartNs) KeyOf(CounterWindow window) => (window.Epoch, window.StartNs);
+    /// <summary>Where a window is in their order.</summary>
+    public static (int Epoch, long StartNs) KeyOf(CounterWindow window) => (window.Epoch, window.StartNs);
 
     private static (int Epoch, long StartNs) Later((int Epoch, long StartNs) one, (int Epoch, long StartNs) other) => one.CompareTo(other) >= 0 ? one : other;
 

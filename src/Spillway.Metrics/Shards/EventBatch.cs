@@ -60,6 +60,9 @@ public sealed class EventBatch
     /// <summary>Packet time at which the batch was handed over, nanoseconds since 1970 UTC.</summary>
     public long NowNs { get; internal set; }
 
+    /// <summary>The window that was open when it was handed over, as <see cref="Counters.CounterWindow"/> orders them.</summary>
+    internal (int Epoch, long StartNs) Window { get; set; }
+
     /// <summary>Finished lines for a log beside the store.</summary>
     public IReadOnlyList<byte[]> Lines => _lines;
 

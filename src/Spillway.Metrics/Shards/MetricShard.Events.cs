@@ -189,6 +189,7 @@ public sealed partial class MetricShard
         if (_batch.Count == 0) return;
         EventBatch full = _batch;
         full.NowNs = NowNs;
+        full.Window = (_epoch, _windowStartNs);
         _batch = _spareBatches.TryDequeue(out EventBatch? spare) ? spare : new EventBatch(_spareBatches);
         _sink.Post(full);
     }

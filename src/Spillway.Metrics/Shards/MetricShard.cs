@@ -178,8 +178,10 @@ public sealed partial class MetricShard
             if (_postsParts) HandOverWindow(isLast: false, isPart: true);
         }
 
-        // Events do not wait for the window's end: whoever watches sees them within a second.
-        _deadlineNs = Math.Min(_windowStartNs + _windowNs, Math.Max(timestampNs, _windowStartNs) + SecondNs);
+        // Events do not wait for the window's end: whoever watches sees them within a second, when the next one begins, which is the
+        // same packet for all lanes.
+        long now = Math.Max(timestampNs, _windowStartNs);
+        _deadlineNs = Math.Min(_windowStartNs + _windowNs, now - FloorModulo(now, SecondNs) + SecondNs);
         _earliestNs = _windowStartNs - _maxLatenessNs;
     }
 
