@@ -75,11 +75,12 @@ internal sealed class LaneRunner : IDisposable
 
     /// <summary>Takes what a reader hands over, to its end, on a thread of the lane's own; then the lane's flows end.</summary>
     /// <param name="source">What is handed over.</param>
+    /// <param name="reading">The lanes that still read. Flows end when none does: what scripts ask for flows of other lanes finds them.</param>
     /// <param name="inputEnds">Called on the lane's thread before its flows end.</param>
-    public void Start(LaneSource source, Action<Lane> inputEnds)
+    public void Start(LaneSource source, CountdownEvent reading, Action<Lane> inputEnds)
     {
         Lane.Reader = source;
-        _thread = new Thread(() => Run(source, inputEnds)) { Name = source.Name, IsBackground = true };
+        _thread = new Thread(() => Run(source, reading, inputEnds)) { Name = source.Name, IsBackground = true };
         _thread.Start();
     }
 
@@ -100,18 +101,36 @@ internal sealed class LaneRunner : IDisposable
         Async.Dispose();
     }
 
-    private void Run(LaneSource source, Action<Lane> inputEnds)
+    private void Run(LaneSource source, CountdownEvent reading, Action<Lane> inputEnds)
     {
+        bool reads = true;
         try
         {
             Read(source);
             inputEnds(Lane);
+            reads = false;
+            reading.Signal();
+            WaitForOthers(reading);
             Lane.EndFlows();
         }
         catch (Exception fault)
         {
             _fault = ExceptionDispatchInfo.Capture(fault);
             source.Stop();   // or the reader would wait for this lane
+            if (reads) reading.Signal();
         }
+    }
+
+    // Results go on being taken: others may wait for the room of files that this lane's tasks hold.
+    private void WaitForOthers(CountdownEvent reading)
+    {
+        while (!reading.IsSet)
+        {
+            if (Lane.PendingTasks > 0) Lane.WaitForResults(PacketSource.IdleInterval);
+            else reading.Wait(PacketSource.IdleInterval);
+            Lane.Turn();
+        }
+
+        Lane.Turn();
     }
 }

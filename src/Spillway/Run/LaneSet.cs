@@ -19,6 +19,7 @@ internal sealed class LaneSet : IDisposable
     private readonly Lane[] _lanes;
     private readonly PacketDispatcher? _dispatcher;
     private readonly Action<Lane> _inputEnds;
+    private readonly CountdownEvent _reading;
 
     /// <summary>Creates the lanes.</summary>
     /// <param name="options">What the run was asked to do.</param>
@@ -29,6 +30,7 @@ internal sealed class LaneSet : IDisposable
     {
         _inputEnds = inputEnds;
         int count = options.Lanes;
+        _reading = new CountdownEvent(count);
         // A limit is one of the run, whatever works on it.
         var lane = new LaneOptions
         {
@@ -75,7 +77,7 @@ internal sealed class LaneSet : IDisposable
     public void Start(IReadOnlyList<ScriptHost> scripts)
     {
         for (int i = 0; i < _lanes.Length; i++) _lanes[i].Attach(scripts[i]);
-        for (int i = 0; i < _lanes.Length && _dispatcher is not null; i++) _runners[i].Start(_dispatcher.Lanes[i], _inputEnds);
+        for (int i = 0; i < _lanes.Length && _dispatcher is not null; i++) _runners[i].Start(_dispatcher.Lanes[i], _reading, _inputEnds);
     }
 
     /// <summary>Takes a source to its end.</summary>
@@ -152,6 +154,8 @@ internal sealed class LaneSet : IDisposable
             runner.Wait();
             runner.Dispose();
         }
+
+        _reading.Dispose();
     }
 
     private static int Share(int limit, int lanes, int least) => (int)Share((long)limit, lanes, least);
