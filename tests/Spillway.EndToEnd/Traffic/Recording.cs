@@ -25,7 +25,7 @@ public sealed class Recording
         _pausesMs.Add(_pausedMs);
     }
 
-    /// <summary>Nothing comes for so many seconds.</summary>
+    /// <summary>Nothing comes for so many seconds; time goes back if they are negative.</summary>
     public void Pause(int seconds) => _pausedMs += seconds * 1000L;
 
     /// <summary>Takes a frame out, as a capture that loses packets does.</summary>
@@ -36,7 +36,12 @@ public sealed class Recording
     }
 
     /// <summary>A connection from 10.1.2.3 to 198.51.100.7.</summary>
-    public TcpConversation Connect(ushort clientPort = 49152, ushort serverPort = 80) => new(this, clientPort, serverPort);
+    public TcpConversation Connect(ushort clientPort = 49152, ushort serverPort = 80) =>
+        Connect(0x0A010203, clientPort, 0xC6336407, serverPort);
+
+    /// <summary>A connection between any two hosts.</summary>
+    public TcpConversation Connect(uint client, ushort clientPort, uint server, ushort serverPort) =>
+        new(this, client, clientPort, server, serverPort);
 
     /// <summary>One connection with one request and its response.</summary>
     public static Recording Of(byte[] request, byte[] response)

@@ -12,11 +12,11 @@ public sealed class TcpConversation
     private readonly End _client;
     private readonly End _server;
 
-    internal TcpConversation(Recording recording, ushort clientPort, ushort serverPort)
+    internal TcpConversation(Recording recording, uint client, ushort clientPort, uint server, ushort serverPort)
     {
         _recording = recording;
-        _client = new End([10, 1, 2, 3], clientPort) { Next = 1000 };
-        _server = new End([198, 51, 100, 7], serverPort) { Next = 0xFFFF_FFFF - 5000 };   // wraps on the way
+        _client = new End(BytesOf(client), clientPort) { Next = 1000 };
+        _server = new End(BytesOf(server), serverPort) { Next = 0xFFFF_FFFF - 5000 };   // wraps on the way
         Send(_client, _server, Syn, []);
         Send(_server, _client, Syn | Ack, []);
         Send(_client, _server, Ack, []);
@@ -32,6 +32,8 @@ public sealed class TcpConversation
         Send(_server, _client, Fin | Ack, []);
         Send(_client, _server, Ack, []);
     }
+
+    private static byte[] BytesOf(uint address) => [(byte)(address >> 24), (byte)(address >> 16), (byte)(address >> 8), (byte)address];
 
     private void SendAll(End from, End to, byte[] data)
     {
