@@ -46,13 +46,16 @@ public sealed class AsyncClient
     public ITaskLease? CurrentLease { get; set; }
 
     /// <summary>Tasks submitted and not yet completed: queued, running, or waiting for their delivery to end.</summary>
-    public long Pending { get; internal set; }
+    public long Pending { get; private set; }
 
     /// <summary>Tasks submitted so far.</summary>
     public long Submitted { get; private set; }
 
     /// <summary>Submissions refused because memory and disk were full; see <see cref="AsyncOptions.LoadPolicy"/>.</summary>
     public long Dropped { get; private set; }
+
+    /// <summary>Whether <see cref="Close"/> was called.</summary>
+    public bool IsClosed { get; private set; }
 
     /// <summary>Appends the content of <paramref name="from"/> to <paramref name="to"/>.</summary>
     /// <returns>The task's id; 0 if the task was dropped.</returns>
@@ -106,6 +109,7 @@ public sealed class AsyncClient
         CheckPath(path, nameof(path));
         if (!Files.FileHasher.Knows(algorithm))
             throw new ArgumentException("the algorithm is none of md5, sha1, sha256", nameof(algorithm));
+        ObjectDisposedException.ThrowIf(IsClosed, this);
         AsyncTask task = Lane.Rent();
         task.SetFileOperation(TaskKind.Hash, path, default, algorithm, -1, _fileRetries, dataKind);
         task.Cookie = cookie;
@@ -122,6 +126,7 @@ public sealed class AsyncClient
         ArgumentOutOfRangeException.ThrowIfGreaterThan(request.Retries, AsyncOptions.MaxRetries);
         long timeout = request.Timeout is { } limit ? ToTicks(limit) : _defaultTimeoutTicks;
         ArgumentOutOfRangeException.ThrowIfNegative(timeout);
+        ObjectDisposedException.ThrowIf(IsClosed, this);
         AsyncTask task = Lane.Rent();
         task.SetSchedule(request, timeout);
         return Submit(task);
@@ -137,9 +142,30 @@ public sealed class AsyncClient
     {
         if (task.Kind == TaskKind.Schedule)
             ArgumentNullException.ThrowIfNull(function);
+        ObjectDisposedException.ThrowIf(IsClosed, this);
         AsyncTask record = Lane.Rent();
         record.Recover(in task, function);
         return Submit(record) != 0;
+    }
+
+    /// <summary>
+    /// There will be no more submissions. The tasks there are go on and their results are delivered; with the last one the pool takes the client's
+    /// figures over and forgets it. Idempotent.
+    /// </summary>
+    public void Close()
+    {
+        if (IsClosed)
+            return;
+        IsClosed = true;
+        if (Pending == 0)
+            Pool.Forget(this);
+    }
+
+    /// <summary>A task is over, its delivery included.</summary>
+    internal void EndTask()
+    {
+        if (--Pending == 0 && IsClosed)
+            Pool.Forget(this);
     }
 
     private static long ToTicks(TimeSpan time) => (long)(time.TotalSeconds * Stopwatch.Frequency);
@@ -161,6 +187,7 @@ public sealed class AsyncClient
 
     private AsyncTask Prepare(TaskKind kind, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, ReadOnlySpan<byte> data, long position)
     {
+        ObjectDisposedException.ThrowIf(IsClosed, this);
         AsyncTask task = Lane.Rent();
         task.SetFileOperation(kind, from, to, data, position, _fileRetries);
         return task;

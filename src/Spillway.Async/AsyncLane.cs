@@ -246,7 +246,6 @@ public sealed partial class AsyncLane : IDisposable
 
     private void Recycle(AsyncTask task)
     {
-        task.Client.Pending--;
         Pending--;
         _accounts.ReturnResult(task);
 
@@ -265,7 +264,9 @@ public sealed partial class AsyncLane : IDisposable
             LeftInJournal++;
         }
 
-        _records.Return(task, task.Client.Pool.Spill);
+        AsyncClient client = task.Client;
+        _records.Return(task, client.Pool.Spill);
+        client.EndTask();
     }
 
     /// <summary>Whether a task need not run again. What was stopped with the slow path, or never told, is left for the next process.</summary>

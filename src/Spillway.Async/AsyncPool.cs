@@ -9,7 +9,7 @@ namespace Spillway.Async;
 /// <summary>
 /// The workers of one plugin. All members may be called on any thread; tasks are submitted through an <see cref="AsyncClient"/>.
 /// </summary>
-public sealed class AsyncPool
+public sealed partial class AsyncPool
 {
     private static readonly TimeSpan ReportInterval = TimeSpan.FromHours(1);
 
@@ -86,7 +86,7 @@ public sealed class AsyncPool
     {
         lock (_lock)
         {
-            long succeeded = 0, failed = 0, timedOut = 0, retried = 0, submitted = 0, pending = 0, dropped = 0;
+            long succeeded = 0, failed = 0, timedOut = 0, retried = 0, submitted = _formerSubmitted, pending = 0, dropped = _formerDropped;
             var wait = new LogHistogram();
             var run = new LogHistogram();
             foreach (WorkerFigures figures in _workers.Select(worker => worker.Figures).Append(_former))
@@ -131,12 +131,6 @@ public sealed class AsyncPool
                 LastError = Volatile.Read(ref _lastError),
             };
         }
-    }
-
-    internal void Register(AsyncClient client)
-    {
-        lock (_lock)
-            _clients.Add(client);
     }
 
     /// <summary>A lane's thread: queues a task. Enqueueing is a full fence, which the look at the state relies on.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Spillway.Async.Figures;
 using Spillway.Async.Files;
 using Spillway.Async.Journal;
 
@@ -16,6 +17,8 @@ public sealed class AsyncRuntime : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, AsyncPool> _pools = new(StringComparer.Ordinal);
+    private readonly List<AsyncPool> _ending = [];
+    private readonly PoolTally _ended = new();
     private readonly PoolKeeper _keeper;
     private long _lastId;
     private long _resultWaits;
@@ -47,7 +50,7 @@ public sealed class AsyncRuntime : IDisposable
     /// <summary>Bytes that queued tasks hold in memory, at most a few hundred kilobytes too many.</summary>
     public long QueuedBytes => Budget.Held;
 
-    /// <summary>The pools made so far.</summary>
+    /// <summary>The pools that there are.</summary>
     public IReadOnlyList<AsyncPool> Pools
     {
         get
@@ -57,11 +60,48 @@ public sealed class AsyncRuntime : IDisposable
         }
     }
 
+    /// <summary>What pools did that have ended (<see cref="TryEnd"/>), all together; null if none has.</summary>
+    public AsyncStatistics? Ended
+    {
+        get
+        {
+            lock (_lock)
+            {
+                if (_ending.Count == 0)
+                    return _ended.ToStatistics(NameOfEnded(_ended.Count));
+                var tally = new PoolTally();
+                if (_ended.ToStatistics("") is { } ended)
+                    tally.Add(ended);
+                foreach (AsyncPool pool in _ending)
+                    tally.Add(pool.GetStatistics());
+                return tally.ToStatistics(NameOfEnded(_ended.Count + _ending.Count));
+            }
+        }
+    }
+
+    /// <summary>The figures of all pools; the last are <see cref="Ended"/>, if there are any.</summary>
+    public AsyncStatistics[] GetStatistics()
+    {
+        AsyncStatistics? ended = Ended;
+        AsyncStatistics[] pools = [.. Pools.Select(pool => pool.GetStatistics())];
+        return ended is null ? pools : [.. pools, ended];
+    }
+
     /// <summary>Bytes of results that wait for their lanes, their records included; accurate to a few hundred kilobytes.</summary>
     public long ResultBytes => Math.Max(0, ResultBudget.Held);
 
     /// <summary>Times that a worker held back, since results took all the memory they may.</summary>
     public long ResultWaits => Volatile.Read(ref _resultWaits);
+
+    /// <summary>Pools of which threads are still to leave after <see cref="TryEnd"/>.</summary>
+    internal int EndingCount
+    {
+        get
+        {
+            lock (_lock)
+                return _ending.Count;
+        }
+    }
 
     /// <summary>Whether lanes are not to wait for room any more; see <see cref="AsyncOptions.IsEnding"/>.</summary>
     internal bool IsEnding => Options.IsEnding?.Invoke() == true;
@@ -122,6 +162,25 @@ public sealed class AsyncRuntime : IDisposable
     }
 
     /// <summary>
+    /// Ends a pool whose plugin is gone: its threads leave, and its figures are added to <see cref="Ended"/>. Another pool may have its name from
+    /// then on. False, and nothing is done, while it has clients that are not closed or tasks that are not over.
+    /// </summary>
+    public bool TryEnd(AsyncPool pool)
+    {
+        ArgumentNullException.ThrowIfNull(pool);
+        lock (_lock)
+        {
+            if (_stopped || _pools.GetValueOrDefault(pool.Plugin) != pool || !pool.TryBeginEnd())
+                return false;
+            _pools.Remove(pool.Plugin);
+            _ending.Add(pool);
+        }
+
+        _keeper.RequestStart(pool);   // which sees to the end too
+        return true;
+    }
+
+    /// <summary>
     /// Stops all workers: tasks that have not begun are cancelled, those that run are asked to stop and then waited for until
     /// <paramref name="timeout"/> is over, when their workers are abandoned. Every task comes back to its lane. Idempotent.
     /// </summary>
@@ -131,7 +190,9 @@ public sealed class AsyncRuntime : IDisposable
         lock (_lock)
             _stopped = true;
         _keeper.Dispose();
-        IReadOnlyList<AsyncPool> pools = Pools;
+        AsyncPool[] pools;
+        lock (_lock)
+            pools = [.. _pools.Values, .. _ending];
         foreach (AsyncPool pool in pools)
             pool.BeginStop();
 
@@ -149,7 +210,19 @@ public sealed class AsyncRuntime : IDisposable
     /// <summary>Stops with the time that a task is given to stop.</summary>
     public void Dispose() => Stop(Options.StopGrace);
 
+    /// <summary>The keeper: a pool that was to end has no threads any more.</summary>
+    internal void NoteEnded(AsyncPool pool)
+    {
+        lock (_lock)
+        {
+            if (_ending.Remove(pool))
+                _ended.Add(pool.GetStatistics());
+        }
+    }
+
     internal void CountResultWait() => Interlocked.Increment(ref _resultWaits);
 
     internal long ReserveIds(int count) => Interlocked.Add(ref _lastId, count);
+
+    private static string NameOfEnded(int count) => string.Create(null, $"{count} {(count == 1 ? "script that is" : "scripts that are")} gone");
 }

@@ -66,8 +66,19 @@ internal sealed class PoolKeeper : IDisposable
             }
 
             long now = Stopwatch.GetTimestamp();
-            foreach (AsyncPool pool in started)
-                pool.CheckTimes(now);
+            for (int i = started.Count - 1; i >= 0; i--)
+            {
+                AsyncPool pool = started[i];
+                if (!pool.IsStopping)
+                {
+                    pool.CheckTimes(now);
+                }
+                else if (pool.TryFinishEnd())
+                {
+                    started.RemoveAt(i);
+                    pool.Runtime.NoteEnded(pool);
+                }
+            }
         }
     }
 }

@@ -1,4 +1,5 @@
 using Spillway.Async;
+using Spillway.Async.Figures;
 
 namespace Spillway.Scripting;
 
@@ -15,6 +16,9 @@ public sealed record ScriptFigures(
 {
     /// <summary>Why the script, or one of its blocks, was disabled in mid-run; null if it ran to the end.</summary>
     public string? Disabled { get; init; }
+
+    /// <summary>What its tasks did; null if it has no workers. Those of scripts that are gone are here too.</summary>
+    public AsyncStatistics? Tasks { get; init; }
 
     /// <summary>The blocks whose <c>onload</c> returned false, which do not run; an empty name stands for a script without blocks.</summary>
     public IReadOnlyList<string> Declined { get; init; } = [];

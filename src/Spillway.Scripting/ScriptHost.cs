@@ -61,6 +61,9 @@ public sealed partial class ScriptHost : IResultHandler, IDisposable
     /// <summary>The lane.</summary>
     public ScriptLane Lane { get; }
 
+    /// <summary>The scripts that run.</summary>
+    internal IEnumerable<ScriptPlugin> Plugins => _scripts.Select(script => script.Plugin).Distinct();
+
     /// <summary>Files of searched directories that never say TrisulPlugin, and so were not run.</summary>
     public int FilesSkipped { get; init; }
 
@@ -165,28 +168,24 @@ public sealed partial class ScriptHost : IResultHandler, IDisposable
     [
         .. FiguresOf(lanes.SelectMany(lane => lane._scripts)),
         .. lanes[0]._declined.Where(plugin => !lanes.Any(lane => lane._scripts.Exists(script => script.Plugin == plugin)))
-            .Select(plugin => new ScriptFigures(plugin.Name, plugin.Title, [], 0, null, Compiled: true, plugin.Pool) { Declined = plugin.Declined }),
+            .Select(plugin => new ScriptFigures(plugin.Name, plugin.Title, [], 0, null, Compiled: true, plugin.Pool) { Declined = plugin.Declined, Tasks = plugin.Pool?.GetStatistics() }),
     ];
 
     internal static IReadOnlyList<ScriptFigures> FiguresOf(IEnumerable<LaneScript> scripts) =>
-        [.. scripts.GroupBy(script => script.Plugin).Select(group => new ScriptFigures(
-            group.Key.Name,
-            group.Key.Title,
-            [.. ScriptCallbacks.Names.Select((name, i) => (name, group.Sum(script => script.CallCounts[i]))).Where(pair => pair.Item2 > 0)],
-            group.Sum(script => script.Errors.Count) + group.Key.WorkerErrors,
-            group.Select(script => script.Errors.First).FirstOrDefault(first => first is not null),
-            group.All(script => script.State.Compiles),
-            group.Key.Pool)
-        {
-            Disabled = group.Select(script => script.Disabled).FirstOrDefault(reason => reason is not null),
-            Declined = group.Key.Declined,
-        })];
+        [.. scripts.GroupBy(script => script.Plugin).Select(group => TallyOf(group).ToFigures(group.Key))];
 
     /// <summary>Closes all states, on the lane's thread.</summary>
     public void Dispose()
     {
         foreach (LaneScript script in _scripts) script.Dispose();
         _scripts.Clear();
+    }
+
+    private static ScriptTally TallyOf(IEnumerable<LaneScript> scripts)
+    {
+        var tally = new ScriptTally();
+        foreach (LaneScript script in scripts) tally.Add(script);
+        return tally;
     }
 
     private static ulong AssignBits(LaneScript[] scripts)

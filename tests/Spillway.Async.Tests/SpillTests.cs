@@ -239,12 +239,7 @@ public sealed class SpillTests : IDisposable
             path.Schedule(_ => "done", data: new string('d', 1000));
         path.Client.CurrentLease = null;
         int held = lease.References;
-        foreach (string file in Directory.GetFiles("/proc/self/fd").Where(IsSpilled))
-        {
-            using var truncate = System.Diagnostics.Process.Start("truncate", ["-s", "0", file.Replace("self", $"{Environment.ProcessId}", StringComparison.Ordinal)]);
-            truncate.WaitForExit();
-        }
-
+        SpilledFiles.Truncate(_directory);
         _release.Set();
 
         List<SlowPath.Delivery> deliveries = path.Drain();
@@ -254,18 +249,6 @@ public sealed class SpillTests : IDisposable
         Assert.Equal(deliveries.Count(d => d.Error is not null), path.Pool.GetStatistics().Failed);
         Assert.Contains(reports, report => report.Message.Contains("check that disk", StringComparison.Ordinal));
         Assert.Equal(0, path.Client.Pending);
-
-        bool IsSpilled(string descriptor)
-        {
-            try
-            {
-                return File.ResolveLinkTarget(descriptor, returnFinalTarget: false)?.FullName is { } target && target.StartsWith(_directory, StringComparison.Ordinal);
-            }
-            catch (IOException)
-            {
-                return false;   // closed since
-            }
-        }
     }
 
     [Fact]

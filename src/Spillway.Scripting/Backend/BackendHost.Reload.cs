@@ -10,9 +10,6 @@ public sealed partial class BackendHost
 {
     private readonly ConcurrentQueue<ScriptChange> _changes = new();
 
-    // States that are closed: what they counted belongs to the run, and results of their tasks may still come.
-    private readonly List<LaneScript> _retired = [];
-
     /// <summary>Carries out a change, on the metrics thread; null if scripts stay as they were loaded. Set before <see cref="Submit"/>.</summary>
     public Action<ScriptChange>? Apply { get; set; }
 
@@ -23,10 +20,19 @@ public sealed partial class BackendHost
     public bool HasChanges => !_changes.IsEmpty;
 
     // Nobody has ever listened or added anything: the stream goes by as it is.
-    private bool IsUnused => _scripts.Count == 0 && _retired.Count == 0;
+    private bool IsUnused => _scripts.Count == 0 && Retired.IsEmpty;
 
-    /// <summary>States of scripts that were unloaded.</summary>
-    internal int RetiredCount => _retired.Count;
+    /// <summary>The scripts that run.</summary>
+    internal IEnumerable<ScriptPlugin> Plugins => _scripts.Select(script => script.Plugin).Distinct();
+
+    /// <summary>What is left of states that are closed.</summary>
+    internal RetiredScripts Retired { get; }
+
+    /// <summary>Called whenever tasks of scripts that were unloaded may be over, while <see cref="HasGone"/>.</summary>
+    internal Action? ForgetGone { get; set; }
+
+    /// <summary>Whether scripts are gone that have not been forgotten yet.</summary>
+    internal bool HasGone { get; set; }
 
     /// <summary>
     /// Hands over changes. Any thread. They are carried out between two items of the stream, one at a time; the writer must be woken by
@@ -67,7 +73,7 @@ public sealed partial class BackendHost
         {
             script.Unload();
             script.Dispose();
-            _retired.Add(script);
+            Retired.Add(script);
         }
 
         TellLanes();
@@ -79,6 +85,13 @@ public sealed partial class BackendHost
 
     /// <summary>Ends the list of a tracker whose script is gone.</summary>
     internal void End(FlowTracker tracker) => tracker.HandOver(_kept);
+
+    // Lets go of what has no tasks any more.
+    private void Sweep()
+    {
+        Retired.Sweep();
+        if (HasGone) ForgetGone?.Invoke();
+    }
 
     // One at a time: the stream goes on in between.
     private void TakeChange()

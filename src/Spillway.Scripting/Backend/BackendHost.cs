@@ -41,6 +41,7 @@ public sealed partial class BackendHost : IMetricMonitor, IMetricSink, IResultHa
         ArgumentNullException.ThrowIfNull(options);
         _groups = groups;
         Options = options.Validate();
+        Retired = new RetiredScripts(options.MaxGoneScripts);
         WindowSeconds = metrics.Window.TotalSeconds;
         var shard = new MetricShard(groups, metrics with { Traffic = metrics.Traffic is { } traffic ? traffic with { MetersPackets = false } : null }, BackendLane, this);
         Lane = new ScriptLane(shard, async, static _ => null, number: 0) { Backend = this };
@@ -63,8 +64,8 @@ public sealed partial class BackendHost : IMetricMonitor, IMetricSink, IResultHa
     public Func<long, bool>? KeepsWaiting { get; set; }
 
     /// <summary>Errors that scripts have raised so far.</summary>
-    public long Errors => _scripts.Sum(script => script.Errors.Count) + _retired.Sum(script => script.Errors.Count)
-        + _scripts.Select(script => script.Plugin).Distinct().Sum(plugin => plugin.WorkerErrors);
+    public long Errors => _scripts.Sum(script => script.Errors.Count) + Retired.Errors
+        + _scripts.Select(script => script.Plugin).Concat(Retired.Plugins).Distinct().Sum(plugin => plugin.WorkerErrors);
 
     /// <inheritdoc/>
     public bool WantsParts => _monitors.Values.Any(monitor => monitor.WantsParts) || (!Options.TicksByWallClock && HasMetronomes);
@@ -100,7 +101,7 @@ public sealed partial class BackendHost : IMetricMonitor, IMetricSink, IResultHa
     }
 
     /// <summary>What each script did.</summary>
-    public IReadOnlyList<ScriptFigures> GetFigures() => ScriptHost.FiguresOf([.. _retired, .. _scripts]);
+    public IReadOnlyList<ScriptFigures> GetFigures() => Retired.FiguresWith(_scripts);
 
     /// <inheritdoc/>
     void IResultHandler.Deliver(AsyncTask task)
@@ -116,6 +117,7 @@ public sealed partial class BackendHost : IMetricMonitor, IMetricSink, IResultHa
         if (Options.Deterministic && Lane.Async.Pending > 0) Drain();
         if (Options.TicksByWallClock && HasMetronomes && Stopwatch.GetElapsedTime(_lastTick).TotalSeconds >= TickSeconds) Tick();
         TakeChange();
+        if (Retired.LeavingCount > 0 || HasGone) Sweep();
         TakeOwn();
         if (HasChanges && !_isUnloaded) return TimeSpan.Zero;
         if (Lane.Async.Pending > 0) return ResultPoll;

@@ -28,10 +28,10 @@ public sealed record BackendOptions
     public bool Deterministic { get; init; }
 
     /// <summary>
-    /// States of scripts that may be unloaded in a run: of each a few KB stay, for its figures. When there are so many, further changes are not taken,
-    /// which is told and counted. Default 100,000.
+    /// Scripts that came or went while the run goes on, whose files are gone and whose figures are shown under their names. The figures of older ones are
+    /// added up. Default 100.
     /// </summary>
-    public int MaxUnloads { get; init; } = 100_000;
+    public int MaxGoneScripts { get; init; } = 100;
 
     /// <summary>Checks the ranges.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is out of range.</exception>
@@ -40,7 +40,7 @@ public sealed record BackendOptions
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxWaitingRecords);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxWaitingText);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxSeenKeys);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxUnloads);
+        ArgumentOutOfRangeException.ThrowIfNegative(MaxGoneScripts);
         ArgumentOutOfRangeException.ThrowIfNegative(CatchUpTime.Ticks, nameof(CatchUpTime));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(CatchUpTime, TimeSpan.FromDays(1), nameof(CatchUpTime));
         return this;

@@ -12,7 +12,7 @@ internal unsafe partial struct HostApi
     {
         try
         {
-            return Lane(vm).Plugin.Code.Intern(Bytes(code, length), line);
+            return Lane(vm).Code.Add(Bytes(code, length), line);
         }
         catch (Exception exception)
         {
@@ -22,12 +22,12 @@ internal unsafe partial struct HostApi
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static int OnFetchCode(int vm, int code, NativeBytes* bytes)
+    private static int OnFetchCode(int vm, NativeBytes* bytes)
     {
         try
         {
-            if (ScriptMachine.Of(vm).Plugin.Code.Find(code) is not { } function) return 0;
-            bytes->Set(function.Code.Span);   // pinned by the code store
+            if (ScriptMachine.Of(vm) is not WorkerScript { Running: { } function }) return 0;
+            bytes->Set(function.Code.Span);   // pinned by the code store, and kept by the task
             return 1;
         }
         catch (Exception exception)

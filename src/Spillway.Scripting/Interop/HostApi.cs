@@ -31,7 +31,7 @@ internal unsafe partial struct HostApi
     public delegate* unmanaged[Cdecl]<int, byte*, nuint, int, int*, int, int> RegexMatch;
     public delegate* unmanaged[Cdecl]<byte*, nuint, uint> Murmur2;
     public delegate* unmanaged[Cdecl]<int, byte*, nuint, int, int> InternCode;
-    public delegate* unmanaged[Cdecl]<int, int, NativeBytes*, int> FetchCode;
+    public delegate* unmanaged[Cdecl]<int, NativeBytes*, int> FetchCode;
     public delegate* unmanaged[Cdecl]<int, int, NativeBytes*, double, int, int, int, int, double> Submit;
     public delegate* unmanaged[Cdecl]<int, int> NextResult;
     public delegate* unmanaged[Cdecl]<int, double> Pending;

@@ -8,12 +8,17 @@ namespace Spillway.Scripting.Loading;
 /// <content>Blocks of the metrics pipeline whose files come, change or go while a run goes on (script API, section 1.5, hot reload).</content>
 /// <remarks>
 /// A change is tried out in full, <c>onload</c> included, before the old states are unloaded: if it does not load, they run on. A file keeps its
-/// plugin, and so its workers and the functions that their tasks run, however often it changes.
+/// plugin, and so its workers and the functions that their tasks run, however often it changes, and until it is gone and its last task is over.
 /// </remarks>
 public sealed partial class ScriptLoader
 {
     private readonly Dictionary<string, PluginFile> _plugins = [];
-    private bool _toldFull;
+
+    // Those of them that are gone, and wait for their last tasks.
+    private readonly HashSet<string> _gone = [];
+
+    /// <summary>Files that are known: those of the start, and those that there are or that have tasks.</summary>
+    internal int KnownFiles => _plugins.Count;
 
     /// <summary>
     /// Carries out a change of a file that was, or was not, among those given to <c>Load</c>. On the thread of the host's scripts. What goes
@@ -23,23 +28,42 @@ public sealed partial class ScriptLoader
     {
         ArgumentNullException.ThrowIfNull(change);
         ArgumentNullException.ThrowIfNull(host);
-        if (host.RetiredCount >= host.Options.MaxUnloads)
-        {
-            host.Counters.ReloadFailures++;
-            if (!_toldFull) _output.Problem(_names.NameOf(change.Path), $"no changes of scripts are taken any more: {host.RetiredCount} states were unloaded in this run");
-            _toldFull = true;
-            return;
-        }
-
         string path = Path.GetFullPath(change.Path);
         if (!_plugins.TryGetValue(path, out PluginFile? file)) _plugins.Add(path, file = new PluginFile(new ScriptPlugin(change.Path, _names.NameOf(change.Path))));
         if (change.Source is { } source) Change(file, source, change.Named, host);
         else Remove(file, host);
+        NoteGone(path, file, change.Source is null, host);
     }
 
     // What was loaded at the start, for later changes of it.
     private void Remember(ScriptPlugin plugin, ScriptDescription description) =>
-        _plugins[Path.GetFullPath(plugin.Path)] = new PluginFile(plugin) { PacketBlocks = PacketBlocksOf(description) };
+        _plugins[Path.GetFullPath(plugin.Path)] = new PluginFile(plugin) { PacketBlocks = PacketBlocksOf(description), IsOfStart = true };
+
+    // A file of the start has states on lanes, or may have: it is known to the end.
+    private void NoteGone(string path, PluginFile file, bool isGone, BackendHost host)
+    {
+        if (isGone && !file.IsOfStart) _gone.Add(path);
+        else _gone.Remove(path);
+        host.ForgetGone ??= () => ForgetGone(host);
+        host.HasGone = _gone.Count > 0;
+    }
+
+    // Scripts that are gone, the last task of theirs too: their workers end, and their figures are added up.
+    private void ForgetGone(BackendHost host)
+    {
+        foreach (string path in _gone.ToArray())
+        {
+            ScriptPlugin plugin = _plugins[path].Plugin;
+            if (host.Retired.IsLeaving(plugin) || plugin.Pool is { } pool && !_async.TryEnd(pool)) continue;
+            host.Retired.Forget(plugin);
+            _declined.Remove(plugin);
+            _names.Forget(path);
+            _plugins.Remove(path);
+            _gone.Remove(path);
+        }
+
+        host.HasGone = _gone.Count > 0;
+    }
 
     private void Remove(PluginFile file, BackendHost host)
     {
@@ -180,6 +204,9 @@ public sealed partial class ScriptLoader
 
         /// <summary>Blocks of the packet path that were loaded at the start.</summary>
         public IReadOnlyList<string> PacketBlocks { get; init; } = [];
+
+        /// <summary>Whether it was loaded at the start.</summary>
+        public bool IsOfStart { get; init; }
 
         public bool ToldPacketBlocks { get; set; }
 

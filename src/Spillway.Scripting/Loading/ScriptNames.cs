@@ -2,12 +2,15 @@ namespace Spillway.Scripting.Loading;
 
 /// <summary>
 /// What scripts are called in messages, figures and pools: by the name of the file, and where several files have one name by as much of the path
-/// before it as tells them apart (<c>lab/x.lua</c>, <c>site/x.lua</c>). A name never changes once it was given. On the thread that loads.
+/// before it as tells them apart (<c>lab/x.lua</c>, <c>site/x.lua</c>). A name does not change as long as its file is known. On the thread that loads.
 /// </summary>
 internal sealed class ScriptNames
 {
     private readonly Dictionary<string, string> _nameOfPath = new(StringComparer.Ordinal);
     private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
+
+    /// <summary>Files that have a name.</summary>
+    public int Count => _nameOfPath.Count;
 
     /// <summary>Names files that are loaded together: none of those that share a file name goes by it alone.</summary>
     public void Add(IEnumerable<string> paths)
@@ -26,6 +29,12 @@ internal sealed class ScriptNames
         string full = Path.GetFullPath(path);
         if (!_nameOfPath.ContainsKey(full)) Name(full, [full]);
         return _nameOfPath[full];
+    }
+
+    /// <summary>The name may be another file's from now on.</summary>
+    public void Forget(string path)
+    {
+        if (_nameOfPath.Remove(Path.GetFullPath(path), out string? name)) _taken.Remove(name);
     }
 
     private void Name(string path, string[] alike)

@@ -73,7 +73,7 @@ public sealed class TaskRecovery
         var tasks = new RecoveredTasks(_journal, plugin, _output, lane);
         _scripts.Add(tasks);
         _journal.Replay(client, tasks.Resubmit);
-        tasks.Tell();
+        tasks.EndReplay();
     }
 
     /// <summary>The tasks of one script, and who hears of their ends.</summary>
@@ -83,6 +83,7 @@ public sealed class TaskRecovery
         private readonly IScriptOutput _output;
         private readonly TaskFailures _failures;
         private readonly TaskJournal _journal;
+        private readonly HashSet<TaskFunction> _functions = [];
         private long _ofOtherVersion;
         private long _refused;
 
@@ -124,7 +125,8 @@ public sealed class TaskRecovery
                     return;
                 }
 
-                function = _plugin.Code.Find(_plugin.Code.Intern(task.FunctionCode, LineOf(task.FunctionSource)));
+                function = _plugin.Code.Hold(task.FunctionCode, LineOf(task.FunctionSource));
+                if (!_functions.Add(function)) _plugin.Code.Release(function);
             }
 
             if (Client.Resubmit(in task, function)) Submitted++;
@@ -134,7 +136,16 @@ public sealed class TaskRecovery
         private static int LineOf(string source) =>
             int.TryParse(source.AsSpan(source.LastIndexOf(':') + 1), System.Globalization.CultureInfo.InvariantCulture, out int line) ? line : 0;
 
-        public void Tell()
+        /// <summary>All tasks are there, and each has its function.</summary>
+        public void EndReplay()
+        {
+            foreach (TaskFunction function in _functions) _plugin.Code.Release(function);
+            _functions.Clear();
+            Client.Close();
+            Tell();
+        }
+
+        private void Tell()
         {
             if (Submitted > 0) _output.Log(_plugin.Name, ScriptLogLevel.Warning, $"{Submitted} tasks that an earlier run has left in the journal are run now");
             if (_ofOtherVersion > 0)

@@ -95,7 +95,8 @@ end
 -- schedule --------------------------------------------------------------------------------------------------------------------------
 
 -- A function without upvalues is the same for every task: its code goes to the workers once and is then a number. Most scripts make a
--- new closure for each task from one piece of source, so the code itself is the key; the closure is only a shortcut to it.
+-- new closure for each task from one piece of source, so the code itself is the key; the closure is only a shortcut to it. The host takes a
+-- limited number (and gives 0 then): the code of the others travels with their tasks.
 local code_of_function = setmetatable({}, { __mode = 'k' })
 local code_of_dump = {}
 
@@ -106,7 +107,7 @@ local function place_of(line)
   local place = place_of_line[line]
   if not place then
     place = host.intern_code(vm, '', 0, line)
-    place_of_line[line] = place
+    if place ~= 0 then place_of_line[line] = place end
   end
   return place
 end
@@ -121,6 +122,7 @@ local function code_of(f)
   code = code_of_dump[text]
   if not code then
     code = host.intern_code(vm, text, #text, info.linedefined)
+    if code == 0 then return nil, place_of(info.linedefined) end
     code_of_dump[text] = code
   end
   code_of_function[f] = code

@@ -94,7 +94,7 @@ typedef struct {                                                                
   int (*regex_match)(int regex, const char* subject, size_t length, int full, int32_t* spans, int capacity);
   uint32_t (*murmur2)(const char* text, size_t length);
   int (*intern_code)(int vm, const char* code, size_t length, int line);
-  int (*fetch_code)(int vm, int code, sw_bytes* out);
+  int (*fetch_code)(int vm, sw_bytes* out);
   double (*submit)(int vm, int kind, const sw_bytes* fields, double number, int code, int data_kind, int retries, int slot);
   int (*next_result)(int vm);
   double (*pending)(int vm);

@@ -6,16 +6,20 @@ local type, tostring, error, loadstring = type, tostring, error, loadstring
 local RESULT_NONE, RESULT_STRING, RESULT_ENCODED = 0, 1, 2
 local DATA_NIL, DATA_STRING, DATA_ENCODED = 0, 1, 2
 
--- Code that was sent once, by its number.
-local functions = {}
+-- Functions that were loaded once, by their numbers. Those of states that are gone are among them: when there are many, all are forgotten,
+-- and what is still used is loaded from its next task.
+local MOST_FUNCTIONS = 1024
+local functions, count = {}, 0
 local fetched = ffi.new('sw_bytes')
 
 local function function_of(code)
   local f = functions[code]
   if f then return f end
-  if host.fetch_code(call.vm, code, fetched) == 0 then error('the code of this task is gone') end
+  if host.fetch_code(call.vm, fetched) == 0 then error('this task has no code') end
   f = loadstring(ffi.string(fetched.data, fetched.length))
+  if count == MOST_FUNCTIONS then functions, count = {}, 0 end
   functions[code] = f
+  count = count + 1
   return f
 end
 

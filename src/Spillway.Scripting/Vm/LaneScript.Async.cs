@@ -31,6 +31,9 @@ internal sealed unsafe partial class LaneScript
     /// <summary>The lane's waits that this script knows of.</summary>
     private long _waits;
 
+    /// <summary>The functions that its tasks run.</summary>
+    public HeldCode Code { get; }
+
     /// <summary>Tasks of this script submitted and not completed.</summary>
     public long PendingTasks => _client?.Pending ?? 0;
 
@@ -146,7 +149,7 @@ internal sealed unsafe partial class LaneScript
     {
         return client.SubmitSchedule(new ScheduleRequest
         {
-            Function = Plugin.Code.Find(code)!,
+            Function = Code.Find(code),
             Key = fields[0].Span,
             Name = NameOf(fields[1].Span),
             Timeout = timeout >= 0 ? TimeSpan.FromSeconds(timeout) : null,

@@ -142,5 +142,7 @@ internal sealed unsafe partial class LaneScript
         CrashSlots.Current->Script = default;
         CallbackWatch.Remove(this);
         base.Dispose();
+        Code.Dispose();
+        _client?.Close();
     }
 }

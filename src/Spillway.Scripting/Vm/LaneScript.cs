@@ -22,6 +22,7 @@ internal sealed unsafe partial class LaneScript : ScriptMachine, ITaskOwner
         : base(plugin, environment, output, lane.Backend is null ? "lane" : "backend", lane.InstanceId, canBeInterrupted || environment.Limits.CallbackTimeout is not null, lane.Backend?.DescribeGroups() ?? "")
     {
         Lane = lane;
+        Code = new HeldCode(plugin.Code);
         _errors = new ScriptErrors(plugin.Name, output);
         if (lane.Backend is { } backend) Call->Item = backend.Item.View;
         CallbackWatch.Add(this);

@@ -31,6 +31,9 @@ internal sealed unsafe class WorkerScript : ScriptMachine, ITaskExecutor
         _execute = TakeFunction();
     }
 
+    /// <summary>The function of the task that runs.</summary>
+    public TaskFunction? Running { get; private set; }
+
     /// <inheritdoc/>
     public override void AddError(string where, string text)
     {
@@ -41,9 +44,9 @@ internal sealed unsafe class WorkerScript : ScriptMachine, ITaskExecutor
     /// <inheritdoc/>
     public void Execute(AsyncTask task)
     {
-        TaskFunction function = task.Function!;
+        Running = task.Function!;
         Call->Task = task.Id;
-        Call->Code = (int)function.Id;
+        Call->Code = (int)Running.Id;
         Call->DataKind = task.DataKind & (WantsResult - 1);
 
         // The task's bytes are native memory that stays until it is recycled.
@@ -53,6 +56,7 @@ internal sealed unsafe class WorkerScript : ScriptMachine, ITaskExecutor
         CrashSlots.Current->Script = Notes.Of("a task of T.async");
         bool succeeded = State.TryCall(_execute);
         CrashSlots.Current->Script = default;
+        Running = null;
         bool stopped = Interlocked.CompareExchange(ref _running, 0, task.Id) != task.Id;
         if (stopped) EndStop();
         if (!succeeded)

@@ -15,7 +15,7 @@ internal static class AsyncDetails
             .. summary.Details,
             new("async.submissions_held_up", lanes.Sum(lane => lane.Waits)), new("async.workers_held_up_by_results", lanes[0].Runtime.ResultWaits),
         ];
-        AsyncStatistics[] pools = [.. lanes[0].Runtime.Pools.Select(pool => pool.GetStatistics())];
+        AsyncStatistics[] pools = lanes[0].Runtime.GetStatistics();
         details.AddRange(
         [
             new("async.workers_stuck", pools.Sum(pool => pool.StuckWorkers)), new("async.workers_missing", pools.Sum(pool => pool.MissingWorkers)),

@@ -377,7 +377,7 @@ internal sealed partial class CaptureRun : IDisposable
             // A terminal that does not tell its size.
         }
 
-        return LiveTable.Render(_async.Pools.Select(pool => pool.GetStatistics()), width, height);
+        return LiveTable.Render(_async.GetStatistics(), width, height);
     }
 
     private void TellSlow(SlowTask slow)

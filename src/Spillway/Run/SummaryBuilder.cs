@@ -63,7 +63,7 @@ internal static class SummaryBuilder
         FirstError = figures.FirstError,
         Disabled = figures.Disabled,
         Declined = figures.Declined,
-        Async = figures.Pool is { } pool && pool.GetStatistics() is { Submitted: > 0 } statistics ? AsyncOf(statistics) : null,
+        Async = figures.Tasks is { Submitted: > 0 } statistics ? AsyncOf(statistics) : null,
     };
 
     private static AsyncSummary AsyncOf(AsyncStatistics statistics) => new()

@@ -229,21 +229,6 @@ public sealed class ReloadTests : IDisposable
     }
 
     [Fact]
-    public void Changes_BeyondTheLimit_AreNotTaken_WhichIsToldOnce()
-    {
-        _folder.Write("a.lua", LifeOf("0"));
-        using ReloadHarness run = Start(new BackendOptions { MaxUnloads = 1 }, "a.lua");
-        run.Write("a.lua", LifeOf("1"));
-        run.Write("a.lua", LifeOf("2"));
-        run.Write("a.lua", LifeOf("3"));
-        run.Backend.End();
-
-        Assert.Contains("flush 1", run.Backend.Printed);
-        Assert.Contains("no changes of scripts are taken any more", Assert.Single(run.Backend.Output.Problems), StringComparison.Ordinal);
-        Assert.Equal((1, 2), (run.Counters.Reloads, run.Counters.ReloadFailures));
-    }
-
-    [Fact]
     public void Workers_ThatAChangeAsksFor_CountFromTheNextStart()
     {
         _folder.Write("a.lua", LifeOf("old"));
