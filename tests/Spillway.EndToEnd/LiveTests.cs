@@ -90,6 +90,27 @@ public sealed class LiveTests
         MustBalance((await probe.End()).MustExit(0), traffic.Count, lost: 0);
     }
 
+    [Theory]
+    [InlineData(4789, "0800000000000100")]              // VXLAN, network 1
+    [InlineData(6081, "0200655800000100" + "0102030100000000")]   // GENEVE with an option of 8 bytes
+    public async Task MirroredTraffic_OverUdp_GivesTheFileWithoutAnyRight(int port, string header)
+    {
+        using var veth = new VethPair();
+        using var workspace = new Workspace();
+        Recording traffic = Traffic();
+        string socket = $"udp:127.0.0.1:{port}";
+        using RunningProbe probe = Inside(workspace, veth, "setpriv", "--bounding-set", "-net_raw", "--inh-caps", "-net_raw", Probe.Executable,
+            "run", "-i", socket, "-f", "tcp", "--json", "-x", "files", "-o", workspace.Output);
+        await probe.Says("listening on " + socket);
+        veth.SendUdp(port, traffic.Frames.Select(frame => (byte[])[.. Convert.FromHexString(header), .. frame]).Append([1, 2, 3]));
+        await probe.Signal("TERM");
+        Outcome run = (await probe.End()).MustExit(0);
+
+        Assert.Equal(BodyBytes, Assert.Single(workspace.FilesIn("files")).Value.Length);
+        MustBalance(run, traffic.Count + 1, lost: 1);
+        Assert.Equal(1, run.Json["capture"]!["refused"]!.GetValue<int>());
+    }
+
     [Fact]
     public async Task Run_WithoutAnyPacket_EndsWithASummaryAfterItsDuration()
     {

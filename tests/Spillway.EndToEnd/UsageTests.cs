@@ -14,6 +14,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("run", "nothing to read: give a capture with -r FILE, or an interface with -i NAME")]
     [InlineData("run -i eth0 -r a.pcap", "-r and -i exclude each other")]
     [InlineData("run -i eth0 -i eth0", "interface 'eth0' is given twice")]
+    [InlineData("run -i eth0 -i udp:0.0.0.0:4789", "a UDP socket stands alone")]
     [InlineData("run -i eth0 --deterministic", "--deterministic is for captures")]
     [InlineData("run -r a.pcap --snaplen 100", "--snaplen is for interfaces")]
     [InlineData("run -i eth0 --buffer 1", "--buffer must be from 256K to 1G")]

@@ -7,8 +7,11 @@ namespace Spillway.Net.Capture;
 /// <param name="InterfaceDrops">Packets that the interface itself lost, as its driver counts them.</param>
 public readonly record struct CaptureCounts(long Received, long Given, long KernelDrops, long InterfaceDrops)
 {
+    /// <summary>Datagrams to a UDP socket that have no frame inside.</summary>
+    public long Refused { get; init; }
+
     /// <summary>Packets in the kernel's buffer that were not read; at the end of a run, those that the stop left there.</summary>
-    public long Unread => Math.Max(0, Received - Given - KernelDrops - InterfaceDrops);
+    public long Unread => Math.Max(0, Received - Given - KernelDrops - InterfaceDrops - Refused);
 
     /// <summary>Adds another interface's account.</summary>
     public static CaptureCounts operator +(CaptureCounts one, CaptureCounts other) => new(one.Received + other.Received,

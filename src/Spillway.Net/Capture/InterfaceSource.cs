@@ -12,7 +12,7 @@ namespace Spillway.Net.Capture;
 /// libpcap reads the kernel's ring (packet(7), TPACKET_V3); its reads do not wait, the waiting is done here for all interfaces and for the stop at once.
 /// At a stop the packets that the kernel has by then are still taken, so that the account has no rest.
 /// </remarks>
-public sealed unsafe partial class InterfaceSource : PacketSource
+public sealed unsafe partial class InterfaceSource : LiveSource
 {
     // Packets of an interface before it is the next one's turn.
     private const int Turn = 64;
@@ -21,12 +21,10 @@ public sealed unsafe partial class InterfaceSource : PacketSource
     private const long LagNs = 100_000_000;
 
     private static readonly TimeSpan UpkeepInterval = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan StopPatience = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(2);
 
     private readonly ListenedInterface[] _interfaces;
     private readonly SafeFileHandle _stopEvent;
-    private readonly Lock _gate = new();
-    private CaptureCounts _counts;
     private long _lastNs;
     private long _upkeepAt = Stopwatch.GetTimestamp();
     private long _stopSeenAt;
@@ -63,28 +61,6 @@ public sealed unsafe partial class InterfaceSource : PacketSource
 
     /// <inheritdoc/>
     public override string Name { get; }
-
-    /// <inheritdoc/>
-    public override bool IsLive => true;
-
-    /// <inheritdoc/>
-    public override CaptureEnd End => CaptureEnd.None;
-
-    /// <inheritdoc/>
-    public override string? EndMessage => null;
-
-    /// <inheritdoc/>
-    public override long Dropped => Counts is var counts ? counts.KernelDrops + counts.InterfaceDrops : 0;
-
-    /// <summary>The account; a moment old while packets are read. Any thread.</summary>
-    public CaptureCounts Counts
-    {
-        get
-        {
-            lock (_gate)
-                return _counts;
-        }
-    }
 
     /// <inheritdoc/>
     public override SourceEvent Read(out CapturedPacket packet)
@@ -157,7 +133,8 @@ public sealed unsafe partial class InterfaceSource : PacketSource
         {
             _stopSeenAt = Stopwatch.GetTimestamp();
             CountAll();
-            _lastTarget = _counts.Received - _counts.KernelDrops - _counts.InterfaceDrops;
+            CaptureCounts counts = Counts;
+            _lastTarget = counts.Received - counts.KernelDrops - counts.InterfaceDrops;
         }
 
         if (Packets < _lastTarget && Stopwatch.GetElapsedTime(_stopSeenAt) < StopPatience)
@@ -185,8 +162,7 @@ public sealed unsafe partial class InterfaceSource : PacketSource
             sum += one.Counts;
         }
 
-        lock (_gate)
-            _counts = sum;
+        Counts = sum;
     }
 
     // True if there may be packets.

@@ -12,7 +12,7 @@ internal static class LiveCommandLine
 
     private static readonly Option<string[]> Interface = new("--interface", "-i")
     {
-        Description = "Listen to these interfaces until a signal comes: see spillway interfaces",
+        Description = "Listen to these interfaces until a signal comes, see spillway interfaces; or to udp:ADDRESS:PORT, mirrored traffic in VXLAN or (port 6081) GENEVE",
         HelpName = "NAME",
         AllowMultipleArgumentsPerToken = true,
         DefaultValueFactory = _ => [],
@@ -49,6 +49,8 @@ internal static class LiveCommandLine
         {
             if (result.Tokens.Select(token => token.Value).GroupBy(name => name).FirstOrDefault(names => names.Count() > 1) is { } twice)
                 result.AddError($"interface '{twice.Key}' is given twice");
+            if (result.Tokens.Count > 1 && result.Tokens.Any(token => LiveSource.IsUdp(token.Value)))
+                result.AddError("a UDP socket stands alone: give -i udp:ADDRESS:PORT only, and interfaces to another run");
         });
     }
 

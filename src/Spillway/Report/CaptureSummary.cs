@@ -15,9 +15,11 @@ public sealed record CaptureSummary
     public long LostByInterface { get; init; }
     /// <summary>Packets that found no room on their way from the reader to a lane.</summary>
     public long LostBeforeLanes { get; init; }
+    /// <summary>Datagrams to a UDP socket that had no frame inside.</summary>
+    public long Refused { get; init; }
     /// <summary>Packets that the end of the run left in the kernel's buffer.</summary>
     public long Unread { get; init; }
 
     /// <summary>All that were lost.</summary>
-    public long Lost => LostInKernel + LostByInterface + LostBeforeLanes + Unread;
+    public long Lost => LostInKernel + LostByInterface + LostBeforeLanes + Refused + Unread;
 }

@@ -55,7 +55,7 @@ public sealed partial class ConsoleReport
         if (capture is null) return "";
         string places = Joined(
             At(capture.LostInKernel, "in the kernel's buffer"), At(capture.LostByInterface, "by the interface"),
-            At(capture.LostBeforeLanes, "on the way to a lane"), At(capture.Unread, "unread at the end"));
+            At(capture.LostBeforeLanes, "on the way to a lane"), At(capture.Refused, "without a frame inside"), At(capture.Unread, "unread at the end"));
         return $"{Units.Count(capture.Received, "packet")} = {Units.Count(capture.Processed)} processed + {Units.Count(capture.Lost)} lost{(places.Length > 0 ? $" ({places})" : "")}";
 
         static string At(long count, string place) => count > 0 ? $"{Units.Count(count)} {place}" : "";

@@ -41,7 +41,7 @@ internal sealed record JsonTraffic(
     IReadOnlyDictionary<string, long> DecodeErrors,
     IReadOnlyDictionary<string, long> NotLookedInto);
 
-internal sealed record JsonCapture(long Received, long Processed, long Lost, long LostInKernel, long LostByInterface, long LostBeforeLanes, long Unread);
+internal sealed record JsonCapture(long Received, long Processed, long Lost, long LostInKernel, long LostByInterface, long LostBeforeLanes, long Refused, long Unread);
 
 internal sealed record JsonTcp(long ReassembledBytes, long Gaps, long MissingBytes, long RetransmittedBytes, long OutOfOrder, long LimitHits);
 

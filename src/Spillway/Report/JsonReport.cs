@@ -44,7 +44,7 @@ public static class JsonReport
                 Counts(traffic.DecodeErrors),
                 Counts(traffic.NotLookedInto)),
             summary.Capture is { } capture ? new JsonCapture(capture.Received, capture.Processed, capture.Lost, capture.LostInKernel,
-                capture.LostByInterface, capture.LostBeforeLanes, capture.Unread) : null,
+                capture.LostByInterface, capture.LostBeforeLanes, capture.Refused, capture.Unread) : null,
             new JsonTcp(summary.Tcp.ReassembledBytes, summary.Tcp.Gaps, summary.Tcp.MissingBytes, summary.Tcp.RetransmittedBytes,
                 summary.Tcp.OutOfOrder, summary.Tcp.LimitHits),
             new JsonHttp(summary.Http.Requests, summary.Http.Responses, summary.Http.BodyBytes, summary.Http.Errors),

@@ -8,10 +8,11 @@ namespace Spillway.Run;
 internal sealed partial class CaptureRun
 {
     // Before anything is written: who mistypes a name leaves nothing behind.
-    private static InterfaceSource? OpenInterfaces(RunOptions options, ScriptConsole console)
+    private static LiveSource? OpenInterfaces(RunOptions options, ScriptConsole console)
     {
         if (!options.Listens) return null;
-        var source = new InterfaceSource(options.Interfaces, options.Listening with { Filter = options.Filter, Tell = line => console.Write("warning: " + line) });
+        var source = LiveSource.Open(options.Interfaces, options.Listening with { Filter = options.Filter, Tell = line => console.Write("warning: " + line) });
+        if (source is UdpSource) return source;
         foreach (CaptureInterface one in CaptureInterface.All().Where(one => options.Interfaces.Contains(one.Name) && one.Kind != CaptureInterface.Loopback))
         {
             if (one.Offloads is not { Count: > 0 } joining) continue;
@@ -22,7 +23,7 @@ internal sealed partial class CaptureRun
         return source;
     }
 
-    private void Listen(InterfaceSource source)
+    private void Listen(LiveSource source)
     {
         AtWork.On($"the capture from '{source.Name}'");
         _progress.Reading(source.Name, () => null);
@@ -50,6 +51,7 @@ internal sealed partial class CaptureRun
             LostInKernel = counts.KernelDrops,
             LostByInterface = counts.InterfaceDrops,
             LostBeforeLanes = _lanes.Dropped,
+            Refused = counts.Refused,
             Unread = counts.Unread,
         };
     }

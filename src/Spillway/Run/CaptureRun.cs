@@ -42,7 +42,7 @@ internal sealed partial class CaptureRun : IDisposable
     private readonly RamDirectory _ram;
     private readonly MetricsWriter _writer;
     private readonly RunStorage _storage;
-    private readonly InterfaceSource? _listening;
+    private readonly LiveSource? _listening;
     private readonly EveLog? _eve;
     private readonly RoomGate _room;
     private readonly LaneSet _lanes;
@@ -55,7 +55,7 @@ internal sealed partial class CaptureRun : IDisposable
     private EndGuard? _closing;
 
     private CaptureRun(RunOptions options, ScriptConsole console, StopSignal stop, RunJournal? journal, RamDirectory ram, RunStorage storage,
-        InterfaceSource? listening)
+        LiveSource? listening)
     {
         _storage = storage;
         _options = options;
@@ -104,7 +104,7 @@ internal sealed partial class CaptureRun : IDisposable
 
         try
         {
-            using InterfaceSource? listening = OpenInterfaces(options, console);
+            using LiveSource? listening = OpenInterfaces(options, console);
             using var stop = new StopSignal(line => console.Write(line), options.DrainTimeout ?? DrainAfterSignal);
             using RunJournal? journal = RunJournal.Open(options);
             using RamDirectory ram = options.Extract is { } directory ? RamDirectory.OpenKept(directory)

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -47,6 +49,16 @@ public sealed partial class VethPair : IDisposable
         }
     }
 
+    /// <summary>Sends datagrams to 127.0.0.1 there.</summary>
+    public void SendUdp(int port, IEnumerable<byte[]> datagrams)
+    {
+        Link("set", "lo", "up");
+        Socket? made = null;
+        Enter(() => made = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
+        using Socket socket = made!;
+        foreach (byte[] datagram in datagrams) socket.SendTo(datagram, new IPEndPoint(IPAddress.Loopback, port));
+    }
+
     public void Dispose() => TryIp("netns", "del", _name);
 
     private static bool TryIp(params string[] arguments)
@@ -67,21 +79,29 @@ public sealed partial class VethPair : IDisposable
     private bool TryMake() => TryIp("-n", _name, "link", "add", "v0", "type", "veth", "peer", "name", "v1")
         && TryIp("-n", _name, "link", "set", "v0", "up") && TryIp("-n", _name, "link", "set", "v1", "up");
 
-    // A thread that enters the namespace ends with it; the socket stays there.
+    // On a thread that enters the namespace and ends: a socket that it makes stays there.
+    private void Enter(Action action)
+    {
+        const int newNetwork = 0x40000000;
+        string? fault = null;
+        var thread = new Thread(() =>
+        {
+            using SafeFileHandle space = File.OpenHandle("/run/netns/" + _name);
+            if (setns(space, newNetwork) == 0) action();
+            else fault = "setns: " + Marshal.GetLastPInvokeErrorMessage();
+        });
+        thread.Start();
+        thread.Join();
+        Assert.Null(fault);
+    }
+
     private SafeFileHandle OpenSender()
     {
         SafeFileHandle? sender = null;
         string? fault = null;
-        var thread = new Thread(() =>
+        Enter(() =>
         {
-            const int packetFamily = 17, raw = 3, newNetwork = 0x40000000, packetLevel = 263, bypassQueues = 20;
-            using SafeFileHandle space = File.OpenHandle("/run/netns/" + _name);
-            if (setns(space, newNetwork) != 0)
-            {
-                fault = "setns: " + Marshal.GetLastPInvokeErrorMessage();
-                return;
-            }
-
+            const int packetFamily = 17, raw = 3, packetLevel = 263, bypassQueues = 20;
             sender = new SafeFileHandle(socket(packetFamily, raw, 0), ownsHandle: true);
             byte[] address = new byte[20];
             BitConverter.TryWriteBytes(address, (ushort)packetFamily);
@@ -92,8 +112,6 @@ public sealed partial class VethPair : IDisposable
             if (bind(sender, address, address.Length) != 0 || setsockopt(sender, packetLevel, bypassQueues, in one, sizeof(int)) != 0)
                 fault = "packet socket: " + Marshal.GetLastPInvokeErrorMessage();
         });
-        thread.Start();
-        thread.Join();
         Assert.Null(fault);
         return sender!;
     }

@@ -1,0 +1,49 @@
+namespace Spillway.Net.Capture;
+
+/// <summary>A source whose packets come whether or not they are taken, with the account of what became of them.</summary>
+public abstract class LiveSource : PacketSource
+{
+    private const string Udp = "udp:";
+
+    private readonly Lock _gate = new();
+    private CaptureCounts _counts;
+
+    /// <inheritdoc/>
+    public override bool IsLive => true;
+
+    /// <inheritdoc/>
+    public override CaptureEnd End => CaptureEnd.None;
+
+    /// <inheritdoc/>
+    public override string? EndMessage => null;
+
+    /// <inheritdoc/>
+    public override long Dropped => Counts is var counts ? counts.KernelDrops + counts.InterfaceDrops : 0;
+
+    /// <summary>The account; a moment old while packets are read. Any thread.</summary>
+    public CaptureCounts Counts
+    {
+        get
+        {
+            lock (_gate)
+                return _counts;
+        }
+
+        protected set
+        {
+            lock (_gate)
+                _counts = value;
+        }
+    }
+
+    /// <summary>Whether a name is that of a UDP socket, <c>udp:ADDRESS:PORT</c>, and not of an interface.</summary>
+    public static bool IsUdp(string name) => name?.StartsWith(Udp, StringComparison.Ordinal) == true;
+
+    /// <summary>Opens interfaces, or one UDP socket.</summary>
+    /// <exception cref="CaptureException">One of them cannot be opened.</exception>
+    public static LiveSource Open(IReadOnlyList<string> names, LiveOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        return names is [var name] && IsUdp(name) ? new UdpSource(name[Udp.Length..], options) : new InterfaceSource(names, options);
+    }
+}
