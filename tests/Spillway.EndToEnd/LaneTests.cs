@@ -14,6 +14,8 @@ public sealed class LaneTests
     private static string Root =>
         typeof(LaneTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(item => item.Key == "RepositoryRoot").Value!;
 
+    private const string Labels = "labels", FileTimes = "file times";
+
     // Rows of each table, without what is a number of the store itself. What else may differ, and why:
     // - System performance, and the times and memory in the group about groups: they are the machine's;
     // - the key of a document has the number of its lane;
@@ -29,7 +31,8 @@ public sealed class LaneTests
               AND NOT (g.guid = '{4D88CC23-2883-4DEA-A313-A23B60FE8BDA}' AND v.meter IN (3, 8))
             GROUP BY g.guid, s.start, s.seconds, v.meter, k.key
             """,
-        ["keys"] = "SELECT g.guid, k.key, k.label, k.description FROM keys k LEFT JOIN groups g USING (group_id)",
+        ["keys"] = "SELECT g.guid, k.key, k.description FROM keys k LEFT JOIN groups g USING (group_id)",
+        [Labels] = "SELECT g.guid, k.key, k.label FROM keys k LEFT JOIN groups g USING (group_id)",
         ["key_attributes"] = "SELECT g.guid, a.key, a.name, a.value FROM key_attributes a JOIN groups g USING (group_id)",
         ["alerts"] = """
             SELECT time_ns, guid, flow_id, key, classification, priority, message, status, details FROM alerts JOIN groups USING (group_id)
@@ -47,7 +50,8 @@ public sealed class LaneTests
         ["flow_attributes"] = "SELECT flow_id, first_ns, name, value FROM flow_attributes JOIN flows USING (flow_row)",
         ["tags"] = "SELECT tag, flow_id, first_ns FROM tags JOIN flows USING (flow_row)",
         ["edges"] = "SELECT from_group, from_key, to_group, to_key, first_ns, last_ns FROM edges",
-        ["files"] = "SELECT time_ns, flow_id, direction, host, uri, method, status, content_type, size, sha1, md5, sha256, end FROM files",
+        ["files"] = "SELECT flow_id, direction, host, uri, method, status, content_type, size, sha1, md5, sha256, end FROM files",
+        [FileTimes] = "SELECT time_ns, flow_id, uri FROM files",
         ["tracked_flows"] = "SELECT tracker, bucket_start, rank, flow_id, value FROM tracked_flows",
     };
 
@@ -80,19 +84,20 @@ public sealed class LaneTests
         Assert.Contains(one["alerts"], alert => alert.Contains("DNS-NAME", StringComparison.Ordinal));
     }
 
+    // All in one run, in which they overlap and go back in time. An address with two names is labelled with the one that came last, and a lane
+    // without packets gives a hole in a stream up when it next hears of the time: what ends there has another time within a second.
     [Fact]
     public async Task Store_OfConformanceCaptures_IsTheSame()
     {
         bool isGiven = Environment.GetEnvironmentVariable("SPILLWAY_PCAPS") is { Length: > 0 };
-        Assert.SkipUnless(isGiven, "takes minutes: set SPILLWAY_PCAPS to the directory of the captures");
-        foreach (string capture in Captures.Table("packets.tsv").Select(row => row["file"]))
-        {
-            using var workspace = new Workspace();
-            await Compare(workspace, ["-r", Path.Combine(Captures.Root!, capture), "--checksums", "ignore"]);
-        }
+        Assert.SkipUnless(isGiven, "takes a minute: set SPILLWAY_PCAPS to the directory of the captures");
+        IEnumerable<string> captures = Captures.Table("packets.tsv").Select(row => Path.Combine(Captures.Root!, row["file"]));
+        using var workspace = new Workspace();
+
+        await Compare(workspace, ["--checksums", "ignore", .. captures.SelectMany(capture => new[] { "-r", capture })], Labels, FileTimes);
     }
 
-    private static async Task<Stores> Compare(Workspace workspace, string[] arguments)
+    private static async Task<Stores> Compare(Workspace workspace, string[] arguments, params string[] mayDiffer)
     {
         var one = new Stores();
         foreach (int lanes in new[] { 1, 2, 4 })
@@ -101,11 +106,11 @@ public sealed class LaneTests
             string count = lanes.ToString(CultureInfo.InvariantCulture);
             Outcome run = await Probe.Command(workspace, ["run", "-o", directory, "--ramfs", workspace.Ram, "-q", "--lanes", count, .. arguments]);
             Assert.InRange(run.ExitCode, 0, 1);   // a capture may be damaged
-            foreach ((string table, string query) in Tables)
+            foreach ((string table, string query) in Tables.Where(table => !mayDiffer.Contains(table.Key)))
             {
                 string[] rows = [.. Store.Ask(workspace, query, directory).Order(StringComparer.Ordinal)];
                 if (lanes == 1) one.Add(table, rows);
-                else AssertSame(one[table], rows, $"{table} with {lanes} lanes, of {string.Join(' ', arguments)}");
+                else AssertSame(one[table], rows, $"{table} with {lanes} lanes");
             }
         }
 
