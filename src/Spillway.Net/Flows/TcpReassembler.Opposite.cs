@@ -70,8 +70,11 @@ public sealed partial class TcpReassembler<THandler>
     /// <summary>The offset in a stream that an acknowledgment stands for; -1 if it is none that its receiver can have meant.</summary>
     private static long OffsetOf(ref TcpStream acknowledged, in TcpAcknowledgment acknowledgment)
     {
-        if (!acknowledgment.IsKnown || acknowledged.Origin != TcpOrigin.Fixed) return -1;
-        long offset = acknowledged.OffsetOf(acknowledgment.Number);
+        if (!acknowledgment.IsKnown || acknowledged.Origin == TcpOrigin.Tentative) return -1;
+
+        // Of a stream that has not come yet the first acknowledgment says where it begins.
+        long offset = acknowledged.Origin == TcpOrigin.Fixed ? acknowledged.OffsetOf(acknowledgment.Number)
+            : acknowledged.HasHint ? TcpSequence.Distance(acknowledged.HintSequence, acknowledgment.Number) : -1;
         return offset < 0 || offset > Math.Max(acknowledged.Next, acknowledged.Acknowledged) + TcpSequence.Near ? -1 : offset;
     }
 

@@ -170,7 +170,7 @@ public sealed partial class HttpConnection<THandler>
         stream.Role = role;
         other.Role = role == HttpRole.Client ? HttpRole.Server : HttpRole.Client;
         IsHttp = true;
-        _isCounted = (_flow.State & (FlowState.SeenSyn | FlowState.SeenSynAck)) != 0;
+        _isCounted = _kind.IsFromStart = (_flow.State & FlowState.SeenSyn) != 0;
         _isSparse = false;
         IsReversed = _in.Role == HttpRole.Client;
         Statistics.Connections++;

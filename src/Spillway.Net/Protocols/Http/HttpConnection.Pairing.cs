@@ -6,30 +6,23 @@ namespace Spillway.Net.Protocols.Http;
 //
 // That no request was open is seen by acknowledgments: a client that pipelines sends one round of requests, and the next when it has all
 // answers. So a request opens a round if the client had received something between the byte before it and its own first byte. Some send on while
-// answers are open: their pairs are counted only. Which kind a client is shows where nothing is missing between the beginnings of two rounds. One
-// that was seen to pipeline and has not shown its kind is counted only, too.
+// answers are open: their pairs are counted only. Behind a hole the two look alike. So what a client has shown before decides (HttpClientKind).
 public sealed partial class HttpConnection<THandler>
 {
     private bool _isCounted;
-    private HttpPipelining _pipelining;
-
-    // Requests, and how often messages were missing on either side.
-    private int _asked;
-    private int _losses;
-
-    // Where a tenth of all is missing, too little is seen of a client to know its kind.
-    private bool MayBeginAnew => _losses * 10L <= _asked + 10L && (_pipelining is HttpPipelining.None or HttpPipelining.Rounds);
+    private HttpClientKind _kind;
 
     /// <summary>Makes a request's transaction, which waits for the response.</summary>
     private HttpTransaction Await(ref HttpStream client, ref HttpStream server, HttpHeader header)
     {
         long start = client.MessageStart;
         long acknowledged = client.MessageAcknowledged;
-        bool opensRound = start == 0 || client.MessageAckRose || (server.End == acknowledged && server.Acknowledged >= start);
-        if (opensRound) BeginRound(ref client, ref server, acknowledged);
-        if (++client.MessagesInRound > 1 && !client.HasGapInRound && _pipelining == HttpPipelining.None) _pipelining = HttpPipelining.Unknown;
-        _asked++;
-        if (client.MissedMessages) _losses++;
+        bool hasAll = server.End == acknowledged && server.Acknowledged >= start;
+        bool opensRound = acknowledged >= 0 && (start == 0 || client.MessageAckRose || hasAll);
+        Learn(ref client, ref server);
+        if (opensRound) BeginRound(ref client, ref server);
+        client.MessagesInRound++;
+        if (opensRound && acknowledged <= server.End) EndMissedRounds(ref server);
         HttpTransaction transaction = new(_flow, _transactions++)
         {
             Request = header,
@@ -54,25 +47,45 @@ public sealed partial class HttpConnection<THandler>
         return transaction;
     }
 
-    /// <summary>A request is sent that opens a round, or was sent too early for one.</summary>
-    private void BeginRound(ref HttpStream client, ref HttpStream server, long acknowledged)
+    /// <summary>What a request shows of its client.</summary>
+    private void Learn(ref HttpStream client, ref HttpStream server)
     {
-        if (acknowledged <= server.End)
+        long acknowledged = client.MessageAcknowledged;
+        _kind.Requests++;
+        if (client.MissedMessages) _kind.Losses++;
+        bool isSameRound = acknowledged == _kind.Acknowledged;
+        _kind.Acknowledged = acknowledged;
+        if (acknowledged < 0) return;
+        if (isSameRound)
         {
-            // Fewer responses than requests, and nothing missing among them: the client does not wait for all.
-            int open = client.MessagesInRound - server.MessagesInRound;
-            if (open > 0 && !server.HasGapInRound && !server.MissedMessages) _pipelining = HttpPipelining.Overlapping;
-            else if (client.MessagesInRound > 1 && !client.HasGapInRound && !server.HasGapInRound && _pipelining == HttpPipelining.Unknown)
-                _pipelining = HttpPipelining.Rounds;
-
-            // The client has had the answers to what waits; they are missing here.
-            bool isOver = _pipelining != HttpPipelining.Overlapping || _waiting >= _observer.Limits.MaxOutstandingRequests;
-            while (isOver && _firstWaiting is not null && !(_isCounted && !server.MissedMessages))
-                GiveUpFirstWaiting();
+            _kind.IsPipelining |= !client.MissedMessages && _kind.Requests > 1;
+            return;
         }
 
+        bool isKnown = _isCounted && !server.MissedMessages && server.End == acknowledged;
+        bool isInBody = server.State is HttpStreamState.Length or HttpStreamState.Chunked && server.Current?.Request is not null;
+        bool isOpen = _waiting > 0 || isInBody;
+        if (server.RunEnd > acknowledged || (isKnown && isOpen)) _kind.IsOverlapping = true;
+        else if (client.MessageAckRose && (isKnown || (_kind.IsFromStart && !_kind.IsPipelining && !client.HasGap))) _kind.Rounds++;
+    }
+
+    /// <summary>Compares what was asked and answered in the last round.</summary>
+    private void BeginRound(ref HttpStream client, ref HttpStream server)
+    {
+        bool isWhole = server.RoundGapBytes == 0 && !server.MissedMessages && server.End == client.MessageAcknowledged;
+        int open = client.MessagesInRound - server.MessagesInRound;
+        if (isWhole && open > 0) _kind.IsOverlapping = true;
+        else if (isWhole && open == 0 && client.RoundGapBytes == 0 && client.MessagesInRound > 1) _kind.AnsweredRounds++;
         client.MessagesInRound = server.MessagesInRound = 0;
-        client.HasGapInRound = server.HasGapInRound = false;
+        client.RoundGapBytes = server.RoundGapBytes = 0;
+    }
+
+    /// <summary>A round begins: the client has had the answers to what waits, and they are missing here.</summary>
+    private void EndMissedRounds(ref HttpStream server)
+    {
+        bool isOver = !_kind.IsOverlapping || _waiting >= _observer.Limits.MaxOutstandingRequests;
+        while (isOver && _firstWaiting is not null && !(_isCounted && !server.MissedMessages))
+            GiveUpFirstWaiting();
     }
 
     /// <summary>The request, now the first that waits, of the response that begins in a stream; null if it is not known.</summary>
@@ -82,24 +95,31 @@ public sealed partial class HttpConnection<THandler>
         long start = server.MessageStart;
         long acknowledged = server.MessageAcknowledged;
         _isCounted &= !server.MissedMessages;
-        if (server.MissedMessages) _losses++;
+        if (server.MissedMessages) _kind.Losses++;
         server.MissedMessages = false;
         if (_isCounted && _firstWaiting is not { IsAfterGap: true })
         {
             if (_firstWaiting is { } first)
-                return acknowledged > first.Start && start >= first.Acknowledged ? first : null;
+            {
+                if (first.Acknowledged >= 0 && acknowledged >= 0 && acknowledged <= first.Start) return null;
+
+                // A request sent once more says what its client had received by then, and its answer may begin before that.
+                _isCounted = first.Acknowledged >= 0 && (start >= first.Acknowledged || acknowledged >= first.HeaderEnd);
+                return _isCounted ? first : null;
+            }
 
             // Its request is missing, or not whole yet; or nobody asked.
             bool answersPart = client.PendingLength > 0 && acknowledged > client.MessageStart;
-            _isCounted = !client.MissedMessages && acknowledged <= client.End && !answersPart;
+            _isCounted = !client.MissedMessages && acknowledged >= 0 && acknowledged <= client.End && !answersPart;
             return null;
         }
 
         _isCounted = false;
-        HttpTransaction? opening = MayBeginAnew ? _firstWaiting : null;
+        bool isMeant = !server.AcknowledgesNothing || client.AcknowledgesNothing;
+        HttpTransaction? opening = isMeant ? _firstWaiting : null;
         while (opening is not null && !(opening.OpensRound && opening.Acknowledged == start && acknowledged >= opening.HeaderEnd))
             opening = opening.Next;
-        if (opening is null)
+        if (opening is null || !_kind.Waits(in client, in server, opening.HeaderEnd - opening.Start))
             return null;
 
         while (_firstWaiting != opening)
@@ -127,20 +147,4 @@ public sealed partial class HttpConnection<THandler>
         RemoveFirstWaiting();
         EndUnanswered(first);
     }
-}
-
-/// <summary>How a client sends requests before it has the responses to earlier ones, as far as it has shown.</summary>
-internal enum HttpPipelining : byte
-{
-    /// <summary>Not at all.</summary>
-    None,
-
-    /// <summary>Several in a row; whether it then waits for all responses has not shown.</summary>
-    Unknown,
-
-    /// <summary>Several in a row, and the next when all responses are there.</summary>
-    Rounds,
-
-    /// <summary>While responses are open.</summary>
-    Overlapping,
 }

@@ -78,7 +78,11 @@ public sealed partial class HttpConnection<THandler>
     public bool IsReversed { get; private set; }
 
     /// <summary>Bytes of one direction, in order, of which nothing more is known: they were sent after all that has come of the other one.</summary>
-    public void OnData(StreamDirection direction, ReadOnlySpan<byte> data) => OnData(direction, StreamOf(direction).End, -1, data);
+    public void OnData(StreamDirection direction, ReadOnlySpan<byte> data)
+    {
+        ref HttpStream stream = ref StreamOf(direction);
+        OnData(direction, stream.End, Opposite(in stream).End, data);
+    }
 
     /// <summary>Bytes of one direction, in order.</summary>
     /// <param name="direction">Who sent them.</param>

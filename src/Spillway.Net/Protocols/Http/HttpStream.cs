@@ -70,19 +70,22 @@ internal struct HttpStream
     /// <summary>Nothing is known of the bytes before those that come next.</summary>
     private bool _isBroken;
 
-    private bool _acknowledgesNothing;
+    /// <summary>All acknowledgments of the direction are zero, though something has come: they mean nothing.</summary>
+    public bool AcknowledgesNothing;
 
-    /// <summary>Requests or final responses since the client's last round began, and whether bytes are missing since then.</summary>
-    public int MessagesInRound;
-    public bool HasGapInRound;
+    /// <summary>Bytes that are missing.</summary>
+    public long GapBytes;
 
     /// <summary>Offset behind all that has come or is missing.</summary>
     public long End;
 
-    /// <summary>Offset of the bytes that came last.</summary>
+    /// <summary>Offsets of the bytes that came last, and behind them.</summary>
     public long RunStart;
+    public long RunEnd;
 
-    /// <summary>Offset in the other direction up to which the sender had received all when it sent the bytes that came last.</summary>
+    /// <summary>
+    /// Offset in the other direction up to which the sender had received all when it sent the bytes that came last; negative if it is not known.
+    /// </summary>
     public long Acknowledged;
 
     /// <summary>Offset of the current message, and what its sender had received when it sent the first byte.</summary>
@@ -91,6 +94,12 @@ internal struct HttpStream
 
     /// <summary>The message that the stream is in; null between two.</summary>
     public HttpMessage? Message;
+
+    /// <summary>Requests or final responses since the client's last round began, and bytes that are missing since then.</summary>
+    public int MessagesInRound;
+    public long RoundGapBytes;
+
+    public readonly bool HasGap => GapBytes > 0;
 
     /// <summary>The transaction whose body is being read.</summary>
     public readonly HttpTransaction? Current => Message?.Transaction;
@@ -102,19 +111,19 @@ internal struct HttpStream
     public readonly StreamDirection Direction => Role == HttpRole.Client ? StreamDirection.ClientToServer : StreamDirection.ServerToClient;
 
     /// <summary>Notes where bytes stand that come now.</summary>
-    /// <param name="acknowledged">Negative if it is not known: then what has come of the other direction had been received.</param>
+    /// <param name="acknowledged">Negative if it is not known.</param>
     public void Take(long offset, int length, long acknowledged, ref readonly HttpStream opposite)
     {
         // Some who make captures by hand leave all acknowledgments at zero: a server that answers what it has not received.
-        bool isMeaningless = acknowledged == 0 && opposite.End > 0 && (_acknowledgesNothing || Acknowledged == 0)
-            && (Role != HttpRole.Client || opposite._acknowledgesNothing);
-        _acknowledgesNothing = isMeaningless;
-        if (acknowledged < 0 || isMeaningless) acknowledged = opposite.End;
-        AckRose = offset == End && offset > 0 && !_isBroken && acknowledged > Acknowledged;
+        bool isMeaningless = acknowledged == 0 && opposite.End > 0 && (AcknowledgesNothing || Acknowledged == 0)
+            && (Role != HttpRole.Client || opposite.AcknowledgesNothing);
+        AcknowledgesNothing = isMeaningless;
+        if (isMeaningless) acknowledged = opposite.End;
+        AckRose = offset == End && offset > 0 && !_isBroken && Acknowledged >= 0 && acknowledged > Acknowledged;
         _isBroken = false;
         Acknowledged = acknowledged;
         RunStart = offset;
-        End = offset + length;
+        End = RunEnd = offset + length;
     }
 
     /// <summary>Notes that bytes are missing.</summary>
@@ -122,7 +131,8 @@ internal struct HttpStream
     {
         End += length;
         _isBroken = true;
-        HasGapInRound = true;
+        GapBytes += length;
+        RoundGapBytes += length;
     }
 
     /// <summary>Notes where a message begins.</summary>

@@ -136,7 +136,7 @@ public sealed class Talk
         _isBusy = true;
         (_, byte[] interim, byte[] final) = _work.Dequeue();
         if (interim.Length > 0) Send(_server, interim);
-        At(_random.NextDouble() * (_random.Next(4) == 0 ? 20 : 1), () =>
+        At(_options.ServerMs + (_random.NextDouble() * (_random.Next(4) == 0 ? 20 : 1)), () =>
         {
             Send(_server, final);
             _server.Ends.Enqueue(_server.Sent);
@@ -192,16 +192,38 @@ public sealed class Talk
 
     private List<TalkPacket> Spoil()
     {
+        if (_options.Resent > 0) Resend();
+        List<TalkPacket> sent = [.. _packets.OrderBy(packet => packet.TimeMs)];
         var captured = new List<TalkPacket>();
-        foreach (TalkPacket packet in _packets)
+        int missing = 0;
+        foreach (TalkPacket packet in sent.Skip(Math.Max(_options.LostAtStart, (int)(sent.Count * _options.JoinAt))))
         {
-            if (_random.NextDouble() < _options.Loss) continue;
-            TalkPacket seen = packet.FromClient ? packet : packet with { TimeMs = packet.TimeMs + _options.SkewMs };
+            bool mayMiss = !(_options.KeepsHandshake && packet.IsSyn);
+            mayMiss &= _options.LostSide == TalkSide.Both || packet.FromClient == (_options.LostSide == TalkSide.Client);
+            if (mayMiss && missing == 0 && _random.NextDouble() < _options.Loss) missing = _options.Burst;
+            if (mayMiss && missing-- > 0) continue;
+            missing = Math.Max(missing, 0);
+            double late = (packet.FromClient ? 0 : _options.SkewMs) + (_random.NextDouble() < _options.Reordered ? _random.NextDouble() * 2 : 0);
+            TalkPacket seen = packet with { TimeMs = packet.TimeMs + late };
             captured.Add(seen);
             if (_random.NextDouble() < _options.Duplicates) captured.Add(seen with { TimeMs = seen.TimeMs + (_random.NextDouble() * 3) });
         }
 
         return [.. captured.OrderBy(packet => packet.TimeMs)];
+    }
+
+    // A segment sent again, before its acknowledgment is there, says what its sender has received by then.
+    private void Resend()
+    {
+        TalkPacket[] sent = [.. _packets.OrderBy(packet => packet.TimeMs)];
+        foreach (TalkPacket packet in sent)
+        {
+            if (packet.Data.Length == 0 || _random.NextDouble() >= _options.Resent) continue;
+            double end = sent.First(other => other.FromClient != packet.FromClient && other.Acknowledged >= packet.Offset + packet.Data.Length).TimeMs;
+            double time = packet.TimeMs + (_random.NextDouble() * (end - packet.TimeMs));
+            long acknowledged = sent.Last(other => other.FromClient == packet.FromClient && other.TimeMs <= time).Acknowledged;
+            _packets.Add(packet with { TimeMs = time, Acknowledged = Math.Max(acknowledged, packet.Acknowledged) });
+        }
     }
 
     private void Record(bool fromClient, TalkPacket packet, double delay) => _packets.Add(packet with { FromClient = fromClient, TimeMs = _now + delay });

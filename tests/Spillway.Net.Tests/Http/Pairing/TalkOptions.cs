@@ -13,6 +13,19 @@ public enum TalkStyle
     Overlapping,
 }
 
+/// <summary>A side of the conversation.</summary>
+public enum TalkSide
+{
+    /// <summary>Client and server.</summary>
+    Both,
+
+    /// <summary>The client.</summary>
+    Client,
+
+    /// <summary>The server.</summary>
+    Server,
+}
+
 /// <summary>One connection, and what is done to its capture.</summary>
 public sealed record TalkOptions
 {
@@ -31,11 +44,35 @@ public sealed record TalkOptions
     /// <summary>Probability that a packet is missing from the capture.</summary>
     public double Loss { get; init; }
 
+    /// <summary>Whose packets are missing.</summary>
+    public TalkSide LostSide { get; init; }
+
+    /// <summary>How many packets in a row are missing then.</summary>
+    public int Burst { get; init; } = 1;
+
+    /// <summary>The handshake is in the capture, whatever else is missing.</summary>
+    public bool KeepsHandshake { get; init; }
+
+    /// <summary>How many of the first packets are missing.</summary>
+    public int LostAtStart { get; init; }
+
+    /// <summary>Share of the conversation that was over when the capture began.</summary>
+    public double JoinAt { get; init; }
+
+    /// <summary>Probability that a segment is sent once more, with a newer acknowledgment.</summary>
+    public double Resent { get; init; }
+
+    /// <summary>Probability that a packet is captured up to 2 ms late.</summary>
+    public double Reordered { get; init; }
+
     /// <summary>Probability that a packet is captured twice.</summary>
     public double Duplicates { get; init; }
 
     /// <summary>Milliseconds by which the server's packets are captured late; negative: early.</summary>
     public double SkewMs { get; init; }
+
+    /// <summary>Milliseconds that the server always takes for an answer.</summary>
+    public double ServerMs { get; init; }
 
     /// <summary>Milliseconds of one way through the network.</summary>
     public double DelayMs { get; init; } = 5;
