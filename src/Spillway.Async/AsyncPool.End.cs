@@ -6,6 +6,7 @@ public sealed partial class AsyncPool
     // What clients that are gone have submitted; under the lock.
     private long _formerSubmitted;
     private long _formerDropped;
+    private volatile bool _endsWithClients;
 
     /// <summary>Clients that are not closed, or have tasks that are not over.</summary>
     public int ClientCount
@@ -15,6 +16,13 @@ public sealed partial class AsyncPool
             lock (_lock)
                 return _clients.Count;
         }
+    }
+
+    /// <summary>The pool is to end (<see cref="AsyncRuntime.TryEnd"/>) with the last of its clients, and at once if it has none. There must come no more.</summary>
+    public void EndWithClients()
+    {
+        _endsWithClients = true;
+        Runtime.TryEnd(this);
     }
 
     internal void Register(AsyncClient client)
@@ -33,6 +41,9 @@ public sealed partial class AsyncPool
             _formerSubmitted += client.Submitted;
             _formerDropped += client.Dropped;
         }
+
+        if (_endsWithClients)
+            Runtime.TryEnd(this);
     }
 
     /// <summary>Has the threads leave, if nobody can submit any more: nothing is waited for here. False if there are clients.</summary>

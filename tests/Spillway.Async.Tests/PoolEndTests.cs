@@ -98,6 +98,25 @@ public sealed class PoolEndTests : IDisposable
     }
 
     [Fact]
+    public void EndWithClients_EndsWithTheLastTaskOfTheLastClient_OrAtOnce()
+    {
+        AsyncPool pool = NewPool("script"), empty = NewPool("empty");
+        AsyncClient first = NewClient(pool), second = NewClient(pool);
+        Append(first);
+        Schedule(second, _ => Wait("result"));
+        first.Close();
+        second.Close();
+        pool.EndWithClients();
+        empty.EndWithClients();
+
+        Assert.Equal([_path.Pool, pool], _path.Runtime.Pools);
+        _release.Set();
+        _path.DrainWell();
+        Assert.Same(_path.Pool, Assert.Single(_path.Runtime.Pools));
+        Assert.Equal(2, _path.Runtime.Ended!.Succeeded);
+    }
+
+    [Fact]
     public void TryEnd_ItsNameIsFreeAtOnce_AlsoForAnotherNumberOfWorkers()
     {
         AsyncPool pool = NewPool("script");

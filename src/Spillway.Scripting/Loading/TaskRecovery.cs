@@ -50,13 +50,15 @@ public sealed class TaskRecovery
     internal void ResubmitRest(ScriptLane lane, ScriptNames names)
     {
         names.Add(_waiting.Select(client => Encoding.UTF8.GetString(client.Identity)));
-        foreach (RecoveredClient client in _waiting.ToArray())
+
+        // A script that had other names in other runs is one plugin: its workers know functions by the numbers of one store.
+        foreach (string path in _waiting.Select(client => Encoding.UTF8.GetString(client.Identity)).Distinct().ToArray())
         {
-            string path = Encoding.UTF8.GetString(client.Identity);
             var plugin = new ScriptPlugin(path, names.NameOf(path));
             plugin.Pool = _async.GetOrAddPool(
                 $"{plugin.Name} (not loaded)", workers: 1, (_, worker) => new WorkerScript(plugin, _environment, _output, worker));
-            Resubmit(client, plugin, lane);
+            Resubmit(plugin, lane);
+            plugin.Pool.EndWithClients();
         }
     }
 
