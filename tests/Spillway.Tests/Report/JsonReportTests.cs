@@ -59,7 +59,7 @@ public class JsonReportTests
         using JsonDocument document = Write(SampleRun.Create());
 
         Assert.Equal(
-            "version exit_code sources run traffic tcp http packets file_count file_bytes files_refused files alert_count alerts resource_count "
+            "version exit_code sources run traffic capture tcp http packets file_count file_bytes files_refused files alert_count alerts resource_count "
             + "counters groups_without_values scripts details warnings",
             string.Join(' ', document.RootElement.EnumerateObject().Select(property => property.Name)));
         Assert.Equal("time flow_id direction host uri method status content_type size name sha1 md5 end sha256 stored",
