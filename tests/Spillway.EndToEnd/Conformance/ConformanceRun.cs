@@ -26,10 +26,11 @@ public sealed class ConformanceRun : IAsyncLifetime
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
+    // The peers take what has a wrong checksum, as long as they are not asked to look.
     private static async Task<Findings> Run(string capture)
     {
         using var workspace = new Workspace();
-        Outcome run = await Probe.Run(workspace, "-r", Path.Combine(Captures.Root!, capture), "--json");
+        Outcome run = await Probe.Run(workspace, "-r", Path.Combine(Captures.Root!, capture), "--checksums", "ignore", "--json");
         Dictionary<string, int> bodies = run.Files.Select(file => (string?)file["sha1"]).OfType<string>().CountBy(sha1 => sha1).ToDictionary();
         const string Flows = """
             SELECT CASE protocol WHEN 6 THEN 'tcp' ELSE 'udp' END, address_a, port_a, packets_az, payload_az, address_z, port_z, packets_za, payload_za
