@@ -31,7 +31,7 @@ public sealed class QuestionTests : IDisposable
         Assert.Equal(2, (await Json("top", "Hosts", "--from", "-1s", "--to", "2030-01-01")).Length);
         Outcome outside = (await Ask("top", "Hosts", "--from", "2030-01-01", "--utc")).MustExit(0);
         Assert.Equal("", outside.Output);
-        Assert.Contains("the run's packets are from 2023-11-14 22:13:20.000 to 2023-11-14 22:13:20.0", outside.Error, StringComparison.Ordinal);
+        Assert.Contains("the run's packets are from 2023-11-14 22:13:20.000 UTC to 2023-11-14 22:13:20.0", outside.Error, StringComparison.Ordinal);
     }
 
     [Fact]

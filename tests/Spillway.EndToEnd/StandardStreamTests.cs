@@ -43,6 +43,7 @@ public sealed class StandardStreamTests(StandardStreamTests.Results results) : I
         ["scripts new"] = "scripts new simplecounter",
         ["guid"] = "guid",
         ["completion"] = "completion",
+        ["interfaces"] = "interfaces",
     };
 
     private readonly Workspace _workspace = results.Workspace;
