@@ -169,7 +169,7 @@ public sealed class QuestionTests : IDisposable
     [Fact]
     public async Task Files_GivenInAnyOrder_AreAskedFromTheEarliestToTheLatestPacket()
     {
-        Recording.Of(Http.Get("/late"), Http.Ok(Http.Noise(100))).Save(_workspace.PathOf("late.pcap"), stepNs: 40_000_000_000);
+        Recording.Of(Http.Get("/late"), Http.Ok(Http.Noise(100))).Save(_workspace.PathOf("late.pcap"), stepNs: 4_000_000_000);
         Recording.Of(Http.Get("/early"), Http.Ok(Http.Noise(100))).Save(_workspace.PathOf("early.pcap"));
         (await Probe.Run(_workspace, "-r", "late.pcap", "early.pcap", "-q")).MustExit(0);
 
