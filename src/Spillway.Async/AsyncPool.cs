@@ -254,7 +254,7 @@ public sealed partial class AsyncPool
     /// <summary>A worker's thread: the one that was given up has ended after all.</summary>
     internal void CountEndOfStuck() => Interlocked.Decrement(ref _stuck);
 
-    /// <summary>The spill thread: tasks are gone, and their clients are told.</summary>
+    /// <summary>The spill thread: tasks are gone, and their clients are notified.</summary>
     internal void CountLost(int tasks) => Interlocked.Add(ref _lost, tasks);
 
     /// <summary>Any thread: a thread could not be started. Reported once until one could.</summary>

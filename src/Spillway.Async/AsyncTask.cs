@@ -166,7 +166,7 @@ public sealed partial class AsyncTask
     }
 
     /// <summary>Executor, on its worker: the run failed.</summary>
-    /// <param name="message">What log and script are told.</param>
+    /// <param name="message">What the log and the script get.</param>
     /// <param name="kind">See <see cref="ErrorKind"/>.</param>
     public void Fail(string message, string? kind = null)
     {

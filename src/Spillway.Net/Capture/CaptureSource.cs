@@ -117,7 +117,7 @@ internal static class CaptureSource
         int length = 0;
         try
         {
-            // A pipe gives what it has: waiting for more than the file's header could hold up a slow live source.
+            // A pipe gives what it has: waiting for more than the file's header could delay a slow live source.
             int wanted = isRegular ? head.Length : 4;
             while (length < wanted || (length < PcapFormat.FileHeader && IsPcap(head)))
             {

@@ -144,7 +144,7 @@ public sealed class FlowTable<THandler>
         }
     }
 
-    // The flow lives on without the segment. What else looks at the packet is told so.
+    // The flow lives on without the segment. The mark says so to whatever else looks at the packet.
     private void SetAside(Flow flow, ref PacketInfo info)
     {
         Statistics.DoubtfulSyns++;
@@ -203,7 +203,7 @@ public sealed class FlowTable<THandler>
 
     private static void CountPacket(Flow flow, in PacketInfo info)
     {
-        int payload = info.IsDisregarded ? 0 : info.PayloadWireLength; // where streams stand is told by it
+        int payload = info.IsDisregarded ? 0 : info.PayloadWireLength; // it says where streams stand
         if (info.FromA)
         {
             flow.PacketsAZ++;

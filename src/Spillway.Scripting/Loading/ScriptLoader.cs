@@ -6,7 +6,7 @@ namespace Spillway.Scripting.Loading;
 
 /// <summary>
 /// Loads scripts onto lanes: each block of each file gets a Lua state of its own on each lane (script API, section 1.3). A file is one plugin, whatever
-/// runs it: the functions that its tasks run have the same numbers on all lanes, and its workers are the same. What goes wrong in one script is told
+/// runs it: the functions that its tasks run have the same numbers on all lanes, and its workers are the same. What goes wrong in one script is reported
 /// and counted, and keeps no other from running.
 /// </summary>
 /// <remarks>States are made on the caller's thread; a lane's may take them over when they are loaded.</remarks>
