@@ -213,7 +213,11 @@ public sealed class CommandTable : IDisposable
     {
         foreach ((int process, _) in commands)
             Spawn.SignalGroup(process, signal);
-        CommandMark.Signal([.. commands.Select(command => command.Command.Mark)], signal);
+        List<long> marks = [.. commands.Select(command => command.Command.Mark)];
+        if (signal == Spawn.Kill)
+            CommandMark.Kill(marks);
+        else
+            CommandMark.Signal(marks, signal);
     }
 
     /// <param name="Mark">See <see cref="CommandMark"/>.</param>
