@@ -45,6 +45,16 @@ stop_compiler() {
   return 0
 }
 
+# CSharpier is a tool of .config/dotnet-tools.json; it comes from the same place as the packages.
+formatting() {
+  if ! dotnet tool restore >"$results/tools" 2>&1 </dev/null; then
+    report skipped "formatting of C# files" "" "the formatter cannot be had: $(grep -m 1 . "$results/tools")"
+    skipped=$((skipped + 1))
+    return 0
+  fi
+  step "formatting of C# files" dotnet csharpier check .
+}
+
 check_scripts() {
   local file first status=0
   while IFS= read -r file; do

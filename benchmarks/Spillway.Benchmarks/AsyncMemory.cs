@@ -28,16 +28,27 @@ internal static class AsyncMemory
         release.Set();
         lane.Drain(ref counter, Timeout.InfiniteTimeSpan);
         double drained = ResetPeak();
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{tasks:N0} tasks of {Payload} bytes: base {resident:F0} MiB, +{queued - resident:F0} MiB while queued, +{drained - resident:F0} MiB while draining; "
-            + $"{pool.GetStatistics().Spilled:N0} spilled, {counter.Delivered:N0} delivered, lane waited {lane.Waits} times"));
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{tasks:N0} tasks of {Payload} bytes: base {resident:F0} MiB, +{queued - resident:F0} MiB while "
+                    + $"queued, +{drained - resident:F0} MiB while draining; "
+                    + $"{pool.GetStatistics().Spilled:N0} spilled, {counter.Delivered:N0} delivered, lane waited {lane.Waits} times"
+            )
+        );
     }
 
     private static void Submit(AsyncClient client, TaskFunction function, byte[] data, int number)
     {
         BitConverter.TryWriteBytes(data, number);
-        client.SubmitSchedule(new ScheduleRequest { Function = function, Data = data, WantsResult = true });
+        client.SubmitSchedule(
+            new ScheduleRequest
+            {
+                Function = function,
+                Data = data,
+                WantsResult = true,
+            }
+        );
     }
 
     /// <summary>The peak of resident memory since the last call, in MiB; afterwards it counts from now.</summary>
@@ -63,12 +74,8 @@ internal static class AsyncMemory
             task.SetResult(1, task.Data[..8]);
         }
 
-        public void RequestStop(long taskId)
-        {
-        }
+        public void RequestStop(long taskId) { }
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() { }
     }
 }

@@ -7,7 +7,9 @@ using Spillway.Scripting.Loading;
 
 namespace Spillway.Benchmarks;
 
-/// <summary>Runs a script that measures T.async in its onload and results, without a packet path around it; its prints are the figures.</summary>
+/// <summary>
+/// Runs a script that measures T.async in its onload and results, without a packet path around it; its prints are the figures.
+/// </summary>
 internal static class AsyncScript
 {
     public static void Run(string path, string arguments, int nice)
@@ -15,7 +17,12 @@ internal static class AsyncScript
         using var runtime = new AsyncRuntime(new AsyncOptions { WorkerNice = nice });
         using AsyncLane asyncLane = runtime.CreateLane("benchmark");
         var groups = new GroupRegistry();
-        var lane = new ScriptLane(new MetricShard(groups, new MetricOptions(), lane: 0, new DiscardingSink()), asyncLane, _ => null, number: 0);
+        var lane = new ScriptLane(
+            new MetricShard(groups, new MetricOptions(), lane: 0, new DiscardingSink()),
+            asyncLane,
+            _ => null,
+            number: 0
+        );
         var environment = new ScriptEnvironment(new Dictionary<string, string>()) { Arguments = arguments };
         var loader = new ScriptLoader(environment, new ConsoleOutput(), runtime, groups);
         using ScriptHost scripts = loader.Load([(path, true)], lane);

@@ -11,7 +11,9 @@ using Spillway.Scripting.Loading;
 
 namespace Spillway.Benchmarks;
 
-/// <summary>The program's own lane with one script, whose packets a benchmark makes. A UDP packet is what the script's tasks are scheduled at.</summary>
+/// <summary>
+/// The program's own lane with one script, whose packets a benchmark makes. A UDP packet is what the script's tasks are scheduled at.
+/// </summary>
 internal sealed class BenchmarkLane : IDisposable
 {
     private const int Flows = 256;
@@ -39,7 +41,7 @@ internal sealed class BenchmarkLane : IDisposable
         _lane.Attach(new ScriptLoader(environment, new ConsoleOutput(), Runtime, groups).Load([(script, true)], _lane.ScriptLane));
         for (int i = 0; i < Flows; i++)
             _frames[i] = Pinned(Traffic.Segment(i, 0, TcpFlags.Ack, PayloadLength));
-        _trigger = Pinned(Traffic.Segment(Flows, 8u << 16, default, 0));   // the sequence number's place is that of UDP's length
+        _trigger = Pinned(Traffic.Segment(Flows, 8u << 16, default, 0)); // the sequence number's place is that of UDP's length
         _trigger[23] = 17;
     }
 
@@ -74,7 +76,7 @@ internal sealed class BenchmarkLane : IDisposable
 
     private static byte[] Pinned(byte[] frame)
     {
-        byte[] pinned = GC.AllocateArray<byte>(frame.Length, pinned: true);   // scripts read packets in place
+        byte[] pinned = GC.AllocateArray<byte>(frame.Length, pinned: true); // scripts read packets in place
         frame.CopyTo(pinned, 0);
         return pinned;
     }

@@ -6,11 +6,7 @@ namespace Spillway.Benchmarks;
 /// <summary>A store that keeps nothing.</summary>
 internal sealed class DiscardingSink : IMetricSink
 {
-    public void Post(CounterWindow window)
-    {
-    }
+    public void Post(CounterWindow window) { }
 
-    public void Post(EventBatch batch)
-    {
-    }
+    public void Post(EventBatch batch) { }
 }

@@ -17,11 +17,18 @@ internal static class DnsCosts
     private const int Messages = 1_000_000;
 
     // Queries and responses for 500 names of 25 domains.
-    private static readonly byte[][] Texts = [.. Enumerable.Range(0, 1000).Select(i => Traffic.DnsMessage((ushort)i, $"host{i / 2}.department.example{i / 40}.co.uk", isResponse: i % 2 == 1))];
+    private static readonly byte[][] Texts =
+    [
+        .. Enumerable
+            .Range(0, 1000)
+            .Select(i => Traffic.DnsMessage((ushort)i, $"host{i / 2}.department.example{i / 40}.co.uk", isResponse: i % 2 == 1)),
+    ];
 
     public static void Print()
     {
-        double without = double.MaxValue, with = double.MaxValue, allocated = double.MaxValue;
+        double without = double.MaxValue,
+            with = double.MaxValue,
+            allocated = double.MaxValue;
         for (int round = 0; round < 5; round++)
         {
             without = Math.Min(without, Run(null).Ns);
@@ -32,12 +39,20 @@ internal static class DnsCosts
             allocated = Math.Min(allocated, bytes);
         }
 
-        Console.WriteLine($"DNS: {with - without:F1} ns a message in the lane ({without:F1} without, {with:F1} with), {allocated:F2} bytes allocated; {WithWriter():F0} ns with all that the writer does");
+        Console.WriteLine(
+            $"DNS: {with - without:F1} ns a message in the lane ({without:F1} without, {with:F1} with), {allocated:F2} "
+                + $"bytes allocated; {WithWriter():F0} ns with all that the writer does"
+        );
     }
 
     private static double WithWriter()
     {
-        using var writer = new MetricsWriter(new GroupRegistry(), new MetricOptions { Traffic = new TrafficOptions() }, new NullStore(), lanes: 1);
+        using var writer = new MetricsWriter(
+            new GroupRegistry(),
+            new MetricOptions { Traffic = new TrafficOptions() },
+            new NullStore(),
+            lanes: 1
+        );
         writer.Start(new RunInfo("benchmark", "probe0", [], DateTimeOffset.UnixEpoch));
         MetricShard shard = writer.CreateShard(0);
         shard.AdvanceTo(Noon);
@@ -57,26 +72,25 @@ internal static class DnsCosts
         for (int n = 0, i = 0; n < Messages; n++)
         {
             DnsMessage message = DnsMessage.Read(Texts[i]);
-            if (message.Status != DnsMessageStatus.Good) throw new InvalidOperationException("the message is not good");
+            if (message.Status != DnsMessageStatus.Good)
+                throw new InvalidOperationException("the message is not good");
             meter?.Applications.OnDnsMessage(flow, in message);
-            if (++i == Texts.Length) i = 0;
+            if (++i == Texts.Length)
+                i = 0;
         }
 
-        return (Stopwatch.GetElapsedTime(started).TotalNanoseconds / Messages, (GC.GetAllocatedBytesForCurrentThread() - before) / (double)Messages);
+        return (
+            Stopwatch.GetElapsedTime(started).TotalNanoseconds / Messages,
+            (GC.GetAllocatedBytesForCurrentThread() - before) / (double)Messages
+        );
     }
 
     private struct NoHandler : IFlowHandler
     {
-        public readonly void OnFlowStart(Flow flow)
-        {
-        }
+        public readonly void OnFlowStart(Flow flow) { }
 
-        public readonly void OnFlowUpdate(Flow flow)
-        {
-        }
+        public readonly void OnFlowUpdate(Flow flow) { }
 
-        public readonly void OnFlowEnd(Flow flow)
-        {
-        }
+        public readonly void OnFlowEnd(Flow flow) { }
     }
 }

@@ -13,26 +13,46 @@ using Spillway.Scripting;
 namespace Spillway.Benchmarks;
 
 /// <summary>
-/// What a TCP flow costs in the program's own lane while it is open, by how far its connection has come: live bytes of the managed heap, without
-/// what counting traffic adds behind the lanes. Each kind has a lane of its own.
+/// What a TCP flow costs in the program's own lane while it is open, by how far its connection has come: live bytes of the managed heap,
+/// without what counting traffic adds behind the lanes. Each kind has a lane of its own.
 /// </summary>
 internal static class FlowMemory
 {
-    private const uint ClientIsn = 1, ServerIsn = 1000;
+    private const uint ClientIsn = 1,
+        ServerIsn = 1000;
 
     private static readonly byte[] UnknownBytes = new byte[10];
-    private static readonly byte[] Request = Encoding.ASCII.GetBytes("GET / HTTP/1.1\r\nHost: www.example.com\r\nUser-Agent: benchmark\r\n\r\n");
-    private static readonly byte[] Response = Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nok");
+    private static readonly byte[] Request = Encoding.ASCII.GetBytes(
+        "GET / HTTP/1.1\r\nHost: www.example.com\r\nUser-Agent: benchmark\r\n\r\n"
+    );
+    private static readonly byte[] Response = Encoding.ASCII.GetBytes(
+        "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nok"
+    );
 
     public static void Print(int flows)
     {
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{flows:N0} flows at a time{"",-20}bytes a flow"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{flows:N0} flows at a time{"", -20}bytes a flow"));
         Print("SYN (a scan)", flows, Syn);
         Print("handshake", flows, Syn, SynAck, Ack);
         Print("10 bytes of an unknown protocol", flows, Syn, SynAck, static client => FromClient(client, UnknownBytes));
         Print("HTTP, request sent", flows, Syn, SynAck, static client => FromClient(client, Request));
-        Print("HTTP, kept alive after a response", flows, Syn, SynAck, static client => FromClient(client, Request), static client => FromServer(client, Response));
-        Print("TLS, first byte of application data", flows, Syn, SynAck, static client => FromClient(client, TlsHello()), static client => FromServer(client, TlsEnd()), TlsData);
+        Print(
+            "HTTP, kept alive after a response",
+            flows,
+            Syn,
+            SynAck,
+            static client => FromClient(client, Request),
+            static client => FromServer(client, Response)
+        );
+        Print(
+            "TLS, first byte of application data",
+            flows,
+            Syn,
+            SynAck,
+            static client => FromClient(client, TlsHello()),
+            static client => FromServer(client, TlsEnd()),
+            TlsData
+        );
     }
 
     private static void Print(string name, int flows, params Func<int, byte[]>[] steps)
@@ -56,8 +76,9 @@ internal static class FlowMemory
         }
 
         long bytes = GC.GetTotalMemory(forceFullCollection: true) - before;
-        if (lane.Flows.Active != flows) throw new InvalidOperationException($"{lane.Flows.Active} flows are open");
-        Console.WriteLine($"{name,-40}{bytes / flows,12}");
+        if (lane.Flows.Active != flows)
+            throw new InvalidOperationException($"{lane.Flows.Active} flows are open");
+        Console.WriteLine($"{name, -40}{bytes / flows, 12}");
         lane.EndFlows();
     }
 
@@ -67,7 +88,8 @@ internal static class FlowMemory
 
     private static byte[] Ack(int client) => Traffic.Segment(client, ClientIsn + 1, TcpFlags.Ack, default, ServerIsn + 1);
 
-    private static byte[] FromClient(int client, ReadOnlySpan<byte> payload) => Traffic.Segment(client, ClientIsn + 1, TcpFlags.Ack, payload, ServerIsn + 1);
+    private static byte[] FromClient(int client, ReadOnlySpan<byte> payload) =>
+        Traffic.Segment(client, ClientIsn + 1, TcpFlags.Ack, payload, ServerIsn + 1);
 
     private static byte[] FromServer(int client, ReadOnlySpan<byte> payload) =>
         Traffic.Answer(client, ServerIsn + 1, ClientIsn + 1, TcpFlags.Ack, payload);

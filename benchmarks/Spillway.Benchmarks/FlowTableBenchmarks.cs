@@ -48,15 +48,9 @@ public class FlowTableBenchmarks
 
 internal struct NoFlowHandler : IFlowHandler
 {
-    public readonly void OnFlowStart(Flow flow)
-    {
-    }
+    public readonly void OnFlowStart(Flow flow) { }
 
-    public readonly void OnFlowUpdate(Flow flow)
-    {
-    }
+    public readonly void OnFlowUpdate(Flow flow) { }
 
-    public readonly void OnFlowEnd(Flow flow)
-    {
-    }
+    public readonly void OnFlowEnd(Flow flow) { }
 }

@@ -13,40 +13,54 @@ using Spillway.Net.Packets;
 namespace Spillway.Benchmarks;
 
 /// <summary>
-/// What databases of countries, cities and AS numbers add to counting: packets of hosts all over the Internet through a lane's meter and the
-/// metrics thread, in windows of a minute, without a meter, with it, and with databases too.
+/// What databases of countries, cities and AS numbers add to counting: packets of hosts all over the Internet through a lane's meter and
+/// the metrics thread, in windows of a minute, without a meter, with it, and with databases too.
 /// </summary>
 internal static class GeoCosts
 {
     private const long Second = 1_000_000_000;
     private const long Noon = 1_700_000_040L * Second;
-    private const int Packets = 1_000_000, Rounds = 3, Windows = 5;
+    private const int Packets = 1_000_000,
+        Rounds = 3,
+        Windows = 5;
 
     public static void Print(string[] files)
     {
-        foreach (int hosts in (int[])[100, 10_000, 100_000]) Print(hosts, files);
+        foreach (int hosts in (int[])[100, 10_000, 100_000])
+            Print(hosts, files);
     }
 
     private static void Print(int hosts, string[] files)
     {
         // In turns, and the best counts: other programs are at work too.
-        Cost none = Cost.Most, plain = Cost.Most, located = Cost.Most;
+        Cost none = Cost.Most,
+            plain = Cost.Most,
+            located = Cost.Most;
         string lookups = "";
         for (int round = 0; round < Rounds; round++)
         {
-            if (!GeoDatabases.TryOpen(files, new GeoOptions(), out GeoDatabases? databases, out string? flaw)) throw new InvalidOperationException(flaw);
+            if (!GeoDatabases.TryOpen(files, new GeoOptions(), out GeoDatabases? databases, out string? flaw))
+                throw new InvalidOperationException(flaw);
             using (databases)
             {
                 none = none.Least(Run(hosts, null));
                 plain = plain.Least(Run(hosts, new TrafficOptions()));
                 located = located.Least(Run(hosts, new TrafficOptions { Geo = databases }));
-                lookups = $"{databases.Statistics.Lookups:N0} look-ups, {databases.Statistics.Unknown:N0} unknown, {databases.Statistics.CacheHits:N0} remembered";
+                lookups =
+                    $"{databases.Statistics.Lookups:N0} look-ups, {databases.Statistics.Unknown:N0} unknown, "
+                    + $"{databases.Statistics.CacheHits:N0} remembered";
             }
         }
 
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{hosts,9:N0} hosts in turn, {Packets:N0} packets in {Windows} windows: lane and metrics thread {plain.All - none.All,6:F1} ns a packet without databases, {located.All - none.All,6:F1} with; "
-            + $"lane alone {plain.Lane - none.Lane:F1} and {located.Lane - none.Lane:F1}; {plain.Bytes:F2} and {located.Bytes:F2} bytes a packet allocated there; {lookups}"));
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{hosts, 9:N0} hosts in turn, {Packets:N0} packets in {Windows} windows: lane and metrics thread "
+                    + $"{plain.All - none.All, 6:F1} ns a packet without databases, {located.All - none.All, 6:F1} with; "
+                    + $"lane alone {plain.Lane - none.Lane:F1} and {located.Lane - none.Lane:F1}; {plain.Bytes:F2} and "
+                    + $"{located.Bytes:F2} bytes a packet allocated there; {lookups}"
+            )
+        );
     }
 
     private static Cost Run(int hosts, TrafficOptions? traffic)
@@ -68,7 +82,8 @@ internal static class GeoCosts
         }
 
         TimeSpan processor = ProcessorTime();
-        long before = GC.GetAllocatedBytesForCurrentThread(), started = LanePause.ProcessorTime();
+        long before = GC.GetAllocatedBytesForCurrentThread(),
+            started = LanePause.ProcessorTime();
         for (int n = 0, i = 0; n < Packets; n++)
         {
             ref PacketInfo info = ref infos[i];
@@ -76,7 +91,8 @@ internal static class GeoCosts
             shard.AdvanceTo(info.TimestampNs);
             Flow flow = table.GetOrAdd(ref info, out _);
             shard.Traffic?.Count(in info, frames[i], flow);
-            if (++i == hosts) i = 0;
+            if (++i == hosts)
+                i = 0;
         }
 
         double lane = LanePause.ProcessorTime() - started;
@@ -98,16 +114,10 @@ internal static class GeoCosts
 
     private struct NoHandler : IFlowHandler
     {
-        public readonly void OnFlowStart(Flow flow)
-        {
-        }
+        public readonly void OnFlowStart(Flow flow) { }
 
-        public readonly void OnFlowUpdate(Flow flow)
-        {
-        }
+        public readonly void OnFlowUpdate(Flow flow) { }
 
-        public readonly void OnFlowEnd(Flow flow)
-        {
-        }
+        public readonly void OnFlowEnd(Flow flow) { }
     }
 }

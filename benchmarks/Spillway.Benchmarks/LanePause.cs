@@ -6,12 +6,12 @@ using Spillway.Async;
 namespace Spillway.Benchmarks;
 
 /// <summary>
-/// How long each packet takes while very many results wait to be delivered, beside packets without. Wall time is what a packet feels, and is also
-/// longer when another program takes the processor; processor time is what the lane itself did.
+/// How long each packet takes while very many results wait to be delivered, beside packets without. Wall time is what a packet feels, and
+/// is also longer when another program takes the processor; processor time is what the lane itself did.
 /// </summary>
 internal static partial class LanePause
 {
-    private const int ThreadProcessorTime = 3;   // CLOCK_THREAD_CPUTIME_ID
+    private const int ThreadProcessorTime = 3; // CLOCK_THREAD_CPUTIME_ID
     private const int WarmUpRounds = 20;
 
     public static void Print(string script, int results, int rounds)
@@ -35,8 +35,13 @@ internal static partial class LanePause
                 idle.Time(lane);
         }
 
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{results:N0} results waiting, {rounds:N0} times; {loaded.Count:N0} packets met them, as many did not"));
-        Console.WriteLine($"{"microseconds a packet",-34}{"p50",10}{"p99",10}{"p99.99",10}{"max",10}");
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{results:N0} results waiting, {rounds:N0} times; {loaded.Count:N0} packets met them, as many did not"
+            )
+        );
+        Console.WriteLine($"{"microseconds a packet", -34}{"p50", 10}{"p99", 10}{"p99.99", 10}{"max", 10}");
         idle.Print("without results");
         loaded.Print("with results waiting");
     }
@@ -82,9 +87,14 @@ internal static partial class LanePause
         private static void PrintRow(string name, List<double> times)
         {
             times.Sort();
-            string cells = string.Concat(new[] { 0.5, 0.99, 0.9999, 1 }.Select(quantile =>
-                times[Math.Max(0, (int)Math.Ceiling(quantile * times.Count) - 1)].ToString("F1", CultureInfo.InvariantCulture).PadLeft(10)));
-            Console.WriteLine($"{name,-34}{cells}");
+            string cells = string.Concat(
+                new[] { 0.5, 0.99, 0.9999, 1 }.Select(quantile =>
+                    times[Math.Max(0, (int)Math.Ceiling(quantile * times.Count) - 1)]
+                        .ToString("F1", CultureInfo.InvariantCulture)
+                        .PadLeft(10)
+                )
+            );
+            Console.WriteLine($"{name, -34}{cells}");
         }
     }
 }

@@ -5,8 +5,8 @@ using Spillway.Async;
 namespace Spillway.Benchmarks;
 
 /// <summary>
-/// Packets per second of a lane while every processor has a worker that computes, beside the same lane with idle workers; with workers at the
-/// lower priority they have, and at the lane's own.
+/// Packets per second of a lane while every processor has a worker that computes, beside the same lane with idle workers; with workers at
+/// the lower priority they have, and at the lane's own.
 /// </summary>
 internal static class LaneShare
 {
@@ -20,7 +20,11 @@ internal static class LaneShare
         Console.WriteLine($"{workers} workers on {workers} processors, {rounds} rounds, medians");
         foreach (int nice in new[] { new AsyncOptions().WorkerNice, 0 })
         {
-            using var lane = new BenchmarkLane(script, workers.ToString(CultureInfo.InvariantCulture), new AsyncOptions { WorkerNice = nice });
+            using var lane = new BenchmarkLane(
+                script,
+                workers.ToString(CultureInfo.InvariantCulture),
+                new AsyncOptions { WorkerNice = nice }
+            );
             var idle = new List<double>();
             var busy = new List<double>();
             Measure(lane);
@@ -35,9 +39,13 @@ internal static class LaneShare
             }
 
             double ratio = Median([.. idle.Zip(busy, (without, with) => with / without)]);
-            Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"workers at nice {nice,2}: {Median(idle):N0} packets/s with idle workers, {Median(busy):N0} with busy ones, ratio {ratio:F2}"));
+            Console.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"workers at nice {nice, 2}: {Median(idle):N0} packets/s with idle workers, {Median(busy):N0} with "
+                        + $"busy ones, ratio {ratio:F2}"
+                )
+            );
         }
     }
 
@@ -52,8 +60,7 @@ internal static class LaneShare
                 lane.NextPacket();
             packets += PacketsPerLook;
             elapsed = Stopwatch.GetElapsedTime(start);
-        }
-        while (elapsed < Phase);
+        } while (elapsed < Phase);
         return packets / elapsed.TotalSeconds;
     }
 

@@ -12,7 +12,7 @@ internal static class ManyFlows
         using FileStream file = File.Create(path);
         Span<byte> header = stackalloc byte[24];
         header.Clear();
-        BitConverter.TryWriteBytes(header, 0xA1B23C4D);   // nanoseconds
+        BitConverter.TryWriteBytes(header, 0xA1B23C4D); // nanoseconds
         BitConverter.TryWriteBytes(header[4..], (ushort)2);
         BitConverter.TryWriteBytes(header[6..], (ushort)4);
         BitConverter.TryWriteBytes(header[16..], 262_144);
@@ -21,8 +21,10 @@ internal static class ManyFlows
 
         // Half a minute for each round: no connection times out before its segment.
         long step = 30_000_000_000L / flows;
-        for (int i = 0; i < flows; i++) Write(file, Traffic.Segment(i, 1, TcpFlags.Syn, 0), start + (i * step));
-        for (int i = 0; i < flows; i++) Write(file, Traffic.Segment(i, 2, TcpFlags.Ack, 10), start + 30_000_000_000L + (i * step));
+        for (int i = 0; i < flows; i++)
+            Write(file, Traffic.Segment(i, 1, TcpFlags.Syn, 0), start + (i * step));
+        for (int i = 0; i < flows; i++)
+            Write(file, Traffic.Segment(i, 2, TcpFlags.Ack, 10), start + 30_000_000_000L + (i * step));
     }
 
     private static void Write(FileStream file, byte[] frame, long timestampNs)

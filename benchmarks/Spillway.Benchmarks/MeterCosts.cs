@@ -21,7 +21,8 @@ internal static class MeterCosts
 
     public static void Print()
     {
-        foreach (int flows in (int[])[100, 10_000, 100_000]) PrintPackets(flows);
+        foreach (int flows in (int[])[100, 10_000, 100_000])
+            PrintPackets(flows);
         DnsCosts.Print();
         PrintWindowEnd(keys: 1_000_000);
         PrintStore(rows: 2_000_000);
@@ -31,7 +32,9 @@ internal static class MeterCosts
     private static void PrintPackets(int flowCount)
     {
         const int packets = 2_000_000;
-        double without = double.MaxValue, with = double.MaxValue, allocated = double.MaxValue;
+        double without = double.MaxValue,
+            with = double.MaxValue,
+            allocated = double.MaxValue;
         for (int round = 0; round < 5; round++)
         {
             without = Math.Min(without, Run(flowCount, packets, metered: false).Ns);
@@ -40,13 +43,21 @@ internal static class MeterCosts
             allocated = Math.Min(allocated, bytes);
         }
 
-        Console.WriteLine($"{flowCount,9:N0} flows in turn: {with - without,6:F1} ns a packet in the lane ({without:F1} without, {with:F1} with), {allocated:F2} bytes allocated");
+        Console.WriteLine(
+            $"{flowCount, 9:N0} flows in turn: {with - without, 6:F1} ns a packet in the lane ({without:F1} without, "
+                + $"{with:F1} with), {allocated:F2} bytes allocated"
+        );
     }
 
     private static (double Ns, double Bytes) Run(int flowCount, int packets, bool metered)
     {
         var registry = new GroupRegistry();
-        var shard = new MetricShard(registry, new MetricOptions { Traffic = metered ? new TrafficOptions() : null }, 0, new DiscardingSink());
+        var shard = new MetricShard(
+            registry,
+            new MetricOptions { Traffic = metered ? new TrafficOptions() : null },
+            0,
+            new DiscardingSink()
+        );
         var table = new FlowTable<NoHandler>(FlowTableOptions.Default, default);
         var infos = new PacketInfo[flowCount];
         byte[][] frames = new byte[flowCount][];
@@ -56,16 +67,21 @@ internal static class MeterCosts
             infos[i] = Traffic.Decode(frames[i], Noon);
         }
 
-        for (int i = 0; i < flowCount; i++) Take(i);
+        for (int i = 0; i < flowCount; i++)
+            Take(i);
         long before = GC.GetAllocatedBytesForCurrentThread();
         long started = Stopwatch.GetTimestamp();
         for (int n = 0, i = 0; n < packets; n++)
         {
             Take(i);
-            if (++i == flowCount) i = 0;
+            if (++i == flowCount)
+                i = 0;
         }
 
-        return (Stopwatch.GetElapsedTime(started).TotalNanoseconds / packets, (GC.GetAllocatedBytesForCurrentThread() - before) / (double)packets);
+        return (
+            Stopwatch.GetElapsedTime(started).TotalNanoseconds / packets,
+            (GC.GetAllocatedBytesForCurrentThread() - before) / (double)packets
+        );
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         void Take(int i)
@@ -97,7 +113,8 @@ internal static class MeterCosts
                 PacketInfo info = Traffic.Decode(frame, now);
                 long started = Stopwatch.GetTimestamp();
                 shard.AdvanceTo(now);
-                if (i == 0 && window > 0) stalls.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+                if (i == 0 && window > 0)
+                    stalls.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
                 shard.Traffic!.Count(in info, frame, table.GetOrAdd(ref info, out _));
                 i.TryFormat(key, out int length, default, null);
                 shard.Update(http, key[..length], 0, 1);
@@ -108,9 +125,11 @@ internal static class MeterCosts
         shard.Complete();
         stalls.Add(Stopwatch.GetElapsedTime(last).TotalMilliseconds);
         writer.Complete(new RunEnd(DateTimeOffset.UnixEpoch, 0, 0, null, null, 0));
-        Console.WriteLine($"end of a window with {keys:N0} flows, as many hosts and as many keys of a script: "
-            + $"{string.Join(", ", stalls.Select(stall => stall.ToString("F2", System.Globalization.CultureInfo.InvariantCulture)))} ms in the lane; "
-            + $"the writer was done {Stopwatch.GetElapsedTime(last).TotalSeconds:F1} s after the last");
+        string times = string.Join(", ", stalls.Select(stall => stall.ToString("F2", System.Globalization.CultureInfo.InvariantCulture)));
+        Console.WriteLine(
+            $"end of a window with {keys:N0} flows, as many hosts and as many keys of a script: {times} ms in the lane; "
+                + $"the writer was done {Stopwatch.GetElapsedTime(last).TotalSeconds:F1} s after the last"
+        );
     }
 
     private static void PrintStore(int rows)
@@ -119,7 +138,12 @@ internal static class MeterCosts
         try
         {
             var registry = new GroupRegistry();
-            using var writer = new MetricsWriter(registry, new MetricOptions { MaxKeysPerGroup = rows }, new SqliteStore(directory, registry), lanes: 1);
+            using var writer = new MetricsWriter(
+                registry,
+                new MetricOptions { MaxKeysPerGroup = rows },
+                new SqliteStore(directory, registry),
+                lanes: 1
+            );
             writer.Start(new RunInfo("benchmark", "probe0", [], DateTimeOffset.UnixEpoch));
             writer.WaitUntilOpen();
             MetricShard shard = writer.CreateShard(0);
@@ -129,7 +153,8 @@ internal static class MeterCosts
             for (int i = 0; i < rows / 4; i++)
             {
                 i.TryFormat(key, out int length, "X8", null);
-                for (int meter = 0; meter < 4; meter++) shard.Update(hosts, key[..length], meter, i + 1);
+                for (int meter = 0; meter < 4; meter++)
+                    shard.Update(hosts, key[..length], meter, i + 1);
             }
 
             long started = Stopwatch.GetTimestamp();
@@ -140,33 +165,24 @@ internal static class MeterCosts
         }
         finally
         {
-            if (Directory.Exists(directory)) Directory.Delete(directory, recursive: true);
+            if (Directory.Exists(directory))
+                Directory.Delete(directory, recursive: true);
         }
     }
 
     private struct NoHandler : IFlowHandler
     {
-        public readonly void OnFlowStart(Flow flow)
-        {
-        }
+        public readonly void OnFlowStart(Flow flow) { }
 
-        public readonly void OnFlowUpdate(Flow flow)
-        {
-        }
+        public readonly void OnFlowUpdate(Flow flow) { }
 
-        public readonly void OnFlowEnd(Flow flow)
-        {
-        }
+        public readonly void OnFlowEnd(Flow flow) { }
     }
 
     private sealed class DiscardingSink : IMetricSink
     {
-        public void Post(Metrics.Counters.CounterWindow window)
-        {
-        }
+        public void Post(Metrics.Counters.CounterWindow window) { }
 
-        public void Post(EventBatch batch)
-        {
-        }
+        public void Post(EventBatch batch) { }
     }
 }

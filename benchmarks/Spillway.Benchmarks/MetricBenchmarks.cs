@@ -24,36 +24,37 @@ public class MetricBenchmarks
     public void Fill()
     {
         var registry = new GroupRegistry();
-        registry.Add(new CounterGroupDefinition
-        {
-            Guid = Group,
-            Name = "Hosts",
-            Meters = [new Meter(0, MeterType.RateCounter, "Bytes", "", "Bps", TopCount: 10, BottomCount: 0)],
-        });
+        registry.Add(
+            new CounterGroupDefinition
+            {
+                Guid = Group,
+                Name = "Hosts",
+                Meters = [new Meter(0, MeterType.RateCounter, "Bytes", "", "Bps", TopCount: 10, BottomCount: 0)],
+            }
+        );
         _shard = new MetricShard(registry, new MetricOptions(), lane: 0, new DiscardingSink());
         _shard.AdvanceTo(1);
         _group = _shard.FindCounterGroup(Encoding.ASCII.GetBytes(Group));
-        for (int key = 0; key < Keys; key++) _shard.Update(_group, Key(key), meter: 0, value: 1);
+        for (int key = 0; key < Keys; key++)
+            _shard.Update(_group, Key(key), meter: 0, value: 1);
         var random = new Random(1);
-        for (int i = 0; i < Samples; i++) _keys[i] = Key(random.Next(Keys));
+        for (int i = 0; i < Samples; i++)
+            _keys[i] = Key(random.Next(Keys));
     }
 
     [Benchmark(OperationsPerInvoke = Samples)]
     public void Update()
     {
-        foreach (byte[] key in _keys) _shard.Update(_group, key, meter: 0, value: 1);
+        foreach (byte[] key in _keys)
+            _shard.Update(_group, key, meter: 0, value: 1);
     }
 
     private static byte[] Key(int number) => Encoding.ASCII.GetBytes($"0A.{number:X6}");
 
     private sealed class DiscardingSink : IMetricSink
     {
-        public void Post(CounterWindow window)
-        {
-        }
+        public void Post(CounterWindow window) { }
 
-        public void Post(EventBatch batch)
-        {
-        }
+        public void Post(EventBatch batch) { }
     }
 }

@@ -13,9 +13,12 @@ internal static class PairingCosts
         Console.WriteLine("requests      loss    skew ms     right   wrong   open   not seen");
         foreach (TalkStyle style in Enum.GetValues<TalkStyle>())
         {
-            foreach (double loss in Losses) Print(style, loss, 0, responses);
-            foreach (double skew in Skews[1..]) Print(style, 0, skew, responses);
-            foreach (double skew in Skews[1..]) Print(style, 0.01, skew, responses);
+            foreach (double loss in Losses)
+                Print(style, loss, 0, responses);
+            foreach (double skew in Skews[1..])
+                Print(style, 0, skew, responses);
+            foreach (double skew in Skews[1..])
+                Print(style, 0.01, skew, responses);
         }
     }
 
@@ -40,6 +43,8 @@ internal static class PairingCosts
         }
 
         int missing = asked - lane.Right - lane.Wrong - lane.Open;
-        Console.WriteLine($"{style,-12} {loss,5:P1} {skewMs,10:F1} {100.0 * lane.Right / asked,8:F2} % {lane.Wrong,6} {lane.Open,6} {missing,8}");
+        Console.WriteLine(
+            $"{style, -12} {loss, 5:P1} {skewMs, 10:F1} {100.0 * lane.Right / asked, 8:F2} % {lane.Wrong, 6} {lane.Open, 6} {missing, 8}"
+        );
     }
 }

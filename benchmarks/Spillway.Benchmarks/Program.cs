@@ -5,7 +5,8 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Spillway.Benchmarks;
 
-// stages FILE: what each stage of the packet path costs on a capture. Anything else goes to BenchmarkDotNet (--list flat, --filter '*Decode*').
+// stages FILE: what each stage of the packet path costs on a capture. Anything else goes to BenchmarkDotNet (--list flat, --filter
+// '*Decode*').
 if (args is ["stages", var capture, ..])
 {
     StageCosts.Print(capture, rounds: args.Length > 2 ? int.Parse(args[2], provider: null) : 5);
@@ -82,8 +83,8 @@ if (args is ["flow-memory", ..])
 }
 
 // In this process: no project is generated and built, so that the figures are those of the build that was tested.
-IConfig config = DefaultConfig.Instance
-    .AddJob(Job.ShortRun.WithIterationCount(10).WithToolchain(InProcessEmitToolchain.Instance))
+IConfig config = DefaultConfig
+    .Instance.AddJob(Job.ShortRun.WithIterationCount(10).WithToolchain(InProcessEmitToolchain.Instance))
     .AddDiagnoser(MemoryDiagnoser.Default)
     .WithArtifactsPath(Path.Combine(Path.GetTempPath(), "spillway-benchmarks"));
 BenchmarkSwitcher.FromAssembly(typeof(LanePause).Assembly).Run(args, config);

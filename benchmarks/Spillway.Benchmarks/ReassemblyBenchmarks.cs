@@ -32,21 +32,23 @@ public class ReassemblyBenchmarks
     [Benchmark(OperationsPerInvoke = Segments)]
     public long InOrder()
     {
-        for (int i = 0; i < Segments; i++) Process((uint)i);
+        for (int i = 0; i < Segments; i++)
+            Process((uint)i);
         return Advance();
     }
 
     [Benchmark(OperationsPerInvoke = Segments)]
     public long PairsExchanged()
     {
-        for (int i = 0; i < Segments; i++) Process((uint)i ^ 1);
+        for (int i = 0; i < Segments; i++)
+            Process((uint)i ^ 1);
         return Advance();
     }
 
     private void Process(uint index)
     {
         _info.TcpSequence = _next + index * Length;
-        _flow.PayloadAZ += Length;   // as the flow table does
+        _flow.PayloadAZ += Length; // as the flow table does
         _reassembler.Process(_flow, ref _info, _frame.AsSpan(Traffic.PayloadOffset));
     }
 
@@ -61,13 +63,10 @@ internal struct CountingStreamHandler : IStreamHandler
 {
     public long Bytes;
 
-    public void OnData(Flow flow, StreamDirection direction, long offset, long acknowledged, ReadOnlySpan<byte> data) => Bytes += data.Length;
+    public void OnData(Flow flow, StreamDirection direction, long offset, long acknowledged, ReadOnlySpan<byte> data) =>
+        Bytes += data.Length;
 
-    public readonly void OnGap(Flow flow, StreamDirection direction, long offset, long length)
-    {
-    }
+    public readonly void OnGap(Flow flow, StreamDirection direction, long offset, long length) { }
 
-    public readonly void OnEnd(Flow flow, StreamDirection direction)
-    {
-    }
+    public readonly void OnEnd(Flow flow, StreamDirection direction) { }
 }

@@ -5,7 +5,8 @@ using Spillway.Net.Capture;
 namespace Spillway.Benchmarks;
 
 /// <summary>
-/// Runs a capture through the first stage, then the first two, and so on, and prints what each one adds to a packet: time and managed bytes.
+/// Runs a capture through the first stage, then the first two, and so on, and prints what each one adds to a packet: time and managed
+/// bytes.
 /// Rounds are interleaved and the best counts, since whatever else the machine does only adds.
 /// </summary>
 internal static class StageCosts
@@ -26,11 +27,11 @@ internal static class StageCosts
             }
         }
 
-        Console.WriteLine($"{path}, best of {rounds} rounds\n\n{"stage",-12}{"ns/packet",12}{"in all",10}{"bytes/packet",14}");
+        Console.WriteLine($"{path}, best of {rounds} rounds\n\n{"stage", -12}{"ns/packet", 12}{"in all", 10}{"bytes/packet", 14}");
         (double Ns, double Bytes) before = default;
         for (int i = 0; i < Names.Length; i++)
         {
-            Console.WriteLine($"{Names[i],-12}{best[i].Ns - before.Ns,12:F1}{best[i].Ns,10:F1}{best[i].Bytes - before.Bytes,14:F2}");
+            Console.WriteLine($"{Names[i], -12}{best[i].Ns - before.Ns, 12:F1}{best[i].Ns, 10:F1}{best[i].Bytes - before.Bytes, 14:F2}");
             before = best[i];
         }
     }
@@ -43,7 +44,8 @@ internal static class StageCosts
         using CaptureFile capture = CaptureFile.Open(path);
         long allocated = GC.GetAllocatedBytesForCurrentThread();
         long started = Stopwatch.GetTimestamp();
-        while (capture.TryRead(out CapturedPacket packet)) lane.Take(packet);
+        while (capture.TryRead(out CapturedPacket packet))
+            lane.Take(packet);
         lane.Flows.TerminateAll();
         double elapsed = Stopwatch.GetElapsedTime(started).TotalNanoseconds;
         allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;

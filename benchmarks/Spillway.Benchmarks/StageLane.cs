@@ -5,7 +5,9 @@ using Spillway.Net.Protocols.Http;
 
 namespace Spillway.Benchmarks;
 
-/// <summary>The packet path without its scripts, up to a stage: 1 read, 2 decode, 3 flow, 4 reassembly, 5 HTTP with its codings undone.</summary>
+/// <summary>
+/// The packet path without its scripts, up to a stage: 1 read, 2 decode, 3 flow, 4 reassembly, 5 HTTP with its codings undone.
+/// </summary>
 internal sealed class StageLane : IFlowHandler, IStreamHandler
 {
     private readonly int _stages;
@@ -24,24 +26,27 @@ internal sealed class StageLane : IFlowHandler, IStreamHandler
 
     public void Take(scoped in CapturedPacket packet)
     {
-        if (_stages < 2) return;
+        if (_stages < 2)
+            return;
         PacketDecoder.Decode(packet, ref _info);
-        if (_stages < 3) return;
+        if (_stages < 3)
+            return;
         Flows.Expire(_info.TimestampNs);
-        if (_info.Kind != PacketKind.Ip) return;
+        if (_info.Kind != PacketKind.Ip)
+            return;
         Flow flow = Flows.GetOrAdd(ref _info, out _);
-        if (_stages < 4 || _info.Protocol != 6) return;
+        if (_stages < 4 || _info.Protocol != 6)
+            return;
         _reassembler.Process(flow, ref _info, packet.Data.Slice(_info.PayloadOffset, _info.PayloadLength));
     }
 
     public void OnFlowStart(Flow flow)
     {
-        if (_stages >= 5) flow.Consumer = new HttpConnection<NoHttpHandler>(flow, default, _observer);
+        if (_stages >= 5)
+            flow.Consumer = new HttpConnection<NoHttpHandler>(flow, default, _observer);
     }
 
-    public void OnFlowUpdate(Flow flow)
-    {
-    }
+    public void OnFlowUpdate(Flow flow) { }
 
     public void OnFlowEnd(Flow flow)
     {
@@ -59,24 +64,14 @@ internal sealed class StageLane : IFlowHandler, IStreamHandler
 
     private struct NoHttpHandler : IHttpHandler
     {
-        public readonly void OnRequestHeader(HttpTransaction transaction)
-        {
-        }
+        public readonly void OnRequestHeader(HttpTransaction transaction) { }
 
-        public readonly void OnResponseHeader(HttpTransaction transaction)
-        {
-        }
+        public readonly void OnResponseHeader(HttpTransaction transaction) { }
 
-        public readonly void OnBody(HttpTransaction transaction, StreamDirection direction, long offset, ReadOnlySpan<byte> data)
-        {
-        }
+        public readonly void OnBody(HttpTransaction transaction, StreamDirection direction, long offset, ReadOnlySpan<byte> data) { }
 
-        public readonly void OnMessageEnd(HttpTransaction transaction, StreamDirection direction, long length, HttpBodyEnd end)
-        {
-        }
+        public readonly void OnMessageEnd(HttpTransaction transaction, StreamDirection direction, long length, HttpBodyEnd end) { }
 
-        public readonly void OnTransactionEnd(HttpTransaction transaction)
-        {
-        }
+        public readonly void OnTransactionEnd(HttpTransaction transaction) { }
     }
 }

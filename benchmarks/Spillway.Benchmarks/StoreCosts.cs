@@ -51,14 +51,21 @@ internal sealed class StoreCosts : IMetricSink
             var costs = new StoreCosts(directory);
             double ours = costs.Write(rows);
             long size = new FileInfo(Path.Combine(directory, SqliteStore.FileName)).Length;
-            Console.WriteLine($"plain table, prepared insert of the provider: {plain,9:N0} rows a second, {plainBytes:F1} bytes a row ({PlainRows:N0} rows)");
-            Console.WriteLine($"store:                                        {ours,9:N0} rows a second, {size / (double)costs._rows:F1} bytes a row ({costs._rows:N0} rows); "
-                + $"{ours / plain:F1} times as many; longest window {costs._longest.TotalMilliseconds:F0} ms");
+            Console.WriteLine(
+                $"plain table, prepared insert of the provider: {plain, 9:N0} rows a second, {plainBytes:F1} bytes a "
+                    + $"row ({PlainRows:N0} rows)"
+            );
+            Console.WriteLine(
+                $"store:                                        {ours, 9:N0} rows a second, "
+                    + $"{size / (double)costs._rows:F1} bytes a row ({costs._rows:N0} rows); "
+                    + $"{ours / plain:F1} times as many; longest window {costs._longest.TotalMilliseconds:F0} ms"
+            );
             costs.Ask();
         }
         finally
         {
-            if (keep is null) Directory.Delete(directory, recursive: true);
+            if (keep is null)
+                Directory.Delete(directory, recursive: true);
         }
     }
 
@@ -71,13 +78,12 @@ internal sealed class StoreCosts : IMetricSink
         _store.Commit();
         TimeSpan took = Stopwatch.GetElapsedTime(started);
         _writing += took;
-        if (took > _longest) _longest = took;
+        if (took > _longest)
+            _longest = took;
     }
 
     /// <inheritdoc/>
-    public void Post(EventBatch batch)
-    {
-    }
+    public void Post(EventBatch batch) { }
 
     private double Write(int rows)
     {
@@ -92,7 +98,8 @@ internal sealed class StoreCosts : IMetricSink
             for (int i = 0; i < KeysPerWindow; i++)
             {
                 KeyOf(window, i, key);
-                for (int meter = 0; meter < Meters; meter++) Shard.Update(hosts, key, meter, ((i * 7919) % 100_003) + window);
+                for (int meter = 0; meter < Meters; meter++)
+                    Shard.Update(hosts, key, meter, ((i * 7919) % 100_003) + window);
             }
         }
 
@@ -106,7 +113,10 @@ internal sealed class StoreCosts : IMetricSink
     private static void KeyOf(int window, int i, Span<byte> key)
     {
         int host = i % 4 != 0 ? i : KeysPerWindow + (((window * KeysPerWindow) + i) % (Pool - KeysPerWindow));
-        System.Text.Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"0A.{host >> 16:X2}.{(host >> 8) & 0xFF:X2}.{host & 0xFF:X2}"), key);
+        System.Text.Encoding.ASCII.GetBytes(
+            string.Create(CultureInfo.InvariantCulture, $"0A.{host >> 16:X2}.{(host >> 8) & 0xFF:X2}.{host & 0xFF:X2}"),
+            key
+        );
     }
 
     private static readonly string[] PlainParameters = ["$meter", "$window", "$key", "$value"];
@@ -117,8 +127,10 @@ internal sealed class StoreCosts : IMetricSink
         {
             connection.Open();
             using SqliteCommand command = connection.CreateCommand();
-            command.CommandText = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; "
-                + "CREATE TABLE counters (run_id INTEGER, group_id INTEGER, meter INTEGER, window_start INTEGER, key TEXT, value REAL, samples INTEGER)";
+            command.CommandText =
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; "
+                + "CREATE TABLE counters (run_id INTEGER, group_id INTEGER, meter INTEGER, window_start INTEGER, key "
+                + "TEXT, value REAL, samples INTEGER)";
             command.ExecuteNonQuery();
             command.CommandText = "INSERT INTO counters VALUES (1, 1, $meter, $window, $key, $value, NULL)";
             SqliteParameter[] parameters = [.. PlainParameters.Select(name => command.Parameters.AddWithValue(name, 0L))];
@@ -160,7 +172,8 @@ internal sealed class StoreCosts : IMetricSink
         for (DirectoryInfo? directory = new(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
         {
             string built = Path.Combine(directory.FullName, ".build", "current", "Spillway");
-            if (File.Exists(built)) return built;
+            if (File.Exists(built))
+                return built;
         }
 
         Console.WriteLine("no .build/current: start ./spillway once, then users' program is asked and not one that is compiled as it runs");
@@ -171,24 +184,31 @@ internal sealed class StoreCosts : IMetricSink
     {
         string program = FindProgram();
         Console.WriteLine($"asking {program}");
-        foreach (string[] question in (string[][])
-            [
-                ["--version"],
-                ["top", "Hosts"],
-                ["top", "Hosts", "--from", "2023-11-15T00:30:00Z", "--to", "2023-11-15T04:15:00Z"],
-                ["series", "Hosts", "10.0.0.7"],
-            ])
+        foreach (
+            string[] question in (string[][])
+                [
+                    ["--version"],
+                    ["top", "Hosts"],
+                    ["top", "Hosts", "--from", "2023-11-15T00:30:00Z", "--to", "2023-11-15T04:15:00Z"],
+                    ["series", "Hosts", "10.0.0.7"],
+                ]
+        )
         {
             double best = double.MaxValue;
             for (int round = 0; round < 5; round++)
             {
-                var start = new ProcessStartInfo(program, question[0] == "--version" ? question : [.. question, "-o", _directory]) { RedirectStandardOutput = true, RedirectStandardError = true };
+                var start = new ProcessStartInfo(program, question[0] == "--version" ? question : [.. question, "-o", _directory])
+                {
+                    RedirectStandardOutput = true,
+                    RedirectStandardError = true,
+                };
                 long started = Stopwatch.GetTimestamp();
                 using Process process = Process.Start(start)!;
                 process.StandardOutput.ReadToEnd();
                 process.WaitForExit();
                 best = Math.Min(best, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
-                if (process.ExitCode != 0) Console.WriteLine($"spillway {question[0]} ends with {process.ExitCode}");
+                if (process.ExitCode != 0)
+                    Console.WriteLine($"spillway {question[0]} ends with {process.ExitCode}");
             }
 
             Console.WriteLine($"spillway {string.Join(' ', question)}: {best:F0} ms, best of 5, the program's start included");

@@ -57,17 +57,34 @@ internal static class Traffic
 
         static void Swap(Span<byte> left, Span<byte> right)
         {
-            for (int i = 0; i < left.Length; i++) (left[i], right[i]) = (right[i], left[i]);
+            for (int i = 0; i < left.Length; i++)
+                (left[i], right[i]) = (right[i], left[i]);
         }
     }
 
     /// <summary>A DNS query for an address, or the response to it with one (RFC 1035, section 4).</summary>
     public static byte[] DnsMessage(ushort id, string name, bool isResponse)
     {
-        List<byte> message = [(byte)(id >> 8), (byte)id, (byte)(isResponse ? 0x81 : 1), (byte)(isResponse ? 0x80 : 0), 0, 1, 0, (byte)(isResponse ? 1 : 0), 0, 0, 0, 0];
-        foreach (string label in name.Split('.')) message.AddRange([(byte)label.Length, .. Encoding.ASCII.GetBytes(label)]);
+        List<byte> message =
+        [
+            (byte)(id >> 8),
+            (byte)id,
+            (byte)(isResponse ? 0x81 : 1),
+            (byte)(isResponse ? 0x80 : 0),
+            0,
+            1,
+            0,
+            (byte)(isResponse ? 1 : 0),
+            0,
+            0,
+            0,
+            0,
+        ];
+        foreach (string label in name.Split('.'))
+            message.AddRange([(byte)label.Length, .. Encoding.ASCII.GetBytes(label)]);
         message.AddRange([0, 0, 1, 0, 1]);
-        if (isResponse) message.AddRange([0xC0, 12, 0, 1, 0, 1, 0, 0, 1, 0x2C, 0, 4, 192, 0, 2, 1]);
+        if (isResponse)
+            message.AddRange([0xC0, 12, 0, 1, 0, 1, 0, 0, 1, 0x2C, 0, 4, 192, 0, 2, 1]);
         return [.. message];
     }
 

@@ -62,7 +62,9 @@ public sealed class AsyncClient
     /// <exception cref="ArgumentException">A path is empty or holds a zero byte.</exception>
     public long SubmitCat(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to) => SubmitFile(TaskKind.Cat, from, to, default, -1);
 
-    /// <summary>Gives <paramref name="to"/> the content of <paramref name="from"/>; readers see the old file or the whole new one.</summary>
+    /// <summary>
+    /// Gives <paramref name="to"/> the content of <paramref name="from"/>; readers see the old file or the whole new one.
+    /// </summary>
     /// <inheritdoc cref="SubmitCat"/>
     public long SubmitCopy(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to) => SubmitFile(TaskKind.Copy, from, to, default, -1);
 
@@ -149,8 +151,8 @@ public sealed class AsyncClient
     }
 
     /// <summary>
-    /// There will be no more submissions. The tasks there are go on and their results are delivered; with the last one the pool takes the client's
-    /// figures over and forgets it. Idempotent.
+    /// There will be no more submissions. The tasks there are go on and their results are delivered; with the last one the pool takes the
+    /// client's figures over and forgets it. Idempotent.
     /// </summary>
     public void Close()
     {

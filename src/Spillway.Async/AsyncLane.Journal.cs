@@ -12,8 +12,8 @@ public sealed partial class AsyncLane
 
     /// <summary>
     /// Stores an admitted task in the journal, if there is one. False if that is full and the policy is to drop the task. Waiting ends
-    /// when this lane has results to take, since only taking them could make room, and a submission cannot; when nothing is pending whose end could
-    /// make room and the disk has been full for <see cref="AsyncOptions.JournalWait"/>; and when the run is to end.
+    /// when this lane has results to take, since only taking them could make room, and a submission cannot; when nothing is pending whose
+    /// end could make room and the disk has been full for <see cref="AsyncOptions.JournalWait"/>; and when the run is to end.
     /// </summary>
     internal bool TryJournal(AsyncTask task, ITaskLease? lease)
     {
@@ -45,9 +45,16 @@ public sealed partial class AsyncLane
     private void ReportUnjournalled(AsyncTask task)
     {
         _reportUnjournalledAt = Unjournalled * 10;
-        string name = task.Kind != TaskKind.Schedule ? FileTaskText.Describe(task)
-            : task.Name is { } given ? $"'{given}' ({task.Function!.Source})" : $"the task of {task.Function!.Source}";
-        string what = Unjournalled == 1 ? $"{name} runs without being in the journal" : $"{Unjournalled} tasks run without being in the journal, the last is {name}";
-        Runtime.Options.OnTrouble?.Invoke(new AsyncTrouble(task.Client.Pool.Plugin, $"{what}: if the run is killed before it is done, it is lost"));
+        string name =
+            task.Kind != TaskKind.Schedule ? FileTaskText.Describe(task)
+            : task.Name is { } given ? $"'{given}' ({task.Function!.Source})"
+            : $"the task of {task.Function!.Source}";
+        string what =
+            Unjournalled == 1
+                ? $"{name} runs without being in the journal"
+                : $"{Unjournalled} tasks run without being in the journal, the last is {name}";
+        Runtime.Options.OnTrouble?.Invoke(
+            new AsyncTrouble(task.Client.Pool.Plugin, $"{what}: if the run is killed before it is done, it is lost")
+        );
     }
 }

@@ -77,9 +77,7 @@ public sealed partial class AsyncLane
         if (_spinHabit.IsWorthwhile)
         {
             var spin = new SpinBudget(Runtime.Options.SpinTime);
-            while (!(found = !_results.IsEmpty) && spin.Spin())
-            {
-            }
+            while (!(found = !_results.IsEmpty) && spin.Spin()) { }
         }
 
         _spinHabit.Note(found);

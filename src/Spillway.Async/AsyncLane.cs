@@ -135,8 +135,7 @@ public sealed partial class AsyncLane : IDisposable
             handler.Deliver(task);
             Complete(_delivering!);
             now = Stopwatch.GetTimestamp();
-        }
-        while (now < _deliveryEnd);
+        } while (now < _deliveryEnd);
 
         return (int)(_completed - before);
     }
@@ -242,7 +241,8 @@ public sealed partial class AsyncLane : IDisposable
     }
 
     // Tasks come back from disk, and workers go on, only while results leave them room.
-    private AsyncTask? NextInOrder(ResultOrder order) => order.Next(_results, Pending, _disposing || Runtime.ResultBytes > Runtime.Options.MemoryCap / 4);
+    private AsyncTask? NextInOrder(ResultOrder order) =>
+        order.Next(_results, Pending, _disposing || Runtime.ResultBytes > Runtime.Options.MemoryCap / 4);
 
     private void Recycle(AsyncTask task)
     {
@@ -269,11 +269,14 @@ public sealed partial class AsyncLane : IDisposable
         client.EndTask();
     }
 
-    /// <summary>Whether a task need not run again. What was stopped with the slow path, or never told, is left for the next process.</summary>
-    private bool IsOver(AsyncTask task) => task.Outcome switch
-    {
-        TaskOutcome.Succeeded => !_disposing || !task.NeedsDelivery,
-        TaskOutcome.Cancelled => false,
-        _ => !_disposing && !task.Client.Pool.IsStopping,
-    };
+    /// <summary>
+    /// Whether a task need not run again. What was stopped with the slow path, or never told, is left for the next process.
+    /// </summary>
+    private bool IsOver(AsyncTask task) =>
+        task.Outcome switch
+        {
+            TaskOutcome.Succeeded => !_disposing || !task.NeedsDelivery,
+            TaskOutcome.Cancelled => false,
+            _ => !_disposing && !task.Client.Pool.IsStopping,
+        };
 }

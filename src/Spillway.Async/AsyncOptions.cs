@@ -35,8 +35,8 @@ public sealed record AsyncOptions
     public TimeSpan JournalWait { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Asked, every millisecond, by lanes that wait for room: true ends their waiting, and what they were about to submit is accepted all the
-    /// same, in memory and outside of the journal. Null for never. Any thread; must not throw.
+    /// Asked, every millisecond, by lanes that wait for room: true ends their waiting, and what they were about to submit is accepted all
+    /// the same, in memory and outside of the journal. Null for never. Any thread; must not throw.
     /// </summary>
     public Func<bool>? IsEnding { get; init; }
 
@@ -46,7 +46,9 @@ public sealed record AsyncOptions
     /// </summary>
     public int WorkerNice { get; init; } = 10;
 
-    /// <summary>How often a file operation is repeated after a transient error (no space, I/O error, too many files). Default 3; 0 to 100.</summary>
+    /// <summary>
+    /// How often a file operation is repeated after a transient error (no space, I/O error, too many files). Default 3; 0 to 100.
+    /// </summary>
     public int FileRetries { get; init; } = 3;
 
     /// <summary>Pause before the first repeat; each further one is four times as long. Default 100 ms; 1 ms to 1 minute.</summary>
@@ -55,18 +57,21 @@ public sealed record AsyncOptions
     /// <summary>Longest run of a scheduled task that names no limit. Default 60 s, zero is without limit; at most 7 days.</summary>
     public TimeSpan TaskTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>How long a task that was asked to stop may take to do so before its worker is abandoned. Default 2 s; 10 ms to 10 minutes.</summary>
+    /// <summary>
+    /// How long a task that was asked to stop may take to do so before its worker is abandoned. Default 2 s; 10 ms to 10 minutes.
+    /// </summary>
     public TimeSpan StopGrace { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// Abandoned workers that a pool replaces at once; further ones wait for <see cref="ReplacementInterval"/>, since each is a thread that may
-    /// never end. Default 16; 1 to 1024.
+    /// Abandoned workers that a pool replaces at once; further ones wait for <see cref="ReplacementInterval"/>, since each is a thread that
+    /// may never end. Default 16; 1 to 1024.
     /// </summary>
     public int ReplacementBurst { get; init; } = 16;
 
     /// <summary>
     /// How long it takes until a pool may replace one more worker, up to <see cref="ReplacementBurst"/> of them: a pool is short of workers
-    /// for a while, but never for good. Also the pause before a thread that the system refused is asked for again. Default 10 s; 1 ms to 1 hour.
+    /// for a while, but never for good. Also the pause before a thread that the system refused is asked for again. Default 10 s; 1 ms to 1
+    /// hour.
     /// </summary>
     public TimeSpan ReplacementInterval { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -76,15 +81,17 @@ public sealed record AsyncOptions
     /// </summary>
     public TimeSpan SpinTime { get; init; } = TimeSpan.FromMicroseconds(20);
 
-    /// <summary>Told of what is wrong with the slow path itself, once for each occasion, on any of its threads. Null for nobody. Must not throw.</summary>
+    /// <summary>
+    /// Told of what is wrong with the slow path itself, once for each occasion, on any of its threads. Null for nobody. Must not throw.
+    /// </summary>
     public Action<AsyncTrouble>? OnTrouble { get; init; }
 
     /// <summary>Told of tasks that took much longer than their plugin's usually do, on a worker's thread. Null for nobody.</summary>
     public Action<SlowTask>? OnSlowTask { get; init; }
 
     /// <summary>
-    /// Each plugin has one worker, whatever it asks for, and a lane gets results in the order of submission, once all that are pending have come. So
-    /// the same tasks give the same results in the same order in each run, slowly. Default false.
+    /// Each plugin has one worker, whatever it asks for, and a lane gets results in the order of submission, once all that are pending have
+    /// come. So the same tasks give the same results in the same order in each run, slowly. Default false.
     /// </summary>
     public bool InOrder { get; init; }
 
@@ -123,7 +130,10 @@ public sealed record AsyncOptions
         if (value < least || value > most)
         {
             throw new ArgumentOutOfRangeException(
-                name, value, $"{name} is {value.TotalSeconds} s, but must be {least.TotalSeconds} to {most.TotalSeconds} s");
+                name,
+                value,
+                $"{name} is {value.TotalSeconds} s, but must be {least.TotalSeconds} to {most.TotalSeconds} s"
+            );
         }
     }
 }

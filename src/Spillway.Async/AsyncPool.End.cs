@@ -18,7 +18,10 @@ public sealed partial class AsyncPool
         }
     }
 
-    /// <summary>The pool is to end (<see cref="AsyncRuntime.TryEnd"/>) with the last of its clients, and at once if it has none. There must come no more.</summary>
+    /// <summary>
+    /// The pool is to end (<see cref="AsyncRuntime.TryEnd"/>) with the last of its clients, and at once if it has none. There must come no
+    /// more.
+    /// </summary>
     public void EndWithClients()
     {
         _endsWithClients = true;
@@ -62,8 +65,8 @@ public sealed partial class AsyncPool
     }
 
     /// <summary>
-    /// The keeper, after <see cref="TryBeginEnd"/>: whether all threads have left, those that were given up too. Waits for none of them, since the end
-    /// of an executor is a script's code.
+    /// The keeper, after <see cref="TryBeginEnd"/>: whether all threads have left, those that were given up too. Waits for none of them,
+    /// since the end of an executor is a script's code.
     /// </summary>
     internal bool TryFinishEnd()
     {

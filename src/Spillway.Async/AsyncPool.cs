@@ -86,7 +86,13 @@ public sealed partial class AsyncPool
     {
         lock (_lock)
         {
-            long succeeded = 0, failed = 0, timedOut = 0, retried = 0, submitted = _formerSubmitted, pending = 0, dropped = _formerDropped;
+            long succeeded = 0,
+                failed = 0,
+                timedOut = 0,
+                retried = 0,
+                submitted = _formerSubmitted,
+                pending = 0,
+                dropped = _formerDropped;
             var wait = new LogHistogram();
             var run = new LogHistogram();
             foreach (WorkerFigures figures in _workers.Select(worker => worker.Figures).Append(_former))
@@ -261,7 +267,9 @@ public sealed partial class AsyncPool
     internal void NoteRefusedThread(Exception reason)
     {
         Interlocked.Increment(ref _startFailures);
-        string message = $"the system refuses a thread ({reason.Message.TrimEnd('.')}): tasks wait until it gives one; see 'ulimit -u', the control group's pids.max, and memory";
+        string message =
+            $"the system refuses a thread ({reason.Message.TrimEnd('.')}): tasks wait until it gives one; see 'ulimit "
+            + "-u', the control group's pids.max, and memory";
         NoteError(message);
         if (!_toldRefused)
             Report(message);
@@ -304,8 +312,10 @@ public sealed partial class AsyncPool
                 if (!_replacements.IsPaused(now) && (_toldShortAt == 0 || Stopwatch.GetElapsedTime(_toldShortAt, now) >= ReportInterval))
                 {
                     _toldShortAt = now;
-                    Report($"{_abandoned} workers were given up in tasks that do not end ({Interlocked.Read(ref _stuck)} still are): "
-                        + $"now one is replaced in {Runtime.Options.ReplacementInterval.TotalSeconds:0.###} s, and tasks wait");
+                    Report(
+                        $"{_abandoned} workers were given up in tasks that do not end ({Interlocked.Read(ref _stuck)} still are): "
+                            + $"now one is replaced in {Runtime.Options.ReplacementInterval.TotalSeconds:0.###} s, and tasks wait"
+                    );
                 }
 
                 return;

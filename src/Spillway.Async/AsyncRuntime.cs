@@ -137,7 +137,10 @@ public sealed class AsyncRuntime : IDisposable
         if (workers is < 1 or > AsyncOptions.MaxWorkers)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(workers), workers, $"{plugin} asks for {workers} async workers, but 1 to {AsyncOptions.MaxWorkers} are possible");
+                nameof(workers),
+                workers,
+                $"{plugin} asks for {workers} async workers, but 1 to {AsyncOptions.MaxWorkers} are possible"
+            );
         }
 
         if (Options.InOrder)
@@ -162,8 +165,8 @@ public sealed class AsyncRuntime : IDisposable
     }
 
     /// <summary>
-    /// Ends a pool whose plugin is gone: its threads leave, and its figures are added to <see cref="Ended"/>. Another pool may have its name from
-    /// then on. False, and nothing is done, while it has clients that are not closed or tasks that are not over.
+    /// Ends a pool whose plugin is gone: its threads leave, and its figures are added to <see cref="Ended"/>. Another pool may have its
+    /// name from then on. False, and nothing is done, while it has clients that are not closed or tasks that are not over.
     /// </summary>
     public bool TryEnd(AsyncPool pool)
     {
@@ -176,7 +179,7 @@ public sealed class AsyncRuntime : IDisposable
             _ending.Add(pool);
         }
 
-        _keeper.RequestStart(pool);   // which sees to the end too
+        _keeper.RequestStart(pool); // which sees to the end too
         return true;
     }
 
@@ -224,5 +227,6 @@ public sealed class AsyncRuntime : IDisposable
 
     internal long ReserveIds(int count) => Interlocked.Add(ref _lastId, count);
 
-    private static string NameOfEnded(int count) => string.Create(null, $"{count} {(count == 1 ? "script that is" : "scripts that are")} gone");
+    private static string NameOfEnded(int count) =>
+        string.Create(null, $"{count} {(count == 1 ? "script that is" : "scripts that are")} gone");
 }

@@ -8,42 +8,44 @@ namespace Spillway.Async;
 public sealed partial class AsyncTask
 {
     /// <summary>What has to be stored besides <see cref="Body"/> to run the task later.</summary>
-    internal TaskHeader ToHeader(ObjectTable objects) => new()
-    {
-        Id = Id,
-        Request = _request,
-        Cookie = Cookie,
-        SubmittedAt = SubmittedAt,
-        Client = objects.Add(Client),
-        Function = objects.Add(Function),
-        Name = objects.Add(Name),
-        Lease = objects.Add(Lease, Client.Lane),
-        Segment = objects.Add(Entry.Segment),
-        SegmentPosition = Entry.Position,
-        AppendedAt = AppendedAt,
-        FormerRun = Former.Run,
-        FormerId = Former.Id,
-        Recoveries = Recoveries,
-    };
+    internal TaskHeader ToHeader(ObjectTable objects) =>
+        new()
+        {
+            Id = Id,
+            Request = _request,
+            Cookie = Cookie,
+            SubmittedAt = SubmittedAt,
+            Client = objects.Add(Client),
+            Function = objects.Add(Function),
+            Name = objects.Add(Name),
+            Lease = objects.Add(Lease, Client.Lane),
+            Segment = objects.Add(Entry.Segment),
+            SegmentPosition = Entry.Position,
+            AppendedAt = AppendedAt,
+            FormerRun = Former.Run,
+            FormerId = Former.Id,
+            Recoveries = Recoveries,
+        };
 
     /// <summary>What the journal has to store besides <see cref="Body"/> and <see cref="Name"/>, without the numbers of objects.</summary>
-    internal TaskRecord ToRecord() => new()
-    {
-        Id = Id,
-        Position = Position,
-        TimeoutMicroseconds = (long)(TimeoutTicks * (1e6 / Stopwatch.Frequency)),
-        Retries = Retries,
-        BodyLength = _body.Length,
-        Source = _request.Source,
-        Target = _request.Target,
-        Data = _request.Data,
-        Upvalues = _request.Upvalues,
-        Key = _request.Key,
-        Kind = Kind,
-        DataKind = DataKind,
-        WantsResult = (byte)(WantsResult ? 1 : 0),
-        HasName = (byte)(Name is null ? 0 : 1),
-    };
+    internal TaskRecord ToRecord() =>
+        new()
+        {
+            Id = Id,
+            Position = Position,
+            TimeoutMicroseconds = (long)(TimeoutTicks * (1e6 / Stopwatch.Frequency)),
+            Retries = Retries,
+            BodyLength = _body.Length,
+            Source = _request.Source,
+            Target = _request.Target,
+            Data = _request.Data,
+            Upvalues = _request.Upvalues,
+            Key = _request.Key,
+            Kind = Kind,
+            DataKind = DataKind,
+            WantsResult = (byte)(WantsResult ? 1 : 0),
+            HasName = (byte)(Name is null ? 0 : 1),
+        };
 
     /// <summary>Makes an empty record the task that an earlier process has left.</summary>
     internal void Recover(in RecoveredTask recovered, TaskFunction? function)

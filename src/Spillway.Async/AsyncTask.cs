@@ -11,7 +11,9 @@ namespace Spillway.Async;
 /// <remarks>All spans lie in native memory: they do not move, and are valid until the record's next hand-over.</remarks>
 public sealed partial class AsyncTask
 {
-    /// <summary>What a record costs beside its bytes, for the memory accounts: the object, and what the allocator adds to the bytes.</summary>
+    /// <summary>
+    /// What a record costs beside its bytes, for the memory accounts: the object, and what the allocator adds to the bytes.
+    /// </summary>
     internal const int RecordBytes = 352;
 
     /// <summary>Bytes of native memory a pooled record keeps for its next use.</summary>
@@ -24,9 +26,7 @@ public sealed partial class AsyncTask
     private TaskBuffer _result;
     private TaskRequest _request;
 
-    internal AsyncTask()
-    {
-    }
+    internal AsyncTask() { }
 
     /// <summary>Frees the native memory of a record that nobody discarded.</summary>
     ~AsyncTask() => Discard();
@@ -52,7 +52,9 @@ public sealed partial class AsyncTask
     /// <summary>Opaque to the pool; see <see cref="ScheduleRequest.DataKind"/>.</summary>
     public byte DataKind => _request.DataKind;
 
-    /// <summary>The argument of a scheduled function, or the bytes to write. Kept until the result was delivered if that needs them.</summary>
+    /// <summary>
+    /// The argument of a scheduled function, or the bytes to write. Kept until the result was delivered if that needs them.
+    /// </summary>
     public ReadOnlySpan<byte> Data => Read(_request.Data);
 
     /// <summary>The serialised upvalues of a scheduled function.</summary>
@@ -176,7 +178,14 @@ public sealed partial class AsyncTask
     }
 
     internal void SetFileOperation(
-        TaskKind kind, ReadOnlySpan<byte> source, ReadOnlySpan<byte> target, ReadOnlySpan<byte> data, long position, int retries, byte dataKind = 0)
+        TaskKind kind,
+        ReadOnlySpan<byte> source,
+        ReadOnlySpan<byte> target,
+        ReadOnlySpan<byte> data,
+        long position,
+        int retries,
+        byte dataKind = 0
+    )
     {
         _body.EnsureCapacity((long)source.Length + target.Length + data.Length + 2);
         _request.Kind = kind;
@@ -211,7 +220,7 @@ public sealed partial class AsyncTask
     internal void Begin()
     {
         if (Attempts++ == 0 && Former.Run != 0)
-            Entry.NoteRecoveries(++Recoveries);   // before anything that may end the process
+            Entry.NoteRecoveries(++Recoveries); // before anything that may end the process
         Outcome = TaskOutcome.None;
         Error = ErrorDetail = ErrorKind = null;
         HasResult = false;

@@ -182,7 +182,9 @@ internal sealed class AsyncWorker
         return true;
     }
 
-    /// <summary>A task that failed because it was asked to stop. Its executor may be left in any state, so the next task gets a new one.</summary>
+    /// <summary>
+    /// A task that failed because it was asked to stop. Its executor may be left in any state, so the next task gets a new one.
+    /// </summary>
     private void EndStopped(AsyncTask task, long now)
     {
         string? detail = task.Error;
@@ -256,7 +258,7 @@ internal sealed class AsyncWorker
         }
         else
         {
-            task.Leave();   // what ends the process from here on is not its doing
+            task.Leave(); // what ends the process from here on is not its doing
         }
 
         _freed += task.Charge;
@@ -276,7 +278,8 @@ internal sealed class AsyncWorker
             _pool.Gate.WakeOne();
     }
 
-    private static long Nanoseconds(long ticks) => Stopwatch.Frequency == 1_000_000_000 ? ticks : (long)(ticks * (1e9 / Stopwatch.Frequency));
+    private static long Nanoseconds(long ticks) =>
+        Stopwatch.Frequency == 1_000_000_000 ? ticks : (long)(ticks * (1e9 / Stopwatch.Frequency));
 
     private void Settle()
     {
@@ -295,8 +298,7 @@ internal sealed class AsyncWorker
         _pool.Runtime.CountResultWait();
         Settle();
         while (!_pool.IsStopping && !_budget.IsAwaited && !_results.WaitBelow(_results.Cap, TimeSpan.FromMilliseconds(1), _pool.StopSignal))
-        {
-        }
+        { }
     }
 
     private void WaitForWork()
@@ -316,16 +318,16 @@ internal sealed class AsyncWorker
         _pool.Gate.Sleep();
     }
 
-    /// <summary>Watches the queue for a moment, since the next task often follows at once and waking up costs the lane a system call.</summary>
+    /// <summary>
+    /// Watches the queue for a moment, since the next task often follows at once and waking up costs the lane a system call.
+    /// </summary>
     private bool Spin()
     {
         bool found = false;
         if (_spinHabit.IsWorthwhile)
         {
             var spin = new SpinBudget(_options.SpinTime);
-            while (!(found = _dispatcher.HasWork || _pool.IsStopping) && spin.Spin())
-            {
-            }
+            while (!(found = _dispatcher.HasWork || _pool.IsStopping) && spin.Spin()) { }
         }
 
         _spinHabit.Note(found);

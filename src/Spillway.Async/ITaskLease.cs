@@ -14,9 +14,7 @@ public interface ITaskLease
     /// The task is going to be journalled against power cuts: what it needs must be on the device when this returns. Nothing to do for
     /// what is there anyway. Must not throw.
     /// </summary>
-    void Persist()
-    {
-    }
+    void Persist() { }
 
     /// <summary>The task, its result function included, is over. Must not throw.</summary>
     void Release();

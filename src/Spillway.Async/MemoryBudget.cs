@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Spillway.Async;
 
 /// <summary>
-/// An account of memory: of what queued tasks hold, or what results do that wait for their lanes. Lanes and workers settle with it in chunks, so that a submission normally
-/// touches nothing shared; what it shows is therefore a little more than what is held.
+/// An account of memory: of what queued tasks hold, or what results do that wait for their lanes. Lanes and workers settle with it in
+/// chunks, so that a submission normally touches nothing shared; what it shows is therefore a little more than what is held.
 /// </summary>
 internal sealed class MemoryBudget
 {

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Spillway.Async;
 
 /// <summary>
-/// When a pool may start another worker for one that was lost: some at once, then one in an interval. A rate and not a number, for a program
-/// that runs for years; and not without limit, for each lost worker may be a thread that never ends. Under the pool's lock.
+/// When a pool may start another worker for one that was lost: some at once, then one in an interval. A rate and not a number, for a
+/// program that runs for years; and not without limit, for each lost worker may be a thread that never ends. Under the pool's lock.
 /// </summary>
 internal sealed class ReplacementRate(int burst, TimeSpan interval)
 {

@@ -50,10 +50,19 @@ internal sealed class SlowTasks(AsyncPool pool)
             _untold = 0;
         }
 
-        tell(new SlowTask(pool.Plugin, Describe(task), TimeSpan.FromMicroseconds(nanoseconds / 1e3), TimeSpan.FromMicroseconds(median / 1e3), untold));
+        tell(
+            new SlowTask(
+                pool.Plugin,
+                Describe(task),
+                TimeSpan.FromMicroseconds(nanoseconds / 1e3),
+                TimeSpan.FromMicroseconds(median / 1e3),
+                untold
+            )
+        );
     }
 
-    private static string Describe(AsyncTask task) => task.Kind != TaskKind.Schedule ? FileTaskText.Describe(task)
+    private static string Describe(AsyncTask task) =>
+        task.Kind != TaskKind.Schedule ? FileTaskText.Describe(task)
         : task.Name is { } name ? $"'{name}' ({task.Function!.Source})"
         : $"schedule at {task.Function!.Source}";
 }

@@ -10,9 +10,9 @@ namespace Spillway.LuaJit;
 /// <remarks>
 /// LuaJIT puts machine code within 1 GiB of its own code. A .NET process reserves most of the address space near the place where libraries
 /// go, so that by chance alone the library lands in a gap with no room beside it; then traces are thrown away for ever and scripts run many
-/// times slower, silently. So room is made first: reserve 2 GiB, fill every higher gap that could hold the library, open a hole in the middle
-/// of the reservation, load the library into it, and give the fillers and the lower half back. Linux fills address space from the top, so
-/// what is loaded later uses other gaps first. <see cref="LuaState.Compiles"/> proves it for each state.
+/// times slower, silently. So room is made first: reserve 2 GiB, fill every higher gap that could hold the library, open a hole in the
+/// middle of the reservation, load the library into it, and give the fillers and the lower half back. Linux fills address space from the
+/// top, so what is loaded later uses other gaps first. <see cref="LuaState.Compiles"/> proves it for each state.
 /// </remarks>
 public static class LuaLibrary
 {
@@ -29,10 +29,12 @@ public static class LuaLibrary
     /// <exception cref="LuaException">The library is not installed; the message says how to install it.</exception>
     public static void EnsureLoaded()
     {
-        if (Volatile.Read(ref _handle) != 0) return;
+        if (Volatile.Read(ref _handle) != 0)
+            return;
         lock (Gate)
         {
-            if (_handle != 0) return;
+            if (_handle != 0)
+                return;
             nint handle = LoadWithRoom();
             NativeLibrary.SetDllImportResolver(typeof(LuaLibrary).Assembly, Resolve);
             Volatile.Write(ref _handle, handle);
@@ -44,13 +46,15 @@ public static class LuaLibrary
     private static nint LoadWithRoom()
     {
         nint room = MemoryMap.Reserve(RoomSize);
-        if (room == 0) return Load();   // address space is limited (ulimit -v): load as it comes, Compiles tells the truth
+        if (room == 0)
+            return Load(); // address space is limited (ulimit -v): load as it comes, Compiles tells the truth
 
         var fillers = new List<nint>();
         while (fillers.Count < MaximumFillers)
         {
             nint filler = MemoryMap.Reserve(FillerSize);
-            if (filler == 0) break;
+            if (filler == 0)
+                break;
             if (filler < room)
             {
                 // No gap above the room is left that could hold the library.
@@ -68,7 +72,8 @@ public static class LuaLibrary
         }
         finally
         {
-            foreach (nint filler in fillers) MemoryMap.Release(filler, FillerSize);
+            foreach (nint filler in fillers)
+                MemoryMap.Release(filler, FillerSize);
             MemoryMap.Release(room, RoomSize / 2);
         }
     }

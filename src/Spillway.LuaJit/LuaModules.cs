@@ -17,12 +17,16 @@ public static class LuaModules
     /// <summary>Reads an embedded file.</summary>
     /// <exception cref="LuaException">There is none of that name: a bug of ours.</exception>
     public static ReadOnlySpan<byte> Read(Assembly assembly, string name) =>
-        Sources.GetOrAdd((assembly, name), static key =>
-        {
-            using Stream stream = key.Item1.GetManifestResourceStream(key.Item2)
-                ?? throw new LuaException($"{key.Item2} is not embedded in {key.Item1.GetName().Name}");
-            byte[] bytes = new byte[stream.Length];
-            stream.ReadExactly(bytes);
-            return bytes;
-        });
+        Sources.GetOrAdd(
+            (assembly, name),
+            static key =>
+            {
+                using Stream stream =
+                    key.Item1.GetManifestResourceStream(key.Item2)
+                    ?? throw new LuaException($"{key.Item2} is not embedded in {key.Item1.GetName().Name}");
+                byte[] bytes = new byte[stream.Length];
+                stream.ReadExactly(bytes);
+                return bytes;
+            }
+        );
 }

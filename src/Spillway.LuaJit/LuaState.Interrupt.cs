@@ -29,8 +29,9 @@ public sealed partial class LuaState
     }
 
     /// <summary>
-    /// Prepares the state for <see cref="Interrupt"/>, before any code of a script is loaded. What is compiled from now on tests a flag where a
-    /// line begins, which costs a tight loop up to a fifth, most code nothing one can measure. Takes <c>debug.sethook</c> away from scripts.
+    /// Prepares the state for <see cref="Interrupt"/>, before any code of a script is loaded. What is compiled from now on tests a flag
+    /// where a line begins, which costs a tight loop up to a fifth, most code nothing one can measure. Takes <c>debug.sethook</c> away from
+    /// scripts.
     /// </summary>
     public void EnableInterrupt()
     {
@@ -41,9 +42,10 @@ public sealed partial class LuaState
     }
 
     /// <summary>
-    /// Has the running call raise an error at its next instruction, and again at each one after that, so that no <c>pcall</c> of the script keeps
-    /// it: the call returns false at once, unless a C function holds it up. The one member for other threads than the owner's. The caller sees
-    /// to it that the state is not disposed meanwhile and that the owner calls <see cref="ClearInterrupt"/> before the next call. May be repeated:
+    /// Has the running call raise an error at its next instruction, and again at each one after that, so that no <c>pcall</c> of the script
+    /// keeps it: the call returns false at once, unless a C function holds it up. The one member for other threads than the owner's. The
+    /// caller sees to it that the state is not disposed meanwhile and that the owner calls <see cref="ClearInterrupt"/> before the next
+    /// call. May be repeated:
     /// an interrupt can get lost in the very moment that LuaJIT changes its own flags.
     /// </summary>
     public void Interrupt()

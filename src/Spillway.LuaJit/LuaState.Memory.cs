@@ -14,8 +14,8 @@ public sealed unsafe partial class LuaState
     public long RefusedAllocations => _state != 0 ? _cap->Refused : 0;
 
     /// <summary>
-    /// Limits what the state may allocate, garbage not yet collected included: what goes beyond raises "not enough memory" in the call that asks
-    /// for it. Memory that code takes past Lua (<c>ffi.C.malloc</c>, C modules) does not count.
+    /// Limits what the state may allocate, garbage not yet collected included: what goes beyond raises "not enough memory" in the call that
+    /// asks for it. Memory that code takes past Lua (<c>ffi.C.malloc</c>, C modules) does not count.
     /// </summary>
     /// <param name="bytes">The limit. What the state already has stays, even if it is more.</param>
     public void LimitMemory(long bytes)
@@ -24,14 +24,17 @@ public sealed unsafe partial class LuaState
         MemoryCap.Install(_cap, Handle, bytes, MemoryBytes);
     }
 
-    /// <summary>Collects all garbage now. Between two calls, on the owner's thread; finalizers of the script's run, and the limit does not hold.</summary>
+    /// <summary>
+    /// Collects all garbage now. Between two calls, on the owner's thread; finalizers of the script's run, and the limit does not hold.
+    /// </summary>
     /// <returns>False if a finalizer raised.</returns>
     public bool TryCollect()
     {
         fixed (byte* code = "collectgarbage()"u8)
         fixed (byte* name = "=(host)\0"u8)
         {
-            if (LuaApi.luaL_loadbuffer(Handle, code, 16, name) == LuaApi.Ok && LuaApi.lua_pcall(_state, 0, 0, 0) == LuaApi.Ok) return true;
+            if (LuaApi.luaL_loadbuffer(Handle, code, 16, name) == LuaApi.Ok && LuaApi.lua_pcall(_state, 0, 0, 0) == LuaApi.Ok)
+                return true;
         }
 
         LuaApi.lua_settop(_state, -2);

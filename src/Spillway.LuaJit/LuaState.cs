@@ -7,10 +7,10 @@ namespace Spillway.LuaJit;
 /// One LuaJIT virtual machine with the standard libraries. Owned by one thread at a time: calls from two threads at once corrupt it.
 /// </summary>
 /// <remarks>
-/// The classic stack interface is for set-up and rare calls. Data crosses on the packet path through structs at fixed addresses that Lua holds
-/// as FFI pointers, and host functions are unmanaged function pointers called through the FFI. A host function must not call back into the
-/// state that runs it, must let no exception out, and reports errors as values that Lua code raises: Lua's own error would unwind through
-/// managed frames and end the process.
+/// The classic stack interface is for set-up and rare calls. Data crosses on the packet path through structs at fixed addresses that Lua
+/// holds as FFI pointers, and host functions are unmanaged function pointers called through the FFI. A host function must not call back
+/// into the state that runs it, must let no exception out, and reports errors as values that Lua code raises: Lua's own error would unwind
+/// through managed frames and end the process.
 /// </remarks>
 public sealed unsafe partial class LuaState : IDisposable
 {
@@ -59,7 +59,8 @@ public sealed unsafe partial class LuaState : IDisposable
     {
         LuaLibrary.EnsureLoaded();
         _state = LuaApi.luaL_newstate();
-        if (_state == 0) throw new LuaException("no memory for another Lua state");
+        if (_state == 0)
+            throw new LuaException("no memory for another Lua state");
         LuaApi.luaL_openlibs(_state);
         if (!TryLoad("=(host)", TracebackChunk, out string? error) || LuaApi.lua_pcall(_state, 0, 1, 0) != LuaApi.Ok)
         {
@@ -90,7 +91,8 @@ public sealed unsafe partial class LuaState : IDisposable
     public bool TryCompile(string chunkName, ReadOnlySpan<byte> code, out LuaFunction function, out string? error)
     {
         function = default;
-        if (!TryLoad(chunkName, code, out error)) return false;
+        if (!TryLoad(chunkName, code, out error))
+            return false;
         function = new LuaFunction(LuaApi.luaL_ref(_state, LuaApi.RegistryIndex));
         return true;
     }
@@ -99,8 +101,10 @@ public sealed unsafe partial class LuaState : IDisposable
     /// <exception cref="LuaException">The chunk fails: a bug of ours.</exception>
     public LuaFunction Run(string chunkName, ReadOnlySpan<byte> code)
     {
-        if (!TryLoad(chunkName, code, out string? error)) throw new LuaException(error!);
-        if (LuaApi.lua_pcall(_state, 0, 1, TracebackSlot) != LuaApi.Ok) throw new LuaException(TakeText());
+        if (!TryLoad(chunkName, code, out string? error))
+            throw new LuaException(error!);
+        if (LuaApi.lua_pcall(_state, 0, 1, TracebackSlot) != LuaApi.Ok)
+            throw new LuaException(TakeText());
         return TakeFunction();
     }
 
@@ -128,7 +132,8 @@ public sealed unsafe partial class LuaState : IDisposable
         result = null;
         LuaApi.lua_rawgeti(Handle, LuaApi.RegistryIndex, function.Reference);
         Push(argument);
-        if (ProtectedCall(1, 1) != LuaApi.Ok) return false;
+        if (ProtectedCall(1, 1) != LuaApi.Ok)
+            return false;
         result = TakeBytes();
         return true;
     }
@@ -145,34 +150,38 @@ public sealed unsafe partial class LuaState : IDisposable
     public void SetGlobal(ReadOnlySpan<byte> nameWithNul, double value)
     {
         LuaApi.lua_pushnumber(Handle, value);
-        fixed (byte* name = nameWithNul) LuaApi.lua_setfield(_state, LuaApi.GlobalsIndex, name);
+        fixed (byte* name = nameWithNul)
+            LuaApi.lua_setfield(_state, LuaApi.GlobalsIndex, name);
     }
 
     /// <summary>Sets a global to a string of bytes.</summary>
     public void SetGlobal(ReadOnlySpan<byte> nameWithNul, ReadOnlySpan<byte> value)
     {
         Push(value);
-        fixed (byte* name = nameWithNul) LuaApi.lua_setfield(_state, LuaApi.GlobalsIndex, name);
+        fixed (byte* name = nameWithNul)
+            LuaApi.lua_setfield(_state, LuaApi.GlobalsIndex, name);
     }
 
     /// <summary>Keeps the function that a global holds; the default value if it holds none.</summary>
     public LuaFunction GetGlobalFunction(ReadOnlySpan<byte> nameWithNul)
     {
         Push(nameWithNul[..^1]);
-        LuaApi.lua_rawget(_state, LuaApi.GlobalsIndex);   // a script may have given its globals a metatable
+        LuaApi.lua_rawget(_state, LuaApi.GlobalsIndex); // a script may have given its globals a metatable
         return TakeFunction();
     }
 
     /// <summary>Lets a function go.</summary>
     public void Release(LuaFunction function)
     {
-        if (function.Exists) LuaApi.luaL_unref(Handle, LuaApi.RegistryIndex, function.Reference);
+        if (function.Exists)
+            LuaApi.luaL_unref(Handle, LuaApi.RegistryIndex, function.Reference);
     }
 
     /// <summary>Closes the state and frees its memory. Must be called by the thread that owns it.</summary>
     public void Dispose()
     {
-        if (_state == 0) return;
+        if (_state == 0)
+            return;
         MemoryCap.Remove(_cap);
         LuaApi.lua_close(_state);
         _state = 0;
@@ -195,8 +204,10 @@ public sealed unsafe partial class LuaState : IDisposable
 
     private bool EvaluateBoolean(string chunkName, ReadOnlySpan<byte> code)
     {
-        if (!TryLoad(chunkName, code, out string? error)) throw new LuaException(error!);
-        if (LuaApi.lua_pcall(_state, 0, 1, TracebackSlot) != LuaApi.Ok) throw new LuaException(TakeText());
+        if (!TryLoad(chunkName, code, out string? error))
+            throw new LuaException(error!);
+        if (LuaApi.lua_pcall(_state, 0, 1, TracebackSlot) != LuaApi.Ok)
+            throw new LuaException(TakeText());
         bool result = LuaApi.lua_toboolean(_state, -1) != 0;
         LuaApi.lua_settop(_state, -2);
         return result;
@@ -206,13 +217,15 @@ public sealed unsafe partial class LuaState : IDisposable
     private void Push(ReadOnlySpan<byte> bytes)
     {
         _ = LuaApi.lua_gc(Handle, CollectorStop, 0);
-        fixed (byte* text = bytes) LuaApi.lua_pushlstring(_state, text, (nuint)bytes.Length);
+        fixed (byte* text = bytes)
+            LuaApi.lua_pushlstring(_state, text, (nuint)bytes.Length);
         _ = LuaApi.lua_gc(_state, CollectorRestart, 0);
     }
 
     private LuaFunction TakeFunction()
     {
-        if (LuaApi.lua_type(_state, -1) == LuaApi.TypeFunction) return new LuaFunction(LuaApi.luaL_ref(_state, LuaApi.RegistryIndex));
+        if (LuaApi.lua_type(_state, -1) == LuaApi.TypeFunction)
+            return new LuaFunction(LuaApi.luaL_ref(_state, LuaApi.RegistryIndex));
         LuaApi.lua_settop(_state, -2);
         return default;
     }

@@ -15,12 +15,15 @@ public static class LuaVersion
     private static string Read()
     {
         using var state = new LuaState();
-        LuaFunction function = state.Run("=(spillway version)", """
+        LuaFunction function = state.Run(
+            "=(spillway version)",
+            """
             return function()
               local head = string.dump(function() end):sub(4, 5):gsub('.', function(c) return ('%02x'):format(c:byte()) end)
               return ('%s %s %s %s'):format(jit.version, jit.os, jit.arch, head)
             end
-            """u8);
+            """u8
+        );
         if (!state.TryCall(function, default, out byte[]? text))
             throw new LuaException(state.TakeError());
         return Encoding.UTF8.GetString(text ?? []);

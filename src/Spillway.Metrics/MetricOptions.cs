@@ -5,7 +5,9 @@ namespace Spillway.Metrics;
 /// <summary>Limits and times of the metrics side. Immutable once in use.</summary>
 public sealed record MetricOptions
 {
-    /// <summary>Length of a streaming window in packet time; windows are aligned to the top of the minute (or hour, or day). Default 60 s.</summary>
+    /// <summary>
+    /// Length of a streaming window in packet time; windows are aligned to the top of the minute (or hour, or day). Default 60 s.
+    /// </summary>
     public TimeSpan Window { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>
@@ -19,11 +21,14 @@ public sealed record MetricOptions
     public TrafficOptions? Traffic { get; init; }
 
     /// <summary>
-    /// Leaves out of the groups about the engine what would differ in the next run over the same packets: times, memory, the machine. Default false.
+    /// Leaves out of the groups about the engine what would differ in the next run over the same packets: times, memory, the machine.
+    /// Default false.
     /// </summary>
     public bool IsReproducible { get; init; }
 
-    /// <summary>Keys of one group whose totals over the whole run are kept for the summary; the least make room. The store has all. Default 50,000.</summary>
+    /// <summary>
+    /// Keys of one group whose totals over the whole run are kept for the summary; the least make room. The store has all. Default 50,000.
+    /// </summary>
     public int MaxKeysPerRun { get; init; } = 50_000;
 
     /// <summary>Flows with tags that have not ended yet, per lane. Further flows go untagged, and are counted. Default 100,000.</summary>
@@ -38,12 +43,14 @@ public sealed record MetricOptions
     /// </summary>
     public TimeSpan MaxLateness { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Windows and event batches that may wait for the writer, over all lanes. Default 64, and as many for the ends of windows.</summary>
+    /// <summary>
+    /// Windows and event batches that may wait for the writer, over all lanes. Default 64, and as many for the ends of windows.
+    /// </summary>
     public int QueueCapacity { get; init; } = 64;
 
     /// <summary>
-    /// Bytes of rows and events that may wait for the writer, over all lanes; one batch may go beyond, and the ends of windows may take as much
-    /// again, so that they do not wait. Counters themselves do not count: a lane hands them over once a window.
+    /// Bytes of rows and events that may wait for the writer, over all lanes; one batch may go beyond, and the ends of windows may take as
+    /// much again, so that they do not wait. Counters themselves do not count: a lane hands them over once a window.
     /// Default 12 MiB, two full batches of rows; 64 KiB to 64 GiB.
     /// </summary>
     public long QueueBytes { get; init; } = 12 << 20;
@@ -71,6 +78,7 @@ public sealed record MetricOptions
 
     private static void Check(double value, double min, double max, string name)
     {
-        if (!(value >= min && value <= max)) throw new ArgumentOutOfRangeException(name, value, $"{name} must be between {min} and {max}.");
+        if (!(value >= min && value <= max))
+            throw new ArgumentOutOfRangeException(name, value, $"{name} must be between {min} and {max}.");
     }
 }

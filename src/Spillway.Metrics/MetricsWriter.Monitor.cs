@@ -13,11 +13,15 @@ public sealed partial class MetricsWriter
 
     /// <summary>
     /// Puts a monitor into the stream, before the first packet. From here on it belongs to the writer's thread. Then
-    /// <see cref="MetricShard.EndWindow"/> and <see cref="Settle"/> end the traffic, and <see cref="MetricShard.Complete"/> hands over the rest.
+    /// <see cref="MetricShard.EndWindow"/> and <see cref="Settle"/> end the traffic, and <see cref="MetricShard.Complete"/> hands over the
+    /// rest.
     /// </summary>
     public void Attach(IMetricMonitor monitor) => _queue.Add(new Attachment(monitor));
 
-    /// <summary>Sends the monitor something, after all that was posted before by the same thread. Dropped and counted if the queue is full and may drop.</summary>
+    /// <summary>
+    /// Sends the monitor something, after all that was posted before by the same thread. Dropped and counted if the queue is full and may
+    /// drop.
+    /// </summary>
     public void Post(IMonitorMessage message) => Enqueue(message, bytes: 0, isDue: false);
 
     /// <summary>Waits until the monitor has seen all that was posted, and has finished what it had begun itself.</summary>
@@ -33,8 +37,10 @@ public sealed partial class MetricsWriter
         while (true)
         {
             TimeSpan wait = _monitor?.Turn() ?? Timeout.InfiniteTimeSpan;
-            if (_queue.TryTake(out item, wait)) return true;
-            if (_queue.IsCompleted) return false;
+            if (_queue.TryTake(out item, wait))
+                return true;
+            if (_queue.IsCompleted)
+                return false;
         }
     }
 
@@ -43,7 +49,7 @@ public sealed partial class MetricsWriter
         bool isRest = _monitor is not null && window.IsLast;
         if (_monitor is { IsBehind: true } behind && !isRest)
         {
-            Guarded(static (store, _) => store.Commit(), 0);   // it may take a while
+            Guarded(static (store, _) => store.Commit(), 0); // it may take a while
             behind.CatchUp();
         }
 
@@ -60,7 +66,8 @@ public sealed partial class MetricsWriter
         Guarded(static (store, window) => store.Write(window), window);
         window.Recycle();
         _engine?.End();
-        if (_monitor is not null) Keep(_monitor.EndFlush());
+        if (_monitor is not null)
+            Keep(_monitor.EndFlush());
     }
 
     // Scripts that are told of one group may count in those to come: their turn is by number, and what they got belongs to this window.
@@ -69,10 +76,14 @@ public sealed partial class MetricsWriter
         int groups = _registry.CounterGroups.Count;
         for (int group = 0; group < groups; group++)
         {
-            if (_engine?.IsOwn(group) == !areEngines) continue;
-            if (_monitor?.TakeAdded(group) is { } added) window.Merge(added, _options.MaxKeysPerGroup);
-            if (window.Find(group) is { } table) Close(table, isRest);
-            else if (!isRest) _monitor?.OnNoTable(group);
+            if (_engine?.IsOwn(group) == !areEngines)
+                continue;
+            if (_monitor?.TakeAdded(group) is { } added)
+                window.Merge(added, _options.MaxKeysPerGroup);
+            if (window.Find(group) is { } table)
+                Close(table, isRest);
+            else if (!isRest)
+                _monitor?.OnNoTable(group);
         }
     }
 
@@ -80,7 +91,8 @@ public sealed partial class MetricsWriter
     {
         long startedAt = Stopwatch.GetTimestamp();
         _aggregates.Close(table);
-        if (!isRest) _monitor?.OnTable(table);
+        if (!isRest)
+            _monitor?.OnTable(table);
         _aggregates.Add(table);
         _engine?.NoteTime(table.Group.Index, startedAt);
     }
@@ -88,21 +100,25 @@ public sealed partial class MetricsWriter
     private void Take(CounterWindow part)
     {
         _traffic[part.Lane]?.Complete(part);
-        if (_geo?.Records.Take() is { } records) Keep(records);
+        if (_geo?.Records.Take() is { } records)
+            Keep(records);
         if (part.IsPart || _monitor is { WantsParts: true })
         {
             CounterWindow open = _merger.AddPart(part);
             _monitor?.OnPart(part, open);
             part.Recycle();
-            if (part.IsPart) return;
+            if (part.IsPart)
+                return;
         }
 
         foreach (CounterWindow window in _merger.Add(part))
         {
             // Who watches sees a window when it is left, and all that happened before it ended.
-            if (_monitor is not null) window.MayReturn = false;
+            if (_monitor is not null)
+                window.MayReturn = false;
             TakeAhead(WindowMerger.KeyOf(window));
-            foreach (CounterWindow closed in _returning.Add(window)) Close(closed);
+            foreach (CounterWindow closed in _returning.Add(window))
+                Close(closed);
         }
 
         TakeAhead(_merger.Earliest);
@@ -111,21 +127,27 @@ public sealed partial class MetricsWriter
     // What a lane tells that is ahead of others waits for the end of the windows before: what comes of it is counted in its own window.
     private void Take(EventBatch batch)
     {
-        if (_monitor is null) Keep(batch);
-        else if (batch.Window.CompareTo(_merger.Earliest) > 0) _ahead.Add(batch);
-        else Keep(_monitor.Take(batch));
+        if (_monitor is null)
+            Keep(batch);
+        else if (batch.Window.CompareTo(_merger.Earliest) > 0)
+            _ahead.Add(batch);
+        else
+            Keep(_monitor.Take(batch));
     }
 
     private void TakeAhead((int Epoch, long StartNs) window)
     {
-        while (_ahead.TryTake(window, out EventBatch? batch)) Keep(_monitor?.Take(batch) ?? batch);
+        while (_ahead.TryTake(window, out EventBatch? batch))
+            Keep(_monitor?.Take(batch) ?? batch);
     }
 
     private void Keep(EventBatch batch)
     {
-        if (batch.Count == 0) return;
+        if (batch.Count == 0)
+            return;
         // A script's label of a key replaces the one that the group's definition has for it, also before the first window ends.
-        if (batch.KeyLabels.Count > 0) WriteKeyLabels();
+        if (batch.KeyLabels.Count > 0)
+            WriteKeyLabels();
         _log?.Write(batch);
         _aggregates.Add(batch);
         Guarded(static (store, batch) => store.Write(batch), batch);

@@ -59,15 +59,18 @@ public sealed partial class MetricsWriter : IMetricSink, IDisposable
         _options = options.Validate();
         _store = store;
         _queue = new WriterQueue(options.QueueCapacity, options.QueueBytes);
-        _merger = options.WaitWhenQueueFull ? new WindowMerger(lanes, options.MaxKeysPerGroup, maxOpenWindows: int.MaxValue)
+        _merger = options.WaitWhenQueueFull
+            ? new WindowMerger(lanes, options.MaxKeysPerGroup, maxOpenWindows: int.MaxValue)
             : new WindowMerger(lanes, options.MaxKeysPerGroup);
         _returning = new ReturningWindows(options.MaxKeysPerGroup);
         _aggregates = new RunAggregates(registry, options);
         _traffic = new TrafficAggregator?[lanes];
-        if (options.Traffic is null) return;
+        if (options.Traffic is null)
+            return;
         WellKnownKeys.AddTo(registry);
         _engine = new EngineGroups(registry, probe: null, options.IsReproducible);
-        if (options.Traffic.Geo is not { } geo) return;
+        if (options.Traffic.Geo is not { } geo)
+            return;
         GeoGroups.Hold(registry);
         _geo = new GeoLocator(geo, registry);
     }
@@ -92,7 +95,8 @@ public sealed partial class MetricsWriter : IMetricSink, IDisposable
     public void WaitUntilOpen()
     {
         _opened.Wait();
-        if (_openFault is not null) throw _openFault;
+        if (_openFault is not null)
+            throw _openFault;
     }
 
     /// <summary>Creates the shard of a lane.</summary>
@@ -155,14 +159,17 @@ public sealed partial class MetricsWriter : IMetricSink, IDisposable
 
     private void Enqueue(object item, long bytes, bool isDue)
     {
-        if (_options.WaitWhenQueueFull) _queue.Add(item, bytes, isDue);
-        else if (!_queue.TryAdd(item, bytes, isDue)) Drop(item);
+        if (_options.WaitWhenQueueFull)
+            _queue.Add(item, bytes, isDue);
+        else if (!_queue.TryAdd(item, bytes, isDue))
+            Drop(item);
     }
 
     /// <summary>Has the machine looked at, for System performance. Called before the first packet, if traffic is counted.</summary>
     public void Attach(ISystemProbe probe)
     {
-        if (_engine is not null) _engine = new EngineGroups(_registry, probe, _options.IsReproducible);
+        if (_engine is not null)
+            _engine = new EngineGroups(_registry, probe, _options.IsReproducible);
     }
 
     private void Drop(object item)
@@ -179,21 +186,33 @@ public sealed partial class MetricsWriter : IMetricSink, IDisposable
         {
             switch (item)
             {
-                case EventBatch batch: Take(batch); break;
+                case EventBatch batch:
+                    Take(batch);
+                    break;
                 case TrafficBatch traffic:
                     AggregatorOf(traffic.Lane).Add(traffic);
                     traffic.Recycle();
                     break;
-                case CounterWindow part: Take(part); break;
-                case IMonitorMessage message: _monitor?.Take(message); break;
-                case Attachment attachment: _monitor = attachment.Monitor; break;
-                case Marker marker: Reach(marker); break;
+                case CounterWindow part:
+                    Take(part);
+                    break;
+                case IMonitorMessage message:
+                    _monitor?.Take(message);
+                    break;
+                case Attachment attachment:
+                    _monitor = attachment.Monitor;
+                    break;
+                case Marker marker:
+                    Reach(marker);
+                    break;
             }
 
-            if (_queue.Count == 0 || _store.PendingRows >= RowsPerTransaction) CommitAndMaintain();
+            if (_queue.Count == 0 || _store.PendingRows >= RowsPerTransaction)
+                CommitAndMaintain();
         }
 
-        if (_end is not null) Guarded(static (store, end) => store.Finish(end), _end);
+        if (_end is not null)
+            Guarded(static (store, end) => store.Finish(end), _end);
     }
 
     /// <summary>Commits, and keeps house while nobody waits; once in any case, or a busy store would only grow.</summary>
@@ -205,8 +224,7 @@ public sealed partial class MetricsWriter : IMetricSink, IDisposable
         {
             more = false;
             Guarded((store, _) => more = store.Maintain(), 0);
-        }
-        while (more && _queue.Count == 0);
+        } while (more && _queue.Count == 0);
     }
 
     private TrafficAggregator AggregatorOf(int lane) =>
@@ -235,14 +253,18 @@ public sealed partial class MetricsWriter : IMetricSink, IDisposable
         }
     }
 
-    /// <summary>Writes the labels that definitions brought along since the last time: scripts may still load while the store opens.</summary>
+    /// <summary>
+    /// Writes the labels that definitions brought along since the last time: scripts may still load while the store opens.
+    /// </summary>
     private void WriteKeyLabels()
     {
         IReadOnlyList<(CounterGroup Group, string Key, string Label)> labels = _registry.KeyLabelsFrom(_labelsWritten);
-        if (labels.Count == 0) return;
+        if (labels.Count == 0)
+            return;
         _labelsWritten += labels.Count;
         var batch = new EventBatch();
-        foreach ((CounterGroup group, string key, string label) in labels) batch.Add(new KeyLabelRecord(group.Index, key, label, ""));
+        foreach ((CounterGroup group, string key, string label) in labels)
+            batch.Add(new KeyLabelRecord(group.Index, key, label, ""));
         _aggregates.Add(batch);
         Guarded(static (store, batch) => store.Write(batch), batch);
     }
@@ -261,7 +283,8 @@ public sealed partial class MetricsWriter : IMetricSink, IDisposable
 
     private void Report(string message)
     {
-        if (_fault is not null) return;
+        if (_fault is not null)
+            return;
         _fault = message;
         StoreFailed?.Invoke(message);
     }

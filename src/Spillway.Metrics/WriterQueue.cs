@@ -3,13 +3,13 @@ using System.Diagnostics.CodeAnalysis;
 namespace Spillway.Metrics;
 
 /// <summary>
-/// What lanes have handed over and the writer has not finished. Bounded by number and by bytes: rows of a few thousand flows and those of a hundred
-/// thousand are one item each. Any thread adds, one takes.
+/// What lanes have handed over and the writer has not finished. Bounded by number and by bytes: rows of a few thousand flows and those of a
+/// hundred thousand are one item each. Any thread adds, one takes.
 /// </summary>
 /// <remarks>
-/// Both bounds hold for batches that a lane hands over because they are full. What it hands over because the time has come (the end of a window,
-/// a second's events) may take as much again: so a lane that is faster than the writer waits for it in the middle of a window, a batch
-/// at a time, and not at the end, where packets of a new window are waiting.
+/// Both bounds hold for batches that a lane hands over because they are full. What it hands over because the time has come (the end of a
+/// window, a second's events) may take as much again: so a lane that is faster than the writer waits for it in the middle of a window, a
+/// batch at a time, and not at the end, where packets of a new window are waiting.
 /// </remarks>
 /// <param name="maxItems">Items that may wait.</param>
 /// <param name="maxBytes">An item is let in while less than this waits or is being worked on, so that none is too large to pass.</param>
@@ -26,7 +26,8 @@ internal sealed class WriterQueue(int maxItems, long maxBytes)
     {
         get
         {
-            lock (_gate) return _items.Count;
+            lock (_gate)
+                return _items.Count;
         }
     }
 
@@ -35,7 +36,8 @@ internal sealed class WriterQueue(int maxItems, long maxBytes)
     {
         get
         {
-            lock (_gate) return _isComplete && _items.Count == 0;
+            lock (_gate)
+                return _isComplete && _items.Count == 0;
         }
     }
 
@@ -47,7 +49,8 @@ internal sealed class WriterQueue(int maxItems, long maxBytes)
     {
         lock (_gate)
         {
-            while (!HasRoom(isDue)) Monitor.Wait(_gate);
+            while (!HasRoom(isDue))
+                Monitor.Wait(_gate);
             Enqueue(item, bytes);
         }
     }
@@ -60,7 +63,8 @@ internal sealed class WriterQueue(int maxItems, long maxBytes)
     {
         lock (_gate)
         {
-            if (!HasRoom(isDue)) return false;
+            if (!HasRoom(isDue))
+                return false;
             Enqueue(item, bytes);
             return true;
         }
@@ -77,7 +81,8 @@ internal sealed class WriterQueue(int maxItems, long maxBytes)
             _bytes -= _bytesInWork;
             _bytesInWork = 0;
             Monitor.PulseAll(_gate);
-            if (_items.Count == 0 && !_isComplete && wait != TimeSpan.Zero) Monitor.Wait(_gate, wait);
+            if (_items.Count == 0 && !_isComplete && wait != TimeSpan.Zero)
+                Monitor.Wait(_gate, wait);
             if (!_items.TryDequeue(out (object Item, long Bytes) next))
             {
                 item = null;
@@ -99,13 +104,13 @@ internal sealed class WriterQueue(int maxItems, long maxBytes)
         }
     }
 
-    private bool HasRoom(bool isDue) => isDue
-        ? _items.Count / 2 < maxItems && _bytes / 2 < maxBytes
-        : _items.Count < maxItems && _bytes < maxBytes;
+    private bool HasRoom(bool isDue) =>
+        isDue ? _items.Count / 2 < maxItems && _bytes / 2 < maxBytes : _items.Count < maxItems && _bytes < maxBytes;
 
     private void Enqueue(object item, long bytes)
     {
-        if (_isComplete) throw new InvalidOperationException("Nothing can be added after the end.");
+        if (_isComplete)
+            throw new InvalidOperationException("Nothing can be added after the end.");
         _items.Enqueue((item, bytes));
         _bytes += bytes;
         Monitor.PulseAll(_gate);

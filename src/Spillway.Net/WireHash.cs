@@ -8,14 +8,22 @@ namespace Spillway.Net;
 /// Any thread.
 /// </summary>
 /// <remarks>
-/// Each word is added to a secret of its own and the sums are multiplied in pairs, over 128 bits: NH of UMAC (J. Black, S. Halevi, H. Krawczyk,
-/// T. Krovetz, P. Rogaway, "UMAC: fast and secure message authentication", CRYPTO '99) with words of 64 bits, as in VMAC. Two inputs chosen
-/// without the secrets have the same sum with a probability of 2^-64; a factor that is zero, which would cancel its partner, takes the same luck.
+/// Each word is added to a secret of its own and the sums are multiplied in pairs, over 128 bits: NH of UMAC (J. Black, S. Halevi, H.
+/// Krawczyk, T. Krovetz, P. Rogaway, "UMAC: fast and secure message authentication", CRYPTO '99) with words of 64 bits, as in VMAC. Two
+/// inputs chosen without the secrets have the same sum with a probability of 2^-64; a factor that is zero, which would cancel its partner,
+/// takes the same luck.
 /// The secrets are drawn once per process from the system's generator: hashes differ from run to run, so no order may depend on them.
 /// </remarks>
 public static class WireHash
 {
-    private static readonly ulong K0 = Draw(), K1 = Draw(), K2 = Draw(), K3 = Draw(), K4 = Draw(), K5 = Draw(), K6 = Draw(), K7 = Draw();
+    private static readonly ulong K0 = Draw(),
+        K1 = Draw(),
+        K2 = Draw(),
+        K3 = Draw(),
+        K4 = Draw(),
+        K5 = Draw(),
+        K6 = Draw(),
+        K7 = Draw();
 
     /// <summary>The hash of two words; both halves of it are as good as the whole.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -40,7 +48,8 @@ public static class WireHash
         return Finish(high, low);
     }
 
-    // Neighbours in the input are neighbours in the sum: a table with linear probing wants them apart, in the upper bits and in the lower ones.
+    // Neighbours in the input are neighbours in the sum: a table with linear probing wants them apart, in the upper bits and in the lower
+    // ones.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Finish(ulong high, ulong low)
     {

@@ -4,15 +4,15 @@ using Microsoft.Win32.SafeHandles;
 namespace Spillway.Posix;
 
 /// <summary>
-/// A directory held open by its descriptor, for places where other users can put things in the way: everything is reached by a single name from
-/// that descriptor, no link is followed, and what is opened is looked at afterwards, not before. Nothing is used or removed that
+/// A directory held open by its descriptor, for places where other users can put things in the way: everything is reached by a single name
+/// from that descriptor, no link is followed, and what is opened is looked at afterwards, not before. Nothing is used or removed that
 /// belongs to another user, whatever is exchanged meanwhile. Thread-safe.
 /// </summary>
 /// <remarks>Linux. The user is the effective one; root too keeps to what is root's.</remarks>
 public sealed class OwnedDirectory : IDisposable
 {
-    private const uint PrivateDirectory = 0x1c0;   // rwx------
-    private const uint PrivateFile = 0x180;   // rw-------
+    private const uint PrivateDirectory = 0x1c0; // rwx------
+    private const uint PrivateFile = 0x180; // rw-------
 
     private readonly SafeFileHandle _handle;
 
@@ -26,7 +26,8 @@ public sealed class OwnedDirectory : IDisposable
     public string Path { get; }
 
     /// <summary>Opens a directory that is this user's alone; makes it if it is not there, for this user alone.</summary>
-    /// <exception cref="IOException">It is not: a link, another user's, or writable by others. The message is the reason, without the path.</exception>
+    /// <exception cref="IOException">It is not: a link, another user's, or writable by others. The message is the reason, without the
+    /// path.</exception>
     public static OwnedDirectory OpenPrivate(string path)
     {
         if (OperatingSystem.IsWindows())
@@ -34,21 +35,24 @@ public sealed class OwnedDirectory : IDisposable
         if (!System.IO.Path.Exists(path) && new FileInfo(path).LinkTarget is null)
             Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         OwnedDirectory directory = Open(path, PosixCalls.NoFollow, out FileFacts facts);
-        string? reason = facts.Owner != PosixCalls.User ? $"it belongs to user {facts.Owner}, and this is user {PosixCalls.User}: name a directory of your own"
+        string? reason =
+            facts.Owner != PosixCalls.User
+                ? $"it belongs to user {facts.Owner}, and this is user {PosixCalls.User}: name a directory of your own"
             : facts.OthersMayWrite ? $"others may write to it; type: chmod go-w {path}"
             : null;
         return reason is null ? directory : throw Refuse(directory, reason);
     }
 
     /// <summary>
-    /// Opens a directory that others may use too, such as <c>/dev/shm</c>. It must keep others from exchanging what is ours: it belongs to root
-    /// or to this user, and where others may write, each may only remove what is his (the sticky bit).
+    /// Opens a directory that others may use too, such as <c>/dev/shm</c>. It must keep others from exchanging what is ours: it belongs to
+    /// root or to this user, and where others may write, each may only remove what is his (the sticky bit).
     /// </summary>
     /// <exception cref="IOException">It does not, or cannot be opened. The message is the reason, without the path.</exception>
     public static OwnedDirectory OpenShared(string path)
     {
         OwnedDirectory directory = Open(path, 0, out FileFacts facts);
-        string? reason = facts.Owner != 0 && facts.Owner != PosixCalls.User ? $"it belongs to user {facts.Owner}, who could exchange the files in it"
+        string? reason =
+            facts.Owner != 0 && facts.Owner != PosixCalls.User ? $"it belongs to user {facts.Owner}, who could exchange the files in it"
             : facts.OthersMayWrite && !facts.IsSticky ? $"others could exchange the files in it; type: chmod +t {path}"
             : null;
         return reason is null ? directory : throw Refuse(directory, reason);
@@ -64,22 +68,30 @@ public sealed class OwnedDirectory : IDisposable
         return TryOpen(name);
     }
 
-    /// <summary>Opens a directory of this user's in this one; null if there is none, but perhaps a link or something of another user's.</summary>
-    public OwnedDirectory? TryOpen(string name) => TryOpen(PosixCalls.Z(name)) is { } handle ? new OwnedDirectory(System.IO.Path.Combine(Path, name), handle) : null;
+    /// <summary>
+    /// Opens a directory of this user's in this one; null if there is none, but perhaps a link or something of another user's.
+    /// </summary>
+    public OwnedDirectory? TryOpen(string name) =>
+        TryOpen(PosixCalls.Z(name)) is { } handle ? new OwnedDirectory(System.IO.Path.Combine(Path, name), handle) : null;
 
     /// <summary>Makes a file for this user alone, open for reading and writing; null if the name is taken.</summary>
     /// <exception cref="IOException">It cannot be made.</exception>
     public SafeFileHandle? TryCreateFile(string name)
     {
         SafeFileHandle? file = PosixCalls.Open(
-            _handle, PosixCalls.Z(name), PosixCalls.ReadWrite | PosixCalls.Create | PosixCalls.Exclusive | PosixCalls.NoFollow, PrivateFile);
+            _handle,
+            PosixCalls.Z(name),
+            PosixCalls.ReadWrite | PosixCalls.Create | PosixCalls.Exclusive | PosixCalls.NoFollow,
+            PrivateFile
+        );
         return file is not null || Marshal.GetLastPInvokeError() == PosixCalls.Exists ? file : throw LastError(name);
     }
 
     /// <summary>Opens a file of this user's for reading and writing.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="create">Whether to make it, for this user alone, if it is not there.</param>
-    /// <param name="reason">Why it is not used, without the path: another user's, writable by others, known by other names too, a link, ...</param>
+    /// <param name="reason">Why it is not used, without the path: another user's, writable by others, known by other names too, a link,
+    /// ...</param>
     /// <returns>The file; null if it is not used.</returns>
     public SafeFileHandle? TryOpenFile(string name, bool create, out string? reason)
     {
@@ -91,7 +103,8 @@ public sealed class OwnedDirectory : IDisposable
             return null;
         }
 
-        reason = !PosixCalls.TryGetFacts(file, out FileFacts facts) ? LastReason()
+        reason =
+            !PosixCalls.TryGetFacts(file, out FileFacts facts) ? LastReason()
             : !facts.IsRegular ? "it is not a regular file"
             : facts.Owner != PosixCalls.User ? $"it belongs to user {facts.Owner}, and this is user {PosixCalls.User}"
             : facts.OthersMayWrite ? "others may write to it"
@@ -132,7 +145,9 @@ public sealed class OwnedDirectory : IDisposable
 
     /// <summary>Whether a name leads to an open file, and to no other by now.</summary>
     public bool Leads(string name, SafeFileHandle file) =>
-        PosixCalls.TryGetFacts(file, out FileFacts mine) && PosixCalls.TryGetFacts(_handle, PosixCalls.Z(name), out FileFacts named) && mine.IsSameAs(named);
+        PosixCalls.TryGetFacts(file, out FileFacts mine)
+        && PosixCalls.TryGetFacts(_handle, PosixCalls.Z(name), out FileFacts named)
+        && mine.IsSameAs(named);
 
     /// <summary>Removes a file's name; false if it cannot be removed. A link goes itself, and not what it leads to.</summary>
     public bool Delete(string name) => PosixCalls.Unlink(_handle, PosixCalls.Z(name)) == 0;
@@ -201,7 +216,9 @@ public sealed class OwnedDirectory : IDisposable
         {
             if (PosixCalls.Unlink(directory, nameZ) == 0)
                 continue;
-            using (SafeFileHandle? inner = PosixCalls.Open(directory, nameZ, PosixCalls.ReadOnly | PosixCalls.Directory | PosixCalls.NoFollow))
+            using (
+                SafeFileHandle? inner = PosixCalls.Open(directory, nameZ, PosixCalls.ReadOnly | PosixCalls.Directory | PosixCalls.NoFollow)
+            )
             {
                 if (inner is null || !PosixCalls.TryGetFacts(inner, out FileFacts facts) || facts.Device != device)
                     continue;

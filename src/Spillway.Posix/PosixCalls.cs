@@ -12,15 +12,28 @@ namespace Spillway.Posix;
 internal static partial class PosixCalls
 {
     public const int CurrentDirectory = -100;
-    public const int ReadOnly = 0, ReadWrite = 2, Create = 0x40, Exclusive = 0x80, NonBlocking = 0x800;
-    public const int NoEntry = 2, Interrupted = 4, Exists = 17, NotDirectory = 20, IsDirectory = 21, Invalid = 22, SymbolicLinkLoop = 40, NotSupported = 95;
+    public const int ReadOnly = 0,
+        ReadWrite = 2,
+        Create = 0x40,
+        Exclusive = 0x80,
+        NonBlocking = 0x800;
+    public const int NoEntry = 2,
+        Interrupted = 4,
+        Exists = 17,
+        NotDirectory = 20,
+        IsDirectory = 21,
+        Invalid = 22,
+        SymbolicLinkLoop = 40,
+        NotSupported = 95;
     public const int RemoveDirectory = 0x200;
 
     private const int CloseOnExec = 0x80000;
     private const int UnnamedFile = 0x400000;
-    private const int NoFollowInStat = 0x100, EmptyPath = 0x1000;
+    private const int NoFollowInStat = 0x100,
+        EmptyPath = 0x1000;
     private const uint BasicFacts = 0x7ff;
-    private const int LockExclusive = 2, LockNonBlocking = 4;
+    private const int LockExclusive = 2,
+        LockNonBlocking = 4;
     private const int NameInEntry = 19;
 
     private static readonly bool IsArm = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm;
@@ -49,8 +62,7 @@ internal static partial class PosixCalls
             directory?.DangerousAddRef(ref held);
             int at = directory is null ? CurrentDirectory : (int)directory.DangerousGetHandle();
             int file;
-            do
-                file = openat(at, in MemoryMarshal.GetReference(nameZ), flags | CloseOnExec, mode);
+            do file = openat(at, in MemoryMarshal.GetReference(nameZ), flags | CloseOnExec, mode);
             while (file < 0 && Marshal.GetLastPInvokeError() == Interrupted);
             return file < 0 ? null : new SafeFileHandle(file, ownsHandle: true);
         }
@@ -62,15 +74,18 @@ internal static partial class PosixCalls
     }
 
     /// <summary>What is known of an open file.</summary>
-    public static bool TryGetFacts(SafeFileHandle file, out FileFacts facts) => statx(file, in MemoryMarshal.GetReference("\0"u8), EmptyPath, BasicFacts, out facts) == 0;
+    public static bool TryGetFacts(SafeFileHandle file, out FileFacts facts) =>
+        statx(file, in MemoryMarshal.GetReference("\0"u8), EmptyPath, BasicFacts, out facts) == 0;
 
     /// <summary>What is known of a name; of a link, not of what it leads to.</summary>
     public static bool TryGetFacts(SafeFileHandle directory, ReadOnlySpan<byte> nameZ, out FileFacts facts) =>
         statx(directory, in MemoryMarshal.GetReference(nameZ), NoFollowInStat, BasicFacts, out facts) == 0;
 
-    public static int MakeDirectory(SafeFileHandle directory, ReadOnlySpan<byte> nameZ, uint mode) => mkdirat(directory, in MemoryMarshal.GetReference(nameZ), mode);
+    public static int MakeDirectory(SafeFileHandle directory, ReadOnlySpan<byte> nameZ, uint mode) =>
+        mkdirat(directory, in MemoryMarshal.GetReference(nameZ), mode);
 
-    public static int Unlink(SafeFileHandle directory, ReadOnlySpan<byte> nameZ, int flags = 0) => unlinkat(directory, in MemoryMarshal.GetReference(nameZ), flags);
+    public static int Unlink(SafeFileHandle directory, ReadOnlySpan<byte> nameZ, int flags = 0) =>
+        unlinkat(directory, in MemoryMarshal.GetReference(nameZ), flags);
 
     public static int Rename(SafeFileHandle directory, ReadOnlySpan<byte> fromZ, ReadOnlySpan<byte> toZ) =>
         renameat(directory, in MemoryMarshal.GetReference(fromZ), directory, in MemoryMarshal.GetReference(toZ));
@@ -84,12 +99,12 @@ internal static partial class PosixCalls
     public static List<byte[]> NamesIn(SafeFileHandle directory)
     {
         var names = new List<byte[]>();
-        using SafeFileHandle? own = Open(directory, ".\0"u8, ReadOnly | Directory);   // with a position of its own
+        using SafeFileHandle? own = Open(directory, ".\0"u8, ReadOnly | Directory); // with a position of its own
         nint stream = own is null ? 0 : fdopendir((int)own.DangerousGetHandle());
         if (stream == 0)
             return names;
-        own!.SetHandleAsInvalid();   // the stream's now
-        for (nint entry; (entry = readdir(stream)) != 0;)
+        own!.SetHandleAsInvalid(); // the stream's now
+        for (nint entry; (entry = readdir(stream)) != 0; )
         {
             int length = 0;
             while (Marshal.ReadByte(entry, NameInEntry + length) != 0)
@@ -142,7 +157,10 @@ internal static partial class PosixCalls
 [StructLayout(LayoutKind.Explicit, Size = 256)]
 internal struct FileFacts
 {
-    private const int TypeMask = 0xf000, Regular = 0x8000, DirectoryType = 0x4000, Link = 0xa000;
+    private const int TypeMask = 0xf000,
+        Regular = 0x8000,
+        DirectoryType = 0x4000,
+        Link = 0xa000;
     private const int WritableByOthers = 0x12;
     private const int StickyBit = 0x200;
 

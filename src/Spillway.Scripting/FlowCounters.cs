@@ -4,7 +4,8 @@ using Spillway.Net.Flows;
 namespace Spillway.Scripting;
 
 /// <summary>
-/// Counters that scripts have tied to flows (<c>engine:add_flow_counter</c>): every packet of the flow adds its wire length. Owned by the lane.
+/// Counters that scripts have tied to flows (<c>engine:add_flow_counter</c>): every packet of the flow adds its wire length. Owned by the
+/// lane.
 /// </summary>
 public sealed class FlowCounters
 {
@@ -28,22 +29,28 @@ public sealed class FlowCounters
     public void Add(Flow flow, int group, ReadOnlySpan<byte> key, int meter, int direction)
     {
         ArgumentNullException.ThrowIfNull(flow);
-        if (group < 0) return;
-        if (!_byFlow.TryGetValue(flow.Number, out List<Counter>? counters)) _byFlow.Add(flow.Number, counters = []);
+        if (group < 0)
+            return;
+        if (!_byFlow.TryGetValue(flow.Number, out List<Counter>? counters))
+            _byFlow.Add(flow.Number, counters = []);
         foreach (Counter counter in counters)
         {
-            if (counter.Group == group && counter.Meter == meter && counter.Direction == direction && key.SequenceEqual(counter.Key)) return;
+            if (counter.Group == group && counter.Meter == meter && counter.Direction == direction && key.SequenceEqual(counter.Key))
+                return;
         }
 
-        if (counters.Count < MaxPerFlow) counters.Add(new Counter(group, key.ToArray(), meter, direction));
-        else Refused++;
+        if (counters.Count < MaxPerFlow)
+            counters.Add(new Counter(group, key.ToArray(), meter, direction));
+        else
+            Refused++;
     }
 
     /// <summary>Takes a group's counters off a flow.</summary>
     public void Remove(Flow flow, int group)
     {
         ArgumentNullException.ThrowIfNull(flow);
-        if (_byFlow.TryGetValue(flow.Number, out List<Counter>? counters)) counters.RemoveAll(counter => counter.Group == group);
+        if (_byFlow.TryGetValue(flow.Number, out List<Counter>? counters))
+            counters.RemoveAll(counter => counter.Group == group);
     }
 
     /// <summary>Counts a packet.</summary>
@@ -51,11 +58,13 @@ public sealed class FlowCounters
     {
         ArgumentNullException.ThrowIfNull(flow);
         ArgumentNullException.ThrowIfNull(metrics);
-        if (!_byFlow.TryGetValue(flow.Number, out List<Counter>? counters)) return;
+        if (!_byFlow.TryGetValue(flow.Number, out List<Counter>? counters))
+            return;
         bool fromClient = flow.DirectionOf(fromA) == StreamDirection.ClientToServer;
         foreach (Counter counter in counters)
         {
-            if (counter.Direction == 0 || counter.Direction == 1 == fromClient) metrics.Update(counter.Group, counter.Key, counter.Meter, wireLength);
+            if (counter.Direction == 0 || counter.Direction == 1 == fromClient)
+                metrics.Update(counter.Group, counter.Key, counter.Meter, wireLength);
         }
     }
 

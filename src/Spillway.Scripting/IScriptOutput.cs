@@ -5,20 +5,28 @@ public enum ScriptLogLevel
 {
     /// <summary>The system is unusable.</summary>
     Emergency = 0,
+
     /// <summary>The program cannot go on.</summary>
     Fatal = 1,
+
     /// <summary>Action must be taken at once.</summary>
     Alert = 2,
+
     /// <summary>A critical condition.</summary>
     Critical = 3,
+
     /// <summary>An error.</summary>
     Error = 4,
+
     /// <summary>A warning.</summary>
     Warning = 5,
+
     /// <summary>Normal but significant.</summary>
     Notice = 6,
+
     /// <summary>For information.</summary>
     Information = 7,
+
     /// <summary>For debugging; the default of T.log.</summary>
     Debug = 8,
 }

@@ -10,7 +10,8 @@ public sealed class ScriptEnvironment
     private readonly FrozenDictionary<string, string> _config;
 
     /// <summary>Creates the environment.</summary>
-    /// <param name="config">Values of <c>T.env.get_config</c> by path, such as <c>App&gt;DBRoot</c>; any case, blanks around nodes ignored.</param>
+    /// <param name="config">Values of <c>T.env.get_config</c> by path, such as <c>App&gt;DBRoot</c>; any case, blanks around nodes
+    /// ignored.</param>
     public ScriptEnvironment(IReadOnlyDictionary<string, string> config) =>
         _config = config.ToFrozenDictionary(pair => Normalize(pair.Key), pair => pair.Value, StringComparer.OrdinalIgnoreCase);
 
@@ -36,15 +37,16 @@ public sealed class ScriptEnvironment
     public string ConfigFile { get; init; } = "";
 
     /// <summary>Version of the program; what T.probeversion gives.</summary>
-    public static string ProgramVersion { get; } = typeof(ScriptEnvironment).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()
-        ?.InformationalVersion.Split('+')[0] ?? "0";
+    public static string ProgramVersion { get; } =
+        typeof(ScriptEnvironment).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]
+        ?? "0";
 
     /// <summary>Directories of modules that all scripts may require, besides their own.</summary>
     public IReadOnlyList<string> ModuleDirectories { get; init; } = [];
 
     /// <summary>
-    /// Directories that scripts take for granted below a value, by its path: <c>App&gt;DBRoot</c> has a <c>config</c>. Each is made when the value is
-    /// first asked for, so that a run whose scripts want none leaves none behind.
+    /// Directories that scripts take for granted below a value, by its path: <c>App&gt;DBRoot</c> has a <c>config</c>. Each is made when
+    /// the value is first asked for, so that a run whose scripts want none leaves none behind.
     /// </summary>
     public IReadOnlyDictionary<string, string> MadeOnDemand { get; init; } = new Dictionary<string, string>();
 
@@ -53,7 +55,8 @@ public sealed class ScriptEnvironment
     {
         string normal = Normalize(path);
         string value = _config.GetValueOrDefault(normal, "");
-        if (value.Length > 0 && MadeOnDemand.TryGetValue(normal, out string? child)) Make(Path.Combine(value, child));
+        if (value.Length > 0 && MadeOnDemand.TryGetValue(normal, out string? child))
+            Make(Path.Combine(value, child));
         return value;
     }
 
@@ -64,9 +67,7 @@ public sealed class ScriptEnvironment
         {
             Directory.CreateDirectory(directory);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException) { }
     }
 
     private static string Normalize(string path) => string.Join('>', path.Split('>').Select(node => node.Trim()));

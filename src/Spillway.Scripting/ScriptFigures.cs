@@ -12,7 +12,14 @@ namespace Spillway.Scripting;
 /// <param name="Compiled">False if the script ran in the interpreter: a fault of the installation that costs speed.</param>
 /// <param name="Pool">Its workers, if it has used T.async.</param>
 public sealed record ScriptFigures(
-    string Name, string Title, IReadOnlyList<(string Callback, long Calls)> Callbacks, long Errors, string? FirstError, bool Compiled, AsyncPool? Pool)
+    string Name,
+    string Title,
+    IReadOnlyList<(string Callback, long Calls)> Callbacks,
+    long Errors,
+    string? FirstError,
+    bool Compiled,
+    AsyncPool? Pool
+)
 {
     /// <summary>Why the script, or one of its blocks, was disabled in mid-run; null if it ran to the end.</summary>
     public string? Disabled { get; init; }
@@ -20,6 +27,8 @@ public sealed record ScriptFigures(
     /// <summary>What its tasks did; null if it has no workers. Those of scripts that are gone are here too.</summary>
     public AsyncStatistics? Tasks { get; init; }
 
-    /// <summary>The blocks whose <c>onload</c> returned false, which do not run; an empty name stands for a script without blocks.</summary>
+    /// <summary>
+    /// The blocks whose <c>onload</c> returned false, which do not run; an empty name stands for a script without blocks.
+    /// </summary>
     public IReadOnlyList<string> Declined { get; init; } = [];
 }

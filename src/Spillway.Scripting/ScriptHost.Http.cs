@@ -11,7 +11,8 @@ public sealed partial class ScriptHost
     private long _transactions;
 
     /// <summary>Begins the scripts' side of an HTTP transaction.</summary>
-    public ScriptTransaction OnTransaction(HttpTransaction transaction, ScriptFlow state) => new(transaction, ++_transactions, state.FileExtraction);
+    public ScriptTransaction OnTransaction(HttpTransaction transaction, ScriptFlow state) =>
+        new(transaction, ++_transactions, state.FileExtraction);
 
     /// <summary>Asks the filters about a request's header; those that vote no get neither content.</summary>
     public void OnRequestHeader(ScriptTransaction transaction)
@@ -21,15 +22,23 @@ public sealed partial class ScriptHost
     }
 
     /// <summary>Asks the filters about a response's header.</summary>
-    public void OnResponseHeader(ScriptTransaction transaction) => transaction.Interested = Vote(transaction, transaction.Interested, isRequest: false);
+    public void OnResponseHeader(ScriptTransaction transaction) =>
+        transaction.Interested = Vote(transaction, transaction.Interested, isRequest: false);
 
     /// <summary>Hands decoded content to the scripts that take it as chunks; empty data marks its end.</summary>
-    public void OnContent(ScriptTransaction transaction, StreamDirection direction, ReadOnlySpan<byte> path, long offset, ReadOnlySpan<byte> data)
+    public void OnContent(
+        ScriptTransaction transaction,
+        StreamDirection direction,
+        ReadOnlySpan<byte> path,
+        long offset,
+        ReadOnlySpan<byte> data
+    )
     {
         ulong interested = InterestedIn(transaction, direction);
         foreach (LaneScript script in _extractors)
         {
-            if ((interested & script.Bit) != 0 && script.Has(ScriptCallback.OnPayloadHttp)) script.OnHttpPayload(transaction, direction, path, offset, data);
+            if ((interested & script.Bit) != 0 && script.Has(ScriptCallback.OnPayloadHttp))
+                script.OnHttpPayload(transaction, direction, path, offset, data);
         }
     }
 
@@ -40,12 +49,20 @@ public sealed partial class ScriptHost
     /// <param name="length">Bytes in it.</param>
     /// <param name="isChunk">Whether it is a part of a bigger file.</param>
     /// <param name="lease">Keeps it in place; the scripts' tasks take references.</param>
-    public void OnFile(ScriptTransaction transaction, StreamDirection direction, ReadOnlySpan<byte> path, long length, bool isChunk, ITaskLease lease)
+    public void OnFile(
+        ScriptTransaction transaction,
+        StreamDirection direction,
+        ReadOnlySpan<byte> path,
+        long length,
+        bool isChunk,
+        ITaskLease lease
+    )
     {
         ulong interested = InterestedIn(transaction, direction);
         foreach (LaneScript script in _extractors)
         {
-            if ((interested & script.Bit) != 0 && script.Has(ScriptCallback.OnFileHttp)) script.OnHttpFile(transaction, path, length, isChunk, lease);
+            if ((interested & script.Bit) != 0 && script.Has(ScriptCallback.OnFileHttp))
+                script.OnHttpFile(transaction, path, length, isChunk, lease);
         }
     }
 
@@ -60,7 +77,8 @@ public sealed partial class ScriptHost
     {
         foreach (LaneScript script in _extractors)
         {
-            if ((interested & script.Bit) != 0 && !script.OnHttpFilter(transaction, isRequest)) interested &= ~script.Bit;
+            if ((interested & script.Bit) != 0 && !script.OnHttpFilter(transaction, isRequest))
+                interested &= ~script.Bit;
         }
 
         return interested;

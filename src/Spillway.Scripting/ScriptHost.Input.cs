@@ -30,7 +30,8 @@ public sealed partial class ScriptHost
     /// <param name="packet">The packet, for <see cref="InputStep.Packet"/>; valid until the next step.</param>
     public InputStep StepInput(out CapturedPacket packet)
     {
-        if (_input is not null) return _input.Step(out packet);
+        if (_input is not null)
+            return _input.Step(out packet);
         packet = default;
         return InputStep.End;
     }
@@ -41,7 +42,8 @@ public sealed partial class ScriptHost
     /// <summary>Takes the alerts that have come up, now and then. For every packet.</summary>
     public void PollAlerts()
     {
-        if (--_packetsToPoll > 0) return;
+        if (--_packetsToPoll > 0)
+            return;
         _packetsToPoll = PacketsPerPoll;
         TakeAlerts(AlertsPerPoll);
     }
@@ -50,7 +52,8 @@ public sealed partial class ScriptHost
     /// <returns>Whether some source had more.</returns>
     public bool TakeAlerts(int most)
     {
-        if (_alertErrors.Length == 0) _alertErrors = new int[_alertSources.Length];
+        if (_alertErrors.Length == 0)
+            _alertErrors = new int[_alertSources.Length];
         bool more = false;
         for (int i = 0; i < _alertSources.Length; i++)
         {
@@ -58,8 +61,10 @@ public sealed partial class ScriptHost
             while (left > 0 && _alertErrors[i] < MaxErrorsInARow)
             {
                 bool hadOne = _alertSources[i].StepAlert(out bool raised);
-                if (hadOne) left--;
-                else if (!raised) break;
+                if (hadOne)
+                    left--;
+                else if (!raised)
+                    break;
                 NoteAlertError(i, raised);
             }
 
@@ -72,7 +77,8 @@ public sealed partial class ScriptHost
     private void NoteAlertError(int source, bool raised)
     {
         _alertErrors[source] = raised ? _alertErrors[source] + 1 : 0;
-        if (_alertErrors[source] != MaxErrorsInARow) return;
+        if (_alertErrors[source] != MaxErrorsInARow)
+            return;
         LaneScript script = _alertSources[source];
         script.Output.Problem(script.Name, $"step_alert raised {MaxErrorsInARow} times in a row: it is not called any more");
     }

@@ -18,7 +18,8 @@ public sealed partial class ScriptHost
     {
         for (int i = 0; i < _storage.Length; i++)
         {
-            if (_storage[i].Has(ScriptCallback.Filter)) state.Vote(i, _storage[i].OnStorageFilter(flow));
+            if (_storage[i].Has(ScriptCallback.Filter))
+                state.Vote(i, _storage[i].OnStorageFilter(flow));
         }
     }
 
@@ -29,7 +30,8 @@ public sealed partial class ScriptHost
     {
         for (int i = 0; i < _storage.Length; i++)
         {
-            if (_storage[i].Has(ScriptCallback.FilterPayload)) state.Vote(i, _storage[i].OnStoragePayload(flow, direction, offset, data));
+            if (_storage[i].Has(ScriptCallback.FilterPayload))
+                state.Vote(i, _storage[i].OnStoragePayload(flow, direction, offset, data));
         }
     }
 }

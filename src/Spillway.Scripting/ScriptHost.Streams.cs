@@ -13,17 +13,20 @@ public sealed partial class ScriptHost
         state.FileExtraction = _extractorBits;
         foreach (LaneScript script in _streams)
         {
-            if (!script.OnFlow(ScriptCallback.Filter, flow)) state.Reassembly &= ~script.Bit;
+            if (!script.OnFlow(ScriptCallback.Filter, flow))
+                state.Reassembly &= ~script.Bit;
         }
 
         foreach (LaneScript script in _extractors)
         {
-            if (!script.OnFlow(ScriptCallback.FilterFlow, flow)) state.FileExtraction &= ~script.Bit;
+            if (!script.OnFlow(ScriptCallback.FilterFlow, flow))
+                state.FileExtraction &= ~script.Bit;
         }
 
         foreach (LaneScript script in _streams)
         {
-            if ((state.Reassembly & script.Bit) != 0) script.OnFlow(ScriptCallback.OnNewFlow, flow);
+            if ((state.Reassembly & script.Bit) != 0)
+                script.OnFlow(ScriptCallback.OnNewFlow, flow);
         }
 
         OnAttribute(flow, state, ""u8, ""u8);
@@ -50,10 +53,12 @@ public sealed partial class ScriptHost
     {
         foreach (LaneScript script in _streams)
         {
-            if ((state.Reassembly & script.Bit) != 0 && script.Has(ScriptCallback.OnAttribute)) script.OnAttribute(ScriptCallback.OnAttribute, flow, name, value);
+            if ((state.Reassembly & script.Bit) != 0 && script.Has(ScriptCallback.OnAttribute))
+                script.OnAttribute(ScriptCallback.OnAttribute, flow, name, value);
         }
 
-        foreach (LaneScript script in _monitors) script.OnAttribute(ScriptCallback.OnFlowAttribute, flow, name, value);
+        foreach (LaneScript script in _monitors)
+            script.OnAttribute(ScriptCallback.OnFlowAttribute, flow, name, value);
     }
 
     /// <summary>Tells the scripts that a flow has ended.</summary>
@@ -62,12 +67,14 @@ public sealed partial class ScriptHost
         OnAttribute(flow, state, "^D"u8, ""u8);
         foreach (LaneScript script in _streams)
         {
-            if ((state.Reassembly & script.Bit) != 0) script.OnFlow(ScriptCallback.OnTerminateFlow, flow);
+            if ((state.Reassembly & script.Bit) != 0)
+                script.OnFlow(ScriptCallback.OnTerminateFlow, flow);
         }
 
         foreach (LaneScript script in _extractors)
         {
-            if ((state.FileExtraction & script.Bit) != 0) script.OnFlow(ScriptCallback.OnTerminateFlow, flow);
+            if ((state.FileExtraction & script.Bit) != 0)
+                script.OnFlow(ScriptCallback.OnTerminateFlow, flow);
         }
     }
 }

@@ -44,7 +44,9 @@ public sealed partial class ScriptHost : IResultHandler, IDisposable
         _extractorBits = AssignBits(_extractors);
         WritesFiles = _extractors.Any(script => script.Has(ScriptCallback.OnFileHttp));
         ReadsContent = _extractors.Any(script => script.Has(ScriptCallback.OnPayloadHttp));
-        ReadsStreams = _streams.Any(script => script.Has(ScriptCallback.OnPayload)) || _extractors.Any(script => script.Has(ScriptCallback.OnPayloadRaw));
+        ReadsStreams =
+            _streams.Any(script => script.Has(ScriptCallback.OnPayload))
+            || _extractors.Any(script => script.Has(ScriptCallback.OnPayloadRaw));
         (_records, _flowMeters, _monitors, _channels, _alertSources) = Select(scripts);
         _protocols = new ProtocolChain(scripts.Where(script => script.Block == "protocol_handler"), lane.Protocols);
         _input = scripts.FirstOrDefault(script => script.IsInput && script.Has(ScriptCallback.Step));
@@ -70,7 +72,9 @@ public sealed partial class ScriptHost : IResultHandler, IDisposable
     /// <summary>Whether any script looks at packets.</summary>
     public bool ReadsPackets => _counters.Length > 0 || _protocols.Any;
 
-    /// <summary>Whether any script looks at TCP streams or their HTTP content: then <see cref="OnFlowStart"/> gives an object for each TCP flow.</summary>
+    /// <summary>
+    /// Whether any script looks at TCP streams or their HTTP content: then <see cref="OnFlowStart"/> gives an object for each TCP flow.
+    /// </summary>
     public bool HasStreamScripts => (_streamBits | _extractorBits) != 0 || _monitors.Length > 0;
 
     /// <summary>Whether any script is there that takes HTTP content.</summary>
@@ -92,7 +96,9 @@ public sealed partial class ScriptHost : IResultHandler, IDisposable
     public long ProtocolsCut => _protocols.Cut;
 
     /// <summary>Errors that scripts have raised so far.</summary>
-    public long Errors => _scripts.Sum(script => script.Errors.Count) + _scripts.Select(script => script.Plugin).Distinct().Sum(plugin => plugin.WorkerErrors);
+    public long Errors =>
+        _scripts.Sum(script => script.Errors.Count)
+        + _scripts.Select(script => script.Plugin).Distinct().Sum(plugin => plugin.WorkerErrors);
 
     /// <summary>Calls the simplecounters whose protocol is in the packet.</summary>
     /// <param name="packet">In native or pinned memory: scripts read it in place during the call.</param>
@@ -102,12 +108,14 @@ public sealed partial class ScriptHost : IResultHandler, IDisposable
     {
         packet.Data = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(data));
         Lane.PacketPolicy = StoragePolicy.NoOpinion;
-        if (_protocols.Any && packet.Kind != PacketKind.Fragment) _protocols.Run(ref packet, data, flow);
+        if (_protocols.Any && packet.Kind != PacketKind.Fragment)
+            _protocols.Run(ref packet, data, flow);
         foreach (LaneScript script in _counters)
         {
             for (int i = 0; i < packet.LayerCount; i++)
             {
-                if (packet.Layers[i].Protocol != script.Protocol) continue;
+                if (packet.Layers[i].Protocol != script.Protocol)
+                    continue;
                 script.OnPacket((PacketInfo*)Unsafe.AsPointer(ref packet), i, flow);
                 break;
             }
@@ -124,17 +132,23 @@ public sealed partial class ScriptHost : IResultHandler, IDisposable
         for (int left = Lane.Requests.Count; left > 0; left--)
         {
             ScriptRequest request = Lane.Requests.Dequeue();
-            if (request.Kind == ScriptRequestKind.Attribute && Lane.FlowOf(request.First)?.SetAttribute(request.Second, request.Third) == false) Lane.RefusedAttributes++;
+            if (
+                request.Kind == ScriptRequestKind.Attribute
+                && Lane.FlowOf(request.First)?.SetAttribute(request.Second, request.Third) == false
+            )
+                Lane.RefusedAttributes++;
             switch (request.Kind)
             {
                 case ScriptRequestKind.Message:
                     Lane.PostToPeers(in request);
-                    foreach (LaneScript script in _scripts) script.OnMessage(request.First, request.Second);
+                    foreach (LaneScript script in _scripts)
+                        script.OnMessage(request.First, request.Second);
                     break;
                 case ScriptRequestKind.MessageAcross:
                     Lane.PostToBackend?.Invoke(request.First, request.Second);
                     break;
-                case ScriptRequestKind.Attribute when Lane.FlowOf(request.First) is { Consumer: IScriptedFlow { Scripts: { } interest } } flow:
+                case ScriptRequestKind.Attribute
+                    when Lane.FlowOf(request.First) is { Consumer: IScriptedFlow { Scripts: { } interest } } flow:
                     OnAttribute(flow, interest, request.Second, request.Third);
                     break;
                 case ScriptRequestKind.TerminateFlow when Lane.FlowOf(request.First) is { } flow:
@@ -157,19 +171,27 @@ public sealed partial class ScriptHost : IResultHandler, IDisposable
     /// <summary>Runs onunload of every script. The slow path must be drained before.</summary>
     public void Unload()
     {
-        foreach (LaneScript script in _scripts) script.Unload();
+        foreach (LaneScript script in _scripts)
+            script.Unload();
     }
 
     /// <summary>What each script did; see <see cref="FiguresOf(IReadOnlyList{ScriptHost})"/>.</summary>
     public IReadOnlyList<ScriptFigures> GetFigures() => FiguresOf([this]);
 
-    /// <summary>What each script did on all lanes; several states of one file are added up. Those that declined to run are there too.</summary>
+    /// <summary>
+    /// What each script did on all lanes; several states of one file are added up. Those that declined to run are there too.
+    /// </summary>
     public static IReadOnlyList<ScriptFigures> FiguresOf(IReadOnlyList<ScriptHost> lanes) =>
-    [
-        .. FiguresOf(lanes.SelectMany(lane => lane._scripts)),
-        .. lanes[0]._declined.Where(plugin => !lanes.Any(lane => lane._scripts.Exists(script => script.Plugin == plugin)))
-            .Select(plugin => new ScriptFigures(plugin.Name, plugin.Title, [], 0, null, Compiled: true, plugin.Pool) { Declined = plugin.Declined, Tasks = plugin.Pool?.GetStatistics() }),
-    ];
+        [
+            .. FiguresOf(lanes.SelectMany(lane => lane._scripts)),
+            .. lanes[0]
+                ._declined.Where(plugin => !lanes.Any(lane => lane._scripts.Exists(script => script.Plugin == plugin)))
+                .Select(plugin => new ScriptFigures(plugin.Name, plugin.Title, [], 0, null, Compiled: true, plugin.Pool)
+                {
+                    Declined = plugin.Declined,
+                    Tasks = plugin.Pool?.GetStatistics(),
+                }),
+        ];
 
     internal static IReadOnlyList<ScriptFigures> FiguresOf(IEnumerable<LaneScript> scripts) =>
         [.. scripts.GroupBy(script => script.Plugin).Select(group => TallyOf(group).ToFigures(group.Key))];
@@ -177,14 +199,16 @@ public sealed partial class ScriptHost : IResultHandler, IDisposable
     /// <summary>Closes all states, on the lane's thread.</summary>
     public void Dispose()
     {
-        foreach (LaneScript script in _scripts) script.Dispose();
+        foreach (LaneScript script in _scripts)
+            script.Dispose();
         _scripts.Clear();
     }
 
     private static ScriptTally TallyOf(IEnumerable<LaneScript> scripts)
     {
         var tally = new ScriptTally();
-        foreach (LaneScript script in scripts) tally.Add(script);
+        foreach (LaneScript script in scripts)
+            tally.Add(script);
         return tally;
     }
 

@@ -29,7 +29,8 @@ public sealed partial class ScriptLane
     internal long IntervalNs { get; set; }
 
     /// <summary>A message of a script behind the lanes: id and text. Any thread.</summary>
-    public void PostFromBackend(byte[] id, byte[] text) => Post(new ScriptRequest(ScriptRequestKind.Message, id, text, [], IsReceived: true));
+    public void PostFromBackend(byte[] id, byte[] text) =>
+        Post(new ScriptRequest(ScriptRequestKind.Message, id, text, [], IsReceived: true));
 
     /// <summary>Something for the scripts of this lane. Any thread.</summary>
     internal void Post(in ScriptRequest request)
@@ -47,8 +48,10 @@ public sealed partial class ScriptLane
     /// <summary>Has all other lanes do what was asked of this one.</summary>
     internal void PostToPeers(in ScriptRequest request)
     {
-        if (request.IsReceived) return;
-        foreach (ScriptLane peer in Peers) peer.Post(request with { IsReceived = true });
+        if (request.IsReceived)
+            return;
+        foreach (ScriptLane peer in Peers)
+            peer.Post(request with { IsReceived = true });
     }
 
     /// <summary>Takes what has come from other threads.</summary>

@@ -72,6 +72,6 @@ public sealed partial class ScriptLane
         Requests.Enqueue(new ScriptRequest(kind, first.ToArray(), second.ToArray(), third.ToArray()));
 
     // A flow of packets. Ids with the parts of NetFlow name what an exporter has seen, whatever goes by here.
-    internal Flow? FlowOf(ReadOnlySpan<byte> id) => FlowId.TryParse(id, out FlowKey key) && !FlowId.TryParseOrigin(id, out _) ? FindFlow(key) : null;
-
+    internal Flow? FlowOf(ReadOnlySpan<byte> id) =>
+        FlowId.TryParse(id, out FlowKey key) && !FlowId.TryParseOrigin(id, out _) ? FindFlow(key) : null;
 }

@@ -13,8 +13,8 @@ public sealed record ScriptLimits
     public TimeSpan SlowCallback { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Most bytes of each Lua state, lanes' and workers', garbage not yet collected included. A lane's script that wants more is disabled; a task
-    /// fails.
+    /// Most bytes of each Lua state, lanes' and workers', garbage not yet collected included. A lane's script that wants more is disabled;
+    /// a task fails.
     /// </summary>
     public long MemoryBytes { get; init; } = 512 << 20;
 }

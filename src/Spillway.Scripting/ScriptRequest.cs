@@ -35,5 +35,6 @@ internal enum ScriptRequestKind
 }
 
 /// <summary>One request; the fields are copies.</summary>
-/// <param name="IsReceived">Whether it comes from another thread: then it is for this lane's scripts and flows only, and goes no further.</param>
+/// <param name="IsReceived">Whether it comes from another thread: then it is for this lane's scripts and flows only, and goes no
+/// further.</param>
 internal readonly record struct ScriptRequest(ScriptRequestKind Kind, byte[] First, byte[] Second, byte[] Third, bool IsReceived = false);

@@ -5,26 +5,35 @@ using System.Text;
 namespace Spillway.Tests.Shared;
 
 /// <summary>
-/// Writes small databases in MaxMind's format (MaxMind DB File Format Specification 2.0): a search tree of networks, the records behind it, and a
-/// map that describes both.
+/// Writes small databases in MaxMind's format (MaxMind DB File Format Specification 2.0): a search tree of networks, the records behind it,
+/// and a map that describes both.
 /// </summary>
 /// <param name="ipVersion">6 holds IPv4 too, in ::/96; 4 holds nothing else.</param>
 /// <param name="recordSize">Bits of a pointer in the tree: 24, 28 or 32.</param>
 internal sealed class MmdbFile(int ipVersion = 6, int recordSize = 24)
 {
-    private const int Utf8 = 2, Double = 3, UInt16 = 5, UInt32 = 6, Map = 7, UInt64 = 9, Array = 11, Boolean = 14;
+    private const int Utf8 = 2,
+        Double = 3,
+        UInt16 = 5,
+        UInt32 = 6,
+        Map = 7,
+        UInt64 = 9,
+        Array = 11,
+        Boolean = 14;
 
     private readonly Node _root = new();
     private readonly List<byte> _data = [];
 
     /// <summary>A map of texts, numbers, lists and maps.</summary>
-    public static Dictionary<string, object> Of(params (string Name, object Value)[] fields) => fields.ToDictionary(field => field.Name, field => field.Value);
+    public static Dictionary<string, object> Of(params (string Name, object Value)[] fields) =>
+        fields.ToDictionary(field => field.Name, field => field.Value);
 
     /// <summary>A place as MaxMind nests it.</summary>
     public static Dictionary<string, object> Named(string english, string? code = null)
     {
         Dictionary<string, object> place = Of(("names", Of(("de", english + " (de)"), ("en", english))), ("geoname_id", 1234u));
-        if (code is not null) place["iso_code"] = code;
+        if (code is not null)
+            place["iso_code"] = code;
         return place;
     }
 
@@ -34,15 +43,18 @@ internal sealed class MmdbFile(int ipVersion = 6, int recordSize = 24)
         string[] parts = network.Split('/');
         byte[] address = IPAddress.Parse(parts[0]).GetAddressBytes();
         int length = int.Parse(parts[1], System.Globalization.CultureInfo.InvariantCulture);
-        if (address.Length == 4 && ipVersion == 6) (address, length) = ([.. new byte[12], .. address], length + 96);
+        if (address.Length == 4 && ipVersion == 6)
+            (address, length) = ([.. new byte[12], .. address], length + 96);
         int at = _data.Count;
         Write(record);
         Node node = _root;
         for (int i = 0; i < length; i++)
         {
             int side = (address[i / 8] >> (7 - (i % 8))) & 1;
-            if (i == length - 1) (node.Children[side], node.Records[side]) = (null, at);
-            else node = node.Child(side);
+            if (i == length - 1)
+                (node.Children[side], node.Records[side]) = (null, at);
+            else
+                node = node.Child(side);
         }
 
         return this;
@@ -61,28 +73,41 @@ internal sealed class MmdbFile(int ipVersion = 6, int recordSize = 24)
         var nodes = new List<Node>();
         _root.Number(nodes);
         var file = new MemoryStream();
-        foreach (Node node in nodes) file.Write(Pair(Pointer(node, 0, nodes.Count), Pointer(node, 1, nodes.Count)));
+        foreach (Node node in nodes)
+            file.Write(Pair(Pointer(node, 0, nodes.Count), Pointer(node, 1, nodes.Count)));
         file.Write(new byte[16]);
         file.Write([.. _data]);
         file.Write([0xAB, 0xCD, 0xEF, .. "MaxMind.com"u8]);
         _data.Clear();
-        Write(Of(
-            ("binary_format_major_version", (ushort)2), ("binary_format_minor_version", (ushort)0), ("build_epoch", 1_700_000_000UL), ("database_type", "Test"),
-            ("description", Of(("en", "A test"))), ("ip_version", (ushort)ipVersion), ("languages", new List<object> { "en" }),
-            ("node_count", (uint)nodes.Count), ("record_size", (ushort)recordSize)));
+        Write(
+            Of(
+                ("binary_format_major_version", (ushort)2),
+                ("binary_format_minor_version", (ushort)0),
+                ("build_epoch", 1_700_000_000UL),
+                ("database_type", "Test"),
+                ("description", Of(("en", "A test"))),
+                ("ip_version", (ushort)ipVersion),
+                ("languages", new List<object> { "en" }),
+                ("node_count", (uint)nodes.Count),
+                ("record_size", (ushort)recordSize)
+            )
+        );
         file.Write([.. _data]);
         return file.ToArray();
     }
 
     private static uint Pointer(Node node, int side, int count) =>
-        node.Children[side] is { } child ? (uint)child.Index : node.Records[side] is { } record ? (uint)(count + 16 + record) : (uint)count;
+        node.Children[side] is { } child ? (uint)child.Index
+        : node.Records[side] is { } record ? (uint)(count + 16 + record)
+        : (uint)count;
 
-    private byte[] Pair(uint left, uint right) => recordSize switch
-    {
-        24 => [.. Bytes(left)[1..], .. Bytes(right)[1..]],
-        28 => [.. Bytes(left)[1..], (byte)(((left >> 24) << 4) | (right >> 24)), .. Bytes(right)[1..]],
-        _ => [.. Bytes(left), .. Bytes(right)],
-    };
+    private byte[] Pair(uint left, uint right) =>
+        recordSize switch
+        {
+            24 => [.. Bytes(left)[1..], .. Bytes(right)[1..]],
+            28 => [.. Bytes(left)[1..], (byte)(((left >> 24) << 4) | (right >> 24)), .. Bytes(right)[1..]],
+            _ => [.. Bytes(left), .. Bytes(right)],
+        };
 
     private static byte[] Bytes(ulong number, int width = 4)
     {
@@ -110,12 +135,18 @@ internal sealed class MmdbFile(int ipVersion = 6, int recordSize = 24)
             case ushort or uint or ulong:
                 ulong whole = Convert.ToUInt64(value, null);
                 int width = (71 - System.Numerics.BitOperations.LeadingZeroCount(whole)) / 8;
-                Begin(value is ushort ? UInt16 : value is uint ? UInt32 : UInt64, width);
+                Begin(
+                    value is ushort ? UInt16
+                        : value is uint ? UInt32
+                        : UInt64,
+                    width
+                );
                 _data.AddRange(Bytes(whole, width));
                 break;
             case List<object> list:
                 Begin(Array, list.Count);
-                foreach (object item in list) Write(item);
+                foreach (object item in list)
+                    Write(item);
                 break;
             case Dictionary<string, object> map:
                 Begin(Map, map.Count);
@@ -133,11 +164,17 @@ internal sealed class MmdbFile(int ipVersion = 6, int recordSize = 24)
 
     private void Begin(int type, int size)
     {
-        int control = size < 29 ? size : size < 285 ? 29 : 30;
+        int control =
+            size < 29 ? size
+            : size < 285 ? 29
+            : 30;
         _data.Add((byte)((type > 7 ? 0 : type << 5) | control));
-        if (type > 7) _data.Add((byte)(type - 7));
-        if (control == 29) _data.Add((byte)(size - 29));
-        if (control == 30) _data.AddRange(Bytes((ulong)(size - 285), 2));
+        if (type > 7)
+            _data.Add((byte)(type - 7));
+        if (control == 29)
+            _data.Add((byte)(size - 29));
+        if (control == 30)
+            _data.AddRange(Bytes((ulong)(size - 285), 2));
     }
 
     private sealed class Node
@@ -151,7 +188,8 @@ internal sealed class MmdbFile(int ipVersion = 6, int recordSize = 24)
         // What was a record of the whole becomes one of each half.
         public Node Child(int side)
         {
-            if (Children[side] is { } child) return child;
+            if (Children[side] is { } child)
+                return child;
             child = new Node();
             child.Records[0] = child.Records[1] = Records[side];
             Records[side] = null;

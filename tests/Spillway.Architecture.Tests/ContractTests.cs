@@ -10,7 +10,13 @@ public sealed partial class ContractTests
     [Fact]
     public void EveryTestThatTheTableNames_IsThere()
     {
-        HashSet<string> there = [.. Repository.Files("tests", ".cs").SelectMany(path => Declaration().Matches(Repository.Text(path))).Select(match => match.Groups[1].Value)];
+        HashSet<string> there =
+        [
+            .. Repository
+                .Files("tests", ".cs")
+                .SelectMany(path => Declaration().Matches(Repository.Text(path)))
+                .Select(match => match.Groups[1].Value),
+        ];
         string[] named = [.. Name().Matches(Repository.Text(Table)).Select(match => match.Groups[1].Value).Distinct()];
 
         Assert.True(named.Length > 100, $"{Table} names only {named.Length} tests");

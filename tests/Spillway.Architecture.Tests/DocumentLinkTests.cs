@@ -9,8 +9,8 @@ public sealed partial class DocumentLinkTests
 
     [Theory]
     [MemberData(nameof(Documents))]
-    public void RelativeLinks_LeadSomewhere(string document) => Assert.Equal(
-        [], Links(Repository.Text(document)).Where(target => !LeadsSomewhere(document, target)));
+    public void RelativeLinks_LeadSomewhere(string document) =>
+        Assert.Equal([], Links(Repository.Text(document)).Where(target => !LeadsSomewhere(document, target)));
 
     [Theory]
     [InlineData("see [one](a.md) and [two](b/c.md#d)", new[] { "a.md", "b/c.md#d" })]
@@ -24,9 +24,11 @@ public sealed partial class DocumentLinkTests
     [InlineData("# `T.async`: the contract", "tasync-the-contract")]
     public void AnchorOf_IsWhatRenderersMake(string heading, string expected) => Assert.Equal(expected, AnchorOf(heading));
 
-    private static IEnumerable<string> Links(string text) => Link().Matches(CodeText().Replace(text, ""))
-        .Select(match => match.Groups["target"].Value)
-        .Where(target => !Scheme().IsMatch(target));
+    private static IEnumerable<string> Links(string text) =>
+        Link()
+            .Matches(CodeText().Replace(text, ""))
+            .Select(match => match.Groups["target"].Value)
+            .Where(target => !Scheme().IsMatch(target));
 
     private static bool LeadsSomewhere(string document, string target)
     {

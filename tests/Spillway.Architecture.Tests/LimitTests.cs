@@ -5,8 +5,9 @@ using System.Text.RegularExpressions;
 namespace Spillway.Architecture.Tests;
 
 /// <summary>
-/// docs/limits.md has every limit of the code, and nothing else: the numbers and times of types named Options or Limits, and constants named
-/// Max..., Most... or Limit. Whoever adds one adds a row; what bounds nothing that a user could meet has a line in <see cref="NoLimits"/>.
+/// docs/limits.md has every limit of the code, and nothing else: the numbers and times of types named Options or Limits, and constants
+/// named Max..., Most... or Limit. Whoever adds one adds a row; what bounds nothing that a user could meet has a line in
+/// <see cref="NoLimits"/>.
 /// </summary>
 public sealed partial class LimitTests
 {
@@ -90,10 +91,13 @@ public sealed partial class LimitTests
     public void EveryLimitOfTheCode_IsOnThePageWithItsDefault()
     {
         Dictionary<string, string> page = Rows();
-        string[] faults = [.. OfTheCode()
-            .Where(limit => !NoLimits.ContainsKey(limit.Name))
-            .Select(limit => FaultOf(limit.Name, limit.Value, page.GetValueOrDefault(limit.Name)))
-            .OfType<string>()];
+        string[] faults =
+        [
+            .. OfTheCode()
+                .Where(limit => !NoLimits.ContainsKey(limit.Name))
+                .Select(limit => FaultOf(limit.Name, limit.Value, page.GetValueOrDefault(limit.Name)))
+                .OfType<string>(),
+        ];
 
         Assert.True(faults.Length == 0, string.Join('\n', faults));
     }
@@ -110,9 +114,12 @@ public sealed partial class LimitTests
     public void EveryCounterAndOptionOfThePage_IsInTheCode()
     {
         string code = string.Concat(Repository.Files("src/Spillway", ".cs").Select(Repository.Text));
-        IEnumerable<string> names = Repository.Lines(Page).Where(line => line.StartsWith('|'))
+        IEnumerable<string> names = Repository
+            .Lines(Page)
+            .Where(line => line.StartsWith('|'))
             .SelectMany(line => line.Split('|').Skip(3).Take(2))
-            .SelectMany(cell => Quoted().Matches(cell)).Select(match => match.Groups[1].Value)
+            .SelectMany(cell => Quoted().Matches(cell))
+            .Select(match => match.Groups[1].Value)
             .Where(name => name.StartsWith("--", StringComparison.Ordinal) || name.Contains('.', StringComparison.Ordinal));
 
         Assert.DoesNotContain(names, name => !code.Contains($"\"{name}\"", StringComparison.Ordinal));
@@ -127,23 +134,30 @@ public sealed partial class LimitTests
     public void Parse_KnowsTheUnits(string text, double? expected) => Assert.Equal(expected, Parse(text));
 
     private static string? FaultOf(string name, object? value, string? shown) =>
-        shown is null ? $"{Page} lacks a row: | what it limits, with its unit `{name}` | {Show(value)} | option or fixed | counter | what happens beyond it |"
+        shown is null
+            ? $"{Page} lacks a row: | what it limits, with its unit `{name}` | {Show(value)} | option or fixed | counter "
+                + "| what happens beyond it |"
         : Means(shown, name, value) ? null
         : $"{Page}: `{name}` is {Show(value)} in the code, and {shown} on the page";
 
-    private static Dictionary<string, string> Rows() => Repository.Lines(Page)
-        .Select(line => Row().Match(line)).Where(match => match.Success)
-        .ToDictionary(match => match.Groups[1].Value, match => match.Groups[2].Value.Trim());
+    private static Dictionary<string, string> Rows() =>
+        Repository
+            .Lines(Page)
+            .Select(line => Row().Match(line))
+            .Where(match => match.Success)
+            .ToDictionary(match => match.Groups[1].Value, match => match.Groups[2].Value.Trim());
 
-    private static IEnumerable<(string Name, object? Value)> OfTheCode() => Rooms
-        .SelectMany(room => Assembly.Load(room).GetTypes())
-        .SelectMany(type => OfOptions(type).Concat(Constants(type)));
+    private static IEnumerable<(string Name, object? Value)> OfTheCode() =>
+        Rooms.SelectMany(room => Assembly.Load(room).GetTypes()).SelectMany(type => OfOptions(type).Concat(Constants(type)));
 
     private static IEnumerable<(string, object?)> OfOptions(Type type)
     {
         bool isNamed = type.Name.EndsWith("Options", StringComparison.Ordinal) || type.Name.EndsWith("Limits", StringComparison.Ordinal);
-        if (type.IsAbstract || !isNamed
-            || type.GetConstructor(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic, []) is null)
+        if (
+            type.IsAbstract
+            || !isNamed
+            || type.GetConstructor(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic, []) is null
+        )
         {
             return [];
         }
@@ -155,53 +169,62 @@ public sealed partial class LimitTests
     }
 
     // Those of the command line bound options, which --help shows.
-    private static IEnumerable<(string, object?)> Constants(Type type) => type
-        .GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
-        .Where(field => field.IsLiteral && IsAmount(field.FieldType) && MostName().IsMatch(field.Name))
-        .Select(field => ($"{type.Name.Split('`')[0]}.{field.Name}", field.GetRawConstantValue()))
-        .Where(limit => !limit.Item1.StartsWith('<') && !type.Name.EndsWith("CommandLine", StringComparison.Ordinal));
+    private static IEnumerable<(string, object?)> Constants(Type type) =>
+        type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
+            .Where(field => field.IsLiteral && IsAmount(field.FieldType) && MostName().IsMatch(field.Name))
+            .Select(field => ($"{type.Name.Split('`')[0]}.{field.Name}", field.GetRawConstantValue()))
+            .Where(limit => !limit.Item1.StartsWith('<') && !type.Name.EndsWith("CommandLine", StringComparison.Ordinal));
 
-    private static bool IsAmount(Type type) => type == typeof(TimeSpan) || Type.GetTypeCode(type) is >= TypeCode.Byte and <= TypeCode.Double && !type.IsEnum;
+    private static bool IsAmount(Type type) =>
+        type == typeof(TimeSpan) || Type.GetTypeCode(type) is >= TypeCode.Byte and <= TypeCode.Double && !type.IsEnum;
 
-    private static double? Amount(object? value) => value switch
-    {
-        null => null,
-        TimeSpan time => time.TotalSeconds,
-        _ => Convert.ToDouble(value, CultureInfo.InvariantCulture),
-    };
+    private static double? Amount(object? value) =>
+        value switch
+        {
+            null => null,
+            TimeSpan time => time.TotalSeconds,
+            _ => Convert.ToDouble(value, CultureInfo.InvariantCulture),
+        };
 
-    private static bool Means(string shown, string name, object? value) => (Parse(shown), Amount(value)) switch
-    {
-        (null, null) => true,
-        ({ } text, { } amount) => Math.Abs(text * (name.EndsWith("Ns", StringComparison.Ordinal) ? 1e9 : 1) - amount) <= amount * 1e-9,
-        _ => false,
-    };
+    private static bool Means(string shown, string name, object? value) =>
+        (Parse(shown), Amount(value)) switch
+        {
+            (null, null) => true,
+            ({ } text, { } amount) => Math.Abs(text * (name.EndsWith("Ns", StringComparison.Ordinal) ? 1e9 : 1) - amount) <= amount * 1e-9,
+            _ => false,
+        };
 
     private static double? Parse(string text)
     {
         string[] parts = text.Split(' ');
         if (text == "none" || !double.TryParse(parts[0], NumberStyles.Number, CultureInfo.InvariantCulture, out double number))
             return null;
-        return number * (parts.Length < 2 ? 1 : parts[1] switch
-        {
-            "KiB" => 1 << 10,
-            "MiB" => 1 << 20,
-            "GiB" => 1 << 30,
-            "us" => 1e-6,
-            "ms" => 1e-3,
-            "s" => 1,
-            "min" => 60,
-            "h" => 3600,
-            _ => double.NaN,
-        });
+        return number
+            * (
+                parts.Length < 2
+                    ? 1
+                    : parts[1] switch
+                    {
+                        "KiB" => 1 << 10,
+                        "MiB" => 1 << 20,
+                        "GiB" => 1 << 30,
+                        "us" => 1e-6,
+                        "ms" => 1e-3,
+                        "s" => 1,
+                        "min" => 60,
+                        "h" => 3600,
+                        _ => double.NaN,
+                    }
+            );
     }
 
-    private static string Show(object? value) => value switch
-    {
-        null => "none",
-        TimeSpan time => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.######} s"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{value:N0}"),
-    };
+    private static string Show(object? value) =>
+        value switch
+        {
+            null => "none",
+            TimeSpan time => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.######} s"),
+            _ => string.Create(CultureInfo.InvariantCulture, $"{value:N0}"),
+        };
 
     [GeneratedRegex(@"^\|[^|]*`([A-Za-z0-9]+\.[A-Za-z]+)` \|([^|]*)\|")]
     private static partial Regex Row();

@@ -7,13 +7,17 @@ internal static class Repository
 {
     private static readonly string[] GeneratedDirectories = ["bin", "obj", ".build", ".git", "captures"];
 
-    public static string Root { get; } = typeof(Repository).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-        .Single(attribute => attribute.Key == "RepositoryRoot").Value!;
+    public static string Root { get; } =
+        typeof(Repository)
+            .Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(attribute => attribute.Key == "RepositoryRoot")
+            .Value!;
 
     /// <summary>Every file below a directory ("" is the root) that a person wrote.</summary>
-    public static IEnumerable<string> Files(string directory) => FilesBelow(new DirectoryInfo(Path.Combine(Root, directory)))
-        .Select(file => Path.GetRelativePath(Root, file.FullName).Replace('\\', '/'))
-        .Order(StringComparer.Ordinal);
+    public static IEnumerable<string> Files(string directory) =>
+        FilesBelow(new DirectoryInfo(Path.Combine(Root, directory)))
+            .Select(file => Path.GetRelativePath(Root, file.FullName).Replace('\\', '/'))
+            .Order(StringComparer.Ordinal);
 
     public static IEnumerable<string> Files(string directory, params string[] extensions) =>
         Files(directory).Where(path => extensions.Contains(Path.GetExtension(path)));

@@ -21,16 +21,19 @@ public sealed class RoomDependencyTests
     public static TheoryData<string> Rooms => new(MayKnow.Keys);
 
     [Fact]
-    public void SourceProjects_AreTheRoomsOfTheTable() => Assert.Equal(
-        MayKnow.Keys.Order(StringComparer.Ordinal),
-        Repository.Files("src", ".csproj").Select(path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal));
+    public void SourceProjects_AreTheRoomsOfTheTable() =>
+        Assert.Equal(
+            MayKnow.Keys.Order(StringComparer.Ordinal),
+            Repository.Files("src", ".csproj").Select(path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal)
+        );
 
     [Theory]
     [MemberData(nameof(Rooms))]
     public void ProjectFile_ReferencesOnlyRoomsItMayKnow(string room)
     {
         XDocument project = XDocument.Parse(Repository.Text($"src/{room}/{room}.csproj"));
-        IEnumerable<string> references = project.Descendants("ProjectReference")
+        IEnumerable<string> references = project
+            .Descendants("ProjectReference")
             .Select(reference => Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value));
 
         Assert.Empty(references.Except(MayKnow[room]));
@@ -43,8 +46,8 @@ public sealed class RoomDependencyTests
     {
         using var file = new PEReader(File.OpenRead(Path.Combine(AppContext.BaseDirectory, $"{room}.dll")));
         MetadataReader metadata = file.GetMetadataReader();
-        IEnumerable<string> references = metadata.AssemblyReferences
-            .Select(handle => metadata.GetString(metadata.GetAssemblyReference(handle).Name))
+        IEnumerable<string> references = metadata
+            .AssemblyReferences.Select(handle => metadata.GetString(metadata.GetAssemblyReference(handle).Name))
             .Where(name => name == "Spillway" || name.StartsWith("Spillway.", StringComparison.Ordinal));
 
         Assert.Empty(references.Except(MayKnow[room]));

@@ -10,12 +10,14 @@ public sealed partial class UnsafeCodeTests
     private static readonly Dictionary<string, string> Allowed = new()
     {
         ["src/Spillway.Net/Capture/"] = "libpcap: imports, its handles, packet memory that libpcap owns",
-        ["src/Spillway.Posix/PosixCalls.cs"] = "files reached from an open directory: no link followed, owners looked at once they are open",
+        ["src/Spillway.Posix/PosixCalls.cs"] =
+            "files reached from an open directory: no link followed, owners looked at once they are open",
         ["src/Spillway.Net/Files/PosixFile.cs"] = "extracted files: three system calls for a small one, where the platform makes seven",
         ["src/Spillway.LuaJit/Native/"] = "LuaJIT: imports, and the mappings that give the library its place",
         ["src/Spillway.LuaJit/LuaState.cs"] = "bytes of Lua strings are read and written in place, callbacks are function pointers",
         ["src/Spillway.LuaJit/LuaState.Memory.cs"] = "the record that LuaJIT's allocator looks at has a fixed address",
-        ["src/Spillway.Async/Native/"] = "file operations inside the kernel, on paths that are bytes; commands in groups; priority of a thread",
+        ["src/Spillway.Async/Native/"] =
+            "file operations inside the kernel, on paths that are bytes; commands in groups; priority of a thread",
         ["src/Spillway.Async/TaskBuffer.cs"] = "the bytes of queued tasks lie outside of the managed heap",
         ["src/Spillway.Scripting/Interop/"] = "functions that compiled Lua calls by address, and the records both sides read",
         ["src/Spillway.Scripting/Vm/"] = "a VM's records at fixed addresses: callbacks pass what scripts see through them",
@@ -26,7 +28,8 @@ public sealed partial class UnsafeCodeTests
     [Fact]
     public void UnsafeCodeAndImports_StandOnlyWhereAllowed()
     {
-        IEnumerable<string> offenders = Repository.Files("src", ".cs")
+        IEnumerable<string> offenders = Repository
+            .Files("src", ".cs")
             .Where(path => !Allowed.Keys.Any(place => path.StartsWith(place, StringComparison.Ordinal)))
             .Where(path => UsesUnsafeCode(Repository.Text(path)));
 
@@ -36,8 +39,11 @@ public sealed partial class UnsafeCodeTests
     [Fact]
     public void AllowedPlaces_StillUseUnsafeCode()
     {
-        IEnumerable<string> idle = Allowed.Keys.Where(place => !Repository.Files("src", ".cs")
-            .Any(path => path.StartsWith(place, StringComparison.Ordinal) && UsesUnsafeCode(Repository.Text(path))));
+        IEnumerable<string> idle = Allowed.Keys.Where(place =>
+            !Repository
+                .Files("src", ".cs")
+                .Any(path => path.StartsWith(place, StringComparison.Ordinal) && UsesUnsafeCode(Repository.Text(path)))
+        );
 
         Assert.Empty(idle);
     }
@@ -45,7 +51,8 @@ public sealed partial class UnsafeCodeTests
     [Fact]
     public void AllowUnsafeBlocks_IsSetOnlyInProjectsWithAllowedPlaces()
     {
-        IEnumerable<string> offenders = Repository.Files("src", ".csproj", ".props", ".targets")
+        IEnumerable<string> offenders = Repository
+            .Files("src", ".csproj", ".props", ".targets")
             .Where(path => XDocument.Parse(Repository.Text(path)).Descendants("AllowUnsafeBlocks").Any())
             .Where(path => !Allowed.Keys.Any(place => place.StartsWith(Path.GetDirectoryName(path) + "/", StringComparison.Ordinal)));
 

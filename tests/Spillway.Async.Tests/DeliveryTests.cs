@@ -15,7 +15,7 @@ public sealed class DeliveryTests : IDisposable
         ScheduleAndRun(["a", "b", "c"]);
 
         Assert.Equal(["abc"], Deliver(TimeSpan.FromSeconds(30)));
-        _path.Drain();   // the task that has told of the others may still be on its way home
+        _path.Drain(); // the task that has told of the others may still be on its way home
         Assert.Equal(0, _path.Lane.Pending);
     }
 
@@ -42,7 +42,14 @@ public sealed class DeliveryTests : IDisposable
         AsyncClient other = _path.Lane.CreateClient(_path.Pool, "other.lua");
         _path.Schedule(_ => "a");
         _path.OnSchedule(1000, _ => "b");
-        other.SubmitSchedule(new ScheduleRequest { Function = new TaskFunction(1, default, "other.lua:1"), Cookie = 1000, WantsResult = true });
+        other.SubmitSchedule(
+            new ScheduleRequest
+            {
+                Function = new TaskFunction(1, default, "other.lua:1"),
+                Cookie = 1000,
+                WantsResult = true,
+            }
+        );
         ScheduleAndRun(["c"]);
 
         Assert.Equal(["a", "b", "c"], Deliver(TimeSpan.FromSeconds(30)));
@@ -101,8 +108,7 @@ public sealed class DeliveryTests : IDisposable
             {
                 look(next);
                 text.Append(next.Error is null ? Encoding.UTF8.GetString(next.Result) : "(failed)");
-            }
-            while (path.Lane.TryTakeFollowing(out next));
+            } while (path.Lane.TryTakeFollowing(out next));
             entered.Add(text.ToString());
         }
     }

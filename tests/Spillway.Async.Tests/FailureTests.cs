@@ -97,7 +97,9 @@ public sealed class FailureTests
     [Fact]
     public void FullDisk_SpaceIsMadeMeanwhile_TheRetryCompletesTheAppendOnce()
     {
-        using var path = new SlowPath(options: new AsyncOptions { FileRetries = AsyncOptions.MaxRetries, RetryDelay = TimeSpan.FromMilliseconds(1) });
+        using var path = new SlowPath(
+            options: new AsyncOptions { FileRetries = AsyncOptions.MaxRetries, RetryDelay = TimeSpan.FromMilliseconds(1) }
+        );
         using var disk = new SmallDisk(path.PathOf("disk"));
         path.FileWith("disk/log", "begin ");
         path.FileWith("disk/filler", new string('x', 30_000));
@@ -129,7 +131,7 @@ public sealed class FailureTests
         Assert.All(deliveries.Take(2), d => Assert.Contains("taken back after", d.Error, StringComparison.Ordinal));
         Assert.Equal("begin", path.Read("disk/log"));
         Assert.Equal([path.PathOf("disk/log")], Directory.GetFiles(path.PathOf("disk")));
-        Assert.InRange(path.Pool.GetStatistics().Retried, 1, 6);   // the first waits for all, and each of the three would have had three
+        Assert.InRange(path.Pool.GetStatistics().Retried, 1, 6); // the first waits for all, and each of the three would have had three
     }
 
     [Fact]
@@ -154,8 +156,8 @@ public sealed class FailureTests
 
         Assert.Equal(301, failed.Count);
         Assert.Equal(300, Directory.GetFiles(path.PathOf("elsewhere")).Length);
-        Assert.Equal("small", path.Read("disk/small"));   // what fits is written
-        Assert.InRange(path.Pool.GetStatistics().Retried, 1, 6);   // a machine that is busy spends the time in fewer
+        Assert.Equal("small", path.Read("disk/small")); // what fits is written
+        Assert.InRange(path.Pool.GetStatistics().Retried, 1, 6); // a machine that is busy spends the time in fewer
         Assert.Equal((1L, 0L), (path.Runtime.FullDisks, other.GetStatistics().Retried));
         Assert.InRange(path.Runtime.RefusedByFullDisks, 298, 300);
         string report = Assert.Single(reports).Message;
@@ -169,19 +171,25 @@ public sealed class FailureTests
         using var stop = new ManualResetEventSlim();
         long asked = 0;
         SlowPath? path = null;
-        using (path = new SlowPath(factory: (_, _) =>
-        {
-            SlowPath.DelegateExecutor executor = path!.NewExecutor();
-            executor.OnStopRequest = id =>
-            {
-                asked = id;
-                stop.Set();
-            };
-            return executor;
-        }))
+        using (
+            path = new SlowPath(
+                factory: (_, _) =>
+                {
+                    SlowPath.DelegateExecutor executor = path!.NewExecutor();
+                    executor.OnStopRequest = id =>
+                    {
+                        asked = id;
+                        stop.Set();
+                    };
+                    return executor;
+                }
+            )
+        )
         {
             long id = path.Schedule(
-                _ => stop.Wait(Patience) ? throw new OperationCanceledException() : "never asked", timeout: TimeSpan.FromMilliseconds(30));
+                _ => stop.Wait(Patience) ? throw new OperationCanceledException() : "never asked",
+                timeout: TimeSpan.FromMilliseconds(30)
+            );
             path.Schedule(_ => "next");
 
             List<SlowPath.Delivery> deliveries = path.Drain();
@@ -211,7 +219,8 @@ public sealed class FailureTests
                     return "too late";
                 },
                 data: "stuck",
-                timeout: TimeSpan.FromMilliseconds(20));
+                timeout: TimeSpan.FromMilliseconds(20)
+            );
         }
 
         path.Schedule(_ => "behind");
@@ -244,7 +253,12 @@ public sealed class FailureTests
     [Fact]
     public void Timeout_MoreWorkersStuckThanAreReplacedAtOnce_AllAreReplacedInTime()
     {
-        var options = new AsyncOptions { StopGrace = TimeSpan.FromMilliseconds(10), ReplacementBurst = 1, ReplacementInterval = TimeSpan.FromMilliseconds(1) };
+        var options = new AsyncOptions
+        {
+            StopGrace = TimeSpan.FromMilliseconds(10),
+            ReplacementBurst = 1,
+            ReplacementInterval = TimeSpan.FromMilliseconds(1),
+        };
         using var release = new ManualResetEventSlim();
         using var path = new SlowPath(options: options);
         Stick(path, release, tasks: 4);
@@ -293,7 +307,8 @@ public sealed class FailureTests
                     release.Wait();
                     return null;
                 },
-                timeout: TimeSpan.FromMilliseconds(10));
+                timeout: TimeSpan.FromMilliseconds(10)
+            );
         }
     }
 
@@ -328,7 +343,9 @@ public sealed class FailureTests
     [Fact]
     public void Timeout_Zero_IsWithoutLimit()
     {
-        using var path = new SlowPath(options: new AsyncOptions { TaskTimeout = TimeSpan.FromMilliseconds(1), StopGrace = TimeSpan.FromMilliseconds(10) });
+        using var path = new SlowPath(
+            options: new AsyncOptions { TaskTimeout = TimeSpan.FromMilliseconds(1), StopGrace = TimeSpan.FromMilliseconds(10) }
+        );
         using var other = new ManualResetEventSlim();
         path.Schedule(_ => other.Wait(TimeSpan.FromMilliseconds(200)) ? "" : "ran 200 ms", timeout: TimeSpan.Zero);
 

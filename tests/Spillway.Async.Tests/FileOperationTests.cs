@@ -80,7 +80,10 @@ public sealed class FileOperationTests : IDisposable
     public void Copy_TargetExists_ReplacesItAndKeepsItsMode()
     {
         _path.FileWith("a", "new");
-        File.SetUnixFileMode(_path.FileWith("b", "old and longer"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherExecute);
+        File.SetUnixFileMode(
+            _path.FileWith("b", "old and longer"),
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherExecute
+        );
         _path.Copy("a", "b");
 
         _path.DrainWell();

@@ -97,7 +97,10 @@ public sealed class FilesRootTests : IDisposable
 
         Assert.Contains("the target is a symbolic link", Assert.Single(_path.Drain()).Error, StringComparison.Ordinal);
         Assert.Equal("content", File.ReadAllText(Path.Combine(_outside, "source")));
-        Assert.Equal(("content", "mine", false), (File.ReadAllText(In("copied")), File.ReadAllText(In("moved")), File.Exists(In("removed"))));
+        Assert.Equal(
+            ("content", "mine", false),
+            (File.ReadAllText(In("copied")), File.ReadAllText(In("moved")), File.Exists(In("removed")))
+        );
         Assert.Null(new FileInfo(In("copied")).LinkTarget);
     }
 
@@ -131,7 +134,10 @@ public sealed class FilesRootTests : IDisposable
         stop.Cancel();
 
         Assert.True(attacker.Join() > 10);
-        Assert.Equal([Path.Combine(_outside, "deep"), Path.Combine(_outside, "source")], Directory.GetFileSystemEntries(_outside, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            [Path.Combine(_outside, "deep"), Path.Combine(_outside, "source")],
+            Directory.GetFileSystemEntries(_outside, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+        );
     }
 
     [Fact]
@@ -139,7 +145,11 @@ public sealed class FilesRootTests : IDisposable
     {
         var options = new AsyncOptions { FilesRoot = In("missing") };
 
-        Assert.Contains("no such file or directory", Assert.Throws<IOException>(() => new AsyncRuntime(options)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no such file or directory",
+            Assert.Throws<IOException>(() => new AsyncRuntime(options)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     private static byte[] Bytes(string path) => Encoding.UTF8.GetBytes(path);

@@ -29,14 +29,16 @@ public sealed class FutexSemaphoreTests
         var all = new List<Thread>();
         for (int i = 0; i < threads; i++)
         {
-            all.Add(new Thread(() =>
-            {
-                for (int round = 0; round < rounds; round++)
+            all.Add(
+                new Thread(() =>
                 {
-                    forth.Wait();
-                    back.Release();
-                }
-            }));
+                    for (int round = 0; round < rounds; round++)
+                    {
+                        forth.Wait();
+                        back.Release();
+                    }
+                })
+            );
         }
 
         all.ForEach(thread => thread.Start());

@@ -11,7 +11,7 @@ public sealed partial class JournalTests
         string after;
         using (var first = new Life(_root, Options("journal")))
         {
-            HoldWorker(first);   // the task that never ends well
+            HoldWorker(first); // the task that never ends well
             first.Schedule("behind it", wantsResult: false);
             after = Kill("journal");
             _release.Set();
@@ -36,18 +36,21 @@ public sealed partial class JournalTests
 
         using var last = new Life(_root, Options(after));
         long left = 0;
-        last.Journal.Replay(Assert.Single(last.Journal.Recovered), (in RecoveredTask task) =>
-        {
-            if (!task.IsExhausted)
+        last.Journal.Replay(
+            Assert.Single(last.Journal.Recovered),
+            (in RecoveredTask task) =>
             {
-                left++;
-                Assert.Equal(0, task.Recoveries);
-                return;
-            }
+                if (!task.IsExhausted)
+                {
+                    left++;
+                    Assert.Equal(0, task.Recoveries);
+                    return;
+                }
 
-            Assert.Equal((3, "the task of life.lua:1"), (task.Recoveries, task.Description));
-            last.Journal.GiveUp(in task);
-        });
+                Assert.Equal((3, "the task of life.lua:1"), (task.Recoveries, task.Description));
+                last.Journal.GiveUp(in task);
+            }
+        );
         Assert.Equal((1, 1), (left, last.Journal.GivenUp));
         last.Dispose();
 
@@ -117,7 +120,7 @@ public sealed partial class JournalTests
         {
             byte[] bad = good[..(truncated ? cut : good.Length)];
             if (!truncated)
-                bad.AsSpan(cut).Clear();   // blocks that never reached the device read as zeros
+                bad.AsSpan(cut).Clear(); // blocks that never reached the device read as zeros
             File.WriteAllBytes(path, bad);
 
             using (TaskJournal journal = TaskJournal.Open(Options(name)))

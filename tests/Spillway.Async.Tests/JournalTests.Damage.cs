@@ -13,7 +13,7 @@ public sealed partial class JournalTests
 
         using TaskJournal journal = TaskJournal.Open(Options(after));
 
-        Assert.Equal(10, Assert.Single(journal.Recovered).Tasks);   // the one that holds the worker, and nine
+        Assert.Equal(10, Assert.Single(journal.Recovered).Tasks); // the one that holds the worker, and nine
         JournalDamage damage = Assert.Single(journal.Damages);
         Assert.True(damage.IsTail);
         Assert.Contains($"at offset {damage.Offset}, was not finished", damage.Message, StringComparison.Ordinal);
@@ -24,8 +24,8 @@ public sealed partial class JournalTests
     {
         string after = Interrupted(tasks: 10);
         List<int> positions = TaskPositions(after);
-        DamageAt(after, positions[4] + 1);   // the length
-        DamageAt(after, positions[5] + 60);   // the payload
+        DamageAt(after, positions[4] + 1); // the length
+        DamageAt(after, positions[5] + 60); // the payload
 
         using TaskJournal journal = TaskJournal.Open(Options(after));
 
@@ -100,7 +100,7 @@ public sealed partial class JournalTests
     public void SegmentThatIsComplete_IsNotReported()
     {
         string after = Interrupted(tasks: 10);
-        File.WriteAllText(Path.Combine(PathOf(after), "00000000000000ff.journal.new"), "");   // the process was killed while it made it
+        File.WriteAllText(Path.Combine(PathOf(after), "00000000000000ff.journal.new"), ""); // the process was killed while it made it
 
         using TaskJournal journal = TaskJournal.Open(Options(after));
 
@@ -153,7 +153,7 @@ public sealed partial class JournalTests
     [Fact]
     public void FileSystemFull_NothingIsPending_TasksRunOutsideOfTheJournal()
     {
-        using var disk = new SmallDisk(PathOf("disk"), kilobytes: 40);   // not even one segment
+        using var disk = new SmallDisk(PathOf("disk"), kilobytes: 40); // not even one segment
         var reports = new System.Collections.Concurrent.ConcurrentQueue<AsyncTrouble>();
         var options = new AsyncOptions { JournalWait = TimeSpan.FromMilliseconds(50), OnTrouble = reports.Enqueue };
         using var life = new Life(_root, Options("disk"), options);
@@ -167,8 +167,8 @@ public sealed partial class JournalTests
         life.Journal.Trouble = told.Enqueue;
 
         Assert.Equal((100L, 100), (life.Lane.Unjournalled, Read("log").Length));
-        Assert.Contains("make room on its disk", Assert.Single(told), StringComparison.Ordinal);   // who comes later hears of it too
-        Assert.Equal(3, reports.Count);   // the 1st, the 10th, the 100th
+        Assert.Contains("make room on its disk", Assert.Single(told), StringComparison.Ordinal); // who comes later hears of it too
+        Assert.Equal(3, reports.Count); // the 1st, the 10th, the 100th
         Assert.Contains("log runs without being in the journal", reports.First().Message, StringComparison.Ordinal);
         life.Dispose();
     }
@@ -178,7 +178,11 @@ public sealed partial class JournalTests
     {
         bool ends = false;
         using var disk = new SmallDisk(PathOf("disk"), kilobytes: 40);
-        using var life = new Life(_root, Options("disk"), new AsyncOptions { JournalWait = TimeSpan.FromHours(1), IsEnding = () => Volatile.Read(ref ends) });
+        using var life = new Life(
+            _root,
+            Options("disk"),
+            new AsyncOptions { JournalWait = TimeSpan.FromHours(1), IsEnding = () => Volatile.Read(ref ends) }
+        );
         var signal = new Background<bool>(() =>
         {
             SpinWait.SpinUntil(() => life.Lane.Waits > 0);
@@ -197,7 +201,14 @@ public sealed partial class JournalTests
     [Fact]
     public void DiskFull_PolicyDrop_DropsAndCounts()
     {
-        using var life = new Life(_root, Options("journal") with { DiskCap = 2 * SmallSegment }, new AsyncOptions { LoadPolicy = AsyncLoadPolicy.Drop });
+        using var life = new Life(
+            _root,
+            Options("journal") with
+            {
+                DiskCap = 2 * SmallSegment,
+            },
+            new AsyncOptions { LoadPolicy = AsyncLoadPolicy.Drop }
+        );
         HoldWorker(life);
         int accepted = Enumerable.Range(0, 1000).Count(_ => life.Client.SubmitAppend(new byte[1000], Bytes("log")) != 0);
         _release.Set();
@@ -232,7 +243,7 @@ public sealed partial class JournalTests
     [InlineData(AsyncLoadPolicy.Drop)]
     public void FileSystemFull_IsToldWithTheReason_AndThePolicyApplies(AsyncLoadPolicy policy)
     {
-        using var disk = new SmallDisk(PathOf("disk"), kilobytes: 160);   // two segments and a half
+        using var disk = new SmallDisk(PathOf("disk"), kilobytes: 160); // two segments and a half
         using var life = new Life(_root, Options("disk"), new AsyncOptions { LoadPolicy = policy });
         var told = new System.Collections.Concurrent.ConcurrentQueue<string>();
         life.Journal.Trouble = told.Enqueue;

@@ -20,7 +20,13 @@ public sealed partial class JournalTests
     private string Begun(string journal) => Segments(journal).Single(path => File.ReadAllBytes(path)[0] != 0);
 
     private JournalOptions Options(string name, JournalSync sync = JournalSync.Batch) =>
-        new() { Directory = PathOf(name), SegmentBytes = SmallSegment, DiskCap = 1L << 30, Sync = sync };
+        new()
+        {
+            Directory = PathOf(name),
+            SegmentBytes = SmallSegment,
+            DiskCap = 1L << 30,
+            Sync = sync,
+        };
 
     private void HoldWorker(Life life)
     {
@@ -140,17 +146,27 @@ public sealed partial class JournalTests
             Client.SubmitAppend(Encoding.UTF8.GetBytes(text), Encoding.UTF8.GetBytes(Path.Combine(Root, name)));
 
         public void Schedule(string data, bool wantsResult) =>
-            Client.SubmitSchedule(new ScheduleRequest { Function = Function, Data = Encoding.UTF8.GetBytes(data), WantsResult = wantsResult });
+            Client.SubmitSchedule(
+                new ScheduleRequest
+                {
+                    Function = Function,
+                    Data = Encoding.UTF8.GetBytes(data),
+                    WantsResult = wantsResult,
+                }
+            );
 
         public void ResubmitAll(RecoveredTaskHandler? look = null)
         {
             foreach (RecoveredClient left in Journal.Recovered)
             {
-                Journal.Replay(left, (in RecoveredTask task) =>
-                {
-                    look?.Invoke(in task);
-                    Assert.True(Client.Resubmit(in task, new TaskFunction(1, task.FunctionCode.ToArray(), task.FunctionSource)));
-                });
+                Journal.Replay(
+                    left,
+                    (in RecoveredTask task) =>
+                    {
+                        look?.Invoke(in task);
+                        Assert.True(Client.Resubmit(in task, new TaskFunction(1, task.FunctionCode.ToArray(), task.FunctionSource)));
+                    }
+                );
             }
         }
 

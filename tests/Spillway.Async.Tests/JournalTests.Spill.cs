@@ -23,9 +23,13 @@ public sealed partial class JournalTests
             left = first.Drain().Count;
 
             Assert.True(left > 0);
-            Assert.All(first.Errors, error => Assert.StartsWith("left in the journal for the next run, since the file of tasks in", error, StringComparison.Ordinal));
+            Assert.All(
+                first.Errors,
+                error =>
+                    Assert.StartsWith("left in the journal for the next run, since the file of tasks in", error, StringComparison.Ordinal)
+            );
             Assert.Equal((left, 0), (first.Lane.LeftInJournal, first.Client.Pending));
-            Assert.Equal(left, lease.References);   // what they work on stays for them
+            Assert.Equal(left, lease.References); // what they work on stays for them
             Assert.Equal(Tasks - left, Read("log").Length);
         }
 

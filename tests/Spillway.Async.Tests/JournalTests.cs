@@ -64,26 +64,30 @@ public sealed partial class JournalTests : IDisposable
         using (var first = new Life(_root, options))
         {
             HoldWorker(first);
-            first.Client.SubmitSchedule(new ScheduleRequest
-            {
-                Function = new TaskFunction(7, "code"u8.ToArray(), "life.lua:9"),
-                Data = "data"u8,
-                DataKind = 3,
-                Upvalues = "upvalues"u8,
-                Key = "key"u8,
-                Name = "näme",
-                WantsResult = true,
-                Timeout = TimeSpan.FromSeconds(5),
-                Retries = 2,
-            });
+            first.Client.SubmitSchedule(
+                new ScheduleRequest
+                {
+                    Function = new TaskFunction(7, "code"u8.ToArray(), "life.lua:9"),
+                    Data = "data"u8,
+                    DataKind = 3,
+                    Upvalues = "upvalues"u8,
+                    Key = "key"u8,
+                    Name = "näme",
+                    WantsResult = true,
+                    Timeout = TimeSpan.FromSeconds(5),
+                    Retries = 2,
+                }
+            );
             after = Kill("journal");
             _release.Set();
             first.Abandon();
         }
 
         using var second = new Life(_root, options with { Directory = Path.Combine(_root, after) });
-        second.Work = task => $"{Text(task.Data)} {task.DataKind} {Text(task.Upvalues)} {Text(task.Key)} {task.Name} {task.Retries} "
-            + $"{TimeSpan.FromSeconds((double)task.TimeoutTicks / System.Diagnostics.Stopwatch.Frequency)} {Text(task.Function!.Code.Span)} {task.Function.Source}";
+        second.Work = task =>
+            $"{Text(task.Data)} {task.DataKind} {Text(task.Upvalues)} {Text(task.Key)} {task.Name} {task.Retries} "
+            + $"{TimeSpan.FromSeconds((double)task.TimeoutTicks / System.Diagnostics.Stopwatch.Frequency)} "
+            + $"{Text(task.Function!.Code.Span)} {task.Function.Source}";
         var versions = new List<bool>();
         second.ResubmitAll((in RecoveredTask task) => versions.Add(task.IsOfThisRuntime));
         second.DrainWell();
@@ -245,9 +249,7 @@ public sealed partial class JournalTests : IDisposable
             first.Abandon();
         }
 
-        using (TaskJournal.Open(Options("copy1")))
-        {
-        }
+        using (TaskJournal.Open(Options("copy1"))) { }
 
         using TaskJournal journal = TaskJournal.Open(Options("copy1"));
         Assert.Equal(2, Assert.Single(journal.Recovered).Tasks);

@@ -43,11 +43,14 @@ public sealed class LoadTests
         var sink = default(Sink);
         SubmitBatch(client, lane, ref sink, 2000);
 
-        long allocated = Allocations.InSteadyState(() =>
-        {
-            for (int batch = 0; batch < 10; batch++)
-                SubmitBatch(client, lane, ref sink, 1000);
-        }, out int rounds);
+        long allocated = Allocations.InSteadyState(
+            () =>
+            {
+                for (int batch = 0; batch < 10; batch++)
+                    SubmitBatch(client, lane, ref sink, 1000);
+            },
+            out int rounds
+        );
 
         Assert.Equal(0, allocated);
         Assert.Equal(2000 + (rounds * 10_000), sink.Delivered);
@@ -78,7 +81,14 @@ public sealed class LoadTests
     private static void SubmitBatch(AsyncClient client, AsyncLane lane, ref Sink sink, int count)
     {
         for (int i = 0; i < count; i++)
-            client.SubmitSchedule(new ScheduleRequest { Function = Echo, Data = "data"u8, WantsResult = true });
+            client.SubmitSchedule(
+                new ScheduleRequest
+                {
+                    Function = Echo,
+                    Data = "data"u8,
+                    WantsResult = true,
+                }
+            );
         while (lane.Pending > 0)
         {
             if (lane.HasResults)
@@ -102,14 +112,16 @@ public sealed class LoadTests
             random.NextBytes(bytes);
             bool wanted = random.Next(3) > 0;
             silent += wanted ? 0 : 1;
-            client.SubmitSchedule(new ScheduleRequest
-            {
-                Function = Echo,
-                Data = bytes,
-                Key = bytes[..(random.Next(2) * 2)],
-                Cookie = Checksum(bytes),
-                WantsResult = wanted,
-            });
+            client.SubmitSchedule(
+                new ScheduleRequest
+                {
+                    Function = Echo,
+                    Data = bytes,
+                    Key = bytes[..(random.Next(2) * 2)],
+                    Cookie = Checksum(bytes),
+                    WantsResult = wanted,
+                }
+            );
             client.CurrentLease = null;
             if (random.Next(4) == 0 && lane.HasResults)
                 lane.DeliverResults(ref checker, TimeSpan.FromMilliseconds(1));
@@ -163,12 +175,8 @@ public sealed class LoadTests
     {
         public void Execute(AsyncTask task) => task.SetResult(1, task.Data);
 
-        public void RequestStop(long taskId)
-        {
-        }
+        public void RequestStop(long taskId) { }
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() { }
     }
 }

@@ -85,19 +85,23 @@ public sealed class MoveAndHashTests
     public void Hash_EachAlgorithm_IsThePlatforms()
     {
         using var path = new SlowPath();
-        byte[] content = new byte[600_000];   // more than the buffer
+        byte[] content = new byte[600_000]; // more than the buffer
         new Random(7).NextBytes(content);
         File.WriteAllBytes(path.PathOf("file"), content);
         path.FileWith("empty", "");
-        foreach (string algorithm in new[] { "md5", "sha1", "sha256" }) path.Client.SubmitHash(path.BytesOf("file"), Encoding.UTF8.GetBytes(algorithm));
+        foreach (string algorithm in new[] { "md5", "sha1", "sha256" })
+            path.Client.SubmitHash(path.BytesOf("file"), Encoding.UTF8.GetBytes(algorithm));
         path.Client.SubmitHash(path.BytesOf("empty"), "sha1"u8);
 
         Assert.Equal(
             [
-                Convert.ToHexStringLower(MD5.HashData(content)), Convert.ToHexStringLower(SHA1.HashData(content)),
-                Convert.ToHexStringLower(SHA256.HashData(content)), "da39a3ee5e6b4b0d3255bfef95601890afd80709",
+                Convert.ToHexStringLower(MD5.HashData(content)),
+                Convert.ToHexStringLower(SHA1.HashData(content)),
+                Convert.ToHexStringLower(SHA256.HashData(content)),
+                "da39a3ee5e6b4b0d3255bfef95601890afd80709",
             ],
-            path.DrainWell().Select(delivery => delivery.Result));
+            path.DrainWell().Select(delivery => delivery.Result)
+        );
     }
 
     [Fact]

@@ -38,12 +38,31 @@ public sealed class OrderTests
         AsyncPool otherPool = path.Runtime.GetOrAddPool("other", 3, (_, _) => path.NewExecutor());
         AsyncClient other = path.Lane.CreateClient(otherPool, "other.lua");
         using var othersAreDone = new ManualResetEventSlim();
-        path.Schedule(_ => { othersAreDone.Wait(TimeSpan.FromSeconds(30)); return "a"; });
+        path.Schedule(_ =>
+        {
+            othersAreDone.Wait(TimeSpan.FromSeconds(30));
+            return "a";
+        });
         for (int i = 0; i < 3; i++)
         {
             int number = i;
-            path.OnSchedule(1000 + i, _ => { if (number == 2) othersAreDone.Set(); return $"b{number}"; });
-            other.SubmitSchedule(new ScheduleRequest { Function = new TaskFunction(1, default, "other.lua:1"), Cookie = 1000 + i, WantsResult = true });
+            path.OnSchedule(
+                1000 + i,
+                _ =>
+                {
+                    if (number == 2)
+                        othersAreDone.Set();
+                    return $"b{number}";
+                }
+            );
+            other.SubmitSchedule(
+                new ScheduleRequest
+                {
+                    Function = new TaskFunction(1, default, "other.lua:1"),
+                    Cookie = 1000 + i,
+                    WantsResult = true,
+                }
+            );
         }
 
         path.Schedule(_ => "c");
@@ -57,7 +76,8 @@ public sealed class OrderTests
     {
         using var path = new SlowPath(options: new AsyncOptions { InOrder = true, MemoryCap = 64 << 10 });
         string large = new('x', 10_000);
-        for (int i = 0; i < 100; i++) path.Schedule(_ => large);
+        for (int i = 0; i < 100; i++)
+            path.Schedule(_ => large);
 
         Assert.Equal(100, path.DrainWell().Count);
     }
@@ -180,7 +200,8 @@ public sealed class OrderTests
                     Interlocked.Decrement(ref inside[key]);
                     return null;
                 },
-                key: $"key {key}");
+                key: $"key {key}"
+            );
         }
 
         path.DrainWell();
@@ -219,7 +240,10 @@ public sealed class OrderTests
             return "free";
         });
 
-        Assert.Equal(["free", "slow", "behind"], path.DrainWell().Select(d => d.Result).OrderBy(r => r == "behind").ThenBy(r => r == "slow"));
+        Assert.Equal(
+            ["free", "slow", "behind"],
+            path.DrainWell().Select(d => d.Result).OrderBy(r => r == "behind").ThenBy(r => r == "slow")
+        );
         Assert.True(path.Deliveries.FindIndex(d => d.Result == "slow") < path.Deliveries.FindIndex(d => d.Result == "behind"));
     }
 

@@ -81,7 +81,7 @@ public sealed class PartsTests
         }
 
         long[] last = new long[Producers];
-        for (int taken = 0; taken < Producers * Each;)
+        for (int taken = 0; taken < Producers * Each; )
         {
             if (queue.TryDequeue() is not { } task)
                 continue;

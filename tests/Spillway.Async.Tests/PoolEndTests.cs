@@ -27,8 +27,11 @@ public sealed class PoolEndTests : IDisposable
         }
 
         Assert.Equal(0, _path.Drain().Count(delivery => delivery.Error is not null));
-        Assert.Equal(1, _path.Pool.ClientCount);   // the one of the fixture
-        Assert.Equal((Clients, Clients, 0), (_path.Pool.GetStatistics().Submitted, _path.Pool.GetStatistics().Succeeded, _path.Pool.GetStatistics().Pending));
+        Assert.Equal(1, _path.Pool.ClientCount); // the one of the fixture
+        Assert.Equal(
+            (Clients, Clients, 0),
+            (_path.Pool.GetStatistics().Submitted, _path.Pool.GetStatistics().Succeeded, _path.Pool.GetStatistics().Pending)
+        );
         Assert.Equal(new string('x', Clients), _path.Read("log"));
     }
 
@@ -100,8 +103,10 @@ public sealed class PoolEndTests : IDisposable
     [Fact]
     public void EndWithClients_EndsWithTheLastTaskOfTheLastClient_OrAtOnce()
     {
-        AsyncPool pool = NewPool("script"), empty = NewPool("empty");
-        AsyncClient first = NewClient(pool), second = NewClient(pool);
+        AsyncPool pool = NewPool("script"),
+            empty = NewPool("empty");
+        AsyncClient first = NewClient(pool),
+            second = NewClient(pool);
         Append(first);
         Schedule(second, _ => Wait("result"));
         first.Close();
@@ -120,7 +125,7 @@ public sealed class PoolEndTests : IDisposable
     public void TryEnd_ItsNameIsFreeAtOnce_AlsoForAnotherNumberOfWorkers()
     {
         AsyncPool pool = NewPool("script");
-        Assert.True(_path.Runtime.TryEnd(pool));   // no thread has ever run
+        Assert.True(_path.Runtime.TryEnd(pool)); // no thread has ever run
 
         AsyncPool next = _path.Runtime.GetOrAddPool("script", 3, (_, _) => _path.NewExecutor());
         Append(NewClient(next));
@@ -178,6 +183,13 @@ public sealed class PoolEndTests : IDisposable
     private void Schedule(AsyncClient client, Func<AsyncTask, string?> work)
     {
         _path.OnSchedule(-1, work);
-        client.SubmitSchedule(new ScheduleRequest { Function = Function, Cookie = -1, WantsResult = true });
+        client.SubmitSchedule(
+            new ScheduleRequest
+            {
+                Function = Function,
+                Cookie = -1,
+                WantsResult = true,
+            }
+        );
     }
 }

@@ -62,12 +62,22 @@ public sealed class PoolTests
         AsyncClient client = path.Lane.CreateClient(path.Runtime.GetOrAddPool("nice", workers, (_, _) => path.NewExecutor()), "nice.lua");
         for (int i = 1; i <= workers; i++)
         {
-            path.OnSchedule(1000 + i, _ =>
-            {
-                busy.Signal();
-                return looked.Wait(TimeSpan.FromSeconds(30)) ? null : "nobody looked";
-            });
-            client.SubmitSchedule(new ScheduleRequest { Function = new TaskFunction(1, default, "nice.lua:1"), Cookie = 1000 + i, WantsResult = true });
+            path.OnSchedule(
+                1000 + i,
+                _ =>
+                {
+                    busy.Signal();
+                    return looked.Wait(TimeSpan.FromSeconds(30)) ? null : "nobody looked";
+                }
+            );
+            client.SubmitSchedule(
+                new ScheduleRequest
+                {
+                    Function = new TaskFunction(1, default, "nice.lua:1"),
+                    Cookie = 1000 + i,
+                    WantsResult = true,
+                }
+            );
         }
 
         Assert.True(busy.Wait(TimeSpan.FromSeconds(30)));
@@ -180,13 +190,17 @@ public sealed class PoolTests
             _ => options with { TaskTimeout = TimeSpan.FromDays(8) },
         };
 
-        Assert.Contains(name, Assert.Throws<ArgumentOutOfRangeException>(() => new AsyncRuntime(options)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            name,
+            Assert.Throws<ArgumentOutOfRangeException>(() => new AsyncRuntime(options)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     /// <summary>What the kernel says of this process's threads whose name begins so; a thread may end while one looks.</summary>
     private static List<int> NiceValuesOf(string name)
     {
-        const int niceAfterName = 16;   // proc(5): field 19, where the name is the second
+        const int niceAfterName = 16; // proc(5): field 19, where the name is the second
         var values = new List<int>();
         foreach (string task in Directory.GetDirectories("/proc/self/task"))
         {

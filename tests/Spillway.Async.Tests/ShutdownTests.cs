@@ -97,7 +97,10 @@ public sealed class ShutdownTests
         List<SlowPath.Delivery> deliveries = path.Drain();
         release.Set();
 
-        Assert.Equal(["stopped, since the slow path has stopped", "cancelled, since the slow path has stopped"], deliveries.Select(d => d.Error));
+        Assert.Equal(
+            ["stopped, since the slow path has stopped", "cancelled, since the slow path has stopped"],
+            deliveries.Select(d => d.Error)
+        );
     }
 
     [Fact]
@@ -151,8 +154,6 @@ public sealed class ShutdownTests
 
     private readonly struct Ignore : IResultHandler
     {
-        public void Deliver(AsyncTask task)
-        {
-        }
+        public void Deliver(AsyncTask task) { }
     }
 }

@@ -35,11 +35,12 @@ internal sealed class SlowPath : IDisposable
     /// <summary>Called for each delivery, while it lasts.</summary>
     public Action<AsyncTask>? OnDelivery { get; set; }
 
-    public DelegateExecutor NewExecutor() => new(task =>
-    {
-        lock (_lock)
-            return _work[task.Cookie];
-    });
+    public DelegateExecutor NewExecutor() =>
+        new(task =>
+        {
+            lock (_lock)
+                return _work[task.Cookie];
+        });
 
     public string PathOf(string name) => Path.Combine(Root, name);
 
@@ -64,21 +65,29 @@ internal sealed class SlowPath : IDisposable
     public void WriteAt(string text, string to, long position) => Client.SubmitWriteAt(Encoding.UTF8.GetBytes(text), BytesOf(to), position);
 
     public long Schedule(
-        Func<AsyncTask, string?> work, string data = "", string key = "", bool wantsResult = true, int retries = 0, TimeSpan? timeout = null)
+        Func<AsyncTask, string?> work,
+        string data = "",
+        string key = "",
+        bool wantsResult = true,
+        int retries = 0,
+        TimeSpan? timeout = null
+    )
     {
         long cookie = ++_nextCookie;
         lock (_lock)
             _work.Add(cookie, work);
-        return Client.SubmitSchedule(new ScheduleRequest
-        {
-            Function = Function,
-            Data = Encoding.UTF8.GetBytes(data),
-            Key = Encoding.UTF8.GetBytes(key),
-            Cookie = cookie,
-            WantsResult = wantsResult,
-            Retries = retries,
-            Timeout = timeout,
-        });
+        return Client.SubmitSchedule(
+            new ScheduleRequest
+            {
+                Function = Function,
+                Data = Encoding.UTF8.GetBytes(data),
+                Key = Encoding.UTF8.GetBytes(key),
+                Cookie = cookie,
+                WantsResult = wantsResult,
+                Retries = retries,
+                Timeout = timeout,
+            }
+        );
     }
 
     /// <summary>What tasks with this cookie do.</summary>
@@ -146,12 +155,15 @@ internal sealed class SlowPath : IDisposable
     {
         public void Deliver(AsyncTask task)
         {
-            slowPath.Deliveries.Add(new Delivery(
-                task.Id,
-                Encoding.UTF8.GetString(task.Data),
-                task.HasResult ? Encoding.UTF8.GetString(task.Result) : null,
-                task.Error,
-                task.Outcome));
+            slowPath.Deliveries.Add(
+                new Delivery(
+                    task.Id,
+                    Encoding.UTF8.GetString(task.Data),
+                    task.HasResult ? Encoding.UTF8.GetString(task.Result) : null,
+                    task.Error,
+                    task.Outcome
+                )
+            );
             slowPath.OnDelivery?.Invoke(task);
         }
     }

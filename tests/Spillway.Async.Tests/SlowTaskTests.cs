@@ -18,7 +18,8 @@ public sealed class SlowTaskTests
         var told = new List<SlowTask>();
         using var path = new SlowPath(options: new AsyncOptions { OnSlowTask = told.Add });
         var figures = new LogHistogram();
-        for (int i = 0; i < tasksBefore; i++) figures.Record(usual);
+        for (int i = 0; i < tasksBefore; i++)
+            figures.Record(usual);
 
         path.Pool.SlowTasks.Look(NamedTask(path, "look-up"), run, figures);
 
@@ -32,9 +33,11 @@ public sealed class SlowTaskTests
         var told = new List<SlowTask>();
         using var path = new SlowPath(options: new AsyncOptions { OnSlowTask = told.Add });
         var figures = new LogHistogram();
-        for (int i = 0; i < 10; i++) figures.Record(1000);
+        for (int i = 0; i < 10; i++)
+            figures.Record(1000);
         long start = Stopwatch.GetTimestamp();
-        for (int i = 0; i < 100; i++) path.Pool.SlowTasks.Look(NamedTask(path, "slow"), Second, figures);
+        for (int i = 0; i < 100; i++)
+            path.Pool.SlowTasks.Look(NamedTask(path, "slow"), Second, figures);
 
         // One in ten seconds: should this machine have stood still meanwhile, there may be more.
         int most = 1 + (int)(Stopwatch.GetElapsedTime(start).TotalSeconds / 10);

@@ -76,21 +76,26 @@ public sealed class SpillTests : IDisposable
             path.Append(new string('x', 1000), "filler");
         path.Client.CurrentLease = lease;
         var function = new TaskFunction(1, default, "spill.lua:9");
-        path.OnSchedule(77, task =>
-            $"{Encoding.UTF8.GetString(task.Data)} {Encoding.UTF8.GetString(task.Upvalues)} {Encoding.UTF8.GetString(task.Key)} "
-            + $"{task.DataKind} {task.Name} {task.Cookie} {task.Function == function} {task.Retries} {task.TimeoutTicks > 0}");
-        path.Client.SubmitSchedule(new ScheduleRequest
-        {
-            Function = function,
-            Data = "data"u8,
-            Upvalues = "upvalues"u8,
-            Key = "key"u8,
-            DataKind = 3,
-            Name = "name",
-            Cookie = 77,
-            WantsResult = true,
-            Retries = 2,
-        });
+        path.OnSchedule(
+            77,
+            task =>
+                $"{Encoding.UTF8.GetString(task.Data)} {Encoding.UTF8.GetString(task.Upvalues)} {Encoding.UTF8.GetString(task.Key)} "
+                + $"{task.DataKind} {task.Name} {task.Cookie} {task.Function == function} {task.Retries} {task.TimeoutTicks > 0}"
+        );
+        path.Client.SubmitSchedule(
+            new ScheduleRequest
+            {
+                Function = function,
+                Data = "data"u8,
+                Upvalues = "upvalues"u8,
+                Key = "key"u8,
+                DataKind = 3,
+                Name = "name",
+                Cookie = 77,
+                WantsResult = true,
+                Retries = 2,
+            }
+        );
         path.WriteAt("at", "position", 3);
         path.Client.CurrentLease = null;
         Assert.True(SpinWait.SpinUntil(() => path.Pool.GetStatistics().Spilled > 100, TimeSpan.FromSeconds(30)));
@@ -213,12 +218,22 @@ public sealed class SpillTests : IDisposable
     {
         using var path = new SlowPath(options: Small());
         AsyncClient greedy = path.Lane.CreateClient(path.Runtime.GetOrAddPool("greedy", 1, (_, _) => path.NewExecutor()), "greedy.lua");
-        path.OnSchedule(-1, _ =>
-        {
-            _release.Wait();
-            return null;
-        });
-        greedy.SubmitSchedule(new ScheduleRequest { Function = new TaskFunction(1, default, "greedy.lua:1"), Data = new byte[SmallCap], Cookie = -1 });
+        path.OnSchedule(
+            -1,
+            _ =>
+            {
+                _release.Wait();
+                return null;
+            }
+        );
+        greedy.SubmitSchedule(
+            new ScheduleRequest
+            {
+                Function = new TaskFunction(1, default, "greedy.lua:1"),
+                Data = new byte[SmallCap],
+                Cookie = -1,
+            }
+        );
         for (int i = 0; i < 1000; i++)
             path.Append("x", "log");
 
@@ -245,7 +260,10 @@ public sealed class SpillTests : IDisposable
         List<SlowPath.Delivery> deliveries = path.Drain();
 
         Assert.Equal((3000, 3000, 0), (held, deliveries.Count, lease.References));
-        Assert.Contains(deliveries, d => d.Error is { } error && error.StartsWith("lost, since the file of tasks in " + _directory, StringComparison.Ordinal));
+        Assert.Contains(
+            deliveries,
+            d => d.Error is { } error && error.StartsWith("lost, since the file of tasks in " + _directory, StringComparison.Ordinal)
+        );
         Assert.Equal(deliveries.Count(d => d.Error is not null), path.Pool.GetStatistics().Failed);
         Assert.Contains(reports, report => report.Message.Contains("check that disk", StringComparison.Ordinal));
         Assert.Equal(0, path.Client.Pending);
@@ -336,7 +354,14 @@ public sealed class SpillTests : IDisposable
         string result = new('r', 1000);
         path.OnSchedule(-5, _ => result);
         for (int i = 0; i < Tasks; i++)
-            path.Client.SubmitSchedule(new ScheduleRequest { Function = new TaskFunction(1, default, "test.lua:1"), Cookie = -5, WantsResult = true });
+            path.Client.SubmitSchedule(
+                new ScheduleRequest
+                {
+                    Function = new TaskFunction(1, default, "test.lua:1"),
+                    Cookie = -5,
+                    WantsResult = true,
+                }
+            );
         Assert.InRange(path.Runtime.QueuedBytes, 0, Cap + (Cap / 64));
 
         Assert.True(SpinWait.SpinUntil(() => path.Runtime.ResultWaits > 0, TimeSpan.FromSeconds(30)));
@@ -358,7 +383,15 @@ public sealed class SpillTests : IDisposable
         string result = new('r', 5000);
         path.OnSchedule(-5, _ => result);
         for (int i = 0; i < 2000; i++)
-            path.Client.SubmitSchedule(new ScheduleRequest { Function = new TaskFunction(1, default, "test.lua:1"), Data = new byte[500], Cookie = -5, WantsResult = true });
+            path.Client.SubmitSchedule(
+                new ScheduleRequest
+                {
+                    Function = new TaskFunction(1, default, "test.lua:1"),
+                    Data = new byte[500],
+                    Cookie = -5,
+                    WantsResult = true,
+                }
+            );
 
         path.DrainWell();
 
@@ -366,7 +399,13 @@ public sealed class SpillTests : IDisposable
         Assert.Equal(2000, path.Deliveries.Count);
     }
 
-    private AsyncOptions Small() => new() { MemoryCap = SmallCap, SpillDirectory = _directory, RetryDelay = TimeSpan.FromMilliseconds(1) };
+    private AsyncOptions Small() =>
+        new()
+        {
+            MemoryCap = SmallCap,
+            SpillDirectory = _directory,
+            RetryDelay = TimeSpan.FromMilliseconds(1),
+        };
 
     private void HoldWorkers(SlowPath path, int workers)
     {
@@ -380,7 +419,8 @@ public sealed class SpillTests : IDisposable
                     _release.Wait();
                     return null;
                 },
-                wantsResult: false);
+                wantsResult: false
+            );
         }
 
         held.Wait();

@@ -8,7 +8,10 @@ internal static class SpilledFiles
     {
         foreach (string file in Directory.GetFiles("/proc/self/fd").Where(IsSpilled))
         {
-            using var truncate = System.Diagnostics.Process.Start("truncate", ["-s", "0", file.Replace("self", $"{Environment.ProcessId}", StringComparison.Ordinal)]);
+            using var truncate = System.Diagnostics.Process.Start(
+                "truncate",
+                ["-s", "0", file.Replace("self", $"{Environment.ProcessId}", StringComparison.Ordinal)]
+            );
             truncate.WaitForExit();
         }
 
@@ -16,11 +19,12 @@ internal static class SpilledFiles
         {
             try
             {
-                return File.ResolveLinkTarget(descriptor, returnFinalTarget: false)?.FullName is { } target && target.StartsWith(directory, StringComparison.Ordinal);
+                return File.ResolveLinkTarget(descriptor, returnFinalTarget: false)?.FullName is { } target
+                    && target.StartsWith(directory, StringComparison.Ordinal);
             }
             catch (IOException)
             {
-                return false;   // closed since
+                return false; // closed since
             }
         }
     }

@@ -16,7 +16,9 @@ public sealed class AsyncFaultTests : IDisposable
     [Fact]
     public async Task TaskThatEndsTheProgram_IsGivenUp_ToldAndRaisedAsAnAlert()
     {
-        _workspace.Write("ends.lua", """
+        _workspace.Write(
+            "ends.lua",
+            """
             TrisulPlugin = {
               id = { name = "Ends" },
               onload = function()
@@ -26,26 +28,53 @@ public sealed class AsyncFaultTests : IDisposable
               end,
               filex_monitor = { onfile_http = function() end },
             }
-            """);
+            """
+        );
         Assert.Equal(137, (await Run("submit")).ExitCode);
         for (int i = 0; i < 2; i++)
             Assert.Equal(137, (await Run("")).ExitCode);
         Outcome last = (await Run("")).MustExit(3);
 
-        Assert.Contains(last.Told, line => line.Contains("T.async: given up: 'killer' (", StringComparison.Ordinal) && line.Contains("2 runs that took it from the journal ended during it", StringComparison.Ordinal));
+        Assert.Contains(
+            last.Told,
+            line =>
+                line.Contains("T.async: given up: 'killer' (", StringComparison.Ordinal)
+                && line.Contains("2 runs that took it from the journal ended during it", StringComparison.Ordinal)
+        );
         Assert.Equal("after it\n", File.ReadAllText(_workspace.PathOf("log")));
-        Assert.Contains("given up", Assert.Single(Store.Ask(_workspace, "SELECT message FROM alerts WHERE key = 'T.async' OR message LIKE '%given up%'")), StringComparison.Ordinal);
+        Assert.Contains(
+            "given up",
+            Assert.Single(Store.Ask(_workspace, "SELECT message FROM alerts WHERE key = 'T.async' OR message LIKE '%given up%'")),
+            StringComparison.Ordinal
+        );
         Outcome next = (await Run("", "--json")).MustExit(0);
         Assert.Null(next.Json["details"]!["journal.given_up"]?.GetValue<long>() is > 0 ? "given up twice" : null);
 
-        Task<Outcome> Run(string args, params string[] more) => Probe.Run(_workspace,
-            ["-r", _capture, "-s", _workspace.PathOf("ends.lua"), "--journal", _workspace.PathOf("journal"), "--journal-recoveries", "2", "--args", args, .. more]);
+        Task<Outcome> Run(string args, params string[] more) =>
+            Probe.Run(
+                _workspace,
+                [
+                    "-r",
+                    _capture,
+                    "-s",
+                    _workspace.PathOf("ends.lua"),
+                    "--journal",
+                    _workspace.PathOf("journal"),
+                    "--journal-recoveries",
+                    "2",
+                    "--args",
+                    args,
+                    .. more,
+                ]
+            );
     }
 
     [Fact]
     public async Task TaskFromTheJournalFails_IsToldWithScriptLineAndNameAndRaisedAsAnAlert()
     {
-        _workspace.Write("fails.lua", """
+        _workspace.Write(
+            "fails.lua",
+            """
             TrisulPlugin = {
               id = { name = "Fails" },
               onload = function()
@@ -57,23 +86,38 @@ public sealed class AsyncFaultTests : IDisposable
               end,
               filex_monitor = { onfile_http = function() end },
             }
-            """);
+            """
+        );
         Assert.Equal(137, (await Run("submit")).ExitCode);
         Outcome run = (await Run("", "--json")).MustExit(3);
 
-        Assert.Contains(run.Told, line => line.Contains("onexecute of 'broken'", StringComparison.Ordinal) && line.Contains("fails.lua:7: still broken", StringComparison.Ordinal));
-        Assert.Contains("fails.lua: onexecute of 'broken': ", Assert.Single(Store.Ask(_workspace, "SELECT message FROM alerts")), StringComparison.Ordinal);
+        Assert.Contains(
+            run.Told,
+            line =>
+                line.Contains("onexecute of 'broken'", StringComparison.Ordinal)
+                && line.Contains("fails.lua:7: still broken", StringComparison.Ordinal)
+        );
+        Assert.Contains(
+            "fails.lua: onexecute of 'broken': ",
+            Assert.Single(Store.Ask(_workspace, "SELECT message FROM alerts")),
+            StringComparison.Ordinal
+        );
         Assert.Equal("1", run.Json["details"]!["journal.recovered"]!.ToString());
 
-        Task<Outcome> Run(string args, params string[] more) => Probe.Run(_workspace,
-            ["-r", _capture, "-s", _workspace.PathOf("fails.lua"), "--journal", _workspace.PathOf("journal"), "--args", args, .. more]);
+        Task<Outcome> Run(string args, params string[] more) =>
+            Probe.Run(
+                _workspace,
+                ["-r", _capture, "-s", _workspace.PathOf("fails.lua"), "--journal", _workspace.PathOf("journal"), "--args", args, .. more]
+            );
     }
 
     [Fact]
     public async Task TooManyOpenFiles_IsRetriedUntilSomeAreClosed()
     {
         _workspace.Write("source", "content");
-        _workspace.Write("files.lua", """
+        _workspace.Write(
+            "files.lua",
+            """
             local ffi = require "ffi"
             ffi.cdef [[ struct limit { unsigned long now, most; }; int getrlimit(int, struct limit *); int setrlimit(int, const struct limit *); ]]
             TrisulPlugin = {
@@ -98,7 +142,8 @@ public sealed class AsyncFaultTests : IDisposable
               end,
               filex_monitor = { onfile_http = function() end },
             }
-            """);
+            """
+        );
         Outcome run = (await Probe.Run(_workspace, "-r", _capture, "-s", _workspace.PathOf("files.lua"), "-q")).MustExit(0);
 
         Assert.Equal("true\t0\tcontent\n", run.Output);
@@ -107,7 +152,9 @@ public sealed class AsyncFaultTests : IDisposable
     [Fact]
     public async Task Summary_OfARunThatWasCut_ShowsWhatWaitsAndTheLastFailure()
     {
-        _workspace.Write("cut.lua", """
+        _workspace.Write(
+            "cut.lua",
+            """
             TrisulPlugin = {
               id = { name = "Cut" },
               onload = function()
@@ -116,11 +163,17 @@ public sealed class AsyncFaultTests : IDisposable
               end,
               filex_monitor = { onfile_http = function() end },
             }
-            """);
-        Outcome run = (await Probe.Run(_workspace, "-r", _capture, "-s", _workspace.PathOf("cut.lua"), "--drain-timeout", "0.3", "--json")).MustExit(1);
+            """
+        );
+        Outcome run = (
+            await Probe.Run(_workspace, "-r", _capture, "-s", _workspace.PathOf("cut.lua"), "--drain-timeout", "0.3", "--json")
+        ).MustExit(1);
 
         System.Text.Json.Nodes.JsonNode tasks = run.Json["scripts"]![0]!["async"]!;
-        Assert.Equal(("1", "4", "1", "3"), (tasks["workers"]!.ToString(), tasks["submitted"]!.ToString(), tasks["failed"]!.ToString(), tasks["pending"]!.ToString()));
+        Assert.Equal(
+            ("1", "4", "1", "3"),
+            (tasks["workers"]!.ToString(), tasks["submitted"]!.ToString(), tasks["failed"]!.ToString(), tasks["pending"]!.ToString())
+        );
         Assert.True((double)tasks["oldest_waiting_ms"]! > 0);
         Assert.Contains("cut.lua:4: first", tasks["last_error"]!.ToString(), StringComparison.Ordinal);
         Assert.Contains(run.Told, line => line.StartsWith("error: 3 tasks of T.async not done after", StringComparison.Ordinal));

@@ -18,13 +18,28 @@ public sealed class AsyncTests
         Assert.Equal(
             new[]
             {
-                "status 768 pending 10", "item n1 -> done n1", "item n2 -> done n2", "item n3 -> done n3", "item n4 -> done n4", "item n5 -> done n5", "empty 3 0",
-                "visible probe util=192.168.1.1 marker=nil global=nil plugin=nil prefix=captured helper=abab module=true marker here script state upvalue here captured",
+                "status 768 pending 10",
+                "item n1 -> done n1",
+                "item n2 -> done n2",
+                "item n3 -> done n3",
+                "item n4 -> done n4",
+                "item n5 -> done n5",
+                "empty 3 0",
+                "visible probe util=192.168.1.1 marker=nil global=nil plugin=nil prefix=captured helper=abab "
+                    + "module=true marker here script state upvalue here captured",
                 "pending at the end 0",
             }.Order(StringComparer.Ordinal),
-            run.Prints.Order(StringComparer.Ordinal));
-        Assert.Contains("on purpose", Assert.Single(run.Told, line => line.StartsWith("error:", StringComparison.Ordinal)), StringComparison.Ordinal);
-        Assert.Equal(("10", "1"), (run.Json["scripts"]![0]!["async"]!["submitted"]!.ToString(), run.Json["scripts"]![0]!["async"]!["failed"]!.ToString()));
+            run.Prints.Order(StringComparer.Ordinal)
+        );
+        Assert.Contains(
+            "on purpose",
+            Assert.Single(run.Told, line => line.StartsWith("error:", StringComparison.Ordinal)),
+            StringComparison.Ordinal
+        );
+        Assert.Equal(
+            ("10", "1"),
+            (run.Json["scripts"]![0]!["async"]!["submitted"]!.ToString(), run.Json["scripts"]![0]!["async"]!["failed"]!.ToString())
+        );
     }
 
     [Fact]
@@ -32,13 +47,20 @@ public sealed class AsyncTests
     {
         using var workspace = new Workspace();
         string capture = Recording.Of(Http.Get("/"), Http.Ok(Body)).Save(workspace.PathOf("a.pcap"));
-        Outcome run = (await Probe.Run(workspace, "-r", capture, "-s", Probe.Script("fileops.lua"), "--args", workspace.PathOf("d"), "--json")).MustExit(3);
+        Outcome run = (
+            await Probe.Run(workspace, "-r", capture, "-s", Probe.Script("fileops.lua"), "--args", workspace.PathOf("d"), "--json")
+        ).MustExit(3);
 
         Assert.Equal(
             ["joined=111122", "new=22", "old=1111", "one=1111", "two=22"],
-            workspace.FilesIn("d").Select(file => $"{file.Key}={System.Text.Encoding.ASCII.GetString(file.Value)}"));
+            workspace.FilesIn("d").Select(file => $"{file.Key}={System.Text.Encoding.ASCII.GetString(file.Value)}")
+        );
         Assert.Equal("1111", File.ReadAllText(workspace.PathOf("d/below/one")));
-        Assert.Contains("missing", Assert.Single(run.Told, line => line.StartsWith("error:", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains(
+            "missing",
+            Assert.Single(run.Told, line => line.StartsWith("error:", StringComparison.Ordinal)),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -50,24 +72,51 @@ public sealed class AsyncTests
         connection.ClientSends(Http.Get("/one"));
         connection.ServerSends(Http.Ok(Body));
         connection.Close();
-        Outcome run = (await Probe.Run(workspace, "-r", recording.Save(workspace.PathOf("a.pcap")), "-s", Probe.Script("findings.lua"),
-            "--json", "--deterministic")).MustExit(0);
+        Outcome run = (
+            await Probe.Run(
+                workspace,
+                "-r",
+                recording.Save(workspace.PathOf("a.pcap")),
+                "-s",
+                Probe.Script("findings.lua"),
+                "--json",
+                "--deterministic"
+            )
+        ).MustExit(0);
 
         const string Flow = "06A:0A.01.02.03:p-C000_C6.33.64.07:p-0050";
         string hash = Http.Sha1(Body);
         Assert.Equal(
-            ["Downloads|bytes|www.example.org|the host www.example.org|10000", "Downloads|files|www.example.org|the host www.example.org|1"],
-            Store.Ask(workspace, "SELECT group_name, meter_name, key, label, CAST(total AS INTEGER) FROM top_counters WHERE group_name = 'Downloads' ORDER BY 2"));
-        Assert.Equal([$"{hash}|www.example.org|{Flow}|Hashes"], Store.Ask(workspace, "SELECT uri, label, flow_id, group_name FROM resource_list"));
+            [
+                "Downloads|bytes|www.example.org|the host www.example.org|10000",
+                "Downloads|files|www.example.org|the host www.example.org|1",
+            ],
+            Store.Ask(
+                workspace,
+                "SELECT group_name, meter_name, key, label, CAST(total AS INTEGER) FROM top_counters WHERE group_name "
+                    + "= 'Downloads' ORDER BY 2"
+            )
+        );
+        Assert.Equal(
+            [$"{hash}|www.example.org|{Flow}|Hashes"],
+            Store.Ask(workspace, "SELECT uri, label, flow_id, group_name FROM resource_list")
+        );
         Assert.Equal(
             [$"FILE-SEEN|2|file of 10000 bytes|{Flow}|", "NO-FLOW|1|without a flow||tests"],
-            Store.Ask(workspace, "SELECT key, priority, message, flow_id, classification FROM alerts ORDER BY key"));
+            Store.Ask(workspace, "SELECT key, priority, message, flow_id, classification FROM alerts ORDER BY key")
+        );
         Assert.Equal(["[file]10000"], Store.Ask(workspace, "SELECT tags FROM flows"));
         Assert.Equal([$"{hash}|10000|Complete"], Store.Ask(workspace, "SELECT sha1, size, end FROM files"));
 
         Assert.Equal("2", run.Value("alert_count"));
-        Assert.Equal(["FILE-SEEN", "NO-FLOW"], run.Json["alerts"]!.AsArray().Select(alert => (string)alert!["key"]!).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["FILE-SEEN", "NO-FLOW"],
+            run.Json["alerts"]!.AsArray().Select(alert => (string)alert!["key"]!).Order(StringComparer.Ordinal)
+        );
         Assert.Equal("1", run.Value("resource_count"));
-        Assert.Contains(run.Json["counters"]!.AsArray(), counter => (string)counter!["group"]! == "Downloads" && (double)counter["keys"]![0]!["value"]! == 10_000);
+        Assert.Contains(
+            run.Json["counters"]!.AsArray(),
+            counter => (string)counter!["group"]! == "Downloads" && (double)counter["keys"]![0]!["value"]! == 10_000
+        );
     }
 }

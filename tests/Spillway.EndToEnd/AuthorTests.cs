@@ -17,9 +17,15 @@ public sealed class AuthorTests : IDisposable
         (await Probe.Command(_workspace, "scripts", "new", "simplecounter", "-o", "mine.lua")).MustExit(1);
         (await Probe.Command(_workspace, "scripts", "check", "mine.lua")).MustExit(0);
 
-        JsonNode listing = JsonNode.Parse((await Probe.Command(_workspace, "scripts", "list", "--json", ".")).MustExit(0).Output)!.AsArray().Single()!;
+        JsonNode listing = JsonNode
+            .Parse((await Probe.Command(_workspace, "scripts", "list", "--json", ".")).MustExit(0).Output)!
+            .AsArray()
+            .Single()!;
         Assert.Equal("My packet counter", listing["name"]!.ToString());
-        Assert.Equal(["countergroup FRONTEND", "simplecounter FRONTEND"], listing["blocks"]!.AsArray().Select(block => $"{block!["type"]} {block["side"]}"));
+        Assert.Equal(
+            ["countergroup FRONTEND", "simplecounter FRONTEND"],
+            listing["blocks"]!.AsArray().Select(block => $"{block!["type"]} {block["side"]}")
+        );
 
         Outcome first = (await Probe.Command(_workspace, "test", "-r", "good.pcap", "-s", "mine.lua")).MustExit(0);
         Outcome second = (await Probe.Command(_workspace, "test", "-r", "good.pcap", "-s", "mine.lua")).MustExit(0);
@@ -27,14 +33,19 @@ public sealed class AuthorTests : IDisposable
         Assert.Equal(first, second);
         Assert.Contains("calls     onpacket", first.Output, StringComparison.Ordinal);
         Assert.Contains("counter     TTL / 1 Packets: 1 key", first.Output, StringComparison.Ordinal);
-        Assert.Equal(["good.pcap", "mine.lua"], Directory.GetFileSystemEntries(_workspace.Root).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["good.pcap", "mine.lua"],
+            Directory.GetFileSystemEntries(_workspace.Root).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)
+        );
     }
 
     [Fact]
     public async Task Test_TellsWhatScriptsAdd_AndWhereTheyFail()
     {
         Recording.Of(Http.Get("/whole"), Http.Ok(Http.Noise(500))).Save(_workspace.PathOf("good.pcap"));
-        _workspace.Write("adds.lua", """
+        _workspace.Write(
+            "adds.lua",
+            """
             TrisulPlugin = { id = { name = 'adds' },
               reassembly_handler = {
                 onnewflow = function(engine, timestamp, flow)
@@ -46,7 +57,8 @@ public sealed class AuthorTests : IDisposable
                 end,
               },
             }
-            """);
+            """
+        );
 
         Outcome run = (await Probe.Command(_workspace, "test", "-r", "good.pcap", "-s", "adds.lua")).MustExit(3);
 
@@ -64,13 +76,19 @@ public sealed class AuthorTests : IDisposable
 
         Outcome run = (await Probe.Command(_workspace, "scripts", "check", "bad.lua")).MustExit(3);
 
-        Assert.Contains("bad.lua:2: warning: TrisulPlugin.onlaod is not looked at\n    did you mean onload?", run.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "bad.lua:2: warning: TrisulPlugin.onlaod is not looked at\n    did you mean onload?",
+            run.Output,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public async Task Guid_IsInBracesAndUpperCase()
     {
-        string[] guids = (await Probe.Command(_workspace, "guid", "-n", "3")).MustExit(0).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string[] guids = (await Probe.Command(_workspace, "guid", "-n", "3"))
+            .MustExit(0)
+            .Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
         Assert.Equal(3, guids.Distinct().Count());
         Assert.All(guids, guid => Assert.Matches("^\\{[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}\\}$", guid));
@@ -90,7 +108,11 @@ public sealed class AuthorTests : IDisposable
     [InlineData("guid -n 0", "--count must be from 1 to 10000")]
     [InlineData("scripts check missing.lua", "no such file")]
     public async Task WrongUsage_IsToldInOneLine(string line, string expected) =>
-        Assert.Contains(expected, Assert.Single((await Probe.Command(_workspace, line.Split(' '))).MustExit(2).Told), StringComparison.Ordinal);
+        Assert.Contains(
+            expected,
+            Assert.Single((await Probe.Command(_workspace, line.Split(' '))).MustExit(2).Told),
+            StringComparison.Ordinal
+        );
 
     public void Dispose() => _workspace.Dispose();
 }

@@ -12,18 +12,19 @@ public sealed class BadCaptureTests : IDisposable
 
     public BadCaptureTests() => _good = Recording.Of(Http.Get("/whole"), Http.Ok(Http.Noise(5000))).Save(_workspace.PathOf("good.pcap"));
 
-    public static TheoryData<string, int, string> Captures => new()
-    {
-        { "missing.pcap", 1, "error: 'missing.pcap' does not exist: check the path" },
-        { ".", 1, "error: '.' is a directory: name a capture file in it" },
-        { "text.pcap", 1, "error: cannot read 'text.pcap': it is a text file, not a capture (pcap or pcapng is needed)" },
-        { "binary.pcap", 1, "(it begins with 0001020304050607; pcap or pcapng is needed)" },
-        { "zstd.pcap", 1, "it is zstd-compressed; decompress it first" },
-        { "empty.pcap", 1, "error: 'empty.pcap' is empty (0 bytes)" },
-        { "header.pcap", 0, "warning: 'header.pcap' is a capture without packets" },
-        { "cut.pcap", 1, "error: 'cut.pcap' is cut in mid-packet" },
-        { "cut.pcap.gz", 1, "error: 'cut.pcap.gz' is cut in mid-packet" },
-    };
+    public static TheoryData<string, int, string> Captures =>
+        new()
+        {
+            { "missing.pcap", 1, "error: 'missing.pcap' does not exist: check the path" },
+            { ".", 1, "error: '.' is a directory: name a capture file in it" },
+            { "text.pcap", 1, "error: cannot read 'text.pcap': it is a text file, not a capture (pcap or pcapng is needed)" },
+            { "binary.pcap", 1, "(it begins with 0001020304050607; pcap or pcapng is needed)" },
+            { "zstd.pcap", 1, "it is zstd-compressed; decompress it first" },
+            { "empty.pcap", 1, "error: 'empty.pcap' is empty (0 bytes)" },
+            { "header.pcap", 0, "warning: 'header.pcap' is a capture without packets" },
+            { "cut.pcap", 1, "error: 'cut.pcap' is cut in mid-packet" },
+            { "cut.pcap.gz", 1, "error: 'cut.pcap.gz' is cut in mid-packet" },
+        };
 
     [Theory]
     [MemberData(nameof(Captures))]
@@ -52,7 +53,9 @@ public sealed class BadCaptureTests : IDisposable
     [InlineData("cat good.pcap | $spillway run -r -")]
     public async Task Gzip_AndStandardInput_AreReadLikeFiles(string line)
     {
-        Outcome run = (await Probe.Shell(_workspace, $"{line} -q -s '{Probe.Script("sizes.lua")}' -o out --ramfs '{_workspace.Ram}'")).MustExit(0);
+        Outcome run = (
+            await Probe.Shell(_workspace, $"{line} -q -s '{Probe.Script("sizes.lua")}' -o out --ramfs '{_workspace.Ram}'")
+        ).MustExit(0);
 
         Assert.Equal(("/whole 5000\n", ""), (run.Output, run.Error));
     }
@@ -70,7 +73,8 @@ public sealed class BadCaptureTests : IDisposable
     private static byte[] Gzip(byte[] data)
     {
         using var compressed = new MemoryStream();
-        using (var gzip = new GZipStream(compressed, CompressionLevel.Fastest, leaveOpen: true)) gzip.Write(data);
+        using (var gzip = new GZipStream(compressed, CompressionLevel.Fastest, leaveOpen: true))
+            gzip.Write(data);
         return compressed.ToArray();
     }
 }

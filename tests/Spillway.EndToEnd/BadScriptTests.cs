@@ -14,14 +14,25 @@ public sealed class BadScriptTests : IDisposable
     [InlineData("TrisulPlugin = {", "error: [bad.lua] Unable to load: bad.lua:1: unexpected symbol near '<eof>'")]
     [InlineData("local x = 1", "error: [bad.lua] Unable to load: has no TrisulPlugin table")]
     [InlineData("error('on purpose')", "error: [bad.lua] Unable to load: bad.lua:1: on purpose")]
-    [InlineData("TrisulPlugin = { id = { name = 'x' }, request_async_workers = 65, simplecounter = { protocol_guid = '{77E462AB-2E42-42EC-9A58-C1A6821D6B31}' } }", "65")]
-    [InlineData("TrisulPlugin = { id = { name = 'x' }, onload = function() error('on purpose') end, filex_monitor = {} }", "bad.lua:1: on purpose")]
+    [InlineData(
+        "TrisulPlugin = { id = { name = 'x' }, request_async_workers = 65, simplecounter = { protocol_guid = "
+            + "'{77E462AB-2E42-42EC-9A58-C1A6821D6B31}' } }",
+        "65"
+    )]
+    [InlineData(
+        "TrisulPlugin = { id = { name = 'x' }, onload = function() error('on purpose') end, filex_monitor = {} }",
+        "bad.lua:1: on purpose"
+    )]
     public async Task ScriptThatDoesNotLoad_IsToldInOneLine_AndTheOthersRun(string text, string expected)
     {
         _workspace.Write("bad.lua", text);
         Outcome run = (await Probe.Run(_workspace, "-r", "good.pcap", "-s", "bad.lua", Probe.Script("sizes.lua"), "--json")).MustExit(3);
 
-        Assert.Contains(expected, Assert.Single(run.Told, line => line.StartsWith("error:", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains(
+            expected,
+            Assert.Single(run.Told, line => line.StartsWith("error:", StringComparison.Ordinal)),
+            StringComparison.Ordinal
+        );
         Assert.Contains("/whole 500000", run.Prints);
     }
 
@@ -34,7 +45,9 @@ public sealed class BadScriptTests : IDisposable
     [InlineData("coroutine.create(print)")]
     public async Task Callbacks_ThatReturnNonsense_HarmNobody(string nonsense)
     {
-        _workspace.Write("nonsense.lua", $$"""
+        _workspace.Write(
+            "nonsense.lua",
+            $$"""
             local function answer() return {{nonsense}} end
             local function block(names, extra)
               local result = extra or {}
@@ -57,8 +70,19 @@ public sealed class BadScriptTests : IDisposable
               sg_monitor = block 'onnewflow onupdate onterminate flushfilter onflush',
               flowtracker = block('getmetric', { control = { name = 'NONS', bucketsize = 60, count = 5 } }),
             }
-            """);
-        Outcome run = await Probe.Run(_workspace, "-r", "good.pcap", "-s", "nonsense.lua", Probe.Script("sizes.lua"), "--packets", "kept", "--json");
+            """
+        );
+        Outcome run = await Probe.Run(
+            _workspace,
+            "-r",
+            "good.pcap",
+            "-s",
+            "nonsense.lua",
+            Probe.Script("sizes.lua"),
+            "--packets",
+            "kept",
+            "--json"
+        );
 
         Assert.True(run.ExitCode is 0 or 3, $"exit code {run.ExitCode}");
         Assert.Contains("/whole 500000", run.Prints);
@@ -71,7 +95,9 @@ public sealed class BadScriptTests : IDisposable
     [InlineData("--eve", "-")]
     public async Task Scripts_ThatWriteToStandardOutput_LeaveItToTheJson(params string[] options)
     {
-        _workspace.Write("writes.lua", """
+        _workspace.Write(
+            "writes.lua",
+            """
             local ffi = require 'ffi'
             ffi.cdef 'int puts(const char *); int fflush(void *);'
             TrisulPlugin = { id = { name = 'writes' }, onload = function()
@@ -79,23 +105,35 @@ public sealed class BadScriptTests : IDisposable
               print('5 printed') io.stderr:write('6 error\n') ffi.C.puts('7 of C') ffi.C.fflush(nil)
               T.async:schedule { onexecute = function() io.write('8 of a task\n') os.execute('echo 9 of its command') end }
             end }
-            """);
+            """
+        );
         Outcome run = (await Probe.Run(_workspace, ["-r", "good.pcap", "-s", "writes.lua", .. options])).MustExit(0);
 
         Assert.All(run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.False(char.IsAsciiDigit(line[0]), line));
-        if (options[0] == "--eve") Assert.All(run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.NotNull(System.Text.Json.Nodes.JsonNode.Parse(line)));
-        else Assert.Equal("writes.lua", (string)run.Json["scripts"]![0]!["name"]!);
-        Assert.Equal(["1", "2", "3", "4", "5", "6", "7", "8", "9"], run.Told.Where(line => char.IsAsciiDigit(line[0])).Select(line => line[..1]));
+        if (options[0] == "--eve")
+            Assert.All(
+                run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries),
+                line => Assert.NotNull(System.Text.Json.Nodes.JsonNode.Parse(line))
+            );
+        else
+            Assert.Equal("writes.lua", (string)run.Json["scripts"]![0]!["name"]!);
+        Assert.Equal(
+            ["1", "2", "3", "4", "5", "6", "7", "8", "9"],
+            run.Told.Where(line => char.IsAsciiDigit(line[0])).Select(line => line[..1])
+        );
     }
 
     [Fact]
     public async Task Commands_AndPrints_ComeInTheOrderOfTheCallsInAPipe()
     {
-        _workspace.Write("order.lua", """
+        _workspace.Write(
+            "order.lua",
+            """
             TrisulPlugin = { id = { name = 'order' }, onload = function()
               print('1') os.execute('echo 2') io.write('3\n') print('5')
             end }
-            """);
+            """
+        );
         Outcome run = (await Probe.Run(_workspace, "-r", "good.pcap", "-s", "order.lua", "-q")).MustExit(0);
 
         Assert.Equal("1\n2\n3\n5\n", run.Output);
@@ -104,13 +142,16 @@ public sealed class BadScriptTests : IDisposable
     [Fact]
     public async Task OsExit_InATask_EndsTheTaskAndLosesNothing()
     {
-        _workspace.Write("leaves.lua", """
+        _workspace.Write(
+            "leaves.lua",
+            """
             TrisulPlugin = { id = { name = 'leaves' }, filex_monitor = { onfile_http = function(engine, ts, flow, path)
               T.async:copy(path, 'copied')
               T.async:schedule { onexecute = function() os.exit(0) end }
               os.exit(0)
             end } }
-            """);
+            """
+        );
         Outcome run = (await Probe.Run(_workspace, "-r", "good.pcap", "-s", "leaves.lua", Probe.Script("sizes.lua"), "--json")).MustExit(3);
 
         Assert.Equal(2, (long)run.Json["scripts"]![0]!["errors"]!);
@@ -122,12 +163,18 @@ public sealed class BadScriptTests : IDisposable
     [Fact]
     public async Task Callback_ThatRaisesOnEveryPacket_IsToldSparinglyAndCountedInFull()
     {
-        Outcome run = (await Probe.Run(_workspace, "-r", "good.pcap", "-s", Probe.Script("raises.lua"), Probe.Script("sizes.lua"), "--json")).MustExit(3);
+        Outcome run = (
+            await Probe.Run(_workspace, "-r", "good.pcap", "-s", Probe.Script("raises.lua"), Probe.Script("sizes.lua"), "--json")
+        ).MustExit(3);
 
         long packets = (long)run.Json["traffic"]!["packets"]!;
         Assert.True(packets > 300, $"{packets} packets");
         Assert.Equal(packets, (long)run.Json["scripts"]![0]!["errors"]!);
-        Assert.Contains("raises.lua:8: attempt to index local 'missing' (a nil value)", (string)run.Json["scripts"]![0]!["first_error"]!, StringComparison.Ordinal);
+        Assert.Contains(
+            "raises.lua:8: attempt to index local 'missing' (a nil value)",
+            (string)run.Json["scripts"]![0]!["first_error"]!,
+            StringComparison.Ordinal
+        );
         Assert.Equal(3, run.Told.Count(line => line.StartsWith("error: [raises.lua] onpacket", StringComparison.Ordinal)));
         Assert.Contains("/whole 500000", run.Prints);
     }
@@ -139,7 +186,10 @@ public sealed class BadScriptTests : IDisposable
         _workspace.Write("apps/module.lua", "return { answer = 42 }");
         _workspace.Write("apps/tool.lua", "print(#arg)");
         _workspace.Write("apps/one/greeter.lua", "return 'hello'");
-        _workspace.Write("apps/one/app.lua", "local hello = require 'greeter'\nTrisulPlugin = { id = { name = 'app' }, onload = function() print(hello) end }");
+        _workspace.Write(
+            "apps/one/app.lua",
+            "local hello = require 'greeter'\nTrisulPlugin = { id = { name = 'app' }, onload = function() print(hello) end }"
+        );
         Outcome run = (await Probe.Run(_workspace, "-r", "good.pcap", "-s", "apps", "-q")).MustExit(0);
 
         Assert.Equal(("hello\n", ""), (run.Output, run.Error));

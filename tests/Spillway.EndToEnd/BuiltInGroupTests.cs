@@ -8,9 +8,10 @@ namespace Spillway.EndToEnd;
 /// <summary>What the program counts by itself of names, DNS, alerts and its own work, asked for as a person does.</summary>
 public sealed class BuiltInGroupTests : IDisposable
 {
-    private const uint Workstation = 0x0A010203;   // 10.1.2.3, as TcpConversation has it
-    private const uint Resolver = 0x0A010235;      // 10.1.2.53
-    private const string Client = "10.1.2.3", Server = "198.51.100.7";
+    private const uint Workstation = 0x0A010203; // 10.1.2.3, as TcpConversation has it
+    private const uint Resolver = 0x0A010235; // 10.1.2.53
+    private const string Client = "10.1.2.3",
+        Server = "198.51.100.7";
 
     private readonly Workspace _workspace = new();
 
@@ -23,10 +24,8 @@ public sealed class BuiltInGroupTests : IDisposable
 
         JsonNode[] rows = await Json("top", "Base Domains");
         Assert.Equal(["example.co.uk", "example.org"], rows.Select(row => (string)row["name"]!).Order());
-        Assert.Equal(
-            Store.Ask(_workspace, "SELECT bytes_az + bytes_za FROM flows WHERE port_z = '80'"), [Value(rows, "example.org")]);
-        Assert.Equal(
-            Store.Ask(_workspace, "SELECT bytes_az + bytes_za FROM flows WHERE port_z = '9443'"), [Value(rows, "example.co.uk")]);
+        Assert.Equal(Store.Ask(_workspace, "SELECT bytes_az + bytes_za FROM flows WHERE port_z = '80'"), [Value(rows, "example.org")]);
+        Assert.Equal(Store.Ask(_workspace, "SELECT bytes_az + bytes_za FROM flows WHERE port_z = '9443'"), [Value(rows, "example.co.uk")]);
     }
 
     [Fact]
@@ -42,7 +41,9 @@ public sealed class BuiltInGroupTests : IDisposable
     public async Task PublicSuffixes_ThatAreNone_AreUsage()
     {
         Capture().Save(_workspace.PathOf("a.pcap"));
-        Outcome outcome = (await Probe.Run(_workspace, "-r", "a.pcap", "--public-suffixes", _workspace.Write("list.dat", "nothing\n"))).MustExit(2);
+        Outcome outcome = (
+            await Probe.Run(_workspace, "-r", "a.pcap", "--public-suffixes", _workspace.Write("list.dat", "nothing\n"))
+        ).MustExit(2);
 
         Assert.Contains("has no rule for com", Assert.Single(outcome.Told), StringComparison.Ordinal);
     }
@@ -54,8 +55,11 @@ public sealed class BuiltInGroupTests : IDisposable
 
         JsonNode host = Assert.Single(await Json("top", "web-hosts"));
         Assert.Equal(Server, (string?)host["name"]);
-        Assert.Equal("www.example.org", (string?)host["label"]);   // borrowed from Hosts
-        Assert.Equal(Store.Ask(_workspace, "SELECT sum(bytes_az + bytes_za) FROM flows WHERE port_z IN ('80', '9443')"), [host["value"]!.ToString()]);
+        Assert.Equal("www.example.org", (string?)host["label"]); // borrowed from Hosts
+        Assert.Equal(
+            Store.Ask(_workspace, "SELECT sum(bytes_az + bytes_za) FROM flows WHERE port_z IN ('80', '9443')"),
+            [host["value"]!.ToString()]
+        );
         Assert.Equal("2", Value(await Json("top", "web-hosts", "-m", "new-conns"), Server));
         Assert.DoesNotContain(await Json("top"), row => (string?)row["group"] == "Email Hosts");
     }
@@ -66,7 +70,10 @@ public sealed class BuiltInGroupTests : IDisposable
         await Run();
 
         Assert.Equal("4", Value(await Json("top", "dns-query-types"), "A"));
-        Assert.Equal("NOERROR 1, NXDOMAIN 2", string.Join(", ", (await Json("top", "dns-response-codes")).Select(row => $"{row["name"]} {row["value"]}").Order()));
+        Assert.Equal(
+            "NOERROR 1, NXDOMAIN 2",
+            string.Join(", ", (await Json("top", "dns-response-codes")).Select(row => $"{row["name"]} {row["value"]}").Order())
+        );
         JsonNode[] domains = await Json("top", "dns-domains");
         Assert.Equal("example.org 1, tunnel.example 3", string.Join(", ", domains.Select(row => $"{row["name"]} {row["value"]}").Order()));
         Assert.Equal("2", Value(await Json("top", "dns-domains", "-m", "no-such-name"), "tunnel.example"));
@@ -78,7 +85,9 @@ public sealed class BuiltInGroupTests : IDisposable
     [Fact]
     public async Task Alerts_OfScripts_AreCounted_AlsoThoseThatABackendScriptVetoes()
     {
-        string script = _workspace.Write("alerts.lua", """
+        string script = _workspace.Write(
+            "alerts.lua",
+            """
             local USER = '{B5F1DECB-51D5-4395-B71B-6FA730B772D9}'
             TrisulPlugin = { id = { name = 'alerts' },
               onload = function() T.seen = {} end,
@@ -93,7 +102,8 @@ public sealed class BuiltInGroupTests : IDisposable
               },
               alert_monitor = { alert_guid = USER, flushfilter = function() return false end },
             }
-            """);
+            """
+        );
         await Run("-s", script);
 
         Assert.Equal("0", Assert.Single(Store.Ask(_workspace, "SELECT count(*) FROM alerts")));
@@ -111,11 +121,21 @@ public sealed class BuiltInGroupTests : IDisposable
     {
         await Run();
 
-        Assert.Equal(Assert.Single(Store.Ask(_workspace, "SELECT packets FROM runs")), Value(await Json("top", "system", "-m", "processed"), "engine-1"));
-        Assert.Equal(Store.Ask(_workspace, "SELECT count(*) FROM flows"), [Value(await Json("top", "meta-session", "-m", "new"), "{99A78737-4B41-4387-8F31-8077DB917336}")]);
-        JsonNode group = Assert.Single(await Json("top", "meta-counter", "-m", "flush-keys"), row => (string?)row["label"] == "Base Domains");
+        Assert.Equal(
+            Assert.Single(Store.Ask(_workspace, "SELECT packets FROM runs")),
+            Value(await Json("top", "system", "-m", "processed"), "engine-1")
+        );
+        Assert.Equal(
+            Store.Ask(_workspace, "SELECT count(*) FROM flows"),
+            [Value(await Json("top", "meta-session", "-m", "new"), "{99A78737-4B41-4387-8F31-8077DB917336}")]
+        );
+        JsonNode group = Assert.Single(
+            await Json("top", "meta-counter", "-m", "flush-keys"),
+            row => (string?)row["label"] == "Base Domains"
+        );
         Assert.Equal("2", group["value"]!.ToString());
-        Assert.True(double.Parse(Value(await Json("top", "system", "-m", "5"), "engine-1"), CultureInfo.InvariantCulture) > 1e6);   // memory of the process
+        // memory of the process
+        Assert.True(double.Parse(Value(await Json("top", "system", "-m", "5"), "engine-1"), CultureInfo.InvariantCulture) > 1e6);
     }
 
     [Fact]
@@ -143,7 +163,7 @@ public sealed class BuiltInGroupTests : IDisposable
         Look(recording, 1, "www.example.org", 0xC6336407);
         Look(recording, 2, new string('a', 49) + ".tunnel.example", null);
         Look(recording, 3, "b.TUNNEL.Example", null);
-        recording.Add(Datagram.OfUdp(Workstation, 5004, Resolver, 53, Datagram.Dns(4, "c.tunnel.example")));   // nobody answers
+        recording.Add(Datagram.OfUdp(Workstation, 5004, Resolver, 53, Datagram.Dns(4, "c.tunnel.example"))); // nobody answers
         TcpConversation web = recording.Connect();
         web.ClientSends(Http.Get("/"));
         web.ServerSends(Http.Ok(Http.Noise(3000)));
@@ -159,7 +179,8 @@ public sealed class BuiltInGroupTests : IDisposable
     {
         recording.Add(Datagram.OfUdp(Workstation, (ushort)(5000 + id), Resolver, 53, Datagram.Dns(id, name)));
         byte[] answer = Datagram.Dns(id, name, address);
-        if (address is null) (answer[2], answer[3]) = (0x81, 0x83);
+        if (address is null)
+            (answer[2], answer[3]) = (0x81, 0x83);
         recording.Add(Datagram.OfUdp(Resolver, 53, Workstation, (ushort)(5000 + id), answer));
     }
 
@@ -169,9 +190,14 @@ public sealed class BuiltInGroupTests : IDisposable
         (await Probe.Run(_workspace, ["-r", "a.pcap", "-q", .. more])).MustExit(0);
     }
 
-    private static string Value(JsonNode[] rows, string name) => Assert.Single(rows, row => (string?)row["name"] == name)["value"]!.ToString();
+    private static string Value(JsonNode[] rows, string name) =>
+        Assert.Single(rows, row => (string?)row["name"] == name)["value"]!.ToString();
 
     private async Task<JsonNode[]> Json(params string[] question) =>
-        [.. (await Probe.Command(_workspace, [.. question, "-o", _workspace.Output, "--json"])).MustExit(0).Output
-            .Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!)];
+        [
+            .. (await Probe.Command(_workspace, [.. question, "-o", _workspace.Output, "--json"]))
+                .MustExit(0)
+                .Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => JsonNode.Parse(line)!),
+        ];
 }

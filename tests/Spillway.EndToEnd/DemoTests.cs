@@ -10,10 +10,17 @@ public sealed class DemoTests
 
     private static readonly string[] Lines = File.ReadAllLines(Probe.Demo("expected.txt"));
 
-    private static readonly Body[] Expected = [.. Lines.Where(line => !line.StartsWith('#')).Select(line => line.Split('\t'))
-        .Select(row => new Body(row[0], long.Parse(row[1], null), row[2] == "whole", row[3], row[6] + row[7]))];
+    private static readonly Body[] Expected =
+    [
+        .. Lines
+            .Where(line => !line.StartsWith('#'))
+            .Select(line => line.Split('\t'))
+            .Select(row => new Body(row[0], long.Parse(row[1], null), row[2] == "whole", row[3], row[6] + row[7])),
+    ];
 
-    private static readonly string WithZerosInTheHole = Lines.Single(line => line.Contains("with zeros in the hole", StringComparison.Ordinal))[^40..];
+    private static readonly string WithZerosInTheHole = Lines.Single(line =>
+        line.Contains("with zeros in the hole", StringComparison.Ordinal)
+    )[^40..];
 
     [Fact]
     public async Task Run_Demo_FindsWhatTheServerSentAndReceived()
@@ -23,16 +30,25 @@ public sealed class DemoTests
 
         Assert.Equal(
             Expected.Select(body => (body.IsWhole ? body.Sha1 : null, body.Size, body.IsWhole ? "complete" : "gap", body.Where)).Order(),
-            run.Files.Select(file => ((string?)file["sha1"], (long)file["size"]!, (string)file["end"]!, $"{file["host"]}{file["uri"]}")).Order());
+            run.Files.Select(file => ((string?)file["sha1"], (long)file["size"]!, (string)file["end"]!, $"{file["host"]}{file["uri"]}"))
+                .Order()
+        );
         Assert.Equal(
             Expected.Count(body => body.Direction == "request"),
-            run.Files.Count(file => (string?)file["direction"] == "client_to_server"));
+            run.Files.Count(file => (string?)file["direction"] == "client_to_server")
+        );
 
-        // The script hashes the files themselves; a hole in a file is zeros. Answers without content (HEAD, 204, 304) are told with length 0.
-        IEnumerable<string> empty = run.Prints.Where(line => line.StartsWith("da39a3ee5e6b4b0d3255bfef95601890afd80709", StringComparison.Ordinal));
+        // The script hashes the files themselves; a hole in a file is zeros. Answers without content (HEAD, 204, 304) are told with length
+        // 0.
+        IEnumerable<string> empty = run.Prints.Where(line =>
+            line.StartsWith("da39a3ee5e6b4b0d3255bfef95601890afd80709", StringComparison.Ordinal)
+        );
         Assert.Equal(
             Expected.Select(body => $"{(body.IsWhole ? body.Sha1 : WithZerosInTheHole)}  {body.Where}").Order(StringComparer.Ordinal),
-            run.Prints.Except(empty).Order(StringComparer.Ordinal).SelectMany(line => Enumerable.Repeat(line, run.Prints.Count(same => same == line))));
+            run.Prints.Except(empty)
+                .Order(StringComparer.Ordinal)
+                .SelectMany(line => Enumerable.Repeat(line, run.Prints.Count(same => same == line)))
+        );
         Assert.Equal(3, empty.Count());
         Assert.Empty(Directory.GetFileSystemEntries(workspace.Ram));
     }
@@ -53,9 +69,14 @@ public sealed class DemoTests
     public async Task Demo_FromItsCheckout_ShowsHashesAndSummary()
     {
         using var workspace = new Workspace();
-        Outcome demo = (await Probe.Shell(workspace, $"TMPDIR='{workspace.Root}' SPILLWAY_HOME='{AppContext.BaseDirectory}' $spillway demo")).MustExit(0);
+        Outcome demo = (
+            await Probe.Shell(workspace, $"TMPDIR='{workspace.Root}' SPILLWAY_HOME='{AppContext.BaseDirectory}' $spillway demo")
+        ).MustExit(0);
 
-        Assert.All(Expected.Where(body => body.IsWhole), body => Assert.Contains($"{body.Sha1}  {body.Where}", demo.Output, StringComparison.Ordinal));
+        Assert.All(
+            Expected.Where(body => body.IsWhole),
+            body => Assert.Contains($"{body.Sha1}  {body.Where}", demo.Output, StringComparison.Ordinal)
+        );
         Assert.Contains("sha1.lua", demo.Output, StringComparison.Ordinal);
     }
 

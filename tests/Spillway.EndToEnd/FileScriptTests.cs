@@ -32,8 +32,18 @@ public sealed class FileScriptTests
         refused.ClientSends(Http.Get("/refused.pdf"));
         refused.ServerSends(Http.Ok(Manual, "application/pdf"));
         refused.Close();
-        Outcome run = (await Probe.Run(workspace, "-r", recording.Save(workspace.PathOf("a.pcap")), "-s", Probe.Script("save.lua"),
-            "--args", workspace.PathOf("saved"), "--json")).MustExit(0);
+        Outcome run = (
+            await Probe.Run(
+                workspace,
+                "-r",
+                recording.Save(workspace.PathOf("a.pcap")),
+                "-s",
+                Probe.Script("save.lua"),
+                "--args",
+                workspace.PathOf("saved"),
+                "--json"
+            )
+        ).MustExit(0);
 
         Assert.Equal(["file 20000 status 200 from www.example.org/manual.pdf chunk false", "flow over"], run.Prints);
         Assert.Equal(Manual, Assert.Single(workspace.FilesIn("saved")).Value);
@@ -48,8 +58,20 @@ public sealed class FileScriptTests
         using var workspace = new Workspace();
         byte[] body = Http.Noise(size);
         string capture = Recording.Of(Http.Get("/big.pdf"), Http.Ok(body, "application/pdf")).Save(workspace.PathOf("a.pcap"));
-        Outcome run = (await Probe.Run(workspace, "-r", capture, "-s", Probe.Script("save.lua"), "--args", workspace.PathOf("saved"),
-            "--chunk-size", chunkSize, "--json")).MustExit(0);
+        Outcome run = (
+            await Probe.Run(
+                workspace,
+                "-r",
+                capture,
+                "-s",
+                Probe.Script("save.lua"),
+                "--args",
+                workspace.PathOf("saved"),
+                "--chunk-size",
+                chunkSize,
+                "--json"
+            )
+        ).MustExit(0);
 
         Assert.Equal(parts, run.Prints.Count(line => line.EndsWith("chunk true", StringComparison.Ordinal)));
         KeyValuePair<string, byte[]> saved = Assert.Single(workspace.FilesIn("saved"));
@@ -69,15 +91,29 @@ public sealed class FileScriptTests
         connection.ClientSends(Http.Post("/upload", Manual));
         connection.ServerSends(Http.Ok([.. "stored"u8], "text/plain"));
         connection.Close();
-        Outcome run = (await Probe.Run(workspace, "-r", recording.Save(workspace.PathOf("a.pcap")), "-s", Probe.Script("streaming.lua"),
-            "--args", workspace.PathOf("streamed"), "--json")).MustExit(0);
+        Outcome run = (
+            await Probe.Run(
+                workspace,
+                "-r",
+                recording.Save(workspace.PathOf("a.pcap")),
+                "-s",
+                Probe.Script("streaming.lua"),
+                "--args",
+                workspace.PathOf("streamed"),
+                "--json"
+            )
+        ).MustExit(0);
 
         Assert.Equal(
             [
-                "raw dir 0 first GET ", "raw dir 1 first HTTP", "complete www.example.org_page_RUN-0-1-0.html bytes 9000 direction 1",
-                "complete www.example.org_upload_RUN-0-1-1r bytes 20000 direction 0", "complete www.example.org_upload_RUN-0-1-1 bytes 6 direction 1",
+                "raw dir 0 first GET ",
+                "raw dir 1 first HTTP",
+                "complete www.example.org_page_RUN-0-1-0.html bytes 9000 direction 1",
+                "complete www.example.org_upload_RUN-0-1-1r bytes 20000 direction 0",
+                "complete www.example.org_upload_RUN-0-1-1 bytes 6 direction 1",
             ],
-            run.Prints.Select(AnyRun));
+            run.Prints.Select(AnyRun)
+        );
         var streamed = workspace.FilesIn("streamed").ToDictionary(file => AnyRun(file.Key), file => file.Value);
         Assert.Equal(Page, streamed["www.example.org_page_RUN-0-1-0.html"]);
         Assert.Equal(Manual, streamed["www.example.org_upload_RUN-0-1-1r"]);
@@ -95,9 +131,12 @@ public sealed class FileScriptTests
         connection.ClientSends(Http.Get("/two"));
         connection.ServerSends(Http.Ok(Page));
         connection.Close();
-        Outcome run = (await Probe.Run(workspace, "-r", recording.Save(workspace.PathOf("a.pcap")), "-s", Probe.Script("lease.lua"), "--json")).MustExit(0);
+        Outcome run = (
+            await Probe.Run(workspace, "-r", recording.Save(workspace.PathOf("a.pcap")), "-s", Probe.Script("lease.lua"), "--json")
+        ).MustExit(0);
 
-        string one = Http.Sha1(Manual), two = Http.Sha1(Page);
+        string one = Http.Sha1(Manual),
+            two = Http.Sha1(Page);
         Assert.Equal([$"first /one {one}", $"first /two {two}", $"second /one {one}", $"second /two {two}"], run.Prints);
         Assert.Empty(Directory.GetFileSystemEntries(workspace.Ram));
     }
@@ -107,7 +146,9 @@ public sealed class FileScriptTests
     {
         using var workspace = new Workspace();
         byte[] body = [.. "upload"u8, .. Http.Noise(5000)];
-        string capture = Recording.Of(Http.Post("/store", body), Http.Ok([.. "thanks"u8], "text/plain", "201 Created")).Save(workspace.PathOf("a.pcap"));
+        string capture = Recording
+            .Of(Http.Post("/store", body), Http.Ok([.. "thanks"u8], "text/plain", "201 Created"))
+            .Save(workspace.PathOf("a.pcap"));
         Outcome run = (await Probe.Run(workspace, "-r", capture, "-s", Probe.Script("uploads.lua"), "--json")).MustExit(0);
 
         Assert.Equal(["POST /store 201 5006 upload", "POST /store 201 6 thanks"], run.Prints);
@@ -117,17 +158,24 @@ public sealed class FileScriptTests
     public async Task Callbacks_OfOneTransaction_ComeInOrderWithTheirArguments()
     {
         using var workspace = new Workspace();
-        byte[] request = Http.Get("/a.txt"), response = Http.Ok(Page[..1000], "text/plain");
+        byte[] request = Http.Get("/a.txt"),
+            response = Http.Ok(Page[..1000], "text/plain");
         string capture = Recording.Of(request, response).Save(workspace.PathOf("a.pcap"));
         Outcome run = (await Probe.Run(workspace, "-r", capture, "-s", Probe.Script("calls.lua"), "--json")).MustExit(0);
 
         long ts = Recording.Start;
         Assert.Equal(
             [
-                $"filter_flow {ts} {Flow}", $"raw 0 0 {request.Length}", $"filter {ts} true GET", $"raw 1 0 {response.Length}", $"filter {ts} false 200",
-                "file /a.txt 200 1000 false www.example.org_a_RUN-0-1-0.txt", $"terminate {ts} {Flow}",
+                $"filter_flow {ts} {Flow}",
+                $"raw 0 0 {request.Length}",
+                $"filter {ts} true GET",
+                $"raw 1 0 {response.Length}",
+                $"filter {ts} false 200",
+                "file /a.txt 200 1000 false www.example.org_a_RUN-0-1-0.txt",
+                $"terminate {ts} {Flow}",
             ],
-            run.Prints.Select(AnyRun));
+            run.Prints.Select(AnyRun)
+        );
     }
 
     [Fact]
@@ -135,8 +183,22 @@ public sealed class FileScriptTests
     {
         using var workspace = new Workspace();
         string capture = Recording.Of(Http.Get("/manual.pdf"), Http.Ok(Manual, "application/pdf")).Save(workspace.PathOf("a.pcap"));
-        Outcome run = (await Probe.Run(workspace, "-r", capture, "-s", Probe.Script("save.lua"), Probe.Script("sizes.lua"), Probe.Script("packets.lua"),
-            Probe.Script("raises.lua"), Probe.Script("lease.lua"), "--args", workspace.PathOf("saved"), "--json")).MustExit(3);
+        Outcome run = (
+            await Probe.Run(
+                workspace,
+                "-r",
+                capture,
+                "-s",
+                Probe.Script("save.lua"),
+                Probe.Script("sizes.lua"),
+                Probe.Script("packets.lua"),
+                Probe.Script("raises.lua"),
+                Probe.Script("lease.lua"),
+                "--args",
+                workspace.PathOf("saved"),
+                "--json"
+            )
+        ).MustExit(3);
 
         Assert.Equal(Manual, Assert.Single(workspace.FilesIn("saved")).Value);
         Assert.Contains("/manual.pdf 20000", run.Prints);

@@ -20,7 +20,8 @@ public sealed class HttpFormTests : IDisposable
         TcpConversation connection = recording.Connect(clientPort: 1500, serverPort: 8080);
         connection.ClientSends(Http.Get("/a"));
         connection.ServerSends(Http.Ok([1, 2, 3]));
-        for (int i = 0; i < 3; i++) recording.Lose(0);
+        for (int i = 0; i < 3; i++)
+            recording.Lose(0);
         recording.Save(_workspace.PathOf("a.pcap"));
         IReadOnlyList<JsonNode> events = await Events();
 
@@ -36,17 +37,23 @@ public sealed class HttpFormTests : IDisposable
     public async Task Body_CutAtItsEnd_HasOneLengthEverywhere()
     {
         Recording recording = Recording.Of(Http.Get("/a"), Http.Ok(Http.Noise(5000)));
-        recording.Lose(8);   // the last segment of the response
+        recording.Lose(8); // the last segment of the response
         recording.Save(_workspace.PathOf("a.pcap"));
-        _workspace.Write("length.lua", """
+        _workspace.Write(
+            "length.lua",
+            """
             TrisulPlugin = { id = { name = 'l', description = '' },
               filex_monitor = { onfile_http = function(engine, ts, flow, path, request, response, length) print('length ' .. length) end } }
-            """);
+            """
+        );
         IReadOnlyList<JsonNode> events = await Events("-x", "files", "-s", "length.lua");
 
         JsonNode file = Single(events, "fileinfo");
         Assert.Equal((5000, 5000), ((long)Single(events, "http")["http"]!["length"]!, (long)file["http"]!["length"]!));
-        Assert.Equal((5000, true, "TRUNCATED"), ((long)file["fileinfo"]!["size"]!, (bool)file["fileinfo"]!["gaps"]!, (string?)file["fileinfo"]!["state"]));
+        Assert.Equal(
+            (5000, true, "TRUNCATED"),
+            ((long)file["fileinfo"]!["size"]!, (bool)file["fileinfo"]!["gaps"]!, (string?)file["fileinfo"]!["state"])
+        );
         Assert.Equal(5000, Assert.Single(_workspace.FilesIn("files")).Value.Length);
         Assert.Equal(["5000"], Store.Ask(_workspace, "SELECT size FROM files"));
     }
@@ -66,7 +73,10 @@ public sealed class HttpFormTests : IDisposable
 
         Assert.Equal(
             ["inner.example inner.example:80 0", "inner.example /1 1", "inner.example /2 2"],
-            events.Where(e => (string?)e["event_type"] == "http").Select(e => $"{e["http"]!["hostname"]} {e["http"]!["url"]} {e["http"]!["length"]}"));
+            events
+                .Where(e => (string?)e["event_type"] == "http")
+                .Select(e => $"{e["http"]!["hostname"]} {e["http"]!["url"]} {e["http"]!["length"]}")
+        );
         Assert.Equal([1, 2], _workspace.FilesIn("files").Values.Select(file => file.Length).Order());
     }
 
@@ -97,10 +107,16 @@ public sealed class HttpFormTests : IDisposable
     }
 
     private async Task<string[]> Names(string group) =>
-        [.. (await Probe.Command(_workspace, "top", group, "-o", _workspace.Output, "--json")).MustExit(0).Output
-            .Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => (string)JsonNode.Parse(line)!["name"]!)];
+        [
+            .. (await Probe.Command(_workspace, "top", group, "-o", _workspace.Output, "--json"))
+                .MustExit(0)
+                .Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => (string)JsonNode.Parse(line)!["name"]!),
+        ];
 
-    private static string Source(IEnumerable<JsonNode> events, string type) => $"{Single(events, type)["src_ip"]} {Single(events, type)["src_port"]}";
+    private static string Source(IEnumerable<JsonNode> events, string type) =>
+        $"{Single(events, type)["src_ip"]} {Single(events, type)["src_port"]}";
 
-    private static JsonNode Single(IEnumerable<JsonNode> events, string type) => Assert.Single(events, e => (string?)e["event_type"] == type);
+    private static JsonNode Single(IEnumerable<JsonNode> events, string type) =>
+        Assert.Single(events, e => (string?)e["event_type"] == type);
 }

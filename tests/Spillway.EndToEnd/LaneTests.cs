@@ -14,7 +14,8 @@ public sealed class LaneTests
     private static string Root =>
         typeof(LaneTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(item => item.Key == "RepositoryRoot").Value!;
 
-    private const string Labels = "labels", FileTimes = "file times";
+    private const string Labels = "labels",
+        FileTimes = "file times";
 
     // Rows of each table, without what is a number of the store itself. What else may differ, and why:
     // - System performance, and the times and memory in the group about groups: they are the machine's;
@@ -65,8 +66,8 @@ public sealed class LaneTests
 
         // What the comparison is worth: everything was seen.
         Assert.All(["flows", "files", "resources", "documents", "counters", "flow_attributes"], table => Assert.NotEmpty(one[table]));
-        Assert.Equal(3 * 12, one["flows"].Count(flow => flow.Contains(":p-1388|", StringComparison.Ordinal)));   // fragments, to port 5000
-        Assert.Equal(3 * 12, one["flows"].Count(flow => flow.Contains(":p-0FA0|", StringComparison.Ordinal)));   // in tunnels, to port 4000
+        Assert.Equal(3 * 12, one["flows"].Count(flow => flow.Contains(":p-1388|", StringComparison.Ordinal))); // fragments, to port 5000
+        Assert.Equal(3 * 12, one["flows"].Count(flow => flow.Contains(":p-0FA0|", StringComparison.Ordinal))); // in tunnels, to port 4000
     }
 
     // All at once; each keeps what it counts for itself, so that they do not disturb each other. csv-flows has an input of its own.
@@ -74,18 +75,22 @@ public sealed class LaneTests
     public async Task Store_OfAllExamples_IsTheSame()
     {
         using var workspace = new Workspace();
-        IEnumerable<string> scripts = Directory.GetFiles(Examples, "*.lua").Order(StringComparer.Ordinal)
+        IEnumerable<string> scripts = Directory
+            .GetFiles(Examples, "*.lua")
+            .Order(StringComparer.Ordinal)
             .Where(file => !file.EndsWith("csv-flows.lua", StringComparison.Ordinal));
 
         Stores one = await Compare(
-            workspace, ["-r", Path.Combine(Examples, "traffic.pcap"), .. scripts.SelectMany(script => new[] { "-s", script })]);
+            workspace,
+            ["-r", Path.Combine(Examples, "traffic.pcap"), .. scripts.SelectMany(script => new[] { "-s", script })]
+        );
 
         Assert.All(["alerts", "resources", "files", "counters"], table => Assert.NotEmpty(one[table]));
         Assert.Contains(one["alerts"], alert => alert.Contains("DNS-NAME", StringComparison.Ordinal));
     }
 
-    // All in one run, in which they overlap and go back in time. An address with two names is labelled with the one that came last, and a lane
-    // without packets gives a hole in a stream up when it next hears of the time: what ends there has another time within a second.
+    // All in one run, in which they overlap and go back in time. An address with two names is labelled with the one that came last, and a
+    // lane without packets gives a hole in a stream up when it next hears of the time: what ends there has another time within a second.
     [Fact]
     public async Task Store_OfConformanceCaptures_IsTheSame()
     {
@@ -104,13 +109,18 @@ public sealed class LaneTests
         {
             string directory = workspace.PathOf($"lanes{lanes}");
             string count = lanes.ToString(CultureInfo.InvariantCulture);
-            Outcome run = await Probe.Command(workspace, ["run", "-o", directory, "--ramfs", workspace.Ram, "-q", "--lanes", count, .. arguments]);
-            Assert.InRange(run.ExitCode, 0, 1);   // a capture may be damaged
+            Outcome run = await Probe.Command(
+                workspace,
+                ["run", "-o", directory, "--ramfs", workspace.Ram, "-q", "--lanes", count, .. arguments]
+            );
+            Assert.InRange(run.ExitCode, 0, 1); // a capture may be damaged
             foreach ((string table, string query) in Tables.Where(table => !mayDiffer.Contains(table.Key)))
             {
                 string[] rows = [.. Store.Ask(workspace, query, directory).Order(StringComparer.Ordinal)];
-                if (lanes == 1) one.Add(table, rows);
-                else AssertSame(one[table], rows, $"{table} with {lanes} lanes");
+                if (lanes == 1)
+                    one.Add(table, rows);
+                else
+                    AssertSame(one[table], rows, $"{table} with {lanes} lanes");
             }
         }
 
@@ -120,7 +130,8 @@ public sealed class LaneTests
     private static void AssertSame(string[] expected, string[] actual, string what)
     {
         const int shown = 10;
-        if (expected.SequenceEqual(actual)) return;
+        if (expected.SequenceEqual(actual))
+            return;
         Assert.Fail($"{what}\nonly with one:\n{Missing(expected, actual)}\nonly with several:\n{Missing(actual, expected)}");
 
         static string Missing(string[] these, string[] those) =>

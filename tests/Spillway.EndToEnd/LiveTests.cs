@@ -25,7 +25,11 @@ public sealed class LiveTests
 
         Assert.Equal(BodyBytes, Assert.Single(workspace.FilesIn("files")).Value.Length);
         MustBalance(run, received: traffic.Count, lost: 0);
-        Assert.Contains($"\"capture\":{{\"kernel_packets\":{traffic.Count},\"kernel_drops\":0}}", File.ReadAllText(workspace.PathOf("eve.json")), StringComparison.Ordinal);
+        Assert.Contains(
+            $"\"capture\":{{\"kernel_packets\":{traffic.Count},\"kernel_drops\":0}}",
+            File.ReadAllText(workspace.PathOf("eve.json")),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -35,7 +39,8 @@ public sealed class LiveTests
         using var workspace = new Workspace();
         var traffic = new Recording();
         TcpConversation connection = traffic.Connect();
-        for (int i = 0; i < 60; i++) connection.ServerSends(Http.Ok(Http.Noise(BodyBytes)));
+        for (int i = 0; i < 60; i++)
+            connection.ServerSends(Http.Ok(Http.Noise(BodyBytes)));
         using RunningProbe probe = Listen(workspace, veth, "--json", "--buffer", "256K");
         await probe.Says("listening on v0");
         await probe.Signal("STOP");
@@ -59,11 +64,15 @@ public sealed class LiveTests
         Recording traffic = Traffic();
         using RunningProbe probe = Listen(workspace, veth, "--json", "-x", "files");
         await probe.Says("listening on v0");
-        if (isDeleted) veth.Link("del", "v0");
-        else veth.Link("set", "v0", "down");
+        if (isDeleted)
+            veth.Link("del", "v0");
+        else
+            veth.Link("set", "v0", "down");
         await probe.Says(isDeleted ? "interface 'v0' is gone" : "interface 'v0' is down");
-        if (isDeleted) veth.Make();
-        else veth.Link("set", "v0", "up");
+        if (isDeleted)
+            veth.Make();
+        else
+            veth.Link("set", "v0", "up");
         await probe.Says("interface 'v0' is up");
         veth.Send(traffic.Frames);
         await probe.Signal("TERM");
@@ -91,16 +100,34 @@ public sealed class LiveTests
     }
 
     [Theory]
-    [InlineData(4789, "0800000000000100")]              // VXLAN, network 1
-    [InlineData(6081, "0200655800000100" + "0102030100000000")]   // GENEVE with an option of 8 bytes
+    [InlineData(4789, "0800000000000100")] // VXLAN, network 1
+    [InlineData(6081, "0200655800000100" + "0102030100000000")] // GENEVE with an option of 8 bytes
     public async Task MirroredTraffic_OverUdp_GivesTheFileWithoutAnyRight(int port, string header)
     {
         using var veth = new VethPair();
         using var workspace = new Workspace();
         Recording traffic = Traffic();
         string socket = $"udp:127.0.0.1:{port}";
-        using RunningProbe probe = Inside(workspace, veth, "setpriv", "--bounding-set", "-net_raw", "--inh-caps", "-net_raw", Probe.Executable,
-            "run", "-i", socket, "-f", "tcp", "--json", "-x", "files", "-o", workspace.Output);
+        using RunningProbe probe = Inside(
+            workspace,
+            veth,
+            "setpriv",
+            "--bounding-set",
+            "-net_raw",
+            "--inh-caps",
+            "-net_raw",
+            Probe.Executable,
+            "run",
+            "-i",
+            socket,
+            "-f",
+            "tcp",
+            "--json",
+            "-x",
+            "files",
+            "-o",
+            workspace.Output
+        );
         await probe.Says("listening on " + socket);
         veth.SendUdp(port, traffic.Frames.Select(frame => (byte[])[.. Convert.FromHexString(header), .. frame]).Append([1, 2, 3]));
         await probe.Signal("TERM");
@@ -139,7 +166,21 @@ public sealed class LiveTests
     {
         using var veth = new VethPair();
         using var workspace = new Workspace();
-        using RunningProbe probe = Inside(workspace, veth, "setpriv", "--bounding-set", "-net_raw", "--inh-caps", "-net_raw", Probe.Executable, "run", "-i", "v0", "-o", workspace.Output);
+        using RunningProbe probe = Inside(
+            workspace,
+            veth,
+            "setpriv",
+            "--bounding-set",
+            "-net_raw",
+            "--inh-caps",
+            "-net_raw",
+            Probe.Executable,
+            "run",
+            "-i",
+            "v0",
+            "-o",
+            workspace.Output
+        );
         Outcome run = (await probe.End()).MustExit(1);
 
         Assert.StartsWith("error: no permission to capture from 'v0': ", Assert.Single(run.Told), StringComparison.Ordinal);
@@ -163,10 +204,29 @@ public sealed class LiveTests
     private static Recording Traffic() => Recording.Of(Http.Get("/one"), Http.Ok(Http.Noise(BodyBytes)));
 
     // The kernel sends a few packets of its own when an interface comes up: they are no TCP.
-    private static RunningProbe Listen(Workspace workspace, VethPair veth, params string[] arguments) => Inside(workspace, veth,
-        ["env", "--default-signal=INT", Probe.Executable, "run", "-i", "v0", "-f", "tcp", "-o", workspace.Output, "--ramfs", workspace.Ram, .. arguments]);
+    private static RunningProbe Listen(Workspace workspace, VethPair veth, params string[] arguments) =>
+        Inside(
+            workspace,
+            veth,
+            [
+                "env",
+                "--default-signal=INT",
+                Probe.Executable,
+                "run",
+                "-i",
+                "v0",
+                "-f",
+                "tcp",
+                "-o",
+                workspace.Output,
+                "--ramfs",
+                workspace.Ram,
+                .. arguments,
+            ]
+        );
 
-    private static RunningProbe Inside(Workspace workspace, VethPair veth, params string[] command) => Probe.Start(workspace, "ip", [.. veth.Inside, .. command]);
+    private static RunningProbe Inside(Workspace workspace, VethPair veth, params string[] command) =>
+        Probe.Start(workspace, "ip", [.. veth.Inside, .. command]);
 
     private static void MustBalance(Outcome run, long received, long lost)
     {

@@ -8,7 +8,8 @@ namespace Spillway.EndToEnd;
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public sealed class PrivacyTests : IDisposable
 {
-    private const UnixFileMode OwnerFile = UnixFileMode.UserRead | UnixFileMode.UserWrite, OwnerDirectory = OwnerFile | UnixFileMode.UserExecute;
+    private const UnixFileMode OwnerFile = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        OwnerDirectory = OwnerFile | UnixFileMode.UserExecute;
 
     private readonly Workspace _workspace = new();
 
@@ -21,17 +22,26 @@ public sealed class PrivacyTests : IDisposable
     [InlineData("--umask 027", OwnerFile | UnixFileMode.GroupRead, OwnerDirectory | UnixFileMode.GroupRead | UnixFileMode.GroupExecute)]
     public async Task Run_CreatesFilesForItsOwner_OrForWhomTheMaskLetsIn(string option, UnixFileMode file, UnixFileMode directory)
     {
-        string script = _workspace.Write("copy.lua", """
+        string script = _workspace.Write(
+            "copy.lua",
+            """
             TrisulPlugin = { id = { name = "c" }, filex_monitor = { onfile_http = function(engine, ts, flow, path) T.async:copy(path, T.args .. "/copied/x") end } }
-            """);
-        Outcome run = await Probe.Shell(_workspace,
-            $"umask 022; $spillway run -r a.pcap -o new/out -x new/files --packets new/packets --eve new/out/eve.json -s '{script}' --args '{_workspace.PathOf("new")}' -q {option}");
+            """
+        );
+        Outcome run = await Probe.Shell(
+            _workspace,
+            "umask 022; $spillway run -r a.pcap -o new/out -x new/files --packets new/packets --eve new/out/eve.json "
+                + $"-s '{script}' --args '{_workspace.PathOf("new")}' -q {option}"
+        );
         run.MustExit(0);
 
-        Assert.All(Directory.GetDirectories(_workspace.PathOf("new"), "*", SearchOption.AllDirectories).Append(_workspace.PathOf("new")),
-            path => Assert.Equal((path, directory), (path, File.GetUnixFileMode(path))));
+        Assert.All(
+            Directory.GetDirectories(_workspace.PathOf("new"), "*", SearchOption.AllDirectories).Append(_workspace.PathOf("new")),
+            path => Assert.Equal((path, directory), (path, File.GetUnixFileMode(path)))
+        );
         string[] files = Directory.GetFiles(_workspace.PathOf("new"), "*", SearchOption.AllDirectories);
-        foreach (string name in (string[])["spillway.db", "eve.json", "x"]) Assert.Contains(files, path => Path.GetFileName(path) == name);
+        foreach (string name in (string[])["spillway.db", "eve.json", "x"])
+            Assert.Contains(files, path => Path.GetFileName(path) == name);
         Assert.True(files.Length >= 5, string.Join(' ', files));
         Assert.All(files, path => Assert.Equal((path, file), (path, File.GetUnixFileMode(path))));
     }
@@ -66,16 +76,23 @@ public sealed class PrivacyTests : IDisposable
     {
         Assert.SkipUnless(File.Exists("/usr/share/zoneinfo/Europe/Berlin"), "needs time zones");
         // 1,800 s apart from 2023-10-28 22:13:20 UTC: clocks in Berlin go back at 01:00 UTC.
-        using (var writer = Spillway.Net.Capture.CaptureWriter.Create(_workspace.PathOf("clocks.pcap"), Spillway.Net.Capture.LinkType.Ethernet))
+        using (
+            var writer = Spillway.Net.Capture.CaptureWriter.Create(_workspace.PathOf("clocks.pcap"), Spillway.Net.Capture.LinkType.Ethernet)
+        )
         {
-            for (int i = 0; i < 16; i++) writer.Write((1_698_531_200L + (i * 1800)) * 1_000_000_000, Datagram.OfUdp(0x0A000001, 4000, 0x0A000002, 53, "abc"u8));
+            for (int i = 0; i < 16; i++)
+                writer.Write((1_698_531_200L + (i * 1800)) * 1_000_000_000, Datagram.OfUdp(0x0A000001, 4000, 0x0A000002, 53, "abc"u8));
         }
 
         (await Probe.Run(_workspace, "-r", "clocks.pcap", "-q")).MustExit(0);
-        async Task<Outcome> Ask(string arguments) => await Probe.Shell(_workspace, $"TZ=Europe/Berlin $spillway series aggregates TOTALBW -o out -m packets {arguments}");
+        async Task<Outcome> Ask(string arguments) =>
+            await Probe.Shell(_workspace, $"TZ=Europe/Berlin $spillway series aggregates TOTALBW -o out -m packets {arguments}");
 
         Outcome both = (await Ask("--from '2023-10-29 02:00' --to '2023-10-29 02:59' --json")).MustExit(0);
-        string[] times = [.. both.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => (string)JsonNode.Parse(line)!["time"]!)];
+        string[] times =
+        [
+            .. both.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => (string)JsonNode.Parse(line)!["time"]!),
+        ];
         Assert.Equal(["+02:00", "+02:00", "+01:00", "+01:00"], times.Select(time => time[^6..]));
         Outcome table = (await Ask("")).MustExit(0);
         Assert.Contains("+02:00 to ", table.Output, StringComparison.Ordinal);

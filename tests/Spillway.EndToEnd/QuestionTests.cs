@@ -31,7 +31,11 @@ public sealed class QuestionTests : IDisposable
         Assert.Equal(2, (await Json("top", "Hosts", "--from", "-1s", "--to", "2030-01-01")).Length);
         Outcome outside = (await Ask("top", "Hosts", "--from", "2030-01-01", "--utc")).MustExit(0);
         Assert.Equal("", outside.Output);
-        Assert.Contains("the run's packets are from 2023-11-14 22:13:20.000 UTC to 2023-11-14 22:13:20.0", outside.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "the run's packets are from 2023-11-14 22:13:20.000 UTC to 2023-11-14 22:13:20.0",
+            outside.Error,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -40,9 +44,16 @@ public sealed class QuestionTests : IDisposable
         await Run();
 
         Assert.Equal(["10.1.2.3", "198.51.100.7"], (await Json("top", "hosts", "-m", "received")).Select(row => (string)row["name"]!));
-        Assert.Equal(["198.51.100.7", "10.1.2.3"], (await Json("top", "hosts", "-m", "received", "--bottom")).Select(row => (string)row["name"]!));
+        Assert.Equal(
+            ["198.51.100.7", "10.1.2.3"],
+            (await Json("top", "hosts", "-m", "received", "--bottom")).Select(row => (string)row["name"]!)
+        );
         Assert.Equal("198.51.100.7", (string?)Assert.Single(await Json("top", "hosts", "-m", "received", "-b", "-n", "1"))["name"]);
-        Assert.Contains("Hosts by Received, the smallest first", (await Ask("top", "hosts", "-m", "received", "-b")).MustExit(0).Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "Hosts by Received, the smallest first",
+            (await Ask("top", "hosts", "-m", "received", "-b")).MustExit(0).Output,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -60,14 +71,16 @@ public sealed class QuestionTests : IDisposable
     {
         await Run();
         var other = new Recording();
-        for (uint i = 1; i <= 3; i++) other.Add(Datagram.OfUdp(0x0A000000 + i, 1000, 0x0A0000FE, 2000, "x"u8));
+        for (uint i = 1; i <= 3; i++)
+            other.Add(Datagram.OfUdp(0x0A000000 + i, 1000, 0x0A0000FE, 2000, "x"u8));
         (await Probe.Run(_workspace, "-r", other.Save(_workspace.PathOf("other.pcap")), "-q")).MustExit(0);
 
         Assert.Equal(4, await KeysOfHosts());
         Assert.Equal(2, await KeysOfHosts("--run", "1"));
         Assert.Equal(6, await KeysOfHosts("--run", "all"));
 
-        async Task<long> KeysOfHosts(params string[] more) => (long)Assert.Single(await Json(["top", .. more]), row => (string?)row["group"] == "Hosts")["keys"]!;
+        async Task<long> KeysOfHosts(params string[] more) =>
+            (long)Assert.Single(await Json(["top", .. more]), row => (string?)row["group"] == "Hosts")["keys"]!;
     }
 
     [Theory]
@@ -79,7 +92,14 @@ public sealed class QuestionTests : IDisposable
         JsonNode row = Assert.Single(await Json("series", "{4CD742B1-C1CA-4708-BE78-0FCA2EB01A86}", key, "--meter", "total", "--utc"));
 
         Assert.Equal("2023-11-14T22:13:00.000000Z", (string?)row["time"]);
-        Assert.Equal(double.Parse(Store.Ask(_workspace, "SELECT sum(bytes_az + bytes_za) / 60.0 FROM flows")[0], System.Globalization.CultureInfo.InvariantCulture), (double)row["value"]!, 6);
+        Assert.Equal(
+            double.Parse(
+                Store.Ask(_workspace, "SELECT sum(bytes_az + bytes_za) / 60.0 FROM flows")[0],
+                System.Globalization.CultureInfo.InvariantCulture
+            ),
+            (double)row["value"]!,
+            6
+        );
     }
 
     [Fact]
@@ -90,7 +110,7 @@ public sealed class QuestionTests : IDisposable
         Assert.Equal("p-0050", (string?)Assert.Single(await Json("keys", "apps", "http"))["key"]);
         Assert.Equal("p-0050", (string?)Assert.Single(await Json("keys", "apps", "8?"))["key"]);
         Assert.Empty(await Json("keys", "apps", "81"));
-        Assert.Empty(await Json("keys", "apps", "0050"));   // p-0050 is how scripts write it, not people
+        Assert.Empty(await Json("keys", "apps", "0050")); // p-0050 is how scripts write it, not people
         Assert.Single(await Json("keys", "apps", "p-00"));
     }
 
@@ -98,16 +118,42 @@ public sealed class QuestionTests : IDisposable
     public async Task Flows_HaveClientAndServer_AndFiltersHold()
     {
         await Run();
-        JsonNode flow = Assert.Single(await Json("flows", "--host", "198.51.100.7", "--port", "80", "--protocol", "tcp", "--sort", "bytes"));
+        JsonNode flow = Assert.Single(
+            await Json("flows", "--host", "198.51.100.7", "--port", "80", "--protocol", "tcp", "--sort", "bytes")
+        );
 
-        Assert.Equal("10.1.2.3 49152 198.51.100.7 80 TCP closed", $"{flow["client"]} {flow["client_port"]} {flow["server"]} {flow["server_port"]} {flow["protocol"]} {flow["state"]}");
+        Assert.Equal(
+            "10.1.2.3 49152 198.51.100.7 80 TCP closed",
+            $"{flow["client"]} {flow["client_port"]} {flow["server"]} {flow["server_port"]} {flow["protocol"]} {flow["state"]}"
+        );
         Assert.True((long)flow["bytes_to_client"]! > (long)flow["bytes_to_server"]!);
         Assert.Equal("www.example.org", (string?)Assert.Single(await Json("flows", "--host", "WWW.example.org"))["name"]);
-        Assert.Equal("http 0 0 {\"Host\":\"www.example.org\"}",
-            $"{flow["service"]} {flow["retransmissions_to_server"]} {flow["retransmissions_to_client"]} {flow["attributes"]!.ToJsonString()}");
-        foreach (string[] filter in (string[][])[["--host", "10.0.0.0/8"], ["--host", "198.51.100.7/32"], ["--service", "http"], ["--attribute", "host"], ["--attribute", "Host=example"]])
+        Assert.Equal(
+            "http 0 0 {\"Host\":\"www.example.org\"}",
+            $"{flow["service"]} {flow["retransmissions_to_server"]} {flow["retransmissions_to_client"]} "
+                + $"{flow["attributes"]!.ToJsonString()}"
+        );
+        foreach (
+            string[] filter in (string[][])
+                [
+                    ["--host", "10.0.0.0/8"],
+                    ["--host", "198.51.100.7/32"],
+                    ["--service", "http"],
+                    ["--attribute", "host"],
+                    ["--attribute", "Host=example"],
+                ]
+        )
             Assert.Single(await Json(["flows", .. filter]));
-        foreach (string[] filter in (string[][])[["--host", "10.1.3.0/24"], ["--host", "::/0"], ["--service", "tls"], ["--attribute", "SNI"], ["--attribute", "Host=other"]])
+        foreach (
+            string[] filter in (string[][])
+                [
+                    ["--host", "10.1.3.0/24"],
+                    ["--host", "::/0"],
+                    ["--service", "tls"],
+                    ["--attribute", "SNI"],
+                    ["--attribute", "Host=other"],
+                ]
+        )
             Assert.Empty(await Json(["flows", .. filter]));
         Assert.Empty(await Json("flows", "--host", "other.example"));
         Assert.Empty(await Json("flows", "--port", "81"));
@@ -121,12 +167,21 @@ public sealed class QuestionTests : IDisposable
     {
         await Run("--resources", "url", "--documents", "http");
 
-        Assert.Equal(Http.Sha1(Http.Noise(3000)), (string?)Assert.Single(await Json("files", "--type", "x-test", "--hash", Http.Sha1(Http.Noise(3000))[..6].ToUpperInvariant()))["sha1"]);
+        Assert.Equal(
+            Http.Sha1(Http.Noise(3000)),
+            (string?)
+                Assert.Single(await Json("files", "--type", "x-test", "--hash", Http.Sha1(Http.Noise(3000))[..6].ToUpperInvariant()))[
+                    "sha1"
+                ]
+        );
         Assert.Empty(await Json("files", "--host", "other.example"));
-        Assert.Equal("GET www.example.org /some/file HTTP/1.1", (string?)Assert.Single(await Json("resources", "url", "--match", "some/file", "--host", "10.1.2.3"))["uri"]);
+        Assert.Equal(
+            "GET www.example.org /some/file HTTP/1.1",
+            (string?)Assert.Single(await Json("resources", "url", "--match", "some/file", "--host", "10.1.2.3"))["uri"]
+        );
         JsonNode[] found = await Json("search", "user-agent: test");
         Assert.Equal("HTTP Headers", (string?)Assert.Single(found)["group"]);
-        Assert.Equal(2, (await Json("search", "www.example.org")).Length);   // the header and the resource
+        Assert.Equal(2, (await Json("search", "www.example.org")).Length); // the header and the resource
         Assert.Empty(await Json("search", "nothing\" OR \"www"));
     }
 
@@ -151,7 +206,11 @@ public sealed class QuestionTests : IDisposable
 
         Assert.Equal(["1"], (await Json("top", "apps", "--meter", "connections")).Select(row => row["value"]!.ToString()));
         Assert.Equal(2, (await Json("top", "hosts", "--meter", "new-conns")).Length);
-        Assert.Contains("'interface' may be 14 Into Interface, 15 Outof Interface", (await Ask("top", "hosts", "--meter", "interface")).MustExit(1).Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "'interface' may be 14 Into Interface, 15 Outof Interface",
+            (await Ask("top", "hosts", "--meter", "interface")).MustExit(1).Error,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -173,7 +232,12 @@ public sealed class QuestionTests : IDisposable
         Recording.Of(Http.Get("/early"), Http.Ok(Http.Noise(100))).Save(_workspace.PathOf("early.pcap"));
         (await Probe.Run(_workspace, "-r", "late.pcap", "early.pcap", "-q")).MustExit(0);
 
-        string[] range = Store.Ask(_workspace, "SELECT first_packet_ns = (SELECT min(first_ns) FROM flows), last_packet_ns = (SELECT max(last_ns) FROM flows) FROM runs")[0].Split('|');
+        string[] range = Store
+            .Ask(
+                _workspace,
+                "SELECT first_packet_ns = (SELECT min(first_ns) FROM flows), last_packet_ns = (SELECT max(last_ns) FROM flows) FROM runs"
+            )[0]
+            .Split('|');
         Assert.Equal(["1", "1"], range);
     }
 
@@ -245,7 +309,10 @@ public sealed class QuestionTests : IDisposable
     {
         Outcome answer = (await Probe.Command(_workspace, "top")).MustExit(1);
 
-        Assert.Equal("error: no store here: run 'spillway run -r FILE' first, or name its output directory with -o DIR", Assert.Single(answer.Told));
+        Assert.Equal(
+            "error: no store here: run 'spillway run -r FILE' first, or name its output directory with -o DIR",
+            Assert.Single(answer.Told)
+        );
     }
 
     [Theory]
@@ -268,5 +335,10 @@ public sealed class QuestionTests : IDisposable
     private Task<Outcome> Ask(params string[] question) => Probe.Command(_workspace, [.. question, "-o", _workspace.Output]);
 
     private async Task<JsonNode[]> Json(params string[] question) =>
-        [.. (await Ask([.. question, "--json"])).MustExit(0).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!)];
+        [
+            .. (await Ask([.. question, "--json"]))
+                .MustExit(0)
+                .Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => JsonNode.Parse(line)!),
+        ];
 }

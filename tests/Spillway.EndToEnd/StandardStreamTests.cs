@@ -58,7 +58,10 @@ public sealed class StandardStreamTests(StandardStreamTests.Results results) : I
     public async Task Command_WithStreamsThatFail_SaysSoInOneLine(string command)
     {
         string line = Lines[command];
-        Assert.SkipUnless(Usual.Contains(command) || Environment.GetEnvironmentVariable("SPILLWAY_TEST_ALL") == "1", "one of many alike: ./test --all runs it");
+        Assert.SkipUnless(
+            Usual.Contains(command) || Environment.GetEnvironmentVariable("SPILLWAY_TEST_ALL") == "1",
+            "one of many alike: ./test --all runs it"
+        );
         Outcome run = await Probe.Shell(_workspace, Ways.Replace("LINE", line, StringComparison.Ordinal));
 
         Assert.All(run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries), way => Assert.Matches("^[a-z]+ ([0-9]+) \\1$", way));
@@ -72,12 +75,19 @@ public sealed class StandardStreamTests(StandardStreamTests.Results results) : I
     private string[] Errors(string way)
     {
         string[] told = File.ReadAllLines(_workspace.PathOf(way + ".err"));
-        Assert.DoesNotContain(told, line => line.StartsWith("   at ", StringComparison.Ordinal) || line.Contains("xception", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            told,
+            line => line.StartsWith("   at ", StringComparison.Ordinal) || line.Contains("xception", StringComparison.Ordinal)
+        );
         return [.. told.Where(line => line.StartsWith("error: ", StringComparison.Ordinal))];
     }
 
-    private static IEnumerable<string> Leaves(Command command, string path) => command.Subcommands.Count == 0 ? [path]
-        : command.Subcommands.Where(sub => !sub.Hidden).SelectMany(sub => Leaves(sub, path.Length == 0 ? sub.Name : $"{path} {sub.Name}"));
+    private static IEnumerable<string> Leaves(Command command, string path) =>
+        command.Subcommands.Count == 0
+            ? [path]
+            : command
+                .Subcommands.Where(sub => !sub.Hidden)
+                .SelectMany(sub => Leaves(sub, path.Length == 0 ? sub.Name : $"{path} {sub.Name}"));
 
     /// <summary>A run that all commands ask about.</summary>
     public sealed class Results : IAsyncLifetime
@@ -87,8 +97,13 @@ public sealed class StandardStreamTests(StandardStreamTests.Results results) : I
         public async ValueTask InitializeAsync()
         {
             Recording.Of(Http.Get("/whole"), Http.Ok(Http.Noise(500))).Save(Workspace.PathOf("good.pcap"));
-            Workspace.Write("input.lua", """TrisulPlugin = { id = { name = "none" }, inputfilter = { step = function() return false end } }""");
-            (await Probe.Command(Workspace, "run", "-r", "good.pcap", "-q", "-o", "out", "--packets", "stored", "--resources", "all")).MustExit(0);
+            Workspace.Write(
+                "input.lua",
+                """TrisulPlugin = { id = { name = "none" }, inputfilter = { step = function() return false end } }"""
+            );
+            (
+                await Probe.Command(Workspace, "run", "-r", "good.pcap", "-q", "-o", "out", "--packets", "stored", "--resources", "all")
+            ).MustExit(0);
         }
 
         public ValueTask DisposeAsync()

@@ -17,13 +17,30 @@ public sealed partial class StoreQuestionTests
         {
             TcpConversation connection = recording.Connect(port);
             connection.ClientSends("GET /a HTTP/1.1\r\nHost: www.example.org\r\n\r\n"u8.ToArray());
-            connection.ServerSends([.. "HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: 5000\r\n\r\n"u8, .. body]);
+            connection.ServerSends([
+                .. "HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: 5000\r\n\r\n"u8,
+                .. body,
+            ]);
             connection.Close();
         }
 
-        (await Probe.Run(workspace, "-r", recording.Save(workspace.PathOf("a.pcap"), stepNs: 40_000_000_000), "-s", Probe.Script("alerts.lua"),
-            "--extract", workspace.PathOf("files"), "--documents", "http")).MustExit(0);
-        string documentation = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "store.md"), TestContext.Current.CancellationToken);
+        (
+            await Probe.Run(
+                workspace,
+                "-r",
+                recording.Save(workspace.PathOf("a.pcap"), stepNs: 40_000_000_000),
+                "-s",
+                Probe.Script("alerts.lua"),
+                "--extract",
+                workspace.PathOf("files"),
+                "--documents",
+                "http"
+            )
+        ).MustExit(0);
+        string documentation = await File.ReadAllTextAsync(
+            Path.Combine(AppContext.BaseDirectory, "store.md"),
+            TestContext.Current.CancellationToken
+        );
         string[] questions = [.. Question().Matches(documentation).Select(match => match.Groups[1].Value)];
 
         Assert.Equal(10, questions.Length);

@@ -18,12 +18,12 @@ public sealed class StoreTests
         "SELECT count(*) FROM counter_slices WHERE slice_id NOT IN (SELECT slice_id FROM counter_values)",
         "SELECT count(*) FROM alerts WHERE run_id NOT IN (SELECT run_id FROM runs)",
         """
-        SELECT count(*) FROM (
-            SELECT sum(CASE key_id WHEN 0 THEN value ELSE 0 END) AS whole, sum(CASE key_id WHEN 0 THEN 0 ELSE value END) AS parts
-            FROM counter_values JOIN counter_slices USING (slice_id) JOIN groups USING (group_id)
-            WHERE name = 'Hosts' AND meter = 0 GROUP BY slice_id)
-        WHERE whole <> parts
-        """,
+            SELECT count(*) FROM (
+                SELECT sum(CASE key_id WHEN 0 THEN value ELSE 0 END) AS whole, sum(CASE key_id WHEN 0 THEN 0 ELSE value END) AS parts
+                FROM counter_values JOIN counter_slices USING (slice_id) JOIN groups USING (group_id)
+                WHERE name = 'Hosts' AND meter = 0 GROUP BY slice_id)
+            WHERE whole <> parts
+            """,
     ];
 
     [Fact]
@@ -35,8 +35,10 @@ public sealed class StoreTests
         const int kills = 8;
         for (int i = 0; i < kills; i++)
         {
-            using RunningProbe probe = Probe.Start(workspace,
-                ["run", "-o", workspace.Output, "--ramfs", workspace.Ram, "-r", capture, "-s", Probe.Script("marks.lua"), "--json"]);
+            using RunningProbe probe = Probe.Start(
+                workspace,
+                ["run", "-o", workspace.Output, "--ramfs", workspace.Ram, "-r", capture, "-s", Probe.Script("marks.lua"), "--json"]
+            );
             await probe.Says(string.Create(CultureInfo.InvariantCulture, $"mark {random.Next(1, 30) * 500}."));
             await probe.Signal("KILL");
             Assert.NotEqual(0, (await probe.End()).ExitCode);
@@ -47,7 +49,10 @@ public sealed class StoreTests
         Outcome last = (await Probe.Run(workspace, "-r", capture, "-s", Probe.Script("marks.lua"), "--json")).MustExit(0);
 
         Assert.Equal(kills + 1, (long)last.Json["run"]!["run_id"]!);
-        Assert.Equal([$"{kills}|1"], Store.Ask(workspace, "SELECT count(*) FILTER (WHERE finished_at IS NULL), count(finished_at) FROM runs"));
+        Assert.Equal(
+            [$"{kills}|1"],
+            Store.Ask(workspace, "SELECT count(*) FILTER (WHERE finished_at IS NULL), count(finished_at) FROM runs")
+        );
         Assert.Equal([$"{Connections}"], Store.Ask(workspace, $"SELECT count(*) FROM flows WHERE run_id = {kills + 1}"));
         MustBeWhole(workspace);
     }
@@ -66,7 +71,10 @@ public sealed class StoreTests
 
         (await Probe.Run(workspace, "-r", late, "-r", early, "--json")).MustExit(0);
 
-        Assert.Equal([$"{Recording.Start}|7200"], Store.Ask(workspace, "SELECT first_packet_ns / 1000000000, (last_packet_ns - first_packet_ns) / 1000000000 FROM runs"));
+        Assert.Equal(
+            [$"{Recording.Start}|7200"],
+            Store.Ask(workspace, "SELECT first_packet_ns / 1000000000, (last_packet_ns - first_packet_ns) / 1000000000 FROM runs")
+        );
     }
 
     [Fact]
@@ -79,7 +87,14 @@ public sealed class StoreTests
         Assert.All(runs, run => run.MustExit(0));
         Assert.Equal([1L, 2L], runs.Select(run => (long)run.Json["run"]!["run_id"]!).Order());
         Assert.Equal([$"1|{Connections}", $"2|{Connections}"], Store.Ask(workspace, "SELECT run_id, count(*) FROM flows GROUP BY run_id"));
-        Assert.Equal(["1"], Store.Ask(workspace, "SELECT count(DISTINCT total) FROM (SELECT sum(value) AS total FROM counters JOIN groups USING (group_id) WHERE name = 'Hosts' AND meter = 0 GROUP BY run_id)"));
+        Assert.Equal(
+            ["1"],
+            Store.Ask(
+                workspace,
+                "SELECT count(DISTINCT total) FROM (SELECT sum(value) AS total FROM counters JOIN groups USING "
+                    + "(group_id) WHERE name = 'Hosts' AND meter = 0 GROUP BY run_id)"
+            )
+        );
         MustBeWhole(workspace);
     }
 
@@ -90,11 +105,17 @@ public sealed class StoreTests
         string capture = Capture(workspace);
         Directory.CreateDirectory(workspace.Output);
         string kept = Directory.CreateDirectory(workspace.PathOf("kept")).FullName;
-        Assert.SkipUnless((await Probe.Shell(workspace, $"unshare -Urm mount -t tmpfs -o size=1m tmpfs {workspace.Output}")).ExitCode == 0, "needs unprivileged user namespaces");
+        Assert.SkipUnless(
+            (await Probe.Shell(workspace, $"unshare -Urm mount -t tmpfs -o size=1m tmpfs {workspace.Output}")).ExitCode == 0,
+            "needs unprivileged user namespaces"
+        );
 
-        Outcome run = await Probe.Shell(workspace,
-            $"unshare -Urm sh -c 'mount -t tmpfs -o size=1m tmpfs {workspace.Output} && $spillway run -r {capture} -o {workspace.Output} --ramfs {workspace.Ram} --json; "
-            + $"code=$?; cp {workspace.Output}/* {kept}; exit $code'");
+        Outcome run = await Probe.Shell(
+            workspace,
+            $"unshare -Urm sh -c 'mount -t tmpfs -o size=1m tmpfs {workspace.Output} && $spillway run -r {capture} -o "
+                + $"{workspace.Output} --ramfs {workspace.Ram} --json; "
+                + $"code=$?; cp {workspace.Output}/* {kept}; exit $code'"
+        );
 
         run.MustExit(1);
         Assert.Contains("the disk is full", run.Error, StringComparison.Ordinal);
@@ -113,7 +134,8 @@ public sealed class StoreTests
     private static string Capture(Workspace workspace)
     {
         var recording = new Recording();
-        byte[] request = Http.Noise(40), response = Http.Noise(60);
+        byte[] request = Http.Noise(40),
+            response = Http.Noise(60);
         for (int i = 0; i < Connections; i++)
         {
             TcpConversation connection = recording.Connect((ushort)(10_000 + i), (ushort)(1_000 + (i % 50)));

@@ -13,9 +13,18 @@ public sealed class TlsTests
         Outcome run = (await Probe.Run(workspace, "-r", Capture(workspace, 4433), "-s", Probe.Script("tls.lua"), "--json")).MustExit(0);
 
         Assert.Equal(
-            ["hello 1 whole", "TLS:SNI=certauth.idrix.fr", "hello 2 whole", "TLS:CIPHER=C030", "TLS:O=certauth.idrix.fr",
-                "TLS:CA:INTER=R3", "TLS:CA:INTER=ISRG Root X1", "TLS:CA:ROOT=DST Root CA X3"],
-            run.Prints);
+            [
+                "hello 1 whole",
+                "TLS:SNI=certauth.idrix.fr",
+                "hello 2 whole",
+                "TLS:CIPHER=C030",
+                "TLS:O=certauth.idrix.fr",
+                "TLS:CA:INTER=R3",
+                "TLS:CA:INTER=ISRG Root X1",
+                "TLS:CA:ROOT=DST Root CA X3",
+            ],
+            run.Prints
+        );
         Assert.Equal(1, (int)run.Json["details"]!["tls.connections"]!);
     }
 
@@ -42,7 +51,11 @@ public sealed class TlsTests
         Assert.Equal(2, rows.Count);
         Assert.Matches(@"^GET www\.example\.org /a\?b=1 HTTP/1\.1\|status:200 usec:\d+$", rows[0]);
 #pragma warning disable CA5351 // identifies, protects nothing
-        Assert.StartsWith("MD5:" + Convert.ToHexStringLower(System.Security.Cryptography.MD5.HashData(body)) + "|", rows[1], StringComparison.Ordinal);
+        Assert.StartsWith(
+            "MD5:" + Convert.ToHexStringLower(System.Security.Cryptography.MD5.HashData(body)) + "|",
+            rows[1],
+            StringComparison.Ordinal
+        );
 #pragma warning restore CA5351
     }
 
@@ -56,18 +69,26 @@ public sealed class TlsTests
         connection.Close();
         (await Probe.Run(workspace, "-r", recording.Save(workspace.PathOf("a.pcap")), "--resources", "url", "--json")).MustExit(0);
 
-        Assert.Equal("GET www.example.org /beacon HTTP/1.1|status:0 usec:0", Assert.Single(Store.Ask(workspace, "SELECT uri, label FROM resources")));
+        Assert.Equal(
+            "GET www.example.org /beacon HTTP/1.1|status:0 usec:0",
+            Assert.Single(Store.Ask(workspace, "SELECT uri, label FROM resources"))
+        );
     }
 
     private static string Capture(Workspace workspace, ushort port)
     {
         var recording = new Recording();
         TcpConversation connection = recording.Connect(serverPort: port);
-        foreach (string line in File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Captured", "server-chain.txt")).Where(line => !line.StartsWith('#')))
+        foreach (
+            string line in File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Captured", "server-chain.txt"))
+                .Where(line => !line.StartsWith('#'))
+        )
         {
             byte[] data = Convert.FromBase64String(line[2..]);
-            if (line[0] == 'C') connection.ClientSends(data);
-            else connection.ServerSends(data);
+            if (line[0] == 'C')
+                connection.ClientSends(data);
+            else
+                connection.ServerSends(data);
         }
 
         connection.Close();

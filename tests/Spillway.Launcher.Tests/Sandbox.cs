@@ -9,8 +9,10 @@ namespace Spillway.Launcher.Tests;
 /// </summary>
 internal sealed class Sandbox : IDisposable
 {
-    private static readonly string Sources = typeof(Sandbox).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-        .Single(attribute => attribute.Key == "RepositoryRoot").Value!;
+    private static readonly string Sources = typeof(Sandbox)
+        .Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(attribute => attribute.Key == "RepositoryRoot")
+        .Value!;
 
     /// <summary>What the SDK wants of the system: ICU, OpenSSL, certificates.</summary>
     public static readonly string[] SdkNeeds = ["libicuuc.so.72", "libssl.so.3", "ca-certificates.crt"];
@@ -19,13 +21,25 @@ internal sealed class Sandbox : IDisposable
 
     public Sandbox()
     {
-        foreach (string directory in (string[])["tree/scripts", "tree/src/Spillway", "tree/demo", "tree/.ci", "tree/benchmarks", "stub", "libraries", "else where"])
+        foreach (
+            string directory in (string[])
+                ["tree/scripts", "tree/src/Spillway", "tree/demo", "tree/.ci", "tree/benchmarks", "stub", "libraries", "else where"]
+        )
         {
             _home.CreateSubdirectory(directory);
         }
 
-        foreach (string file in (string[])["spillway", "test", ".ci/run", "global.json", "Directory.Build.props",
-            .. Directory.GetFiles(Path.Combine(Sources, "scripts"), "*.sh").Select(path => Path.GetRelativePath(Sources, path))])
+        foreach (
+            string file in (string[])
+                [
+                    "spillway",
+                    "test",
+                    ".ci/run",
+                    "global.json",
+                    "Directory.Build.props",
+                    .. Directory.GetFiles(Path.Combine(Sources, "scripts"), "*.sh").Select(path => Path.GetRelativePath(Sources, path)),
+                ]
+        )
         {
             File.Copy(Path.Combine(Sources, file), Path.Combine(Tree, file));
         }
@@ -33,9 +47,13 @@ internal sealed class Sandbox : IDisposable
         Write("tree/src/Spillway/Program.cs", "return 0;\n");
         Write("libraries/libluajit-5.1.so.2", "");
         Write("libraries/libpcap.so.0.8", "");
-        foreach (string file in SdkNeeds) Write($"libraries/{file}", "");
-        Write("stub/packages", "libluajit-5.1-2 libluajit-5.1.so.2\nlibpcap0.8 libpcap.so.0.8\n"
-            + "libicu70 libicuuc.so.70\nlibicu76 libicuuc.so.76\nlibssl3t64 libssl.so.3\nca-certificates ca-certificates.crt\n");
+        foreach (string file in SdkNeeds)
+            Write($"libraries/{file}", "");
+        Write(
+            "stub/packages",
+            "libluajit-5.1-2 libluajit-5.1.so.2\nlibpcap0.8 libpcap.so.0.8\n"
+                + "libicu70 libicuuc.so.70\nlibicu76 libicuuc.so.76\nlibssl3t64 libssl.so.3\nca-certificates ca-certificates.crt\n"
+        );
 
         // Sources are older than anything that a test builds, whatever the resolution of the file system's clock.
         foreach (FileSystemInfo entry in new DirectoryInfo(Tree).EnumerateFileSystemInfos("*", SearchOption.AllDirectories))
@@ -78,7 +96,8 @@ internal sealed class Sandbox : IDisposable
         start.Environment["PATH"] = $"{Path.Combine(AppContext.BaseDirectory, "stubs")}:/usr/bin:/bin";
         start.Environment["STUB"] = PathOf("stub");
         start.Environment["STUB_EXIT"] = $"{programExitCode}";
-        foreach (string name in (string[])["SSL_CERT_FILE", "SSL_CERT_DIR", "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"]) start.Environment.Remove(name);
+        foreach (string name in (string[])["SSL_CERT_FILE", "SSL_CERT_DIR", "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"])
+            start.Environment.Remove(name);
         start.Environment["SPILLWAY_LIBRARY_DIRECTORIES"] = PathOf("libraries");
 
         using Process process = Process.Start(start)!;

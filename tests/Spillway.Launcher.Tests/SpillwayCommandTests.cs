@@ -107,7 +107,9 @@ public sealed class SpillwayCommandTests : IDisposable
         Assert.Equal(1, outcome.ExitCode);
         Assert.Equal("", outcome.Output);
         Assert.Equal(
-            "spillway: sources changed, building...\nProgram.cs(1,1): error CS1002: ; expected\nspillway: the build failed\n", outcome.Error);
+            "spillway: sources changed, building...\nProgram.cs(1,1): error CS1002: ; expected\nspillway: the build failed\n",
+            outcome.Error
+        );
     }
 
     [Fact]
@@ -132,8 +134,11 @@ public sealed class SpillwayCommandTests : IDisposable
         Assert.Equal(0, first.ExitCode);
         Assert.Contains("ready-to-run compiler is not to be had", first.Error, StringComparison.Ordinal);
         Assert.Equal("spillway: sources changed, building...\n", second.Error);
-        Assert.Single(_sandbox.Log("dotnet.log"), line => line.StartsWith("restore", StringComparison.Ordinal)
-            && line.Contains("PublishReadyToRun=true", StringComparison.Ordinal));
+        Assert.Single(
+            _sandbox.Log("dotnet.log"),
+            line =>
+                line.StartsWith("restore", StringComparison.Ordinal) && line.Contains("PublishReadyToRun=true", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -158,7 +163,9 @@ public sealed class SpillwayCommandTests : IDisposable
 
         Assert.Equal(2, outcome.ExitCode);
         Assert.Equal(
-            "spillway: missing libluajit-5.1.so.2 libpcap.so.0.8; type: sudo apt-get install libluajit-5.1-2 libpcap0.8\n", outcome.Error);
+            "spillway: missing libluajit-5.1.so.2 libpcap.so.0.8; type: sudo apt-get install libluajit-5.1-2 libpcap0.8\n",
+            outcome.Error
+        );
         Assert.Empty(_sandbox.Log("apt.log"));
     }
 
@@ -208,7 +215,8 @@ public sealed class SpillwayCommandTests : IDisposable
             spillway: could not install libpcap.so.0.8; type: apt-get update && apt-get install libpcap0.8
 
             """,
-            outcome.Error);
+            outcome.Error
+        );
     }
 
     [Fact]
@@ -220,7 +228,11 @@ public sealed class SpillwayCommandTests : IDisposable
         Outcome second = await _sandbox.Spillway();
 
         Assert.Equal((0, 0, ""), (first.ExitCode, second.ExitCode, second.Error));
-        Assert.Equal("spillway: building Spillway (first run, about a minute)...\nspillway: installing libicu libssl ca-certificates with apt-get (once)\n", first.Error);
+        Assert.Equal(
+            "spillway: building Spillway (first run, about a minute)...\nspillway: installing libicu libssl "
+                + "ca-certificates with apt-get (once)\n",
+            first.Error
+        );
         Assert.Equal(["libicu76", "libssl3t64", "ca-certificates"], Installed());
     }
 
@@ -241,7 +253,11 @@ public sealed class SpillwayCommandTests : IDisposable
         Outcome outcome = await _sandbox.Spillway();
 
         Assert.Equal(2, outcome.ExitCode);
-        Assert.EndsWith("spillway: missing libicu libssl ca-certificates; type: sudo apt-get install libicu76 libssl3t64 ca-certificates\n", outcome.Error, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "spillway: missing libicu libssl ca-certificates; type: sudo apt-get install libicu76 libssl3t64 ca-certificates\n",
+            outcome.Error,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -251,7 +267,11 @@ public sealed class SpillwayCommandTests : IDisposable
         _sandbox.Write("libraries/libicuuc.so.76", "");
         _sandbox.Write("libraries/libssl.so.3", "");
 
-        Assert.EndsWith("spillway: missing ca-certificates; type: sudo apt-get install ca-certificates\n", (await _sandbox.Spillway()).Error, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "spillway: missing ca-certificates; type: sudo apt-get install ca-certificates\n",
+            (await _sandbox.Spillway()).Error,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -263,18 +283,28 @@ public sealed class SpillwayCommandTests : IDisposable
 
         Assert.Equal(1, outcome.ExitCode);
         Assert.EndsWith(
-            "spillway: the packages could not be restored (the first build needs the network): error NU1301: Name or service not known (api.nuget.org:443)\n",
-            outcome.Error, StringComparison.Ordinal);
+            "spillway: the packages could not be restored (the first build needs the network): error NU1301: Name or "
+                + "service not known (api.nuget.org:443)\n",
+            outcome.Error,
+            StringComparison.Ordinal
+        );
         Assert.Empty(_sandbox.Log("apt.log"));
     }
 
     private void TakeSdkNeeds(params string[] switches)
     {
-        foreach (string file in Sandbox.SdkNeeds) File.Delete(_sandbox.PathOf($"libraries/{file}"));
-        foreach (string name in (string[])["needs-system", .. switches]) _sandbox.Switch(name);
+        foreach (string file in Sandbox.SdkNeeds)
+            File.Delete(_sandbox.PathOf($"libraries/{file}"));
+        foreach (string name in (string[])["needs-system", .. switches])
+            _sandbox.Switch(name);
     }
 
     // The last attempts: those before met old package lists, or names that this system does not have.
-    private IEnumerable<string> Installed() => _sandbox.Log("apt.log").Where(line => line.StartsWith("install ", StringComparison.Ordinal))
-        .Select(line => line.Split(' ')[^1]).Where(package => package is not ("libssl3" or "libicu72")).Distinct();
+    private IEnumerable<string> Installed() =>
+        _sandbox
+            .Log("apt.log")
+            .Where(line => line.StartsWith("install ", StringComparison.Ordinal))
+            .Select(line => line.Split(' ')[^1])
+            .Where(package => package is not ("libssl3" or "libicu72"))
+            .Distinct();
 }

@@ -28,14 +28,16 @@ public sealed class TestCommandTests : IDisposable
     [Fact]
     public async Task TestFails_IsShownAndCounted()
     {
-        TestProgramsDo($$"""
+        TestProgramsDo(
+            $$"""
             if [ "$name" = Spillway.Two.Tests ]; then
               echo '    Subject_Condition_Outcome [FAIL]'
               {{Summary(total: 5, failed: 2)}}
               exit 1
             fi
             {{Summary(total: 5)}}
-            """);
+            """
+        );
 
         Outcome outcome = await _sandbox.Test();
 

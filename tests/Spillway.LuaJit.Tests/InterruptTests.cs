@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Spillway.LuaJit.Tests;
 
-/// <summary>A call is ended from another thread, whatever it does in Lua. Each loop would run for ever: a failure shows as a hang.</summary>
+/// <summary>
+/// A call is ended from another thread, whatever it does in Lua. Each loop would run for ever: a failure shows as a hang.
+/// </summary>
 public class InterruptTests
 {
     [Fact]
@@ -48,7 +50,9 @@ public class InterruptTests
 
         state.ClearInterrupt();
 
-        LuaFunction proof = state.Run("@proof.lua", """
+        LuaFunction proof = state.Run(
+            "@proof.lua",
+            """
             local util = require 'jit.util'
             return function()
               local before = 0
@@ -57,7 +61,8 @@ public class InterruptTests
               for i = 1, 1e6 do sum = sum + i end
               return tostring(sum) .. ' ' .. tostring(util.traceinfo(before + 1) ~= nil)
             end
-            """u8);
+            """u8
+        );
         Assert.True(state.TryCall(proof, [], out byte[]? result));
         Assert.Equal("500000500000 true", Encoding.UTF8.GetString(result!));
         Assert.Contains("interrupted", CallAndInterrupt(state, endless), StringComparison.Ordinal);
@@ -69,12 +74,16 @@ public class InterruptTests
         using var calm = new LuaState();
         calm.EnableInterrupt();
         LuaFunction work = calm.Run("@calm.lua", "return function() local n = 0 for i = 1, 1e7 do n = n + i end end"u8);
-        Parallel.For(0, 4, _ =>
-        {
-            using var state = new LuaState();
-            state.EnableInterrupt();
-            CallAndInterrupt(state, state.Run("@loop.lua", "return function() while true do end end"u8));
-        });
+        Parallel.For(
+            0,
+            4,
+            _ =>
+            {
+                using var state = new LuaState();
+                state.EnableInterrupt();
+                CallAndInterrupt(state, state.Run("@loop.lua", "return function() while true do end end"u8));
+            }
+        );
 
         Assert.True(calm.TryCall(work));
     }
@@ -95,7 +104,8 @@ public class InterruptTests
         using var ended = new ManualResetEventSlim();
         var interrupter = new Thread(() =>
         {
-            while (!ended.Wait(TimeSpan.FromMilliseconds(20))) state.Interrupt();
+            while (!ended.Wait(TimeSpan.FromMilliseconds(20)))
+                state.Interrupt();
         });
         interrupter.Start();
         bool ok = state.TryCall(function);

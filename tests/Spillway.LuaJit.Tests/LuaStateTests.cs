@@ -20,23 +20,33 @@ public class LuaStateTests
     public void TryCall_HotFunction_IsTurnedIntoATrace()
     {
         using var state = new LuaState();
-        LuaFunction function = state.Run("=test", """
+        LuaFunction function = state.Run(
+            "=test",
+            """
             total = 0
             return function() total = total + 1 end
-            """u8);
-        for (int i = 0; i < 1000; i++) Assert.True(state.TryCall(function));
+            """u8
+        );
+        for (int i = 0; i < 1000; i++)
+            Assert.True(state.TryCall(function));
 
-        LuaFunction traces = state.Run("=count", """
+        LuaFunction traces = state.Run(
+            "=count",
+            """
             local util = require 'jit.util'
             return function()
               local n = 0
               for i = 1, 100 do if util.traceinfo(i) then n = n + 1 end end
               return tostring(n) .. ' ' .. tostring(total)
             end
-            """u8);
+            """u8
+        );
         Assert.True(state.TryCall(traces, [], out byte[]? result));
         string[] parts = System.Text.Encoding.UTF8.GetString(result!).Split(' ');
-        Assert.True(int.Parse(parts[0], System.Globalization.CultureInfo.InvariantCulture) >= 2, "only the compile proof's own trace exists");
+        Assert.True(
+            int.Parse(parts[0], System.Globalization.CultureInfo.InvariantCulture) >= 2,
+            "only the compile proof's own trace exists"
+        );
         Assert.Equal("1000", parts[1]);
     }
 
@@ -107,7 +117,9 @@ public class LuaStateTests
     {
         using var state = new LuaState();
         state.SetGlobal("address\0"u8, (nint)(delegate* unmanaged[Cdecl]<int, int, int>)&Add);
-        LuaFunction sum = state.Run("=test", """
+        LuaFunction sum = state.Run(
+            "=test",
+            """
             local ffi = require 'ffi'
             local add = ffi.cast('int (*)(int, int)', ffi.cast('uintptr_t', address))
             return function()
@@ -115,7 +127,8 @@ public class LuaStateTests
               for i = 1, 100000 do x = add(x, 1) end
               return tostring(x)
             end
-            """u8);
+            """u8
+        );
 
         Assert.True(state.TryCall(sum, [], out byte[]? result));
         Assert.Equal("100000"u8.ToArray(), result);
@@ -126,12 +139,17 @@ public class LuaStateTests
     {
         using var state = new LuaState();
         LuaFunction function = state.Run("=test", "local n = 0 return function() n = n + 1 end"u8);
-        for (int i = 0; i < 1000; i++) state.TryCall(function);
+        for (int i = 0; i < 1000; i++)
+            state.TryCall(function);
 
-        long allocated = Allocations.InSteadyState(() =>
-        {
-            for (int i = 0; i < 10_000; i++) state.TryCall(function);
-        }, out _);
+        long allocated = Allocations.InSteadyState(
+            () =>
+            {
+                for (int i = 0; i < 10_000; i++)
+                    state.TryCall(function);
+            },
+            out _
+        );
 
         Assert.Equal(0, allocated);
     }

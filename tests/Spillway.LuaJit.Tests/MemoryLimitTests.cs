@@ -39,11 +39,14 @@ public class MemoryLimitTests
         state.LimitMemory(Limit);
 
         // More than half of the limit is in use all the time: a collector that waits for memory to double would come too late.
-        LuaFunction function = state.Run("@busy.lua", """
+        LuaFunction function = state.Run(
+            "@busy.lua",
+            """
             local kept = {}
             for i = 1, 14 do kept[i] = ('k'):rep(1024 * 1024) .. i end
             return function() for i = 1, 2e5 do kept[0] = ('g' .. i):rep(200) end end
-            """u8);
+            """u8
+        );
 
         Assert.True(state.TryCall(function));
         Assert.Equal(0, state.RefusedAllocations);

@@ -15,7 +15,9 @@ internal sealed class CollectingSink : IMetricSink
     public List<EventBatch> Batches { get; } = [];
 
     public void Post(CounterWindow window) => Windows.Add(window);
+
     public void Post(TrafficBatch batch) => Traffic.Add(batch);
+
     public void Post(EventBatch batch) => Batches.Add(batch);
 }
 
@@ -35,7 +37,14 @@ internal static class Helpers
     public static GroupRegistry RegistryWith(params MeterType[] types)
     {
         var registry = new GroupRegistry();
-        registry.Add(new CounterGroupDefinition { Guid = TestGuid, Name = "Test", Meters = [.. types.Select((type, id) => Meter(id, type))] });
+        registry.Add(
+            new CounterGroupDefinition
+            {
+                Guid = TestGuid,
+                Name = "Test",
+                Meters = [.. types.Select((type, id) => Meter(id, type))],
+            }
+        );
         return registry;
     }
 

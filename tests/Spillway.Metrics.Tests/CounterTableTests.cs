@@ -38,16 +38,19 @@ public class CounterTableTests
     public void Rows_AreInOrderOfArrival()
     {
         CounterTable table = NewTable(MeterType.Counter);
-        for (int i = 0; i < 2000; i++) table.Update(Utf8($"key {i}"), 0, 1);
+        for (int i = 0; i < 2000; i++)
+            table.Update(Utf8($"key {i}"), 0, 1);
 
-        for (int i = 0; i < 2000; i++) Assert.Equal($"key {i}", System.Text.Encoding.UTF8.GetString(table.KeyAt(i + 1)));
+        for (int i = 0; i < 2000; i++)
+            Assert.Equal($"key {i}", System.Text.Encoding.UTF8.GetString(table.KeyAt(i + 1)));
     }
 
     [Fact]
     public void Clear_LeavesNoValueBehindAndKeepsMemoryInUse()
     {
         CounterTable table = NewTable(MeterType.Counter, MeterType.Average);
-        for (int i = 0; i < 3000; i++) table.Update(Utf8($"key {i}"), i & 1, 5);
+        for (int i = 0; i < 3000; i++)
+            table.Update(Utf8($"key {i}"), i & 1, 5);
         long before = table.MemoryBytes;
 
         table.Clear();
@@ -64,7 +67,8 @@ public class CounterTableTests
     public void Clear_AfterASpike_GivesMemoryBack()
     {
         CounterTable table = NewTable(MeterType.Counter);
-        for (int i = 0; i < 100_000; i++) table.Update(Utf8($"key {i}"), 0, 1);
+        for (int i = 0; i < 100_000; i++)
+            table.Update(Utf8($"key {i}"), 0, 1);
         long spike = table.MemoryBytes;
 
         table.Clear();
@@ -111,10 +115,24 @@ public class CounterTableTests
     public void Merge_OlderLayout_FindsMetersByTheirIds()
     {
         GroupRegistry registry = new();
-        CounterGroup group = registry.Add(new CounterGroupDefinition { Guid = TestGuid, Name = "T", Meters = [Meter(1, MeterType.Counter)] });
+        CounterGroup group = registry.Add(
+            new CounterGroupDefinition
+            {
+                Guid = TestGuid,
+                Name = "T",
+                Meters = [Meter(1, MeterType.Counter)],
+            }
+        );
         var older = new CounterTable(group);
         older.Update("a"u8, 1, 5);
-        registry.Add(new CounterGroupDefinition { Guid = TestGuid, Name = "T", Meters = [Meter(0, MeterType.Average)] });
+        registry.Add(
+            new CounterGroupDefinition
+            {
+                Guid = TestGuid,
+                Name = "T",
+                Meters = [Meter(0, MeterType.Average)],
+            }
+        );
         var newer = new CounterTable(group);
         newer.Update("a"u8, 0, 9);
 
@@ -137,7 +155,8 @@ public class CounterTableTests
             references.Add((arena.Add(key), key));
         }
 
-        foreach ((int reference, byte[] key) in references) Assert.Equal(key, arena[reference].ToArray());
+        foreach ((int reference, byte[] key) in references)
+            Assert.Equal(key, arena[reference].ToArray());
         Assert.True(arena.MemoryBytes >= 3000 * 128);
     }
 }

@@ -16,14 +16,23 @@ public class EngineGroupTests
 {
     private static readonly RunInfo Info = new("1", "probe0", [], DateTimeOffset.UnixEpoch);
     private static readonly RunEnd End = new(DateTimeOffset.UnixEpoch, 0, 0, null, null, 0);
-    private static readonly SystemSample Sample = new() { ProcessorPercent = 50, OwnProcessorPercent = 25, MemoryBytes = 1000, UsedMemoryBytes = 600, DiskBytes = 5000, UsedDiskBytes = 4000, Reads = 7 };
+    private static readonly SystemSample Sample = new()
+    {
+        ProcessorPercent = 50,
+        OwnProcessorPercent = 25,
+        MemoryBytes = 1000,
+        UsedMemoryBytes = 600,
+        DiskBytes = 5000,
+        UsedDiskBytes = 4000,
+        Reads = 7,
+    };
 
     [Fact]
     public void MetaCounterGroup_SaysHowManyKeysEachGroupHas()
     {
         KeepingStore store = Run(new MetricOptions { Traffic = new TrafficOptions(), MaxKeysPerGroup = 30 }, windows: 2);
 
-        Assert.Equal([30, 30, 70, 40], store.Of("Meta Counter Group", TestGuid, 0, 4, 5, 9));   // keys, stored, came, made room
+        Assert.Equal([30, 30, 70, 40], store.Of("Meta Counter Group", TestGuid, 0, 4, 5, 9)); // keys, stored, came, made room
         Assert.Equal([30, 30, 70, 40], store.In(1, "Meta Counter Group", TestGuid, 0, 4, 5, 9));
         Assert.True(store.Of("Meta Counter Group", TestGuid, 8)[0] > 0);
         Assert.True(store.Of("Meta Counter Group", TestGuid, 3)[0] >= 0);
@@ -39,8 +48,8 @@ public class EngineGroupTests
         KeepingStore store = Run(new MetricOptions { Traffic = new TrafficOptions() }, windows: 2);
 
         Assert.Equal([50, 25, 1000, 600, 5000, 4000], store.Of("System performance", "engine-1", 1, 2, 3, 4, 6, 7));
-        Assert.Null(store.Windows[0].GetValueOrDefault(("System performance", "engine-1", 5)));   // not known
-        Assert.Null(store.Windows[0].GetValueOrDefault(("System performance", "engine-1", 0)));   // no flush before
+        Assert.Null(store.Windows[0].GetValueOrDefault(("System performance", "engine-1", 5))); // not known
+        Assert.Null(store.Windows[0].GetValueOrDefault(("System performance", "engine-1", 0))); // no flush before
         Assert.True(store.Windows[1][("System performance", "engine-1", 0)] > 0);
     }
 
@@ -51,7 +60,10 @@ public class EngineGroupTests
 
         Assert.Equal([70, 70, 70, 0], store.Of("Meta Counter Group", TestGuid, 0, 4, 5, 9));
         Assert.DoesNotContain(store.Windows.SelectMany(window => window.Keys), key => key.Group == "System performance");
-        Assert.DoesNotContain(store.Windows.SelectMany(window => window.Keys), key => key is { Group: "Meta Counter Group", Meter: 3 or 8 });
+        Assert.DoesNotContain(
+            store.Windows.SelectMany(window => window.Keys),
+            key => key is { Group: "Meta Counter Group", Meter: 3 or 8 }
+        );
     }
 
     [Fact]
@@ -88,8 +100,10 @@ public class EngineGroupTests
         for (int window = 0; window < windows; window++)
         {
             shard.AdvanceTo(Noon + (window * 60 * Second));
-            for (int i = 0; i < 70; i++) shard.Update(shard.FindCounterGroup(Utf8(TestGuid)), Utf8($"k{i}"), 0, 1);
-            if (options.Traffic is not null) shard.Update(shard.FindCounterGroup(Utf8(WellKnownGuids.Hosts)), "h"u8, 0, 1);
+            for (int i = 0; i < 70; i++)
+                shard.Update(shard.FindCounterGroup(Utf8(TestGuid)), Utf8($"k{i}"), 0, 1);
+            if (options.Traffic is not null)
+                shard.Update(shard.FindCounterGroup(Utf8(WellKnownGuids.Hosts)), "h"u8, 0, 1);
         }
 
         shard.Complete();
@@ -120,7 +134,8 @@ public class EngineGroupTests
 
         public double[] Of(string group, string key, params int[] meters) => In(0, group, key, meters);
 
-        public double[] In(int window, string group, string key, params int[] meters) => [.. meters.Select(meter => Windows[window][(group, key, meter)]!.Value)];
+        public double[] In(int window, string group, string key, params int[] meters) =>
+            [.. meters.Select(meter => Windows[window][(group, key, meter)]!.Value)];
 
         public void Write(CounterWindow window)
         {
@@ -130,7 +145,8 @@ public class EngineGroupTests
                 for (int row = 1; row < table.RowCount; row++)
                 {
                     for (int meter = 0; meter < table.MeterCount; meter++)
-                        if (table.TryGetValue(row, meter, out double value, out _)) values.Add((table.Group.Name, Encoding.ASCII.GetString(table.KeyAt(row)), meter), value);
+                        if (table.TryGetValue(row, meter, out double value, out _))
+                            values.Add((table.Group.Name, Encoding.ASCII.GetString(table.KeyAt(row)), meter), value);
                 }
             }
 
@@ -139,15 +155,22 @@ public class EngineGroupTests
 
         public void Write(EventBatch batch)
         {
-            foreach (KeyLabelRecord label in batch.KeyLabels) Labels[label.Key] = label.Label;
+            foreach (KeyLabelRecord label in batch.KeyLabels)
+                Labels[label.Key] = label.Label;
         }
 
         public bool Maintain() => false;
+
         public void Prepare() { }
+
         public void Open(RunInfo run, MetricOptions options) { }
+
         public void Commit() { }
+
         public void Finish(RunEnd end) { }
+
         public IEnumerable<FileRecord> ReadFiles() => [];
+
         public void Dispose() { }
     }
 }

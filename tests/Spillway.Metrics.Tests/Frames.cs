@@ -10,8 +10,16 @@ internal static class Frames
     public const ulong ServerMac = 0x02_00_00_00_00_FE;
 
     /// <summary>An IPv4 frame; <paramref name="transport"/> is the header and payload behind IP.</summary>
-    public static byte[] Ipv4(uint source, uint destination, byte protocol, byte[] transport, int vlan = -1, ulong sourceMac = ClientMac,
-        ulong destinationMac = ServerMac, ushort fragment = 0)
+    public static byte[] Ipv4(
+        uint source,
+        uint destination,
+        byte protocol,
+        byte[] transport,
+        int vlan = -1,
+        ulong sourceMac = ClientMac,
+        ulong destinationMac = ServerMac,
+        ushort fragment = 0
+    )
     {
         int ip = vlan < 0 ? 14 : 18;
         byte[] frame = new byte[ip + 20 + transport.Length];
@@ -59,6 +67,7 @@ internal static class Frames
 
     private static void WriteMac(ulong address, Span<byte> destination)
     {
-        for (int i = 0; i < 6; i++) destination[i] = (byte)(address >> (40 - (8 * i)));
+        for (int i = 0; i < 6; i++)
+            destination[i] = (byte)(address >> (40 - (8 * i)));
     }
 }

@@ -33,9 +33,9 @@ public class GroupRegistryTests
         Assert.Equal(meters, new GroupRegistry().FindCounterGroup(guid)!.Meters.Count);
 
     [Theory]
-    [InlineData("{EEF95297-0C8D-4673-AD6B-F4BD2345FD69}")]   // Web Hosts
-    [InlineData("{889900CC-0063-11A5-8380-FEBDBABBDBEA}")]   // Internal Hosts
-    [InlineData("{71513B70-7265-46CD-A711-AFB84DAD6C64}")]   // DNS Clients
+    [InlineData("{EEF95297-0C8D-4673-AD6B-F4BD2345FD69}")] // Web Hosts
+    [InlineData("{889900CC-0063-11A5-8380-FEBDBABBDBEA}")] // Internal Hosts
+    [InlineData("{71513B70-7265-46CD-A711-AFB84DAD6C64}")] // DNS Clients
     public void WellKnownGroup_WhoseKeysAreHosts_BorrowsTheirLabels(string guid) =>
         Assert.Equal(WellKnownGuids.Hosts, new GroupRegistry().FindCounterGroup(guid)!.ResolverGuid);
 
@@ -67,8 +67,10 @@ public class GroupRegistryTests
     {
         var registry = new GroupRegistry();
 
-        Assert.Equal(registry.Find(GroupKind.Counter, "{6CD742B1-C1CA-4708-BE78-0FCA2EB01A86}"u8),
-            registry.Find(GroupKind.Counter, "{9807e97a-6CD2-442F-BB18-8C104C8EB204}"u8));
+        Assert.Equal(
+            registry.Find(GroupKind.Counter, "{6CD742B1-C1CA-4708-BE78-0FCA2EB01A86}"u8),
+            registry.Find(GroupKind.Counter, "{9807e97a-6CD2-442F-BB18-8C104C8EB204}"u8)
+        );
     }
 
     [Fact]
@@ -103,20 +105,24 @@ public class GroupRegistryTests
     public void Add_SameGuidTwice_FirstWinsAndMissingMetersAreAdded()
     {
         var registry = new GroupRegistry();
-        CounterGroup first = registry.Add(new CounterGroupDefinition
-        {
-            Guid = TestGuid,
-            Name = "First",
-            BucketSeconds = 30,
-            Meters = [Meter(0, MeterType.Counter), Meter(1, MeterType.Gauge)],
-        });
+        CounterGroup first = registry.Add(
+            new CounterGroupDefinition
+            {
+                Guid = TestGuid,
+                Name = "First",
+                BucketSeconds = 30,
+                Meters = [Meter(0, MeterType.Counter), Meter(1, MeterType.Gauge)],
+            }
+        );
 
-        CounterGroup second = registry.Add(new CounterGroupDefinition
-        {
-            Guid = "{11111111-2222-3333-4444-5555aaaabbbb}",
-            Name = "Second",
-            Meters = [Meter(1, MeterType.Average), Meter(3, MeterType.Maximum)],
-        });
+        CounterGroup second = registry.Add(
+            new CounterGroupDefinition
+            {
+                Guid = "{11111111-2222-3333-4444-5555aaaabbbb}",
+                Name = "Second",
+                Meters = [Meter(1, MeterType.Average), Meter(3, MeterType.Maximum)],
+            }
+        );
 
         Assert.Same(first, second);
         Assert.Equal("First", second.Name);
@@ -132,9 +138,18 @@ public class GroupRegistryTests
     [InlineData(0, (MeterType)3)]
     public void Add_ImpossibleMeter_NamesTheGroup(int id, MeterType type)
     {
-        var definition = new CounterGroupDefinition { Guid = TestGuid, Name = "Broken", Meters = [Meter(id, type)] };
+        var definition = new CounterGroupDefinition
+        {
+            Guid = TestGuid,
+            Name = "Broken",
+            Meters = [Meter(id, type)],
+        };
 
-        Assert.Contains("Broken", Assert.Throws<ArgumentException>(() => new GroupRegistry().Add(definition)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Broken",
+            Assert.Throws<ArgumentException>(() => new GroupRegistry().Add(definition)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

@@ -4,7 +4,9 @@ using static Spillway.Metrics.Tests.Helpers;
 
 namespace Spillway.Metrics.Tests;
 
-/// <summary>What Space-Saving promises (Metwally et al. 2005; an eighth of the keys gives way at once), held against exact sums of random streams.</summary>
+/// <summary>
+/// What Space-Saving promises (Metwally et al. 2005; an eighth of the keys gives way at once), held against exact sums of random streams.
+/// </summary>
 public class HeavyHitterTests
 {
     [Theory]
@@ -35,8 +37,10 @@ public class HeavyHitterTests
         foreach ((string key, double value) in exact)
         {
             double? kept = table.ValueOf(key, 0);
-            if (value > table.MaxShortfall) Assert.True(kept.HasValue, $"seed {seed}: {key} with {value} is missing");
-            if (kept is { } found) Assert.InRange(found, value - table.MaxShortfall, value);
+            if (value > table.MaxShortfall)
+                Assert.True(kept.HasValue, $"seed {seed}: {key} with {value} is missing");
+            if (kept is { } found)
+                Assert.InRange(found, value - table.MaxShortfall, value);
         }
 
         table.Close(null, room);
@@ -46,17 +50,27 @@ public class HeavyHitterTests
     [Fact]
     public void Eviction_OfEveryMeterType_KeepsTotalsRight()
     {
-        GroupRegistry registry = RegistryWith(MeterType.Counter, MeterType.Average, MeterType.Maximum, MeterType.Minimum, MeterType.RunningCounter);
+        GroupRegistry registry = RegistryWith(
+            MeterType.Counter,
+            MeterType.Average,
+            MeterType.Maximum,
+            MeterType.Minimum,
+            MeterType.RunningCounter
+        );
         var table = new CounterTable(registry.FindCounterGroup(TestGuid)!) { MaxKeys = 2 };
         for (int i = 1; i <= 50; i++)
         {
             byte[] key = Utf8($"key {i}");
-            for (int meter = 0; meter < 5; meter++) table.Update(key, meter, i);
+            for (int meter = 0; meter < 5; meter++)
+                table.Update(key, meter, i);
         }
 
         table.Close(null, 100);
         int row = CounterTable.TotalsRow;
-        double[] totals = [.. Enumerable.Range(0, 5).Select(meter => table.TryGetValue(row, meter, out double value, out _) ? value : double.NaN)];
+        double[] totals =
+        [
+            .. Enumerable.Range(0, 5).Select(meter => table.TryGetValue(row, meter, out double value, out _) ? value : double.NaN),
+        ];
         Assert.Equal([1275, 25.5, 50, 1, 1275], totals);
     }
 
@@ -65,13 +79,16 @@ public class HeavyHitterTests
     {
         CounterTable table = NewTable(10);
         CounterTable other = NewTable(100);
-        for (int i = 0; i < 10; i++) table.Update(Utf8($"small {i}"), 0, 1);
-        for (int i = 0; i < 5; i++) other.Update(Utf8($"large {i}"), 0, 1000);
+        for (int i = 0; i < 10; i++)
+            table.Update(Utf8($"small {i}"), 0, 1);
+        for (int i = 0; i < 5; i++)
+            other.Update(Utf8($"large {i}"), 0, 1000);
 
         Assert.Equal(5, table.Merge(other, successive: false, maxKeys: 10));
         table.Close(null, 10);
 
-        for (int i = 0; i < 5; i++) Assert.Equal(1000, table.ValueOf($"large {i}", 0));
+        for (int i = 0; i < 5; i++)
+            Assert.Equal(1000, table.ValueOf($"large {i}", 0));
         Assert.Equal(5010, table.ValueOf("SYS:GROUP_TOTALS", 0));
     }
 
@@ -79,20 +96,24 @@ public class HeavyHitterTests
     public void FullTable_EqualRanks_TheKeyThatCameFirstGivesWay()
     {
         CounterTable table = NewTable(800);
-        for (int i = 0; i < 900; i++) table.Update(Utf8($"k{i}"), 0, 1);
+        for (int i = 0; i < 900; i++)
+            table.Update(Utf8($"k{i}"), 0, 1);
 
         Assert.Equal(100, table.EvictedKeys);
-        for (int i = 0; i < 900; i++) Assert.Equal(i >= 100, table.ValueOf($"k{i}", 0).HasValue);
+        for (int i = 0; i < 900; i++)
+            Assert.Equal(i >= 100, table.ValueOf($"k{i}", 0).HasValue);
     }
 
     [Fact]
     public void FullTable_KeyThatGrowsWhileOthersGiveWay_Stays()
     {
         CounterTable table = NewTable(80);
-        for (int i = 0; i < 80; i++) table.Update(Utf8($"k{i}"), 0, 1 + i);
-        table.Update("new"u8, 0, 1);   // the least eighth is known now: k0 went, k5 is among those to go
+        for (int i = 0; i < 80; i++)
+            table.Update(Utf8($"k{i}"), 0, 1 + i);
+        table.Update("new"u8, 0, 1); // the least eighth is known now: k0 went, k5 is among those to go
         table.Update("k5"u8, 0, 1000);
-        for (int i = 0; i < 40; i++) table.Update(Utf8($"once {i}"), 0, 1);
+        for (int i = 0; i < 40; i++)
+            table.Update(Utf8($"once {i}"), 0, 1);
 
         Assert.Equal(1006, table.ValueOf("k5", 0));
         Assert.Null(table.ValueOf("k6", 0));
@@ -128,7 +149,8 @@ public class HeavyHitterTests
     public void Clear_ForgetsEvictions()
     {
         CounterTable table = NewTable(2);
-        for (int i = 0; i < 100; i++) table.Update(Utf8($"k{i}"), 0, i);
+        for (int i = 0; i < 100; i++)
+            table.Update(Utf8($"k{i}"), 0, i);
         table.Clear();
         table.Update("a"u8, 0, 1);
         table.Update("b"u8, 0, 1);
@@ -138,5 +160,6 @@ public class HeavyHitterTests
         Assert.Equal(1, table.MaxShortfall);
     }
 
-    private static CounterTable NewTable(int maxKeys) => new(RegistryWith(MeterType.Counter).FindCounterGroup(TestGuid)!) { MaxKeys = maxKeys };
+    private static CounterTable NewTable(int maxKeys) =>
+        new(RegistryWith(MeterType.Counter).FindCounterGroup(TestGuid)!) { MaxKeys = maxKeys };
 }

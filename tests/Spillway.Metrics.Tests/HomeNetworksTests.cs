@@ -21,7 +21,8 @@ public class HomeNetworksTests
         Assert.True(HomeNetworks.TryParse(networks, out HomeNetworks? home, out _));
         byte[] bytes = IPAddress.Parse(address).GetAddressBytes();
         UInt128 value = 0;
-        foreach (byte part in bytes) value = (value << 8) | part;
+        foreach (byte part in bytes)
+            value = (value << 8) | part;
 
         Assert.Equal(expected, home.Contains(value, (byte)(bytes.Length == 4 ? 4 : 6)));
     }

@@ -18,7 +18,8 @@ public sealed class LanesAheadTests
         using var writer = new MetricsWriter(registry, new MetricOptions(), new NullStore(), lanes: 2);
         writer.Start(new RunInfo("1", "probe0", [], DateTimeOffset.UnixEpoch));
         writer.Attach(monitor);
-        MetricShard slow = writer.CreateShard(0), fast = writer.CreateShard(1);
+        MetricShard slow = writer.CreateShard(0),
+            fast = writer.CreateShard(1);
 
         Tell(fast, 0, "a");
         Tell(fast, 60, "c");
@@ -76,34 +77,22 @@ public sealed class LanesAheadTests
         public void BeginFlush(long startNs, long endNs, bool isRest) =>
             Seen.Add(FormattableString.Invariant($"end {(startNs - Noon) / Second}"));
 
-        public void Take(IMonitorMessage message)
-        {
-        }
+        public void Take(IMonitorMessage message) { }
 
-        public void OnPart(CounterWindow part, CounterWindow open)
-        {
-        }
+        public void OnPart(CounterWindow part, CounterWindow open) { }
 
-        public void CatchUp()
-        {
-        }
+        public void CatchUp() { }
 
         public CounterTable? TakeAdded(int group) => null;
 
-        public void OnTable(CounterTable table)
-        {
-        }
+        public void OnTable(CounterTable table) { }
 
-        public void OnNoTable(int group)
-        {
-        }
+        public void OnNoTable(int group) { }
 
         public EventBatch EndFlush() => new();
 
         public TimeSpan Turn() => Timeout.InfiniteTimeSpan;
 
-        public void Finish()
-        {
-        }
+        public void Finish() { }
     }
 }

@@ -29,9 +29,11 @@ public class MeterTypeTests
         int group = shard.FindCounterGroup(Utf8(TestGuid));
 
         shard.AdvanceTo(Noon);
-        foreach (double sample in FirstWindow) shard.Update(group, "key"u8, 0, sample);
+        foreach (double sample in FirstWindow)
+            shard.Update(group, "key"u8, 0, sample);
         shard.AdvanceTo(Noon + (60 * Second));
-        foreach (double sample in SecondWindow) shard.Update(group, "key"u8, 0, sample);
+        foreach (double sample in SecondWindow)
+            shard.Update(group, "key"u8, 0, sample);
         shard.Complete();
 
         aggregates.Close(sink.Windows[0]);
@@ -79,13 +81,16 @@ public class MeterTypeTests
     {
         CounterGroup group = RegistryWith(MeterType.DeltaRateCounter).FindCounterGroup(TestGuid)!;
         var carried = new CounterTable(group);
-        double?[] values = [.. new double[] { 1000, 1600, 40, 90 }.Select(reading =>
-        {
-            var table = new CounterTable(group);
-            table.Update("if1"u8, 0, reading);
-            table.Close(carried, 100);
-            return table.ValueOf("if1", 0);
-        })];
+        double?[] values =
+        [
+            .. new double[] { 1000, 1600, 40, 90 }.Select(reading =>
+            {
+                var table = new CounterTable(group);
+                table.Update("if1"u8, 0, reading);
+                table.Close(carried, 100);
+                return table.ValueOf("if1", 0);
+            }),
+        ];
 
         Assert.Equal([null, 600, null, 50], values);
     }

@@ -15,10 +15,24 @@ internal sealed class MeteredLane : IMetricSink, IFlowHandler
     private readonly TrafficAggregator _aggregator;
     private PacketInfo _info;
 
-    public MeteredLane(string homenet = "10.0.0.0/8,fc00::/7", int maxKeys = 100_000, GeoDatabases? geo = null, PublicSuffixList? suffixes = null)
+    public MeteredLane(
+        string homenet = "10.0.0.0/8,fc00::/7",
+        int maxKeys = 100_000,
+        GeoDatabases? geo = null,
+        PublicSuffixList? suffixes = null
+    )
     {
         Assert.True(HomeNetworks.TryParse(homenet, out HomeNetworks? home, out _));
-        var options = new MetricOptions { Traffic = new TrafficOptions { Home = home, Geo = geo, Suffixes = suffixes }, MaxKeysPerGroup = maxKeys };
+        var options = new MetricOptions
+        {
+            Traffic = new TrafficOptions
+            {
+                Home = home,
+                Geo = geo,
+                Suffixes = suffixes,
+            },
+            MaxKeysPerGroup = maxKeys,
+        };
         Shard = new MetricShard(Registry, options, 0, this);
         Locator = geo is null ? null : new GeoLocator(geo, Registry);
         _aggregator = new TrafficAggregator(Registry, options.Traffic, maxKeys, Locator);
@@ -56,7 +70,8 @@ internal sealed class MeteredLane : IMetricSink, IFlowHandler
     {
         foreach (CounterTable table in Windows[window].Tables)
         {
-            if (table.Group.Name == group) return table.ValueOf(key, meter) ?? 0;
+            if (table.Group.Name == group)
+                return table.ValueOf(key, meter) ?? 0;
         }
 
         return 0;
@@ -70,7 +85,8 @@ internal sealed class MeteredLane : IMetricSink, IFlowHandler
         {
             for (int row = 1; row < table.RowCount; row++)
             {
-                if (!table.TryGetValue(row, meter, out double value, out _)) continue;
+                if (!table.TryGetValue(row, meter, out double value, out _))
+                    continue;
                 string key = System.Text.Encoding.UTF8.GetString(table.KeyAt(row));
                 sums[key] = sums.GetValueOrDefault(key) + value;
             }
@@ -92,15 +108,11 @@ internal sealed class MeteredLane : IMetricSink, IFlowHandler
         batch.Recycle();
     }
 
-    public void Post(EventBatch batch)
-    {
-    }
+    public void Post(EventBatch batch) { }
 
     public void OnFlowStart(Flow flow) => Meter.OnFlowStart(flow);
 
-    public void OnFlowUpdate(Flow flow)
-    {
-    }
+    public void OnFlowUpdate(Flow flow) { }
 
     public void OnFlowEnd(Flow flow) => Meter.OnFlowEnd(flow);
 }

@@ -1,7 +1,7 @@
 using Spillway.Metrics.Groups;
 using Spillway.Metrics.Shards;
-using static Spillway.Metrics.Tests.Helpers;
 using Spillway.Tests.Shared;
+using static Spillway.Metrics.Tests.Helpers;
 
 namespace Spillway.Metrics.Tests;
 
@@ -119,7 +119,8 @@ public class MetricShardTests
     public void Update_MoreKeysThanAllowed_KeepsTotalsRight()
     {
         var shard = new MetricShard(_registry, new MetricOptions { MaxKeysPerGroup = 10 }, 0, _sink);
-        for (int i = 0; i < 100; i++) shard.Update(_group, Utf8($"k{i}"), 0, 1);
+        for (int i = 0; i < 100; i++)
+            shard.Update(_group, Utf8($"k{i}"), 0, 1);
         shard.AdvanceTo(Noon);
         shard.AdvanceTo(Noon + (60 * Second));
         shard.Update(_group, "next window has room"u8, 0, 1);
@@ -150,10 +151,12 @@ public class MetricShardTests
                 foreach (byte[] key in keys)
                 {
                     _shard.AdvanceTo(Noon + round);
-                    for (int meter = 0; meter < 3; meter++) _shard.Update(_group, key, meter, 64);
+                    for (int meter = 0; meter < 3; meter++)
+                        _shard.Update(_group, key, meter, 64);
                 }
 
-                foreach (byte[] key in keys.AsSpan(0, 50)) _shard.SetKeyInfo(_group, key, "label"u8, default);
+                foreach (byte[] key in keys.AsSpan(0, 50))
+                    _shard.SetKeyInfo(_group, key, "label"u8, default);
 
                 _shard.FindCounterGroup("{11111111-2222-3333-4444-5555aaaabbbb}"u8);
             }

@@ -21,21 +21,29 @@ public class MetricsWriterTests
         GroupRegistry registry = RegistryWith(MeterType.Counter, MeterType.Maximum);
         using var writer = new MetricsWriter(registry, new MetricOptions { QueueCapacity = 2 }, new NullStore(), 4);
         writer.Start(Info);
-        Thread[] lanes = [.. Enumerable.Range(0, 4).Select(lane => new Thread(() =>
-        {
-            MetricShard shard = writer.CreateShard(lane);
-            int group = shard.FindCounterGroup(Utf8(TestGuid));
-            for (int minute = 0; minute < 20; minute++)
-            {
-                shard.AdvanceTo(Noon + (minute * 60 * Second));
-                for (int i = 0; i < 100; i++) shard.Update(group, Utf8($"k{i}"), 0, 1);
-                shard.Update(group, "k0"u8, 1, (lane * 100) + minute);
-            }
+        Thread[] lanes =
+        [
+            .. Enumerable
+                .Range(0, 4)
+                .Select(lane => new Thread(() =>
+                {
+                    MetricShard shard = writer.CreateShard(lane);
+                    int group = shard.FindCounterGroup(Utf8(TestGuid));
+                    for (int minute = 0; minute < 20; minute++)
+                    {
+                        shard.AdvanceTo(Noon + (minute * 60 * Second));
+                        for (int i = 0; i < 100; i++)
+                            shard.Update(group, Utf8($"k{i}"), 0, 1);
+                        shard.Update(group, "k0"u8, 1, (lane * 100) + minute);
+                    }
 
-            shard.Complete();
-        }))];
-        foreach (Thread lane in lanes) lane.Start();
-        foreach (Thread lane in lanes) lane.Join();
+                    shard.Complete();
+                })),
+        ];
+        foreach (Thread lane in lanes)
+            lane.Start();
+        foreach (Thread lane in lanes)
+            lane.Join();
         RunResults results = writer.Complete(End);
 
         Assert.Equal(4 * 20 * 100, results.Toppers[0].Total);
@@ -49,18 +57,21 @@ public class MetricsWriterTests
     public void Toppers_ComeFromTheRunsTotalsWithLabelsOfTheResolver()
     {
         GroupRegistry registry = RegistryWith(MeterType.RateCounter);
-        registry.Add(new CounterGroupDefinition
-        {
-            Guid = "{0}",
-            Name = "Derived",
-            ResolverGuid = "{11111111-2222-3333-4444-5555aaaabbbb}",
-            Meters = [Meter(0, MeterType.RateCounter, "Bps")],
-        });
+        registry.Add(
+            new CounterGroupDefinition
+            {
+                Guid = "{0}",
+                Name = "Derived",
+                ResolverGuid = "{11111111-2222-3333-4444-5555aaaabbbb}",
+                Meters = [Meter(0, MeterType.RateCounter, "Bps")],
+            }
+        );
         using var writer = new MetricsWriter(registry, new MetricOptions(), new NullStore(), 1);
         writer.Start(Info);
         MetricShard shard = writer.CreateShard(0);
         shard.SetKeyInfo(shard.FindCounterGroup(Utf8(TestGuid)), "k7"u8, "seven"u8, default);
-        for (int i = 0; i < 50; i++) shard.Update(shard.FindCounterGroup("{0}"u8), Utf8($"k{i}"), 0, i == 7 ? 1000 : i);
+        for (int i = 0; i < 50; i++)
+            shard.Update(shard.FindCounterGroup("{0}"u8), Utf8($"k{i}"), 0, i == 7 ? 1000 : i);
         shard.Complete();
         CounterToppers toppers = Assert.Single(writer.Complete(End).Toppers);
 
@@ -75,7 +86,8 @@ public class MetricsWriterTests
         using var writer = new MetricsWriter(registry, new MetricOptions { MaxKeysPerRun = 10 }, new NullStore(), 1);
         writer.Start(Info);
         MetricShard shard = writer.CreateShard(0);
-        for (int i = 0; i < 25; i++) shard.Update(shard.FindCounterGroup(Utf8(TestGuid)), Utf8($"k{i}"), 0, 1);
+        for (int i = 0; i < 25; i++)
+            shard.Update(shard.FindCounterGroup(Utf8(TestGuid)), Utf8($"k{i}"), 0, 1);
         shard.Complete();
         RunResults results = writer.Complete(End);
 
@@ -102,7 +114,7 @@ public class MetricsWriterTests
         shard.Complete();
         RunResults results = writer.Complete(End);
 
-        Assert.InRange(results.DroppedBatches, 43, 44);   // 49 windows, of which six may wait; the last one may still find them there
+        Assert.InRange(results.DroppedBatches, 43, 44); // 49 windows, of which six may wait; the last one may still find them there
         Assert.Equal(50 - results.DroppedBatches, results.Toppers[0].Total);
     }
 
@@ -116,8 +128,9 @@ public class MetricsWriterTests
         MetricShard shard = writer.CreateShard(0);
         shard.AdvanceTo(Noon);
         shard.Update(shard.FindCounterGroup(Utf8(TestGuid)), "k"u8, 0, 7);
-        byte[] message = [.. Enumerable.Repeat((byte)'m', 1024)];   // 512 of them are a full batch, and a little more than the bound
-        for (int i = 0; i < 2600; i++) shard.AddAlert(shard.FindAlertGroup("{9AFD8C08-07EB-47E0-BF05-28B4A7AE8DC9}"u8), default, "k"u8, default, 1, message, default);
+        byte[] message = [.. Enumerable.Repeat((byte)'m', 1024)]; // 512 of them are a full batch, and a little more than the bound
+        for (int i = 0; i < 2600; i++)
+            shard.AddAlert(shard.FindAlertGroup("{9AFD8C08-07EB-47E0-BF05-28B4A7AE8DC9}"u8), default, "k"u8, default, 1, message, default);
         long full = writer.DroppedBatches;
         shard.AdvanceTo(Noon + (60 * Second));
         shard.Complete();
@@ -125,7 +138,7 @@ public class MetricsWriterTests
         store.Release();
         RunResults results = writer.Complete(End);
 
-        Assert.Equal(4, full);   // of five full batches
+        Assert.Equal(4, full); // of five full batches
         Assert.Equal(full, afterwards);
         Assert.Equal(7, results.Toppers[0].Total);
         Assert.Equal(2600 - (4 * 512), results.AlertCount);
@@ -140,14 +153,18 @@ public class MetricsWriterTests
         {
             GroupRegistry registry = RegistryWith(MeterType.Counter);
             var told = new ConcurrentQueue<string>();
-            using var writer = new MetricsWriter(registry, new MetricOptions(), new SqliteStore(directory, registry), 1) { StoreFailed = told.Enqueue };
+            using var writer = new MetricsWriter(registry, new MetricOptions(), new SqliteStore(directory, registry), 1)
+            {
+                StoreFailed = told.Enqueue,
+            };
             writer.Start(Info);
             writer.WaitUntilOpen();
             MetricShard shard = writer.CreateShard(0);
             for (int minute = 0; minute < 20; minute++)
             {
                 shard.AdvanceTo(Noon + (minute * 60 * Second));
-                for (int i = 0; i < 1000; i++) shard.Update(shard.FindCounterGroup(Utf8(TestGuid)), Utf8($"a key of some length {i}"), 0, 1);
+                for (int i = 0; i < 1000; i++)
+                    shard.Update(shard.FindCounterGroup(Utf8(TestGuid)), Utf8($"a key of some length {i}"), 0, 1);
             }
 
             shard.Complete();
@@ -188,7 +205,8 @@ public class MetricsWriterTests
 
     private static bool Mount(string arguments)
     {
-        if (!OperatingSystem.IsLinux()) return false;
+        if (!OperatingSystem.IsLinux())
+            return false;
         try
         {
             using Process process = Process.Start(new ProcessStartInfo("mount", arguments) { RedirectStandardError = true })!;
@@ -218,13 +236,21 @@ public class MetricsWriterTests
         public bool Maintain() => false;
 
         public void Release() => _released.Set();
+
         public void Prepare() { }
+
         public void Open(RunInfo run, MetricOptions options) => _released.Wait();
+
         public void Write(CounterWindow window) { }
+
         public void Write(EventBatch batch) { }
+
         public void Commit() { }
+
         public void Finish(RunEnd end) { }
+
         public IEnumerable<FileRecord> ReadFiles() => [];
+
         public void Dispose() => _released.Dispose();
     }
 }

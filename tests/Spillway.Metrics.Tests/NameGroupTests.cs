@@ -6,21 +6,27 @@ namespace Spillway.Metrics.Tests;
 /// <summary>Groups by name and by what a host serves.</summary>
 public class NameGroupTests
 {
-    private const uint Client = 0x0A000001;   // 10.0.0.1
-    private const uint Server = 0xC6336407;   // 198.51.100.7
-    private const byte Syn = 2, Reset = 20, SynAck = 18, Ack = 16;
+    private const uint Client = 0x0A000001; // 10.0.0.1
+    private const uint Server = 0xC6336407; // 198.51.100.7
+    private const byte Syn = 2,
+        Reset = 20,
+        SynAck = 18,
+        Ack = 16;
 
     [Fact]
     public void BaseDomains_GetTheBytesOfTheirConnection_ByServerName()
     {
         var lane = new MeteredLane();
-        byte[] frame = Frames.Ipv4(Client, Server, 6, Frames.Tcp(49152, 443, Ack, payload: 46));   // 100 bytes
+        byte[] frame = Frames.Ipv4(Client, Server, 6, Frames.Tcp(49152, 443, Ack, payload: 46)); // 100 bytes
         Flow flow = lane.Take(frame, Noon)!;
         lane.Meter.Applications.OnTlsServerName(flow, "WWW.Example.CO.UK"u8, isWeb: true);
         lane.Take(frame, Noon + (60 * Second));
         lane.Complete();
 
-        Assert.Equal((100, 100), (lane.Value("Base Domains", "example.co.uk", 0), lane.Value("Base Domains", "example.co.uk", 0, window: 1)));
+        Assert.Equal(
+            (100, 100),
+            (lane.Value("Base Domains", "example.co.uk", 0), lane.Value("Base Domains", "example.co.uk", 0, window: 1))
+        );
     }
 
     [Fact]
@@ -45,7 +51,7 @@ public class NameGroupTests
         Dictionary<string, double> domains = lane.Sums("Base Domains", 0);
         Assert.Equal(300, domains["example.com"]);
         Assert.Equal(100, domains["other.org"]);
-        Assert.Equal(200, domains["example.net"]);   // what is said within a tunnel belongs to it from the window's row on
+        Assert.Equal(200, domains["example.net"]); // what is said within a tunnel belongs to it from the window's row on
         Assert.Equal(3, domains.Count);
         Assert.Equal(100, lane.Sums("HTTP Hosts", 0)["192.0.2.1"]);
     }
@@ -96,12 +102,21 @@ public class NameGroupTests
         lane.Take(Frames.Ipv4(Client, Server, 6, Frames.Tcp(49152, port, Ack, payload: 100)), Noon + 2);
         lane.Complete();
 
-        Assert.Equal((262, 208, 54, 3, 1), (lane.Value(group, "C6.33.64.07", 0), lane.Value(group, "C6.33.64.07", 1), lane.Value(group, "C6.33.64.07", 2),
-            lane.Value(group, "C6.33.64.07", 3), lane.Value(group, "C6.33.64.07", 13)));
+        Assert.Equal(
+            (262, 208, 54, 3, 1),
+            (
+                lane.Value(group, "C6.33.64.07", 0),
+                lane.Value(group, "C6.33.64.07", 1),
+                lane.Value(group, "C6.33.64.07", 2),
+                lane.Value(group, "C6.33.64.07", 3),
+                lane.Value(group, "C6.33.64.07", 13)
+            )
+        );
         Assert.Equal(0, lane.Value(group, "0A.00.00.01", 0));
         foreach (string other in (string[])["Web Hosts", "Email Hosts", "SSH Hosts"])
         {
-            if (other != group) Assert.Empty(lane.Sums(other, 0));
+            if (other != group)
+                Assert.Empty(lane.Sums(other, 0));
         }
     }
 
@@ -173,7 +188,8 @@ public class NameGroupTests
         Flow flow = lane.Take(frame, Noon)!;
         lane.Meter.Applications.OnHttpRequest(flow, "GET"u8, "one.example"u8);
         int before = (int)flow.MeterSlot;
-        for (int i = 0; i < 10; i++) lane.Meter.Applications.OnHttpRequest(flow, "GET"u8, Utf8($"h{i}.example"));
+        for (int i = 0; i < 10; i++)
+            lane.Meter.Applications.OnHttpRequest(flow, "GET"u8, Utf8($"h{i}.example"));
         lane.Take(frame, Noon + 1);
         Assert.Equal(before + 1, (int)flow.MeterSlot);
         lane.Complete();

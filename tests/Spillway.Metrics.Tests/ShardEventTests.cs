@@ -28,17 +28,20 @@ public class ShardEventTests
         _shard.Complete();
 
         IReadOnlyList<AlertRecord> alerts = Assert.Single(_sink.Batches).Alerts;
-        Assert.Equal(new AlertRecord
-        {
-            TimestampNs = Noon + 5,
-            GroupGuid = WellKnownGuids.UserAlerts,
-            FlowId = "06A:...",
-            Key = "sid-1",
-            Classification = "c",
-            Priority = 2,
-            Message = "hi\\xFF\u001b",
-            Status = "FIRE",
-        }, alerts[0]);
+        Assert.Equal(
+            new AlertRecord
+            {
+                TimestampNs = Noon + 5,
+                GroupGuid = WellKnownGuids.UserAlerts,
+                FlowId = "06A:...",
+                Key = "sid-1",
+                Classification = "c",
+                Priority = 2,
+                Message = "hi\\xFF\u001b",
+                Status = "FIRE",
+            },
+            alerts[0]
+        );
         Assert.Null(alerts[1].FlowId);
     }
 
@@ -109,7 +112,8 @@ public class ShardEventTests
     [Fact]
     public void TagFlow_TooManyFlows_IdleOnesMakeRoom()
     {
-        for (uint i = 0; i < 5; i++) _shard.TagFlow(FlowKey.Create(i, 1000, 9, 80, 6, 4, out _), "t"u8);
+        for (uint i = 0; i < 5; i++)
+            _shard.TagFlow(FlowKey.Create(i, 1000, 9, 80, 6, 4, out _), "t"u8);
         Assert.Equal(2, _shard.Counters.RefusedTags);
 
         _shard.AdvanceTo(Noon + (2 * 3600 * Second));
@@ -123,7 +127,8 @@ public class ShardEventTests
     public void SetKeyInfo_Repeated_IsToldOncePerChange()
     {
         int group = _shard.FindCounterGroup(Utf8(TestGuid));
-        foreach (string label in (string[])["one", "one", "two", "one", "one"]) _shard.SetKeyInfo(group, "k\0"u8, Utf8(label), default);
+        foreach (string label in (string[])["one", "one", "two", "one", "one"])
+            _shard.SetKeyInfo(group, "k\0"u8, Utf8(label), default);
         _shard.SetKeyAttribute(group, "k"u8, "n"u8, "v"u8);
         _shard.SetKeyAttribute(group, "k"u8, "n"u8, "v"u8);
         _shard.SetKeyAttribute(group, "k"u8, "n"u8, "w"u8);
@@ -137,7 +142,8 @@ public class ShardEventTests
     [Fact]
     public void AddFlowEdges_GivesEightEdgesOncePerWindow()
     {
-        for (int i = 0; i < 3; i++) _shard.AddFlowEdges(Key, "{b91a8ad4-C6B6-4FBC-E862-FF94BC204A35}"u8, "www.example.org"u8);
+        for (int i = 0; i < 3; i++)
+            _shard.AddFlowEdges(Key, "{b91a8ad4-C6B6-4FBC-E862-FF94BC204A35}"u8, "www.example.org"u8);
         _shard.AdvanceTo(Noon + (60 * Second));
         _shard.AddFlowEdges(Key, "{B91A8AD4-C6B6-4FBC-E862-FF94BC204A35}"u8, "www.example.org"u8);
         _shard.Complete();
@@ -145,8 +151,10 @@ public class ShardEventTests
         EdgeRecord[] edges = [.. _sink.Batches[0].Edges];
         Assert.Equal(8, edges.Length);
         Assert.All(edges, edge => Assert.True(edge.FromKey == "www.example.org" ^ edge.ToKey == "www.example.org"));
-        Assert.Equal(["0A.01.02.03", "C6.33.64.07", "p-01BB", "06"],
-            edges.Where(edge => edge.FromKey == "www.example.org").Select(edge => edge.ToKey));
+        Assert.Equal(
+            ["0A.01.02.03", "C6.33.64.07", "p-01BB", "06"],
+            edges.Where(edge => edge.FromKey == "www.example.org").Select(edge => edge.ToKey)
+        );
         Assert.Equal(8, _sink.Batches[1].Edges.Count);
     }
 
@@ -166,7 +174,8 @@ public class ShardEventTests
     [Fact]
     public void Events_InFloods_LeaveInBatches()
     {
-        for (int i = 0; i < 2000; i++) _shard.AddFlow(new Flow(Key, i, Noon));
+        for (int i = 0; i < 2000; i++)
+            _shard.AddFlow(new Flow(Key, i, Noon));
         _shard.Complete();
 
         Assert.Equal(2000, _sink.Batches.Sum(batch => batch.Flows.Count));

@@ -26,23 +26,31 @@ public sealed class SqliteStoreTests : IDisposable
 
         Assert.Null(results.StoreFault);
         Assert.Equal(0, results.LostRows);
-        Assert.Equal(["1.2.3|probe0|a.pcap\nb.pcap|60|100|6400|0|1970-01-01T00:00:05.000Z"],
-            Query("SELECT version, probe_id, sources, window_seconds, packets, bytes, exit_code, finished_at FROM runs"));
-        Assert.Equal(["Test|meter0|k1|one|7", "Test|meter0|k2||2"],
-            Query("SELECT group_name, meter_name, key, label, total FROM top_counters WHERE meter_name = 'meter0' ORDER BY total DESC"));
+        Assert.Equal(
+            ["1.2.3|probe0|a.pcap\nb.pcap|60|100|6400|0|1970-01-01T00:00:05.000Z"],
+            Query("SELECT version, probe_id, sources, window_seconds, packets, bytes, exit_code, finished_at FROM runs")
+        );
+        Assert.Equal(
+            ["Test|meter0|k1|one|7", "Test|meter0|k2||2"],
+            Query("SELECT group_name, meter_name, key, label, total FROM top_counters WHERE meter_name = 'meter0' ORDER BY total DESC")
+        );
         Assert.Equal(["k1|2"], Query("SELECT key, total FROM top_counters WHERE meter_name = 'meter1'"));
         Assert.Equal(["k1|5|2"], Query("SELECT key, value, samples FROM counters WHERE meter = 2 AND key <> 'SYS:GROUP_TOTALS'"));
         Assert.Equal(["k1|2"], Query("SELECT key, value FROM counter_series WHERE meter_name = 'meter3' AND key = 'k1'"));
         Assert.Equal(["9"], Query("SELECT sum(value) FROM counters WHERE meter = 0 AND key = 'SYS:GROUP_TOTALS'"));
-        Assert.Equal(["User Alerts|2|sid|FIRE|hello \\xFF|06A:0A.01.02.03:p-C000_C6.33.64.07:p-01BB"],
-            Query("SELECT group_name, priority, key, status, message, flow_id FROM alert_list"));
+        Assert.Equal(
+            ["User Alerts|2|sid|FIRE|hello \\xFF|06A:0A.01.02.03:p-C000_C6.33.64.07:p-01BB"],
+            Query("SELECT group_name, priority, key, status, message, flow_id FROM alert_list")
+        );
         Assert.Equal(["File Hashes|MD5:00|label|"], Query("SELECT group_name, uri, label, flow_id FROM resource_list"));
         Assert.Equal(["10.1.2.3 49152|198.51.100.7 443|11|22|t1|t2"], Query("SELECT a, z, bytes_az, bytes_za, tags FROM flow_list"));
         Assert.Equal(["t1|1", "t2|1"], Query("SELECT tag, flow_row FROM tags ORDER BY tag"));
         Assert.Equal(["8"], Query("SELECT count(*) FROM edges"));
         Assert.Equal(["k1|colour|blue"], Query("SELECT key, name, value FROM key_attributes"));
-        Assert.Equal(["www.example.org|/a|200|text/html|12|aa||Truncated"],
-            Query("SELECT host, uri, status, content_type, size, sha1, md5, end FROM file_list"));
+        Assert.Equal(
+            ["www.example.org|/a|200|text/html|12|aa||Truncated"],
+            Query("SELECT host, uri, status, content_type, size, sha1, md5, end FROM file_list")
+        );
     }
 
     [Fact]
@@ -53,7 +61,10 @@ public sealed class SqliteStoreTests : IDisposable
         CounterToppers toppers = results.Toppers[0];
         Assert.Equal(("Test", "meter0", 2, 9.0), (toppers.GroupName, toppers.MeterName, toppers.KeyCount, toppers.Total));
         Assert.Equal([new CounterTopper("k1", "one", 7), new CounterTopper("k2", "", 2)], toppers.Keys);
-        Assert.Equal((1, 1, 12, 1, 1), (results.FlowCount, results.FileCount, results.FileBytes, results.AlertCount, results.ResourceCount));
+        Assert.Equal(
+            (1, 1, 12, 1, 1),
+            (results.FlowCount, results.FileCount, results.FileBytes, results.AlertCount, results.ResourceCount)
+        );
         Assert.Equal("www.example.org", Assert.Single(results.AllFiles).Host);
         Assert.Equal(Path.Combine(_directory, "spillway.db"), results.StoreLocation);
         Assert.Equal(["spillway.db"], Directory.GetFiles(_directory).Select(Path.GetFileName));
@@ -62,10 +73,15 @@ public sealed class SqliteStoreTests : IDisposable
     [Fact]
     public void Run_MoreFilesThanAreListed_AllCanStillBeRead()
     {
-        RunResults results = RunOnce(_directory, shard =>
-        {
-            for (int i = 0; i < 700; i++) shard.AddFile(File(i));
-        }, new MetricOptions { MaxListedRecords = 5 });
+        RunResults results = RunOnce(
+            _directory,
+            shard =>
+            {
+                for (int i = 0; i < 700; i++)
+                    shard.AddFile(File(i));
+            },
+            new MetricOptions { MaxListedRecords = 5 }
+        );
 
         Assert.Equal(5, results.Files.Count);
         Assert.Equal(Enumerable.Range(0, 700).Select(File), results.AllFiles);
@@ -101,7 +117,8 @@ public sealed class SqliteStoreTests : IDisposable
             store.Write(sink.Batches[0]);
             store.Commit();
             store.Write(sink.Batches[0]);
-            foreach (string file in Directory.GetFiles(_directory)) System.IO.File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
+            foreach (string file in Directory.GetFiles(_directory))
+                System.IO.File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
 
             Assert.Equal(["1|1"], Query("SELECT (SELECT count(*) FROM files), (SELECT finished_at IS NULL FROM runs)", copy));
             RunResults next = RunOnce(copy, FillShard);
@@ -133,8 +150,10 @@ public sealed class SqliteStoreTests : IDisposable
     public void Open_SomebodyElsesFile_IsRefusedUntouched(string? content)
     {
         string path = Path.Combine(_directory, "spillway.db");
-        if (content is not null) System.IO.File.WriteAllText(path, content);
-        else Execute(path, "CREATE TABLE theirs (x)");
+        if (content is not null)
+            System.IO.File.WriteAllText(path, content);
+        else
+            Execute(path, "CREATE TABLE theirs (x)");
 
         GroupRegistry registry = TestRegistry();
         using var writer = new MetricsWriter(registry, new MetricOptions(), new SqliteStore(_directory, registry), 1);
@@ -142,8 +161,10 @@ public sealed class SqliteStoreTests : IDisposable
 
         StoreException exception = Assert.Throws<StoreException>(writer.WaitUntilOpen);
         Assert.Contains("-o DIR", exception.Message, StringComparison.Ordinal);
-        if (content is not null) Assert.Equal(content, System.IO.File.ReadAllText(path));
-        else Assert.Equal(["theirs"], Query("SELECT name FROM sqlite_master"));
+        if (content is not null)
+            Assert.Equal(content, System.IO.File.ReadAllText(path));
+        else
+            Assert.Equal(["theirs"], Query("SELECT name FROM sqlite_master"));
     }
 
     [Fact]
@@ -163,7 +184,14 @@ public sealed class SqliteStoreTests : IDisposable
     private static GroupRegistry TestRegistry()
     {
         GroupRegistry registry = RegistryWith(MeterType.Counter, MeterType.Gauge, MeterType.Average, MeterType.RateCounter);
-        registry.Add(new CounterGroupDefinition { Guid = TestGuid, Name = "", KeyLabels = [("k1", "one")] });
+        registry.Add(
+            new CounterGroupDefinition
+            {
+                Guid = TestGuid,
+                Name = "",
+                KeyLabels = [("k1", "one")],
+            }
+        );
         return registry;
     }
 
@@ -180,32 +208,47 @@ public sealed class SqliteStoreTests : IDisposable
         shard.AdvanceTo(Noon + (61 * Second));
         shard.Update(group, "k1"u8, 0, 4);
         shard.Update(group, "k1"u8, 1, 2);
-        shard.AddAlert(shard.FindAlertGroup(Utf8(WellKnownGuids.UserAlerts)), Utf8(FlowId.ToString(Key)), "sid"u8, default, 2,
-            [.. "hello "u8, 0xFF], "FIRE"u8);
+        shard.AddAlert(
+            shard.FindAlertGroup(Utf8(WellKnownGuids.UserAlerts)),
+            Utf8(FlowId.ToString(Key)),
+            "sid"u8,
+            default,
+            2,
+            [.. "hello "u8, 0xFF],
+            "FIRE"u8
+        );
         shard.AddResource(shard.FindResourceGroup(Utf8(WellKnownGuids.FileHashes)), default, "MD5:00"u8, "label"u8);
         shard.AddFlowEdges(Key, Utf8(TestGuid), "k1"u8);
         shard.SetKeyAttribute(group, "k1"u8, "colour"u8, "blue"u8);
         shard.TagFlow(Key, "t1"u8);
         shard.TagFlow(Key, "t2"u8);
-        shard.AddFlow(new Flow(Key, 1, Noon) { BytesAZ = 11, BytesZA = 22, State = FlowState.SeenFin });
+        shard.AddFlow(
+            new Flow(Key, 1, Noon)
+            {
+                BytesAZ = 11,
+                BytesZA = 22,
+                State = FlowState.SeenFin,
+            }
+        );
         shard.AddFile(File(0));
     }
 
-    private static FileRecord File(int number) => new()
-    {
-        TimestampNs = Noon + number,
-        FlowId = FlowId.ToString(Key),
-        Direction = StreamDirection.ServerToClient,
-        Host = "www.example.org",
-        Uri = "/a",
-        Method = "GET",
-        Status = 200,
-        ContentType = "text/html",
-        Size = 12,
-        Name = $"file{number}",
-        Sha1 = "aa",
-        End = FileEnd.Truncated,
-    };
+    private static FileRecord File(int number) =>
+        new()
+        {
+            TimestampNs = Noon + number,
+            FlowId = FlowId.ToString(Key),
+            Direction = StreamDirection.ServerToClient,
+            Host = "www.example.org",
+            Uri = "/a",
+            Method = "GET",
+            Status = 200,
+            ContentType = "text/html",
+            Size = 12,
+            Name = $"file{number}",
+            Sha1 = "aa",
+            End = FileEnd.Truncated,
+        };
 
     private static RunResults RunOnce(string directory, Action<MetricShard> fill, MetricOptions? options = null)
     {

@@ -9,16 +9,21 @@ namespace Spillway.Metrics.Tests;
 
 public class TrafficMeterTests
 {
-    private const uint Client = 0x0A000001;   // 10.0.0.1
-    private const uint Server = 0xC6336407;   // 198.51.100.7
-    private const byte Syn = 2, SynAck = 18, Ack = 16;
+    private const uint Client = 0x0A000001; // 10.0.0.1
+    private const uint Server = 0xC6336407; // 198.51.100.7
+    private const byte Syn = 2,
+        SynAck = 18,
+        Ack = 16;
 
     [Fact]
     public void Connection_FromHomeToOutside_IsInEveryGroup()
     {
         var lane = new MeteredLane();
         lane.Take(Frames.Ipv4(Client, Server, 6, Frames.Tcp(49152, 443, Syn)), Noon);
-        lane.Take(Frames.Ipv4(Server, Client, 6, Frames.Tcp(443, 49152, SynAck), sourceMac: Frames.ServerMac, destinationMac: Frames.ClientMac), Noon + 1);
+        lane.Take(
+            Frames.Ipv4(Server, Client, 6, Frames.Tcp(443, 49152, SynAck), sourceMac: Frames.ServerMac, destinationMac: Frames.ClientMac),
+            Noon + 1
+        );
         lane.Take(Frames.Ipv4(Client, Server, 6, Frames.Tcp(49152, 443, Ack, payload: 100)), Noon + 2);
         lane.Complete();
 
@@ -29,20 +34,55 @@ public class TrafficMeterTests
         Assert.Equal(3, lane.Value("Hosts", "0A.00.00.01", 3));
         Assert.Equal(262, lane.Value("Hosts", "0A.00.00.01", 7));
         Assert.Equal(0, lane.Value("Hosts", "0A.00.00.01", 6));
-        Assert.Equal((1, 0, 0), (lane.Value("Hosts", "0A.00.00.01", 8), lane.Value("Hosts", "0A.00.00.01", 9), lane.Value("Hosts", "0A.00.00.01", 10)));
-        Assert.Equal((0, 1, 1), (lane.Value("Hosts", "C6.33.64.07", 8), lane.Value("Hosts", "C6.33.64.07", 9), lane.Value("Hosts", "C6.33.64.07", 10)));
+        Assert.Equal(
+            (1, 0, 0),
+            (lane.Value("Hosts", "0A.00.00.01", 8), lane.Value("Hosts", "0A.00.00.01", 9), lane.Value("Hosts", "0A.00.00.01", 10))
+        );
+        Assert.Equal(
+            (0, 1, 1),
+            (lane.Value("Hosts", "C6.33.64.07", 8), lane.Value("Hosts", "C6.33.64.07", 9), lane.Value("Hosts", "C6.33.64.07", 10))
+        );
         Assert.Equal(1, lane.Value("Hosts", "C6.33.64.07", 13));
         Assert.Equal(262, lane.Value("Hosts", "C6.33.64.07", 6));
         Assert.Equal(262, lane.Value("Internal Hosts", "0A.00.00.01", 0));
         Assert.Equal(262, lane.Value("External Hosts", "C6.33.64.07", 0));
         Assert.Equal(0, lane.Value("External Hosts", "0A.00.00.01", 0));
-        Assert.Equal((262, 54, 208, 1), (lane.Value("Apps", "p-01BB", 0), lane.Value("Apps", "p-01BB", 2), lane.Value("Apps", "p-01BB", 3), lane.Value("Apps", "p-01BB", 4)));
-        Assert.Equal((262, 3, 1), (lane.Value("NetworkLayerStats", "06", 0), lane.Value("NetworkLayerStats", "06", 1), lane.Value("NetworkLayerStats", "06", 3)));
-        Assert.Equal((262, 3, 1), (lane.Value("Aggregates", "TOTALBW", 0), lane.Value("Aggregates", "TOTALBW", 1), lane.Value("Aggregates", "TOTALBW", 2)));
+        Assert.Equal(
+            (262, 54, 208, 1),
+            (
+                lane.Value("Apps", "p-01BB", 0),
+                lane.Value("Apps", "p-01BB", 2),
+                lane.Value("Apps", "p-01BB", 3),
+                lane.Value("Apps", "p-01BB", 4)
+            )
+        );
+        Assert.Equal(
+            (262, 3, 1),
+            (lane.Value("NetworkLayerStats", "06", 0), lane.Value("NetworkLayerStats", "06", 1), lane.Value("NetworkLayerStats", "06", 3))
+        );
+        Assert.Equal(
+            (262, 3, 1),
+            (lane.Value("Aggregates", "TOTALBW", 0), lane.Value("Aggregates", "TOTALBW", 1), lane.Value("Aggregates", "TOTALBW", 2))
+        );
         Assert.Equal((208, 54), (lane.Value("Aggregates", "DIR_OUTOFHOME", 0), lane.Value("Aggregates", "DIR_INTOHOME", 0)));
-        Assert.Equal((262, 54, 208, 3), (lane.Value("Subnets", "0A.00.00.00/24", 0), lane.Value("Subnets", "0A.00.00.00/24", 1), lane.Value("Subnets", "0A.00.00.00/24", 2), lane.Value("Subnets", "0A.00.00.00/24", 3)));
+        Assert.Equal(
+            (262, 54, 208, 3),
+            (
+                lane.Value("Subnets", "0A.00.00.00/24", 0),
+                lane.Value("Subnets", "0A.00.00.00/24", 1),
+                lane.Value("Subnets", "0A.00.00.00/24", 2),
+                lane.Value("Subnets", "0A.00.00.00/24", 3)
+            )
+        );
         Assert.Equal((208, 54), (lane.Value("Mac", "02:00:00:00:00:01", 0), lane.Value("Mac", "02:00:00:00:00:01", 1)));
-        Assert.Equal((262, 208, 54), (lane.Value("Dir Mac", "02:00:00:00:00:01_02:00:00:00:00:FE", 0), lane.Value("Dir Mac", "02:00:00:00:00:01_02:00:00:00:00:FE", 1), lane.Value("Dir Mac", "02:00:00:00:00:01_02:00:00:00:00:FE", 2)));
+        Assert.Equal(
+            (262, 208, 54),
+            (
+                lane.Value("Dir Mac", "02:00:00:00:00:01_02:00:00:00:00:FE", 0),
+                lane.Value("Dir Mac", "02:00:00:00:00:01_02:00:00:00:00:FE", 1),
+                lane.Value("Dir Mac", "02:00:00:00:00:01_02:00:00:00:00:FE", 2)
+            )
+        );
         Assert.Equal((262, 3), (lane.Value("LinkLayerStats", "0800", 0), lane.Value("LinkLayerStats", "0800", 1)));
     }
 
@@ -55,13 +95,21 @@ public class TrafficMeterTests
         for (int i = 0; i < 1000; i++)
         {
             ulong mac = 0x02_00_00_00_00_00 + (ulong)(i * 7919 % 65_000);
-            expected.Add(string.Join(':', Convert.ToHexString([2, 0, 0, 0, (byte)(mac >> 8), (byte)mac]).Chunk(2).Select(pair => new string(pair))));
-            lane.Take(Frames.Ipv4(Client, Server, 17, Frames.Udp(1000, 53, 10), sourceMac: mac, destinationMac: 0x01_00_5E_00_00_01), Noon + i);
+            expected.Add(
+                string.Join(':', Convert.ToHexString([2, 0, 0, 0, (byte)(mac >> 8), (byte)mac]).Chunk(2).Select(pair => new string(pair)))
+            );
+            lane.Take(
+                Frames.Ipv4(Client, Server, 17, Frames.Udp(1000, 53, 10), sourceMac: mac, destinationMac: 0x01_00_5E_00_00_01),
+                Noon + i
+            );
         }
 
         lane.Complete();
         CounterTable macs = lane.Windows[0].Find(lane.Registry.FindCounterGroup("{4B09BD22-3B99-40FC-8215-94A430EA0A35}")!.Index)!;
-        IEnumerable<string> keys = Enumerable.Range(1, macs.RowCount - 1).Select(row => Encoding.ASCII.GetString(macs.KeyAt(row))).Where(key => key[1] == '2');
+        IEnumerable<string> keys = Enumerable
+            .Range(1, macs.RowCount - 1)
+            .Select(row => Encoding.ASCII.GetString(macs.KeyAt(row)))
+            .Where(key => key[1] == '2');
 
         Assert.Equal(expected, keys);
     }
@@ -72,8 +120,12 @@ public class TrafficMeterTests
         var labels = new FlowLabels();
         FlowLabel label = labels.Single(1, 0, "www.example.com"u8);
         Assert.Same(label, labels.Single(1, 0, "www.example.com"u8));
-        Assert.Equal((2, "www.example.com"), (labels.Single(2, 0, label.Key).Group, System.Text.Encoding.ASCII.GetString(labels.Single(2, 0, label.Key).Key)));
-        for (int i = 0; i < 5000; i++) Assert.Equal(Utf8($"host{i}"), labels.Single(1, 0, Utf8($"host{i}")).Key);
+        Assert.Equal(
+            (2, "www.example.com"),
+            (labels.Single(2, 0, label.Key).Group, System.Text.Encoding.ASCII.GetString(labels.Single(2, 0, label.Key).Key))
+        );
+        for (int i = 0; i < 5000; i++)
+            Assert.Equal(Utf8($"host{i}"), labels.Single(1, 0, Utf8($"host{i}")).Key);
     }
 
     [Fact]
@@ -93,8 +145,21 @@ public class TrafficMeterTests
             uint destination = 0x50000000 + (uint)random.Next(300);
             int port = random.Next(1, 60);
             int mac = random.Next(20);
-            byte[] frame = Frames.Ipv4(source, destination, 17, Frames.Udp(1000 + random.Next(200), port, random.Next(400)), sourceMac: 0x020000000000 + (ulong)mac);
-            if (random.Next(2) == 0) frame = Frames.Ipv4(destination, source, 17, Frames.Udp(port, 1000 + random.Next(200), random.Next(400)), sourceMac: 0x020000000000 + (ulong)mac);
+            byte[] frame = Frames.Ipv4(
+                source,
+                destination,
+                17,
+                Frames.Udp(1000 + random.Next(200), port, random.Next(400)),
+                sourceMac: 0x020000000000 + (ulong)mac
+            );
+            if (random.Next(2) == 0)
+                frame = Frames.Ipv4(
+                    destination,
+                    source,
+                    17,
+                    Frames.Udp(port, 1000 + random.Next(200), random.Next(400)),
+                    sourceMac: 0x020000000000 + (ulong)mac
+                );
             lane.Take(frame, Noon + (i * 10_000_000L));
             Add(hosts, Key(source), frame.Length);
             Add(hosts, Key(destination), frame.Length);
@@ -129,7 +194,8 @@ public class TrafficMeterTests
 
         Assert.Equal((100, 50), (lane.Value("Hosts", "0A.00.00.01", 0), lane.Value("Hosts", "0A.00.00.01", 0, window: 1)));
         Assert.Equal((1, 0), (lane.Value("Apps", "p-0035", 4), lane.Value("Apps", "p-0035", 4, window: 1)));
-        Assert.Equal((1, -1), (lane.Value("Apps", "p-0035", 7), lane.Value("Apps", "p-0035", 7, window: 1)));   // samples: the run adds them up
+        // samples: the run adds them up
+        Assert.Equal((1, -1), (lane.Value("Apps", "p-0035", 7), lane.Value("Apps", "p-0035", 7, window: 1)));
     }
 
     [Fact]
@@ -181,7 +247,7 @@ public class TrafficMeterTests
     public void HttpHosts_GetTheBytesOfTheirConnectionUntilAnotherHostIsNamed()
     {
         var lane = new MeteredLane();
-        byte[] frame = Frames.Ipv4(Client, Server, 6, Frames.Tcp(49152, 80, Ack, payload: 46));   // 100 bytes
+        byte[] frame = Frames.Ipv4(Client, Server, 6, Frames.Tcp(49152, 80, Ack, payload: 46)); // 100 bytes
         Flow flow = lane.Take(frame, Noon)!;
         lane.Meter.Applications.OnHttpRequest(flow, "GET"u8, "Example.org:80"u8);
         lane.Take(frame, Noon + 1);
@@ -226,7 +292,8 @@ public class TrafficMeterTests
 
         void Run()
         {
-            foreach (byte[] frame in frames) lane.Take(frame, now += 1000);
+            foreach (byte[] frame in frames)
+                lane.Take(frame, now += 1000);
         }
     }
 }

@@ -8,13 +8,14 @@ public class WellKnownRedefinitionTests
     private const string SnmpInterfaces = "{9781DB2C-F78A-4F7F-A7E8-2B1A9A7BE71A}";
     private const string Hosts = "{4CD742B1-C1CA-4708-BE78-0FCA2EB01A86}";
 
-    private static CounterGroupDefinition Definition(string guid, string name, MeterType type) => new()
-    {
-        Guid = guid,
-        Name = name,
-        BucketSeconds = 30,
-        Meters = [new Meter(0, type, "Mine", "mine", "u", 10, 0)],
-    };
+    private static CounterGroupDefinition Definition(string guid, string name, MeterType type) =>
+        new()
+        {
+            Guid = guid,
+            Name = name,
+            BucketSeconds = 30,
+            Meters = [new Meter(0, type, "Mine", "mine", "u", 10, 0)],
+        };
 
     [Fact]
     public void Add_GroupThatTrafficDoesNotFeed_IsTheScripts()
@@ -28,7 +29,7 @@ public class WellKnownRedefinitionTests
         Assert.Same(group, again);
         Assert.Equal(("My interfaces", 30, true), (group.Name, group.BucketSeconds, group.IsScriptDefined));
         Assert.Equal(MeterType.Maximum, group.FindMeter(0)!.Type);
-        Assert.Equal("In Octets", group.FindMeter(1)!.Name);   // what the script leaves out stays
+        Assert.Equal("In Octets", group.FindMeter(1)!.Name); // what the script leaves out stays
     }
 
     [Fact]

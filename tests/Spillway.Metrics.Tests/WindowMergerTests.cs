@@ -58,7 +58,8 @@ public class WindowMergerTests
     {
         var merger = new WindowMerger(2, 100);
         var ready = new List<long>();
-        for (int i = 0; i < 9; i++) ready.AddRange(merger.Add(Part(0, i * 60, 1)).Select(window => window.StartNs));
+        for (int i = 0; i < 9; i++)
+            ready.AddRange(merger.Add(Part(0, i * 60, 1)).Select(window => window.StartNs));
         Assert.Equal([0], ready);
 
         CounterWindow late = Part(1, 0, 7);

@@ -7,7 +7,7 @@ public class WriterQueueTests
     {
         var queue = new WriterQueue(maxItems: 100, maxBytes: 1000);
         Assert.True(queue.TryAdd("a", 600));
-        Assert.True(queue.TryAdd("b", 600));   // one goes beyond
+        Assert.True(queue.TryAdd("b", 600)); // one goes beyond
         Assert.False(queue.TryAdd("c", 1));
         Assert.Equal(2, queue.Count);
     }
@@ -37,16 +37,18 @@ public class WriterQueueTests
         Assert.False(queue.TryAdd("full", 1));
         Assert.True(queue.TryAdd("due", 999, isDue: true));
         Assert.True(queue.TryAdd("due", 1, isDue: true));
-        Assert.False(queue.TryAdd("due", 0, isDue: true));   // a writer that stands still does not fill memory
+        Assert.False(queue.TryAdd("due", 0, isDue: true)); // a writer that stands still does not fill memory
     }
 
     [Fact]
     public void Add_ManySmallItemsThatAreDue_HaveAsManyAgain()
     {
         var queue = new WriterQueue(maxItems: 2, maxBytes: 1000);
-        for (int i = 0; i < 2; i++) Assert.True(queue.TryAdd("full", 0));
+        for (int i = 0; i < 2; i++)
+            Assert.True(queue.TryAdd("full", 0));
         Assert.False(queue.TryAdd("full", 0));
-        for (int i = 0; i < 2; i++) Assert.True(queue.TryAdd("due", 0, isDue: true));
+        for (int i = 0; i < 2; i++)
+            Assert.True(queue.TryAdd("due", 0, isDue: true));
         Assert.False(queue.TryAdd("due", 0, isDue: true));
     }
 
@@ -68,15 +70,22 @@ public class WriterQueueTests
     {
         var queue = new WriterQueue(maxItems: 3, maxBytes: 100);
         const int items = 1000;
-        Thread[] lanes = [.. Enumerable.Range(0, 3).Select(lane => new Thread(() =>
-        {
-            for (int i = 0; i < items; i++) queue.Add((lane, i), bytes: i % 90);
-        }))];
+        Thread[] lanes =
+        [
+            .. Enumerable
+                .Range(0, 3)
+                .Select(lane => new Thread(() =>
+                {
+                    for (int i = 0; i < items; i++)
+                        queue.Add((lane, i), bytes: i % 90);
+                })),
+        ];
         Array.ForEach(lanes, lane => lane.Start());
         int[] next = new int[lanes.Length];
         while (next.Sum() < lanes.Length * items)
         {
-            if (!queue.TryTake(out object? item, Timeout.InfiniteTimeSpan)) continue;
+            if (!queue.TryTake(out object? item, Timeout.InfiniteTimeSpan))
+                continue;
             (int lane, int i) = ((int, int))item;
             Assert.Equal(next[lane]++, i);
         }

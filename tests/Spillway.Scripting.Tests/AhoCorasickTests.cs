@@ -15,7 +15,13 @@ public sealed class AhoCorasickTests
     public void Match_RandomPatterns_AgreesWithPlainSearch(int seed, int alphabet, int count, int longest)
     {
         var random = new Random(seed);
-        byte[][] patterns = [.. Enumerable.Range(0, count).Select(_ => Bytes(random, alphabet, random.Next(1, longest + 1))).DistinctBy(Encoding.Latin1.GetString)];
+        byte[][] patterns =
+        [
+            .. Enumerable
+                .Range(0, count)
+                .Select(_ => Bytes(random, alphabet, random.Next(1, longest + 1)))
+                .DistinctBy(Encoding.Latin1.GetString),
+        ];
         var automaton = new AhoCorasick([.. patterns.Select(pattern => new ReadOnlyMemory<byte>(pattern))]);
         int[] hits = new int[2 * patterns.Length];
         for (int round = 0; round < 50; round++)
@@ -27,14 +33,17 @@ public sealed class AhoCorasickTests
             for (int i = 0; i < patterns.Length; i++)
             {
                 int at = text.AsSpan().IndexOf(patterns[i]);
-                if (at >= 0) expected.Add(i, at + patterns[i].Length);
+                if (at >= 0)
+                    expected.Add(i, at + patterns[i].Length);
             }
 
             var actual = new SortedDictionary<int, int>();
-            for (int i = 0; i < found; i++) actual.Add(hits[2 * i], hits[(2 * i) + 1]);
+            for (int i = 0; i < found; i++)
+                actual.Add(hits[2 * i], hits[(2 * i) + 1]);
             Assert.Equal(expected, actual);
             Assert.Equal(Math.Min(1, expected.Count), automaton.Match(text, one: true, hits));
-            if (expected.Count > 0) Assert.Equal(expected.Values.Min(), hits[1]);
+            if (expected.Count > 0)
+                Assert.Equal(expected.Values.Min(), hits[1]);
         }
     }
 
@@ -56,7 +65,8 @@ public sealed class AhoCorasickTests
     [Fact]
     public void Object_InLua_GivesTablesOfPositions()
     {
-        string printed = ScriptHarness.Run("""
+        string printed = ScriptHarness.Run(
+            """
             local ac = T.ac { 'he', 'she', 'his', 'hers', '', 7 }
             local function show(m) local list = {} for k, v in pairs(m) do list[#list + 1] = k .. '=' .. v end table.sort(list) print(table.concat(list, ' ')) end
             show(ac:match_all 'ushers')
@@ -68,7 +78,8 @@ public sealed class AhoCorasickTests
             print(pcall(T.ac, 'text'))
             for i = 1, 200 do T.ac { 'x' .. i } end
             collectgarbage() collectgarbage()
-            """);
+            """
+        );
 
         Assert.StartsWith("he=4 hers=6 she=4\n\nnil\tnil\na=3\n", printed, StringComparison.Ordinal);
         Assert.Contains("bad argument #1 to 'match_all' (string expected, got nil)", printed, StringComparison.Ordinal);
@@ -79,7 +90,8 @@ public sealed class AhoCorasickTests
     private static byte[] Bytes(Random random, int alphabet, int length)
     {
         byte[] bytes = new byte[length];
-        for (int i = 0; i < length; i++) bytes[i] = (byte)(random.Next(alphabet) + (alphabet <= 26 ? 'a' : 0));
+        for (int i = 0; i < length; i++)
+            bytes[i] = (byte)(random.Next(alphabet) + (alphabet <= 26 ? 'a' : 0));
         return bytes;
     }
 }

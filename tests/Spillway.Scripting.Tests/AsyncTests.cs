@@ -12,7 +12,8 @@ public sealed class AsyncTests : IDisposable
     [Fact]
     public void Schedule_TheSmokeScriptOfTheReference_BehavesAsItExpects()
     {
-        using var harness = new ScriptHarness("""
+        using var harness = new ScriptHarness(
+            """
             local PREFIX = "captured"
             local helper = { twice = function(s) return s .. s end }
             function global_helper() return "global" end
@@ -48,13 +49,20 @@ public sealed class AsyncTests : IDisposable
               end,
               onunload = function() print("SMOKE left " .. T.async:pending_items()) end,
             }
-            """);
+            """
+        );
         harness.Drain();
         harness.Host.Unload();
 
         string printed = harness.Output.Printed;
-        Assert.Contains("SMOKE visible probe util=192.168.1.1 marker=nil global=nil plugin=nil prefix=captured helper=abab module=true marker here script state upvalue here captured", printed, StringComparison.Ordinal);
-        for (int i = 1; i <= 5; i++) Assert.Contains($"SMOKE item n{i} -> done n{i}\n", printed, StringComparison.Ordinal);
+        Assert.Contains(
+            "SMOKE visible probe util=192.168.1.1 marker=nil global=nil plugin=nil prefix=captured helper=abab "
+                + "module=true marker here script state upvalue here captured",
+            printed,
+            StringComparison.Ordinal
+        );
+        for (int i = 1; i <= 5; i++)
+            Assert.Contains($"SMOKE item n{i} -> done n{i}\n", printed, StringComparison.Ordinal);
         Assert.Contains("SMOKE empty 3 0\n", printed, StringComparison.Ordinal);
         Assert.Contains("SMOKE scheduled, pending 10\n", printed, StringComparison.Ordinal);
         Assert.DoesNotContain("FAIL", printed, StringComparison.Ordinal);
@@ -71,7 +79,8 @@ public sealed class AsyncTests : IDisposable
         File.WriteAllText(PathOf("one"), "1111");
         File.WriteAllText(PathOf("two"), "22");
         File.WriteAllText(PathOf("old"), "previous content");
-        ScriptHarness.Run($$"""
+        ScriptHarness.Run(
+            $$"""
             local D = "{{_directory}}/"
             T.async:copy(D .. "one", D .. "old")
             T.async.copy(D .. "two", D .. "new")
@@ -83,7 +92,8 @@ public sealed class AsyncTests : IDisposable
             T.async:copybuffer("bytes", D .. "deep/er/buffer", 2)
             T.async.copybuffer("!", D .. "deep/er/buffer")
             assert(type(T.async:copy(D .. "one", D .. "again")) == "number")
-            """);
+            """
+        );
 
         Assert.Equal("1111", File.ReadAllText(PathOf("old")));
         Assert.Equal("22", File.ReadAllText(PathOf("new")));
@@ -95,7 +105,9 @@ public sealed class AsyncTests : IDisposable
     [Fact]
     public void FileOperation_SourceMissing_IsToldWithScriptAndPaths()
     {
-        using var harness = new ScriptHarness(ScriptHarness.Plugin($"onload = function() T.async:copy('{PathOf("missing")}', '{PathOf("x")}') end"));
+        using var harness = new ScriptHarness(
+            ScriptHarness.Plugin($"onload = function() T.async:copy('{PathOf("missing")}', '{PathOf("x")}') end")
+        );
         harness.Drain();
 
         string error = Assert.Single(harness.Output.Errors);
@@ -113,7 +125,10 @@ public sealed class AsyncTests : IDisposable
     [InlineData("T.async:copybuffer('x', 'y', 0/0)", "bad argument #3 to 'copybuffer' (position out of range)")]
     [InlineData("T.async:schedule()", "bad argument #1 to 'schedule' (table expected, got nil)")]
     [InlineData("T.async:schedule{data = 'x'}", "bad argument #1 to 'schedule' (onexecute must be a function, got nil)")]
-    [InlineData("T.async:schedule{onexecute = function() end, onresult = 5}", "bad argument #1 to 'schedule' (onresult must be a function, got number)")]
+    [InlineData(
+        "T.async:schedule{onexecute = function() end, onresult = 5}",
+        "bad argument #1 to 'schedule' (onresult must be a function, got number)"
+    )]
     [InlineData("T.async:schedule{onexecute = string.format}", "bad argument #1 to 'schedule' (onexecute must be a Lua function)")]
     public void Arguments_Wrong_RaiseAtTheCallersLine(string call, string expected)
     {
@@ -124,20 +139,27 @@ public sealed class AsyncTests : IDisposable
 
     [Fact]
     public void Schedule_DataAndResultOfEveryKind_CrossByValue() =>
-        Assert.Equal("nil data\nnumber 7 string\ntable back 3 true\nfalse result\n", ScriptHarness.Run("""
-            T.async:schedule { onexecute = function(d) return tostring(d) end, onresult = function(e, d, r) print(r .. " data") end }
-            T.async:schedule { data = 7, onexecute = function(d) return 7 end, onresult = function(e, d, r) print("number", r, type(d)) end }
-            """.Replace("print(\"number\", r, type(d))", "print(\"number \" .. r .. \" \" .. type(d))", StringComparison.Ordinal) + """
+        Assert.Equal(
+            "nil data\nnumber 7 string\ntable back 3 true\nfalse result\n",
+            ScriptHarness.Run(
+                """
+                T.async:schedule { onexecute = function(d) return tostring(d) end, onresult = function(e, d, r) print(r .. " data") end }
+                T.async:schedule { data = 7, onexecute = function(d) return 7 end, onresult = function(e, d, r) print("number", r, type(d)) end }
+                """.Replace("print(\"number\", r, type(d))", "print(\"number \" .. r .. \" \" .. type(d))", StringComparison.Ordinal)
+                    + """
 
-            T.async:schedule { data = { list = { 1, 2, 3 } }, onexecute = function(d) d.list.self = d return { n = #d.list, d = d } end,
-              onresult = function(e, d, r) print("table back " .. r.n .. " " .. tostring(r.d.list.self == r.d)) end }
-            T.async:schedule { onexecute = function(d) return false end, onresult = function(e, d, r) print(tostring(r) .. " result") end }
-            """));
+                    T.async:schedule { data = { list = { 1, 2, 3 } }, onexecute = function(d) d.list.self = d return { n = #d.list, d = d } end,
+                      onresult = function(e, d, r) print("table back " .. r.n .. " " .. tostring(r.d.list.self == r.d)) end }
+                    T.async:schedule { onexecute = function(d) return false end, onresult = function(e, d, r) print(tostring(r) .. " result") end }
+                    """
+            )
+        );
 
     [Fact]
     public void Upvalue_Engine_BecomesAStandInThatNamesItself()
     {
-        using var harness = new ScriptHarness("""
+        using var harness = new ScriptHarness(
+            """
             TrisulPlugin = { id = { name = 'x' },
               simplecounter = { protocol_guid = "{77E462AB-2E42-42EC-9A58-C1A6821D6B31}",
                 onpacket = function(engine, layer)
@@ -148,7 +170,8 @@ public sealed class AsyncTests : IDisposable
                     end,
                     onresult = function(e, d, r) print(r) end }
                 end } }
-            """);
+            """
+        );
         harness.Send(Packets.Syn());
         harness.Drain();
 
@@ -157,44 +180,62 @@ public sealed class AsyncTests : IDisposable
 
     [Fact]
     public void Worker_TouchesTheLane_IsToldByName() =>
-        Assert.Contains("T.async is not available in a worker", ScriptHarness.Run("""
-            T.async:schedule { onexecute = function() return select(2, pcall(function() T.async:rm('x') end)) end, onresult = function(e, d, r) print(r) end }
-            """), StringComparison.Ordinal);
+        Assert.Contains(
+            "T.async is not available in a worker",
+            ScriptHarness.Run(
+                """
+                T.async:schedule { onexecute = function() return select(2, pcall(function() T.async:rm('x') end)) end, onresult = function(e, d, r) print(r) end }
+                """
+            ),
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void OnError_OnexecuteRaises_IsCalledWithDataAndMessage()
     {
-        using var harness = new ScriptHarness(ScriptHarness.Plugin("""
-            onload = function()
-              T.async:schedule { data = "d", onexecute = function() error("broken") end, onerror = function(engine, data, message)
-                print(data, engine:instanceid(), message:match("broken")) end }
-            end
-            """));
+        using var harness = new ScriptHarness(
+            ScriptHarness.Plugin(
+                """
+                onload = function()
+                  T.async:schedule { data = "d", onexecute = function() error("broken") end, onerror = function(engine, data, message)
+                    print(data, engine:instanceid(), message:match("broken")) end }
+                end
+                """
+            )
+        );
         harness.Drain();
         Assert.Equal($"d\t{harness.Lane.InstanceId}\tbroken\n", harness.Output.Printed);
     }
 
     [Fact]
     public void OnResult_SchedulesAgain_AllAreDelivered() =>
-        Assert.Equal("10\n", ScriptHarness.Run("""
-            local function step(n)
-              T.async:schedule { data = tostring(n), onexecute = function(d) return tostring(d + 1) end,
-                onresult = function(e, d, r) if r == "10" then print(r) else step(tonumber(r)) end end }
-            end
-            step(0)
-            """));
+        Assert.Equal(
+            "10\n",
+            ScriptHarness.Run(
+                """
+                local function step(n)
+                  T.async:schedule { data = tostring(n), onexecute = function(d) return tostring(d + 1) end,
+                    onresult = function(e, d, r) if r == "10" then print(r) else step(tonumber(r)) end end }
+                end
+                step(0)
+                """
+            )
+        );
 
     [Fact]
     public void Require_InTheWorker_FindsModulesBesideTheScript()
     {
         File.WriteAllText(PathOf("beside.lua"), "return { name = function() return 'found' end }");
-        File.WriteAllText(PathOf("main.lua"), """
+        File.WriteAllText(
+            PathOf("main.lua"),
+            """
             local beside = require 'beside'
             TrisulPlugin = { id = { name = 'x' }, onload = function()
               T.async:schedule { onexecute = function() return beside.name() .. require('beside').name() .. type(require('JSON').encode) end,
                 onresult = function(e, d, r) print(r) end }
             end }
-            """);
+            """
+        );
         using var harness = new ScriptHarness();
         using ScriptHost host = harness.Loader.Load([(PathOf("main.lua"), true)], harness.Lane);
         ScriptHost handler = host;
@@ -213,8 +254,14 @@ public sealed class AsyncTests : IDisposable
         {
             Directory.CreateDirectory(PathOf(name));
             string path = PathOf(name + "/same.lua");
-            File.WriteAllText(path, "TrisulPlugin = { id = { name = 'x' }, onload = function() T.async:schedule { onexecute = function() return '" + name
-                + "' end, onresult = function(e, d, r) print('" + name + " got ' .. r) end } end }");
+            File.WriteAllText(
+                path,
+                "TrisulPlugin = { id = { name = 'x' }, onload = function() T.async:schedule { onexecute = function() return '"
+                    + name
+                    + "' end, onresult = function(e, d, r) print('"
+                    + name
+                    + " got ' .. r) end } end }"
+            );
             files.Add((path, true));
         }
 
@@ -229,11 +276,13 @@ public sealed class AsyncTests : IDisposable
     [Fact]
     public void CopyBuffer_BufferOfThePacket_IsCopiedInTheCall()
     {
-        using var harness = new ScriptHarness($$"""
+        using var harness = new ScriptHarness(
+            $$"""
             TrisulPlugin = { id = { name = 'x' },
               simplecounter = { protocol_guid = "{77E462AB-2E42-42EC-9A58-C1A6821D6B31}",
                 onpacket = function(engine, layer) T.async:copybuffer(layer:rawbytes(), "{{PathOf("bytes")}}") end } }
-            """);
+            """
+        );
         byte[] packet = Packets.Syn();
         harness.Send(packet);
         harness.Drain();

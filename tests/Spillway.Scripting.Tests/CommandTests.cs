@@ -8,13 +8,19 @@ public sealed class CommandTests
     /// <summary>Runs code in a worker and gives what it returned, or the error.</summary>
     private static string Work(string code, bool allowsShell = true)
     {
-        using var harness = new ScriptHarness(new AsyncOptions(), allowsShell, ScriptHarness.Plugin($$"""
-            onload = function()
-              T.async:schedule { onexecute = function()
-            {{code}}
-              end, onresult = function(e, d, r) print(r) end, onerror = function(e, d, m) print(m) end }
-            end
-            """));
+        using var harness = new ScriptHarness(
+            new AsyncOptions(),
+            allowsShell,
+            ScriptHarness.Plugin(
+                $$"""
+                onload = function()
+                  T.async:schedule { onexecute = function()
+                {{code}}
+                  end, onresult = function(e, d, r) print(r) end, onerror = function(e, d, m) print(m) end }
+                end
+                """
+            )
+        );
         harness.Drain();
         return harness.Output.Printed.TrimEnd('\n');
     }
@@ -51,11 +57,16 @@ public sealed class CommandTests
     public void Popen_ForWriting_CommandSeesTheEndAtClose()
     {
         string file = Path.GetTempFileName();
-        Assert.Equal("true true", Work($"""
-            local f = io.popen('cat > {file}', 'w')
-            local ok = f:write('a', 1, '\n') ~= nil
-            return tostring(ok) .. ' ' .. tostring(f:close())
-            """));
+        Assert.Equal(
+            "true true",
+            Work(
+                $"""
+                local f = io.popen('cat > {file}', 'w')
+                local ok = f:write('a', 1, '\n') ~= nil
+                return tostring(ok) .. ' ' .. tostring(f:close())
+                """
+            )
+        );
         Assert.Equal("a1\n", File.ReadAllText(file));
         File.Delete(file);
     }
@@ -64,7 +75,8 @@ public sealed class CommandTests
     public void Popen_ManyTimes_LeavesNeitherFilesNorProcesses()
     {
         int files = Directory.GetFiles("/proc/self/fd").Length;
-        string result = Work("""
+        string result = Work(
+            """
             for i = 1, 100 do
               local f = io.popen('echo ' .. i)
               if i % 3 == 0 then f:read('*a') end
@@ -81,7 +93,8 @@ public sealed class CommandTests
               if zombies == '0' then return 'none' end
             end
             return 'zombies'
-            """);
+            """
+        );
 
         Assert.Equal("none", result);
         Assert.True(Directory.GetFiles("/proc/self/fd").Length <= files + 20, "files are left open");
@@ -91,7 +104,8 @@ public sealed class CommandTests
     public void Popen_FilesOfAnotherWorker_AreNotInherited()
     {
         // With an inherited end of the pipe, cat would not see the end of its input while the other command runs.
-        using var harness = new ScriptHarness("""
+        using var harness = new ScriptHarness(
+            """
             TrisulPlugin = { id = { name = 'x' }, request_async_workers = 2, onload = function()
               for i = 1, 2 do
                 T.async:schedule { onexecute = function()
@@ -104,7 +118,8 @@ public sealed class CommandTests
                 end, onresult = function(e, d, r) print(r) end }
               end
             end }
-            """);
+            """
+        );
         harness.Drain();
 
         Assert.Empty(harness.Output.Errors);
@@ -112,16 +127,20 @@ public sealed class CommandTests
     }
 
     [Fact]
-    public void Popen_MoreThanTheLimit_RaisesTheReason() => Assert.Contains(
-        "io.popen: more than 256 commands at a time: close what popen returns",
-        Work("""
-            local files = {}
-            while true do
-              local f, message = io.popen('true')
-              if not f then return message end
-              files[#files + 1] = f
-            end
-            """));
+    public void Popen_MoreThanTheLimit_RaisesTheReason() =>
+        Assert.Contains(
+            "io.popen: more than 256 commands at a time: close what popen returns",
+            Work(
+                """
+                local files = {}
+                while true do
+                  local f, message = io.popen('true')
+                  if not f then return message end
+                  files[#files + 1] = f
+                end
+                """
+            )
+        );
 
     [Theory]
     [InlineData("io.popen('true')", "io.popen is not available: the program runs with --no-shell")]
@@ -130,17 +149,27 @@ public sealed class CommandTests
     {
         Assert.Matches(@"^\S*script\.lua:4: " + expected, Work(call, allowsShell: false));
 
-        using var harness = new ScriptHarness(new AsyncOptions(), allowsShell: false, ScriptHarness.Plugin($"onload = function() print(select(2, pcall(function() {call} end))) end"));
+        using var harness = new ScriptHarness(
+            new AsyncOptions(),
+            allowsShell: false,
+            ScriptHarness.Plugin($"onload = function() print(select(2, pcall(function() {call} end))) end")
+        );
         Assert.Contains(expected, harness.Output.Printed, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void OnTheLane_CommandsWorkToo() => Assert.Equal("lane 256\n", ScriptHarness.Run("print((io.popen('echo lane'):read('*l')) .. ' ' .. os.execute('exit 1'))"));
+    public void OnTheLane_CommandsWorkToo() =>
+        Assert.Equal("lane 256\n", ScriptHarness.Run("print((io.popen('echo lane'):read('*l')) .. ' ' .. os.execute('exit 1'))"));
 
     [Fact]
     public void Upvalue_IoOpenedOnTheLane_IsTheWorkersOwn() =>
-        Assert.Equal("x\n", ScriptHarness.Run("""
-            local popen = io.popen
-            T.async:schedule { onexecute = function() return popen('echo x'):read('*l') end, onresult = function(e, d, r) print(r) end }
-            """));
+        Assert.Equal(
+            "x\n",
+            ScriptHarness.Run(
+                """
+                local popen = io.popen
+                T.async:schedule { onexecute = function() return popen('echo x'):read('*l') end, onresult = function(e, d, r) print(r) end }
+                """
+            )
+        );
 }

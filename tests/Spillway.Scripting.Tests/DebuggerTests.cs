@@ -33,7 +33,9 @@ public sealed class DebuggerTests
 
     private static string Run(params string[] lines)
     {
-        using var harness = new ScriptHarness(Script.Replace("LINES", string.Join(", ", lines.Select(line => $"[[{line}]]")), StringComparison.Ordinal));
+        using var harness = new ScriptHarness(
+            Script.Replace("LINES", string.Join(", ", lines.Select(line => $"[[{line}]]")), StringComparison.Ordinal)
+        );
         Assert.Empty(harness.Output.Problems);
         Assert.Empty(harness.Output.Errors);
         return harness.Output.Printed;
@@ -54,7 +56,10 @@ public sealed class DebuggerTests
         string told = Run("n", "n", "n", "s", "w 0", "f", "w 0", "n", "n", "p sum", "c");
 
         Assert.StartsWith("120\n", told, StringComparison.Ordinal);
-        string[] places = [.. told.Split('\n').Where(line => line.StartsWith("=>", StringComparison.Ordinal)).Select(line => line[2..8].Trim())];
+        string[] places =
+        [
+            .. told.Split('\n').Where(line => line.StartsWith("=>", StringComparison.Ordinal)).Select(line => line[2..8].Trim()),
+        ];
         Assert.Equal(["8", "9", "10", "11", "4", "4"], places[..6]);
         Assert.DoesNotContain("5", places);
     }
@@ -74,7 +79,19 @@ public sealed class DebuggerTests
     [Fact]
     public void PrintLocalsAndEval_SeeAndChangeTheVariables()
     {
-        string told = Run("l", "p n + factor, 'text'", "e n = 1", "e factor = 100", "p nothing.at.all", "e syntax error here", "bt", "u", "p ok", "d", "c");
+        string told = Run(
+            "l",
+            "p n + factor, 'text'",
+            "e n = 1",
+            "e factor = 100",
+            "p nothing.at.all",
+            "e syntax error here",
+            "bt",
+            "u",
+            "p ok",
+            "d",
+            "c"
+        );
 
         Assert.StartsWith("200\n", told, StringComparison.Ordinal);
         Assert.Contains("  n = 3\n  upvalue dbg = ", told, StringComparison.Ordinal);
@@ -104,7 +121,8 @@ public sealed class DebuggerTests
     [Fact]
     public void Call_StopsWhereTheFunctionRaises()
     {
-        string printed = ScriptHarness.Run("""
+        string printed = ScriptHarness.Run(
+            """
             local dbg = require 'debugger'
             local lines = { 'p x', 'c' }
             dbg.is_terminal = function() return true end
@@ -114,7 +132,8 @@ public sealed class DebuggerTests
             print(told:find('error: on purpose', 1, true) ~= nil, told:find('\n42\n', 1, true) ~= nil)
             print(dbg.call(function(...) return select('#', ...) end, nil, nil))
             print(pcall(dbg.assert, false, 'not so'))
-            """);
+            """
+        );
 
         Assert.Equal("false\ton purpose\ntrue\ttrue\ntrue\t2\nfalse\tnot so\n", printed);
     }
@@ -122,14 +141,18 @@ public sealed class DebuggerTests
     [Fact]
     public void WithoutATerminal_SaysSoOnceForEachPlaceAndGoesOn()
     {
-        using var harness = new ScriptHarness(ScriptHarness.Plugin("""
-            onload = function()
-              local dbg = require 'debugger'
-              dbg.is_terminal = function() return false end
-              for i = 1, 5 do dbg() dbg(true) end
-              print 'went on'
-            end
-            """));
+        using var harness = new ScriptHarness(
+            ScriptHarness.Plugin(
+                """
+                onload = function()
+                  local dbg = require 'debugger'
+                  dbg.is_terminal = function() return false end
+                  for i = 1, 5 do dbg() dbg(true) end
+                  print 'went on'
+                end
+                """
+            )
+        );
 
         Assert.Equal("went on\n", harness.Output.Printed);
         string log = Assert.Single(harness.Output.Logs);

@@ -6,7 +6,13 @@ namespace Spillway.Scripting.Tests;
 /// <summary>The recipes of docs/t-async.md are scripts that load.</summary>
 public sealed partial class DocumentTests
 {
-    public static TheoryData<string> Recipes => new(Code().Matches(Document()).Select(match => match.Groups["code"].Value).Where(code => code.Contains("TrisulPlugin", StringComparison.Ordinal)));
+    public static TheoryData<string> Recipes =>
+        new(
+            Code()
+                .Matches(Document())
+                .Select(match => match.Groups["code"].Value)
+                .Where(code => code.Contains("TrisulPlugin", StringComparison.Ordinal))
+        );
 
     [Fact]
     public void Document_HasItsRecipes() => Assert.True(Recipes.Count >= 5, $"{Recipes.Count} recipes");
@@ -22,8 +28,16 @@ public sealed partial class DocumentTests
         Assert.True(harness.Host.WritesFiles);
     }
 
-    private static string Document() => File.ReadAllText(Path.Combine(
-        typeof(DocumentTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "RepositoryRoot").Value!, "docs/t-async.md"));
+    private static string Document() =>
+        File.ReadAllText(
+            Path.Combine(
+                typeof(DocumentTests)
+                    .Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+                    .Single(attribute => attribute.Key == "RepositoryRoot")
+                    .Value!,
+                "docs/t-async.md"
+            )
+        );
 
     [GeneratedRegex("```lua\n(?<code>.*?)```", RegexOptions.Singleline)]
     private static partial Regex Code();

@@ -14,19 +14,27 @@ public sealed class FfiLoadTests
     [Fact]
     public void MissingLibrary_TellsWhatWasTriedAndTheRemedy()
     {
-        string printed = ScriptHarness.Run("""
+        string printed = ScriptHarness.Run(
+            """
             local ffi = require 'ffi'
             print(select(2, pcall(ffi.load, 'libnowhere.so.7')))
-            """);
+            """
+        );
 
-        Assert.StartsWith("cannot load library 'libnowhere.so.7': libnowhere.so.7: cannot open shared object file", printed, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "cannot load library 'libnowhere.so.7': libnowhere.so.7: cannot open shared object file",
+            printed,
+            StringComparison.Ordinal
+        );
         Assert.Contains("(tried libnowhere.so.7); --ffi-alias 'libnowhere.so.7=NAME' names another", printed, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Alias_BesideTheScript_IsTaken()
     {
-        using var harness = new ScriptHarness(ScriptHarness.Plugin("onload = function() print(pcall(require('ffi').load, 'libmine.so.1')) end"));
+        using var harness = new ScriptHarness(
+            ScriptHarness.Plugin("onload = function() print(pcall(require('ffi').load, 'libmine.so.1')) end")
+        );
         Assert.StartsWith("false", harness.Output.Printed, StringComparison.Ordinal);
         File.WriteAllText(Path.Combine(harness.Directory, "ffi-aliases"), "# ours\nlibmine.so.1 = libc.so.6\n");
 

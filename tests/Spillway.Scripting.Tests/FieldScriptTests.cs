@@ -12,7 +12,9 @@ public sealed class FieldScriptTests
 
     private static ScriptHarness WithAttribute(string parameters, string body, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
-        var harness = new ScriptHarness(ScriptHarness.Plugin($"reassembly_handler = {{ onattribute = function({parameters})\n{body}\nend }}"));
+        var harness = new ScriptHarness(
+            ScriptHarness.Plugin($"reassembly_handler = {{ onattribute = function({parameters})\n{body}\nend }}")
+        );
         harness.Send(Packets.Syn());
         var flow = new ScriptFlow();
         harness.Host.OnFlowStart(harness.LastFlow!, flow);
@@ -28,11 +30,15 @@ public sealed class FieldScriptTests
     [InlineData("e, FlowID, tv, nm, valbuff")]
     public void OnAttribute_ParametersOfTheOlderOrder_GetsTheFlowFirstAndABuffer(string parameters)
     {
-        string flow = parameters.Split(", ")[1], time = parameters.Split(", ")[2];
+        string flow = parameters.Split(", ")[1],
+            time = parameters.Split(", ")[2];
         using ScriptHarness harness = WithAttribute(
             parameters,
-            $"if nm == 'Host' then print({flow}:portz_readable(), type({time}), valbuff:tostring(0, 3), valbuff:size(), valbuff:hval_16(1)) end",
-            "Host"u8, "abcde"u8);
+            $"if nm == 'Host' then print({flow}:portz_readable(), type({time}), valbuff:tostring(0, 3), valbuff:size(), "
+                + "valbuff:hval_16(1)) end",
+            "Host"u8,
+            "abcde"u8
+        );
 
         Assert.Empty(harness.Output.Errors);
         Assert.Equal($"443\tnumber\tabc\t5\t{0x6263}\n", harness.Output.Printed);
@@ -48,7 +54,9 @@ public sealed class FieldScriptTests
             print(value:size(), value:length(), value:hval_8(0), value:hval_8(5), value:hval_8(-1), value:hval_24(0), value:hval_32(1), value:hval_32(2))
             print(value:tostring(), value:tostring(2), value:tostring(1, 2), value:tostring(4, 99), value:tostring(9) == '', #value, type(value), value:upper())
             """,
-            "Host"u8, "abcde"u8);
+            "Host"u8,
+            "abcde"u8
+        );
 
         Assert.Empty(harness.Output.Errors);
         Assert.Equal($"5\t5\t97\t0\t0\t{0x616263}\t{0x62636465}\t0\nabcde\tcde\tbc\te\ttrue\t5\tstring\tABCDE\n", harness.Output.Printed);
@@ -57,16 +65,23 @@ public sealed class FieldScriptTests
     [Fact]
     public void ProtocolId_OfDecodedLayers_IsTheirGuid()
     {
-        using var harness = new ScriptHarness(ScriptHarness.Plugin($$"""
-            simplecounter = { protocol_guid = "{{Tcp}}", onpacket = function(engine, layer)
-              local packet = layer:packet()
-              for i = 0, packet:num_layers() - 1 do print(packet:get_layer(i):protocol_id()) end
-            end }
-            """));
+        using var harness = new ScriptHarness(
+            ScriptHarness.Plugin(
+                $$"""
+                simplecounter = { protocol_guid = "{{Tcp}}", onpacket = function(engine, layer)
+                  local packet = layer:packet()
+                  for i = 0, packet:num_layers() - 1 do print(packet:get_layer(i):protocol_id()) end
+                end }
+                """
+            )
+        );
         harness.Send(Packets.Syn());
 
         Assert.Empty(harness.Output.Errors);
-        Assert.Equal($"{{974FB098-DE46-45DB-94DA-8D64A3BBCDE5}}\n{{0A2C724B-5B9F-4BA6-9C97-B05080558574}}\n{Tcp}\n", harness.Output.Printed);
+        Assert.Equal(
+            $"{{974FB098-DE46-45DB-94DA-8D64A3BBCDE5}}\n{{0A2C724B-5B9F-4BA6-9C97-B05080558574}}\n{Tcp}\n",
+            harness.Output.Printed
+        );
     }
 
     [Fact]
@@ -85,10 +100,12 @@ public sealed class FieldScriptTests
     [Fact]
     public void NetFlow_BehindAHandlersRedirect_HasTheSameBytes()
     {
-        string redirect = ScriptHarness.Plugin($$"""
+        string redirect = ScriptHarness.Plugin(
+            $$"""
             protocol_handler = { control = { guid = "{0CED6B98-0D90-475C-D2D7-06A8E9E64B7C}", name = "FLOWDIRECT", host_protocol_guid = "{{Udp}}", host_protocol_ports = { 7000, 2055 } },
               parselayer = function(layer) return 0, "{{NetFlow}}" end }
-            """);
+            """
+        );
         using var harness = new ScriptHarness(redirect, NetFlowCounter());
         harness.Send(UdpPacket(7000));
         harness.Send(UdpPacket(2055));
@@ -118,7 +135,10 @@ public sealed class FieldScriptTests
     public void SetPacketstorePolicy_OfSeveralScripts_TheMostLiberalCounts()
     {
         using var harness = new ScriptHarness(
-            Wish("layer:packet():set_packetstore_policy(2)"), Wish("layer:packet():set_packetstore_policy(1) error('later')"), Wish("layer:packet():set_packetstore_policy(0)"));
+            Wish("layer:packet():set_packetstore_policy(2)"),
+            Wish("layer:packet():set_packetstore_policy(1) error('later')"),
+            Wish("layer:packet():set_packetstore_policy(0)")
+        );
         harness.Send(Packets.Syn());
         Assert.Equal(StoragePolicy.Full, harness.Lane.PacketPolicy);
     }
@@ -126,28 +146,39 @@ public sealed class FieldScriptTests
     [Fact]
     public void UnknownMethods_AreToldByTheObjectsName()
     {
-        using var harness = new ScriptHarness(Wish("""
-            for _, object in ipairs { layer, layer:packet(), layer:rawbytes() } do
-              local ok, message = pcall(function() return object:nonesuch() end)
-              print(message:match('^[^:]+:%d+: (.*)$'))
-            end
-            """));
+        using var harness = new ScriptHarness(
+            Wish(
+                """
+                for _, object in ipairs { layer, layer:packet(), layer:rawbytes() } do
+                  local ok, message = pcall(function() return object:nonesuch() end)
+                  print(message:match('^[^:]+:%d+: (.*)$'))
+                end
+                """
+            )
+        );
         harness.Send(Packets.Syn());
-        Assert.Equal("layer has no method 'nonesuch'\npacket has no method 'nonesuch'\nbuffer has no method 'nonesuch'\n", harness.Output.Printed);
+        Assert.Equal(
+            "layer has no method 'nonesuch'\npacket has no method 'nonesuch'\nbuffer has no method 'nonesuch'\n",
+            harness.Output.Printed
+        );
     }
 
     [Fact]
     public void Keys_OfFfiIntegers_AreDecimal()
     {
         const string Group = "{2CF4DCFF-77E5-45E9-AA03-8D827CE0813C}";
-        using var harness = new ScriptHarness(ScriptHarness.Plugin($$"""
-            countergroup = { control = { guid = "{{Group}}", name = "G" }, meters = { { 0, T.K.vartype.COUNTER, 10, 0, "m", "m", "m" } } },
-            simplecounter = { protocol_guid = "{{Tcp}}", onpacket = function(engine)
-              local ffi = require'ffi'
-              engine:update_counter("{{Group}}", ffi.new('uint64_t', 12345678901), 0, ffi.new('int64_t', 3))
-              engine:update_counter("{{Group}}", -5LL, 0, 4ULL)
-            end }
-            """));
+        using var harness = new ScriptHarness(
+            ScriptHarness.Plugin(
+                $$"""
+                countergroup = { control = { guid = "{{Group}}", name = "G" }, meters = { { 0, T.K.vartype.COUNTER, 10, 0, "m", "m", "m" } } },
+                simplecounter = { protocol_guid = "{{Tcp}}", onpacket = function(engine)
+                  local ffi = require'ffi'
+                  engine:update_counter("{{Group}}", ffi.new('uint64_t', 12345678901), 0, ffi.new('int64_t', 3))
+                  engine:update_counter("{{Group}}", -5LL, 0, 4ULL)
+                end }
+                """
+            )
+        );
         harness.Send(Packets.Syn());
 
         Assert.Empty(harness.Output.Errors);
@@ -172,24 +203,36 @@ public sealed class FieldScriptTests
               engine:add_flow_edges(flow, "{4CD742B1-C1CA-4708-BE78-0FCA2EB01A86}", flow:ipa())
               print(flow:to_s(), T.host:is_homenet(flow:ipa_readable()), layer:rawbytes():hexdump(0, 1))
             end } }
-            """);
+            """
+        );
         harness.Send(Packets.Syn());
         harness.Host.DoRequests();
 
         Assert.Empty(harness.Output.Problems);
         Assert.Empty(harness.Output.Errors);
-        Assert.StartsWith("TCP  10.1.2.3        49152 198.51.100.7    443   \ttrue\t00000000   c0", harness.Output.Printed, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "TCP  10.1.2.3        49152 198.51.100.7    443   \ttrue\t00000000   c0",
+            harness.Output.Printed,
+            StringComparison.Ordinal
+        );
         Assert.EndsWith("strict\n", harness.Output.Printed, StringComparison.Ordinal);
     }
 
     [Fact]
     public void KeyInfo_RowsWithoutKeyOrLabel_AreLeftOut()
     {
-        using var harness = new ScriptHarness(ScriptHarness.Plugin("""
-            countergroup = { control = { guid = "{2CF4DCFF-77E5-45E9-AA03-8D827CE0813C}", name = "G" }, meters = { { 0, T.K.vartype.COUNTER, 10, 0, "m", "m", "m" } },
-              keyinfo = { { "a" }, "junk", { "b", "B", "more" }, {} } }
-            """));
-        Assert.Equal(["b=B"], harness.Groups.KeyLabelsFrom(0).Where(label => label.Group.Name == "G").Select(label => label.Key + "=" + label.Label));
+        using var harness = new ScriptHarness(
+            ScriptHarness.Plugin(
+                """
+                countergroup = { control = { guid = "{2CF4DCFF-77E5-45E9-AA03-8D827CE0813C}", name = "G" }, meters = { { 0, T.K.vartype.COUNTER, 10, 0, "m", "m", "m" } },
+                  keyinfo = { { "a" }, "junk", { "b", "B", "more" }, {} } }
+                """
+            )
+        );
+        Assert.Equal(
+            ["b=B"],
+            harness.Groups.KeyLabelsFrom(0).Where(label => label.Group.Name == "G").Select(label => label.Key + "=" + label.Label)
+        );
     }
 
     [Fact]
@@ -206,10 +249,14 @@ public sealed class FieldScriptTests
         Directory.Delete(root, recursive: true);
     }
 
-    private static string Wish(string body) => ScriptHarness.Plugin($"simplecounter = {{ protocol_guid = \"{Tcp}\", onpacket = function(engine, layer)\n{body}\nend }}");
+    private static string Wish(string body) =>
+        ScriptHarness.Plugin($"simplecounter = {{ protocol_guid = \"{Tcp}\", onpacket = function(engine, layer)\n{body}\nend }}");
 
-    private static string NetFlowCounter() => ScriptHarness.Plugin(
-        $"simplecounter = {{ protocol_guid = \"{NetFlow}\", onpacket = function(engine, layer) print('netflow ' .. layer:layer_bytes() .. ' ' .. layer:rawbytes():hval_16(0)) end }}");
+    private static string NetFlowCounter() =>
+        ScriptHarness.Plugin(
+            $"simplecounter = {{ protocol_guid = \"{NetFlow}\", onpacket = function(engine, layer) print('netflow ' .. "
+                + "layer:layer_bytes() .. ' ' .. layer:rawbytes():hval_16(0)) end }"
+        );
 
     private static byte[] UdpPacket(ushort destination, ushort source = 12345)
     {

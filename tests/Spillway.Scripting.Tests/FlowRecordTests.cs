@@ -9,7 +9,8 @@ public class FlowRecordTests
     private const string Tcp = "{77E462AB-2E42-42EC-9A58-C1A6821D6B31}";
     private const string Record = "06C:0A.01.02.03:p-C000_C6.33.64.07:p-01BB_C0.A8.00.01_00000011_00000008";
 
-    private static string OnPacket(string code) => ScriptHarness.Plugin($$"""simplecounter = { protocol_guid = "{{Tcp}}", onpacket = function(engine, layer) {{code}} end }""");
+    private static string OnPacket(string code) =>
+        ScriptHarness.Plugin($$"""simplecounter = { protocol_guid = "{{Tcp}}", onpacket = function(engine, layer) {{code}} end }""");
 
     private const string Monitor = """
         TrisulPlugin = { id = { name = 'm' }, messagemonitor = {
@@ -29,32 +30,40 @@ public class FlowRecordTests
     [Fact]
     public void UpdateFlow_OfARecord_MakesAFlowWithItsOriginAndDuration()
     {
-        using var harness = new ScriptHarness(OnPacket($$"""
-            local f = "{{Record}}"
-            engine:update_flow(f, 0, "1500")
-            engine:update_flow_raw("{{Record.ToLowerInvariant()}}", 0, 500.4)
-            engine:update_flow(f, 3, 2)
-            engine:update_flow(f, 6, 1234)
-            engine:update_flow(f, 7, 3)
-            engine:set_flow_duration(f, "5")
-            engine:tag_flow(f, "[test]told")
-            for _, bad in ipairs { 'nonsense', '', '06A:' } do engine:update_flow(bad, 0, 1) end
-            engine:update_flow(f, 8, 1) engine:update_flow(f, 0, 0/0) engine:update_flow(nil, 0, 1) engine:update_flow(f, nil, nil)
-            """));
+        using var harness = new ScriptHarness(
+            OnPacket(
+                $$"""
+                local f = "{{Record}}"
+                engine:update_flow(f, 0, "1500")
+                engine:update_flow_raw("{{Record.ToLowerInvariant()}}", 0, 500.4)
+                engine:update_flow(f, 3, 2)
+                engine:update_flow(f, 6, 1234)
+                engine:update_flow(f, 7, 3)
+                engine:set_flow_duration(f, "5")
+                engine:tag_flow(f, "[test]told")
+                for _, bad in ipairs { 'nonsense', '', '06A:' } do engine:update_flow(bad, 0, 1) end
+                engine:update_flow(f, 8, 1) engine:update_flow(f, 0, 0/0) engine:update_flow(nil, 0, 1) engine:update_flow(f, nil, nil)
+                """
+            )
+        );
         harness.Send(Packets.Syn());
 
         Assert.Empty(harness.Output.Errors);
         FlowRecord flow = Assert.Single(FlowsOf(harness));
         Assert.Equal(Record, flow.Id);
-        Assert.Equal((2000, 0, 0, 2, 1234, 3, "[test]told"),
-            (flow.BytesAZ, flow.BytesZA, flow.PacketsAZ, flow.PacketsZA, flow.SetupRttMicroseconds, flow.Retransmissions, flow.Tags));
+        Assert.Equal(
+            (2000, 0, 0, 2, 1234, 3, "[test]told"),
+            (flow.BytesAZ, flow.BytesZA, flow.PacketsAZ, flow.PacketsZA, flow.SetupRttMicroseconds, flow.Retransmissions, flow.Tags)
+        );
         Assert.Equal(5_000_000_000, flow.LastNs - flow.FirstNs);
     }
 
     [Fact]
     public void UpdateFlow_OfTheFlowOfPackets_AddsToIt()
     {
-        using var harness = new ScriptHarness(OnPacket("engine:update_flow(layer:flowkey(), 0, 10) engine:update_flow(layer:packet():flowid(), 0, 5)"));
+        using var harness = new ScriptHarness(
+            OnPacket("engine:update_flow(layer:flowkey(), 0, 10) engine:update_flow(layer:packet():flowid(), 0, 5)")
+        );
         harness.Send(Packets.Syn());
         Assert.Equal(15, harness.LastFlow!.BytesAZ);
         Assert.Empty(FlowsOf(harness));
@@ -74,7 +83,12 @@ public class FlowRecordTests
         harness.Lane.Imported.Expire(1_000_000_000_000);
         Assert.False(harness.Lane.Imported.Any);
         for (int i = 0; i <= Imports.ImportedFlows.MaxFlows; i++)
-            harness.Lane.Imported.Update(System.Text.Encoding.ASCII.GetBytes($"11A:0A.01.02.03:p-0001_{i >> 16:X2}.{(i >> 8) & 255:X2}.{i & 255:X2}.04:p-0002"), 0, 1, i);
+            harness.Lane.Imported.Update(
+                System.Text.Encoding.ASCII.GetBytes($"11A:0A.01.02.03:p-0001_{i >> 16:X2}.{(i >> 8) & 255:X2}.{i & 255:X2}.04:p-0002"),
+                0,
+                1,
+                i
+            );
         Assert.Equal(1, harness.Lane.Imported.Evicted);
         Assert.Equal(Imports.ImportedFlows.MaxFlows + 3, FlowsOf(harness).Count);
     }
@@ -82,7 +96,10 @@ public class FlowRecordTests
     [Fact]
     public void NewFlowRecordAndMetrics_GoToMonitorsBetweenPackets()
     {
-        using var harness = new ScriptHarness(OnPacket($"engine:new_flow_record('{Record}', '100', 0, 2, 0) engine:update_flow('{Record}', 6, 250)"), Monitor);
+        using var harness = new ScriptHarness(
+            OnPacket($"engine:new_flow_record('{Record}', '100', 0, 2, 0) engine:update_flow('{Record}', 6, 250)"),
+            Monitor
+        );
         harness.Send(Packets.Syn());
         Assert.Empty(harness.Output.Printed);
         harness.Host.DoRequests();
@@ -110,17 +127,22 @@ public class FlowRecordTests
         harness.Host.OnFlowVolume(flow);
 
         const string Id = "06A:0A.01.02.03:p-C000_C6.33.64.07:p-01BB";
-        Assert.Equal($"metric\t{Id}\t6\t700\nmetric\t{Id}\t7\t2\nmetric\t{Id}\t7\t3\nmetric\t{Id}\t0\t60\nmetric\t{Id}\t2\t1\n", harness.Output.Printed);
+        Assert.Equal(
+            $"metric\t{Id}\t6\t700\nmetric\t{Id}\t7\t2\nmetric\t{Id}\t7\t3\nmetric\t{Id}\t0\t60\nmetric\t{Id}\t2\t1\n",
+            harness.Output.Printed
+        );
     }
 
     [Fact]
     public void Broadcast_ReachesListenersOwnIncluded_AsBuffer()
     {
-        using var harness = new ScriptHarness($$"""
+        using var harness = new ScriptHarness(
+            $$"""
             TrisulPlugin = { id = { name = 'x', clsid = "{D75968BF-EDC7-4A98-85F2-E2F98D900490}" },
               simplecounter = { protocol_guid = "{{Tcp}}", onpacket = function() T.host:broadcast("{E0E74C33-E64E-4281-B1B9-867392144B9E}", TrisulPlugin.id.clsid, "hey\0you") end },
               channellistener = { onchannelmessage = function(id, data) print(id, data:size(), data:hval_8(0), (data:tostring():gsub('%z', '+'))) end } }
-            """);
+            """
+        );
         harness.Send(Packets.Syn());
         harness.Host.DoRequests();
         Assert.Empty(harness.Output.Errors);
@@ -132,7 +154,8 @@ public class FlowRecordTests
     {
         using var harness = new ScriptHarness(
             """TrisulPlugin = { id = { name = 'old' }, flowmonitor = { onflowattribute = function(e, flow, ts, name, value) print(flow:id(), ts, name, value:tostring(), value:size()) end } }""",
-            OnPacket("engine:add_flow_attribute(layer:flowkey(), 'SNI', 'example.org')"));
+            OnPacket("engine:add_flow_attribute(layer:flowkey(), 'SNI', 'example.org')")
+        );
         harness.Send(Packets.Syn());
         harness.Host.DoRequests();
         Assert.True(harness.Host.ReadsAttributes);
@@ -143,18 +166,22 @@ public class FlowRecordTests
     [Fact]
     public void Host_CreateKeyAndPrepareConfig_Work()
     {
-        using var harness = new ScriptHarness(ScriptHarness.Plugin("""
-            onload = function()
-              T.host:createkey("{4CD742B1-C1CA-4708-BE78-0FCA2EB01A86}", "0A.01.02.03", "printer")
-              local dir = T.env.get_config 'App>DBRoot'
-              os.execute("mkdir -p " .. dir .. "/config")
-              local f = io.open(dir .. '/template.xml', 'w') f:write('<a/>') f:close()
-              local path = T.host:prepare_config("{e0e74c33-e64e-4281-b1b9-867392144b9e}", dir .. '/template.xml')
-              print(path:match('[^/]+$'), io.open(path):read('*a'))
-              print(T.host.prepare_config("{E0E74C33-E64E-4281-B1B9-867392144B9E}", '/nowhere') == path)
-              print(pcall(T.host.prepare_config, "{00000000-E64E-4281-B1B9-867392144B9E}", '/nowhere'))
-            end
-            """));
+        using var harness = new ScriptHarness(
+            ScriptHarness.Plugin(
+                """
+                onload = function()
+                  T.host:createkey("{4CD742B1-C1CA-4708-BE78-0FCA2EB01A86}", "0A.01.02.03", "printer")
+                  local dir = T.env.get_config 'App>DBRoot'
+                  os.execute("mkdir -p " .. dir .. "/config")
+                  local f = io.open(dir .. '/template.xml', 'w') f:write('<a/>') f:close()
+                  local path = T.host:prepare_config("{e0e74c33-e64e-4281-b1b9-867392144b9e}", dir .. '/template.xml')
+                  print(path:match('[^/]+$'), io.open(path):read('*a'))
+                  print(T.host.prepare_config("{E0E74C33-E64E-4281-B1B9-867392144B9E}", '/nowhere') == path)
+                  print(pcall(T.host.prepare_config, "{00000000-E64E-4281-B1B9-867392144B9E}", '/nowhere'))
+                end
+                """
+            )
+        );
         harness.Metrics.Complete();
         Assert.Equal("printer", Assert.Single(harness.Sink.Labels).Label);
         string[] lines = harness.Output.Printed.Split('\n');

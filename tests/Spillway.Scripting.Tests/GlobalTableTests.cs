@@ -48,17 +48,24 @@ public class GlobalTableTests
     [Fact]
     public void Re2_InvalidPattern_IsLoggedAndNeverMatches()
     {
-        using var harness = new ScriptHarness(ScriptHarness.Plugin("onload = function() print(T.re2('(unclosed'):partial_match('(unclosed')) end"));
+        using var harness = new ScriptHarness(
+            ScriptHarness.Plugin("onload = function() print(T.re2('(unclosed'):partial_match('(unclosed')) end")
+        );
         Assert.Equal("false\n", harness.Output.Printed);
         Assert.Contains(harness.Output.Logs, line => line.StartsWith("Error: T.re2: invalid pattern", StringComparison.Ordinal));
     }
 
     [Fact]
     public void Ac_MatchAll_GivesLastPositions() =>
-        Assert.Equal("21\tnil\t3\n", ScriptHarness.Run("""
-            local hits = T.ac({ "Host", "User-Agent", "ET " }):match_all("GET / HTTP/1.1\r\n\r\nHost: x")
-            print(hits["Host"] and hits["Host"] - 1, hits["User-Agent"], (T.ac{"b", "abc", "bc"}:match_all("abc"))["abc"])
-            """));
+        Assert.Equal(
+            "21\tnil\t3\n",
+            ScriptHarness.Run(
+                """
+                local hits = T.ac({ "Host", "User-Agent", "ET " }):match_all("GET / HTTP/1.1\r\n\r\nHost: x")
+                print(hits["Host"] and hits["Host"] - 1, hits["User-Agent"], (T.ac{"b", "abc", "bc"}:match_all("abc"))["abc"])
+                """
+            )
+        );
 
     [Theory]
     [InlineData("JSON:encode({1, 2, {a = 'x\\n\"'}})", "[1,2,{\"a\":\"x\\n\\\"\"}]")]
@@ -72,14 +79,19 @@ public class GlobalTableTests
         Assert.Equal(expected + "\n", ScriptHarness.Run($"local JSON = require 'JSON' print({expression})"));
 
     [Fact]
-    public void Debugger_Passed_DoesNotStopTheRun() => Assert.Equal("on\n", ScriptHarness.Run("local dbg = require 'debugger' dbg() print('on')"));
+    public void Debugger_Passed_DoesNotStopTheRun() =>
+        Assert.Equal("on\n", ScriptHarness.Run("local dbg = require 'debugger' dbg() print('on')"));
 
     [Fact]
     public void Log_Levels_AreToldApart()
     {
-        using var harness = new ScriptHarness(ScriptHarness.Plugin("""
-            onload = function() T.log('plain') T.log(T.K.loglevel.WARN, 'level') T.logerror({} and 'err') T.host:log(6, 'old') end
-            """));
+        using var harness = new ScriptHarness(
+            ScriptHarness.Plugin(
+                """
+                onload = function() T.log('plain') T.log(T.K.loglevel.WARN, 'level') T.logerror({} and 'err') T.host:log(6, 'old') end
+                """
+            )
+        );
         Assert.Equal(["Debug: plain", "Warning: level", "Error: err", "Notice: old"], harness.Output.Logs);
     }
 }

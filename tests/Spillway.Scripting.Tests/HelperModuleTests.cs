@@ -9,7 +9,8 @@ public sealed class HelperModuleTests
     [InlineData(20_261_122)]
     public void PduRecord_AnyChunks_GivesTheRecords(int seed)
     {
-        string printed = ScriptHarness.Run($$"""
+        string printed = ScriptHarness.Run(
+            $$"""
             local PDURecord = require 'pdurecord'
             local function u16(n) return string.char(math.floor(n / 256), n % 256) end
             local stream, expected = {}, {}
@@ -35,7 +36,8 @@ public sealed class HelperModuleTests
               if table.concat(got, '|') ~= expected then print('differs in round ' .. round) end
             end
             print 'done'
-            """);
+            """
+        );
 
         Assert.Equal("done\n", printed);
     }
@@ -43,7 +45,8 @@ public sealed class HelperModuleTests
     [Fact]
     public void PduRecord_PatternsSkipsGapsAndAborts()
     {
-        string printed = ScriptHarness.Run("""
+        string printed = ScriptHarness.Run(
+            """
             local PDURecord = require 'pdurecord'
             local lines = PDURecord.new('lines', { what_next = function(_, pdu) pdu:want_to_pattern('\r\n') end,
               on_record = function(_, pdu, text) io.write('') print((text:gsub('%c', '.'))) if text:find 'QUIT' then pdu:abort() end end })
@@ -56,7 +59,8 @@ public sealed class HelperModuleTests
               on_record = function(_, _, text) print(text) end })
             skipping:push_chunk(0, 'x')
             skipping:push_chunk(900, ('x'):rep(100) .. 'abc')
-            """);
+            """
+        );
 
         Assert.Equal("one..\ntwo..\nafter the gap..\nQUIT..\n1\ttrue\nabc\n", printed);
     }
@@ -64,13 +68,15 @@ public sealed class HelperModuleTests
     [Fact]
     public void PduRecord_StartPattern_EndsARecordWhereTheNextBegins()
     {
-        string printed = ScriptHarness.Run("""
+        string printed = ScriptHarness.Run(
+            """
             local heard = 0
             local pdu = require('pdurecord').new('start', { what_next = function(_, pdu) pdu:want_to_start_pattern('<<') end,
               on_newdata = function() heard = heard + 1 end, on_record = function(_, _, text) print(text) end })
             for at, chunk in ipairs { '<', '<on', 'e<', '<two<<thr', 'ee<<' } do pdu:push_chunk(pdu.pushed or 0, chunk) pdu.pushed = (pdu.pushed or 0) + #chunk end
             print(heard, pdu:position())
-            """);
+            """
+        );
 
         Assert.Equal("<<one\n<<two\n<<three\n5\t17\n", printed);
     }
@@ -85,7 +91,8 @@ public sealed class HelperModuleTests
     [InlineData("pdu.silent = true")]
     public void PduRecord_ALongStreamInSmallChunks_TakesWorkThatGrowsAsItDoes(string wish)
     {
-        string printed = ScriptHarness.Run($$"""
+        string printed = ScriptHarness.Run(
+            $$"""
             local bytes = 0
             local sub, find, concat = string.sub, string.find, table.concat
             string.sub = function(...) local r = sub(...) bytes = bytes + #r return r end
@@ -105,7 +112,8 @@ public sealed class HelperModuleTests
             end
             local one, eight = work(2000), work(16000)
             print(eight <= 16 * one + 200000 and 'linear' or (one .. ' ' .. eight))
-            """);
+            """
+        );
 
         Assert.Equal("linear\n", printed);
     }
@@ -113,11 +121,13 @@ public sealed class HelperModuleTests
     [Fact]
     public void Json_BlankTextAndWhatFollowsAValue_AreNoErrors()
     {
-        string printed = ScriptHarness.Run("""
+        string printed = ScriptHarness.Run(
+            """
             local JSON = require 'JSON'
             print(JSON:decode(''), JSON:decode(' \t\r\n'), JSON:decode('[1, 2],')[2], JSON:decode('{"a": 1} trailing').a, JSON:decode('7,'))
             print((pcall(JSON.decode, JSON, '[1, 2')), (pcall(JSON.decode, JSON, '{"a"}')), (pcall(JSON.decode, JSON, 'x')))
-            """);
+            """
+        );
 
         Assert.Equal("nil\tnil\t2\t1\t7\nfalse\tfalse\tfalse\n", printed);
     }
@@ -125,23 +135,30 @@ public sealed class HelperModuleTests
     [Fact]
     public void Inspect_ValuesAsText()
     {
-        string printed = ScriptHarness.Run("""
+        string printed = ScriptHarness.Run(
+            """
             local inspect = require 'inspect'
             print(inspect { 1, 'two', { three = 3, ['end'] = true, [2.5] = 'x' } })
             local loop = { name = 'l' } loop.self = loop
             print(inspect(loop), inspect(setmetatable({}, { __index = 1 })))
             print(inspect({ a = { b = {} } }, { depth = 1 }), inspect 'a"b\n', inspect(print):match '^<function %d>$')
             print(inspect({ secret = 1, kept = 2 }, { process = function(item, path) if path[#path] ~= 'secret' then return item end end, newline = '', indent = '' }))
-            """);
+            """
+        );
 
-        Assert.Equal("{ 1, \"two\", {\n    [2.5] = \"x\",\n    [\"end\"] = true,\n    three = 3\n  } }\n<1>{\n  name = \"l\",\n  self = <table 1>\n}\t{\n  <metatable> = {\n    __index = 1\n  }\n}\n"
-            + "{\n  a = {...}\n}\t'a\"b\\n'\t<function 1>\n{kept = 2}\n", printed);
+        Assert.Equal(
+            "{ 1, \"two\", {\n    [2.5] = \"x\",\n    [\"end\"] = true,\n    three = 3\n  } }\n<1>{\n  name = \"l\",\n "
+                + " self = <table 1>\n}\t{\n  <metatable> = {\n    __index = 1\n  }\n}\n"
+                + "{\n  a = {...}\n}\t'a\"b\\n'\t<function 1>\n{kept = 2}\n",
+            printed
+        );
     }
 
     [Fact]
     public void Lsqlite3_WithoutTheCModule_IsOurs()
     {
-        string printed = ScriptHarness.Run("""
+        string printed = ScriptHarness.Run(
+            """
             local sqlite3 = require 'lsqlite3'
             local db = assert(sqlite3.open_memory())
             print(db:exec [[create table t(n integer, s text); insert into t values (1, 'one'); insert into t values (2, 'two')]] == sqlite3.OK)
@@ -159,9 +176,11 @@ public sealed class HelperModuleTests
             print(db:exec 'nonsense' == sqlite3.ERROR, db:errmsg(), db:prepare 'select', db:isopen(), db:close(), db:isopen())
             print(pcall(db.exec, db, 'select 1'))
             print(sqlite3.open('/nowhere/at/all.db'))
-            """);
+            """
+        );
 
-        Assert.Equal("""
+        Assert.Equal(
+            """
             true
             0	true	0	0
             1	3	1	s
@@ -174,7 +193,9 @@ public sealed class HelperModuleTests
             false	attempt to use closed sqlite database
             nil	14	unable to open database file
 
-            """.Replace("nil\t1\ttrue", "nil\ttrue", StringComparison.Ordinal), printed);
+            """.Replace("nil\t1\ttrue", "nil\ttrue", StringComparison.Ordinal),
+            printed
+        );
     }
 
     [Fact]
@@ -189,7 +210,9 @@ public sealed class HelperModuleTests
     [Fact]
     public void ModuleBesideTheScript_GoesBeforeOurHelper()
     {
-        using var harness = new ScriptHarness(ScriptHarness.Plugin("onload = function() print(require('inspect'), require('sweepbuf') == 'theirs') end"));
+        using var harness = new ScriptHarness(
+            ScriptHarness.Plugin("onload = function() print(require('inspect'), require('sweepbuf') == 'theirs') end")
+        );
         Assert.EndsWith("\tfalse\n", harness.Output.Printed, StringComparison.Ordinal);
         File.WriteAllText(Path.Combine(harness.Directory, "sweepbuf.lua"), "return 'theirs'");
 

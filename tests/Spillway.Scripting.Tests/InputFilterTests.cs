@@ -26,7 +26,9 @@ public class InputFilterTests
     [InlineData("1700000001ULL", "1.5", 1_700_000_001_000_001_500)]
     public void SetPacket_TimesOfAllKinds_MakeThePacket(string seconds, string microseconds, long expected)
     {
-        using ScriptHarness harness = ScriptHarness.ForInput(Input($"packet:set_packet({seconds}, {microseconds}, 101, 'E\\0\\255') return true"));
+        using ScriptHarness harness = ScriptHarness.ForInput(
+            Input($"packet:set_packet({seconds}, {microseconds}, 101, 'E\\0\\255') return true")
+        );
         InputStep step = harness.Host.StepInput(out CapturedPacket packet);
 
         Assert.Empty(harness.Output.Errors);
@@ -73,13 +75,17 @@ public class InputFilterTests
     public void SetTimestamp_IsTheTimeOfWhatFollows()
     {
         const string Hosts = "{4CD742B1-C1CA-4708-BE78-0FCA2EB01A86}";
-        using ScriptHarness harness = ScriptHarness.ForInput(Input($$"""
-            packet:set_timestamp(1700000100)
-            engine:update_counter("{{Hosts}}", "0A.01.02.03", 0, "100")
-            engine:update_flow("06C:0A.01.02.03:p-C000_C6.33.64.07:p-01BB_00.00.00.00_00000000_00000000", 0, "100")
-            print(engine:timestamp())
-            return true
-            """));
+        using ScriptHarness harness = ScriptHarness.ForInput(
+            Input(
+                $$"""
+                packet:set_timestamp(1700000100)
+                engine:update_counter("{{Hosts}}", "0A.01.02.03", 0, "100")
+                engine:update_flow("06C:0A.01.02.03:p-C000_C6.33.64.07:p-01BB_00.00.00.00_00000000_00000000", 0, "100")
+                print(engine:timestamp())
+                return true
+                """
+            )
+        );
         Assert.Equal(InputStep.Time, harness.Host.StepInput(out _));
         harness.Lane.Imported.EndAll();
         Assert.Equal("1700000100\n", harness.Output.Printed);
@@ -95,7 +101,8 @@ public class InputFilterTests
         var interrupter = new Thread(() =>
         {
             // Until it works: the step may not have begun yet.
-            while (!stop.IsCancellationRequested) harness.Host.InterruptInput();
+            while (!stop.IsCancellationRequested)
+                harness.Host.InterruptInput();
         });
         interrupter.Start();
         InputStep step = harness.Host.StepInput(out _);
@@ -116,36 +123,72 @@ public class InputFilterTests
     [Fact]
     public void StepAlert_FieldsOfAllKinds_AreCoerced()
     {
-        using var harness = new ScriptHarness(Alerts($$"""
-            if T.done then return nil end
-            T.done = true
-            return { AlertGroupGUID = "{{ExternalIds.ToLowerInvariant()}}", TimestampSecs = "1700000000", TimestampUsecs = "250000", SigIDKey = 2000001,
-              SigIDLabel = "a signature", SourceIP = "10.1.2.3", SourcePort = 49152, DestIP = "198.51.100.7", DestPort = "443", Protocol = "6",
-              Priority = 2ULL, ClassificationKey = 7, AlertStatus = "FIRED", AlertDetails = "what was seen" }
-            """));
+        using var harness = new ScriptHarness(
+            Alerts(
+                $$"""
+                if T.done then return nil end
+                T.done = true
+                return { AlertGroupGUID = "{{ExternalIds.ToLowerInvariant()}}", TimestampSecs = "1700000000", TimestampUsecs = "250000", SigIDKey = 2000001,
+                  SigIDLabel = "a signature", SourceIP = "10.1.2.3", SourcePort = 49152, DestIP = "198.51.100.7", DestPort = "443", Protocol = "6",
+                  Priority = 2ULL, ClassificationKey = 7, AlertStatus = "FIRED", AlertDetails = "what was seen" }
+                """
+            )
+        );
         AlertRecord alert = Assert.Single(AlertsOf(harness));
 
         Assert.Empty(harness.Output.Errors);
-        Assert.Equal((ExternalIds, 1_700_000_000_250_000_000, "2000001", "06A:0A.01.02.03:p-C000_C6.33.64.07:p-01BB", 2, "7", "FIRED", "what was seen"),
-            (alert.GroupGuid, alert.TimestampNs, alert.Key, alert.FlowId, alert.Priority, alert.Classification, alert.Status, alert.Message));
+        Assert.Equal(
+            (
+                ExternalIds,
+                1_700_000_000_250_000_000,
+                "2000001",
+                "06A:0A.01.02.03:p-C000_C6.33.64.07:p-01BB",
+                2,
+                "7",
+                "FIRED",
+                "what was seen"
+            ),
+            (alert.GroupGuid, alert.TimestampNs, alert.Key, alert.FlowId, alert.Priority, alert.Classification, alert.Status, alert.Message)
+        );
         KeyLabelRecord label = Assert.Single(harness.Sink.Labels);
         Assert.Equal(("2000001", "a signature"), (label.Key, label.Label));
     }
 
     [Theory]
     [InlineData("", null, "ALARM", 1, "c-xx")]
-    [InlineData("SourceIP = '2001:db8::1', DestIP = '::ffff:1.2.3.4', SourcePort = 'icmp80', DestPort = 'igmp', Protocol = 58,",
-        "3AB:20010DB8000000000000000000000001:icmp80_00000000000000000000FFFF01020304:igmp00", "ALARM", 1, "c-xx")]
-    [InlineData("SourceIP = '10.1.2.3', Protocol = 300, SourcePort = -1, AlertStatus = 'CLEAR',", "00A:0A.01.02.03:p-0000_00.00.00.00:p-0000", "CLEAR", 1, "c-xx")]
-    [InlineData("DestIP = '1:2:3:4:5:6:7:8', Priority = '3',", "00B:00000000000000000000000000000000:p-0000_00010002000300040005000600070008:p-0000", "ALARM", 3, "c-xx")]
+    [InlineData(
+        "SourceIP = '2001:db8::1', DestIP = '::ffff:1.2.3.4', SourcePort = 'icmp80', DestPort = 'igmp', Protocol = 58,",
+        "3AB:20010DB8000000000000000000000001:icmp80_00000000000000000000FFFF01020304:igmp00",
+        "ALARM",
+        1,
+        "c-xx"
+    )]
+    [InlineData(
+        "SourceIP = '10.1.2.3', Protocol = 300, SourcePort = -1, AlertStatus = 'CLEAR',",
+        "00A:0A.01.02.03:p-0000_00.00.00.00:p-0000",
+        "CLEAR",
+        1,
+        "c-xx"
+    )]
+    [InlineData(
+        "DestIP = '1:2:3:4:5:6:7:8', Priority = '3',",
+        "00B:00000000000000000000000000000000:p-0000_00010002000300040005000600070008:p-0000",
+        "ALARM",
+        3,
+        "c-xx"
+    )]
     [InlineData("SourceIP = 'host.example', DestIP = '1::2::3',", null, "ALARM", 1, "c-xx")]
     public void StepAlert_DefaultsAndAddresses_AreFilledIn(string fields, string? flow, string status, int priority, string classification)
     {
-        using var harness = new ScriptHarness(Alerts($$"""
-            if T.done then return nil end
-            T.done = true
-            return { AlertGroupGUID = "{{ExternalIds}}", TimestampSecs = 1, SigIDKey = 'x', {{fields}} }
-            """));
+        using var harness = new ScriptHarness(
+            Alerts(
+                $$"""
+                if T.done then return nil end
+                T.done = true
+                return { AlertGroupGUID = "{{ExternalIds}}", TimestampSecs = 1, SigIDKey = 'x', {{fields}} }
+                """
+            )
+        );
         AlertRecord alert = Assert.Single(AlertsOf(harness));
         Assert.Equal((flow, status, priority, classification), (alert.FlowId, alert.Status, alert.Priority, alert.Classification));
     }
@@ -170,8 +213,11 @@ public class InputFilterTests
     [Fact]
     public void PollAlerts_SourceThatNeverEnds_IsTakenInPortions()
     {
-        using var harness = new ScriptHarness(Alerts($$"""return { AlertGroupGUID = "{{ExternalIds}}", TimestampSecs = 1, SigIDKey = 1 }"""));
-        for (int i = 0; i < 33; i++) harness.Host.PollAlerts();
+        using var harness = new ScriptHarness(
+            Alerts($$"""return { AlertGroupGUID = "{{ExternalIds}}", TimestampSecs = 1, SigIDKey = 1 }""")
+        );
+        for (int i = 0; i < 33; i++)
+            harness.Host.PollAlerts();
         Assert.True(harness.Host.TakeAlerts(10));
         harness.Metrics.Complete();
         Assert.Equal(64 + 64 + 10, harness.Sink.Alerts.Count);
@@ -181,19 +227,24 @@ public class InputFilterTests
     public void RandomTables_AsAlerts_NeverFault()
     {
         const int seed = 4;
-        using var harness = new ScriptHarness(Alerts($$"""
-            local values = { 1, -1, 0/0, 1/0, 2^53, '', 'x', '10.1.2.3', '::', '1:2', ':::', ('9'):rep(400), {}, print, true, 5LL, '\0\255', "{{ExternalIds}}" }
-            local names = { 'AlertGroupGUID', 'TimestampSecs', 'TimestampUsecs', 'SigIDKey', 'SigIDLabel', 'SigIDKeyLabel', 'SourceIP', 'DestIP', 'SourcePort', 'DestPort',
-              'Protocol', 'ClassificationKey', 'Priority', 'AlertDetails', 'AlertStatus' }
-            T.seed = T.seed or {{seed}}
-            local function random(n) T.seed = (T.seed * 16807) % 2147483647 return T.seed % n + 1 end
-            T.n = (T.n or 0) + 1
-            if T.n > 3000 then return nil end
-            local alert = { AlertGroupGUID = "{{ExternalIds}}", TimestampSecs = 1, SigIDKey = 1 }
-            for i = 1, 4 do alert[names[random(#names)]] = values[random(#values)] end
-            return alert
-            """));
-        for (int i = 0; i < 100; i++) harness.Host.TakeAlerts(100);
+        using var harness = new ScriptHarness(
+            Alerts(
+                $$"""
+                local values = { 1, -1, 0/0, 1/0, 2^53, '', 'x', '10.1.2.3', '::', '1:2', ':::', ('9'):rep(400), {}, print, true, 5LL, '\0\255', "{{ExternalIds}}" }
+                local names = { 'AlertGroupGUID', 'TimestampSecs', 'TimestampUsecs', 'SigIDKey', 'SigIDLabel', 'SigIDKeyLabel', 'SourceIP', 'DestIP', 'SourcePort', 'DestPort',
+                  'Protocol', 'ClassificationKey', 'Priority', 'AlertDetails', 'AlertStatus' }
+                T.seed = T.seed or {{seed}}
+                local function random(n) T.seed = (T.seed * 16807) % 2147483647 return T.seed % n + 1 end
+                T.n = (T.n or 0) + 1
+                if T.n > 3000 then return nil end
+                local alert = { AlertGroupGUID = "{{ExternalIds}}", TimestampSecs = 1, SigIDKey = 1 }
+                for i = 1, 4 do alert[names[random(#names)]] = values[random(#values)] end
+                return alert
+                """
+            )
+        );
+        for (int i = 0; i < 100; i++)
+            harness.Host.TakeAlerts(100);
         harness.Metrics.Complete();
         Assert.DoesNotContain(harness.Output.Errors, error => error.StartsWith("FAULT", StringComparison.Ordinal));
         Assert.NotEmpty(harness.Sink.Alerts);

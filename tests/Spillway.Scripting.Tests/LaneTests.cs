@@ -28,8 +28,10 @@ public sealed class LaneTests : IDisposable
     public void Dispose()
     {
         _async.Dispose();
-        foreach (ScriptHost host in _hosts) host.Dispose();
-        foreach (AsyncLane lane in _asyncLanes) lane.Dispose();
+        foreach (ScriptHost host in _hosts)
+            host.Dispose();
+        foreach (AsyncLane lane in _asyncLanes)
+            lane.Dispose();
         Directory.Delete(_directory, recursive: true);
     }
 
@@ -37,7 +39,9 @@ public sealed class LaneTests : IDisposable
     [Fact]
     public void Schedule_FunctionsInAnotherOrder_RunsTheLanesOwn()
     {
-        Load(2, $$"""
+        Load(
+            2,
+            $$"""
             local function one() return "one" end
             local function two() return "two" end
             TrisulPlugin = { id = { name = 'order' }, simplecounter = { protocol_guid = "{{Tcp}}", onpacket = function(engine)
@@ -47,26 +51,35 @@ public sealed class LaneTests : IDisposable
                 T.async:schedule { onexecute = f, onresult = function(engine, _, result) print(engine:instanceid() .. ' ' .. result) end }
               end
             end } }
-            """);
+            """
+        );
 
-        foreach (int lane in new[] { 0, 1 }) Send(lane);
+        foreach (int lane in new[] { 0, 1 })
+            Send(lane);
 
         Assert.Empty(_output.Errors);
-        Assert.Equal(["F000000 one", "F000000 two", "F000001 one", "F000001 two"], _output.Printed.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order());
+        Assert.Equal(
+            ["F000000 one", "F000000 two", "F000001 one", "F000001 two"],
+            _output.Printed.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order()
+        );
     }
 
     [Fact]
     public void States_OfOneScript_ShareNothingAndHaveContextsOfTheirOwn()
     {
-        Load(2, $$"""
+        Load(
+            2,
+            $$"""
             T.count = 0
             TrisulPlugin = { id = { name = 'state' }, simplecounter = { protocol_guid = "{{Tcp}}", onpacket = function(engine)
               T.count = T.count + 1
               print(engine:instanceid() .. ' ' .. T.count .. ' ' .. T.contextid)
             end } }
-            """);
+            """
+        );
 
-        foreach (int lane in new[] { 0, 0, 1 }) Send(lane);
+        foreach (int lane in new[] { 0, 0, 1 })
+            Send(lane);
 
         string[][] lines = [.. _output.Printed.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' '))];
         Assert.Equal(["F000000 1", "F000000 2", "F000001 1"], lines.Select(line => $"{line[0]} {line[1]}"));
@@ -79,15 +92,18 @@ public sealed class LaneTests : IDisposable
     [InlineData("T.host:broadcast('id', 'class', 'hello')")]
     public void Message_FromOneLane_ReachesAllOnceAndTheSender(string send)
     {
-        Load(3,
+        Load(
+            3,
             $$"""TrisulPlugin = { id = { name = 'sender' }, simplecounter = { protocol_guid = "{{Tcp}}", onpacket = function(engine) {{send}} end } }""",
             """TrisulPlugin = { id = { name = 'listener' }, onmessage = function(id, text) print(T.contextid) end, flowmonitor = { onflowattribute = function() end } }""",
-            """TrisulPlugin = { id = { name = 'channel' }, channellistener = { onchannelmessage = function(id, text) print(T.contextid) end } }""");
+            """TrisulPlugin = { id = { name = 'channel' }, channellistener = { onchannelmessage = function(id, text) print(T.contextid) end } }"""
+        );
 
         Send(1);
         for (int round = 0; round < 5; round++)
         {
-            foreach (ScriptHost host in _hosts) host.DoRequests();
+            foreach (ScriptHost host in _hosts)
+                host.DoRequests();
         }
 
         Assert.Empty(_output.Errors);
@@ -100,16 +116,21 @@ public sealed class LaneTests : IDisposable
     public void TerminateFlow_OfAnotherLane_EndsItThere()
     {
         const string id = "06A:0A.01.02.03:p-C000_C6.33.64.07:p-01BB";
-        Load(2, $$"""
+        Load(
+            2,
+            $$"""
             TrisulPlugin = { id = { name = 'far' }, simplecounter = { protocol_guid = "{{Tcp}}", onpacket = function(engine) engine:terminate_flow("{{id}}") end } }
-            """);
+            """
+        );
         Assert.True(FlowId.TryParse(Encoding.ASCII.GetBytes(id), out FlowKey key));
         _flows[1].Add(key, new Flow(key, 1, 1_700_000_000_000_000_000));
         var ended = new List<int>();
-        foreach (ScriptLane lane in _lanes) lane.TerminateFlow = _ => ended.Add(lane.Number);
+        foreach (ScriptLane lane in _lanes)
+            lane.TerminateFlow = _ => ended.Add(lane.Number);
 
         Send(0);
-        foreach (ScriptHost host in _hosts) host.DoRequests();
+        foreach (ScriptHost host in _hosts)
+            host.DoRequests();
 
         Assert.Empty(_output.Errors);
         Assert.Equal([1], ended);
@@ -123,17 +144,22 @@ public sealed class LaneTests : IDisposable
         const string id = "06A:0A.01.02.03:p-C000_C6.33.64.07:p-01BB";
         Assert.True(FlowId.TryParse(Encoding.ASCII.GetBytes(id), out FlowKey key));
         int home = key.LaneAmong(3);
-        Load(3, $$"""
+        Load(
+            3,
+            $$"""
             TrisulPlugin = { id = { name = 'far' }, simplecounter = { protocol_guid = "{{Tcp}}", onpacket = function(engine)
               engine:tag_flow("{{id}}", "far")
               engine:update_flow("{{id}}", 0, 7)
             end } }
-            """);
+            """
+        );
         var flow = new Flow(key, 1, 1_700_000_000_000_000_000);
         _flows[home].Add(key, flow);
 
-        foreach (int lane in new[] { 0, 1, 2 }.Where(lane => lane != home)) Send(lane);
-        foreach (ScriptHost host in _hosts) host.DoRequests();
+        foreach (int lane in new[] { 0, 1, 2 }.Where(lane => lane != home))
+            Send(lane);
+        foreach (ScriptHost host in _hosts)
+            host.DoRequests();
 
         Assert.Empty(_output.Errors);
         Assert.All(_lanes, lane => Assert.Equal(lane.Number == home ? "far" : "", lane.Metrics.PeekTags(key)));
@@ -148,12 +174,17 @@ public sealed class LaneTests : IDisposable
     {
         const string id = "06A:0A.01.02.03:p-C000_C6.33.64.07:p-01BB";
         Assert.True(FlowId.TryParse(Encoding.ASCII.GetBytes(id), out FlowKey key));
-        Load(3, $$"""
+        Load(
+            3,
+            $$"""
             TrisulPlugin = { id = { name = 'told' }, simplecounter = { protocol_guid = "{{Tcp}}", onpacket = function(engine) engine:update_flow("{{id}}", 0, 7) end } }
-            """);
+            """
+        );
 
-        foreach (int lane in new[] { 0, 1, 2 }) Send(lane);
-        foreach (ScriptHost host in _hosts) host.DoRequests();
+        foreach (int lane in new[] { 0, 1, 2 })
+            Send(lane);
+        foreach (ScriptHost host in _hosts)
+            host.DoRequests();
 
         Assert.Empty(_output.Errors);
         Assert.All(_lanes, lane => Assert.Equal(lane.Number == key.LaneAmong(3) ? 1 : 0, lane.Imported.Created));
@@ -171,8 +202,12 @@ public sealed class LaneTests : IDisposable
     [Fact]
     public void FiguresOf_AllLanes_AddsCallsUp()
     {
-        Load(3, $$"""TrisulPlugin = { id = { name = 'count' }, simplecounter = { protocol_guid = "{{Tcp}}", onpacket = function() end } }""");
-        foreach (int lane in new[] { 0, 1, 1, 2 }) Send(lane);
+        Load(
+            3,
+            $$"""TrisulPlugin = { id = { name = 'count' }, simplecounter = { protocol_guid = "{{Tcp}}", onpacket = function() end } }"""
+        );
+        foreach (int lane in new[] { 0, 1, 1, 2 })
+            Send(lane);
 
         Assert.Equal(("onpacket", 4), Assert.Single(Assert.Single(ScriptHost.FiguresOf(_hosts)).Callbacks));
     }
@@ -182,15 +217,18 @@ public sealed class LaneTests : IDisposable
     public void ProtocolOfAScript_OnEachLane_IsCounted()
     {
         const string own = "{11111111-2222-3333-4444-555555555555}";
-        Load(2,
+        Load(
+            2,
             $$"""TrisulPlugin = { id = { name = 'counts' }, simplecounter = { protocol_guid = "{{own}}", onpacket = function(engine) print(engine:instanceid()) end } }""",
             $$"""
             TrisulPlugin = { id = { name = 'handler' }, protocol_handler = {
               control = { guid = "{{own}}", name = "OWN", host_protocol_guid = "{{Ipv4}}", host_protocol_ports = { 6 } },
               parselayer = function(layer) return 20, nil end } }
-            """);
+            """
+        );
 
-        foreach (int lane in new[] { 0, 1 }) Send(lane);
+        foreach (int lane in new[] { 0, 1 })
+            Send(lane);
 
         Assert.Empty(_output.Errors);
         Assert.Equal("F000000\nF000001\n", _output.Printed);
@@ -205,10 +243,18 @@ public sealed class LaneTests : IDisposable
             _flows.Add(flows);
             AsyncLane async = _async.CreateLane($"lane {number}");
             _asyncLanes.Add(async);
-            _lanes.Add(new ScriptLane(new MetricShard(groups, new MetricOptions(), number, new RecordingSink()), async, flows.GetValueOrDefault, number));
+            _lanes.Add(
+                new ScriptLane(
+                    new MetricShard(groups, new MetricOptions(), number, new RecordingSink()),
+                    async,
+                    flows.GetValueOrDefault,
+                    number
+                )
+            );
         }
 
-        foreach (ScriptLane lane in _lanes) lane.Peers = [.. _lanes.Where(other => other != lane)];
+        foreach (ScriptLane lane in _lanes)
+            lane.Peers = [.. _lanes.Where(other => other != lane)];
         var files = new List<(string, bool)>();
         for (int i = 0; i < scripts.Length; i++)
         {

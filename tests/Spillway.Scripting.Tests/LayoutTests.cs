@@ -15,7 +15,10 @@ public class LayoutTests
     {
         using var state = new LuaState();
         state.Run("=cdef.lua", LuaModules.Read(typeof(ScriptHost).Assembly, "cdef.lua"));
-        LuaFunction ask = state.Run("=ask", Encoding.UTF8.GetBytes($"local ffi = require 'ffi' return function() return tostring({expression}) end"));
+        LuaFunction ask = state.Run(
+            "=ask",
+            Encoding.UTF8.GetBytes($"local ffi = require 'ffi' return function() return tostring({expression}) end")
+        );
         Assert.True(state.TryCall(ask, [], out byte[]? result), "the expression raised");
         return Encoding.UTF8.GetString(result!);
     }
@@ -39,25 +42,53 @@ public class LayoutTests
     public unsafe void PacketInfo_Offsets_Agree()
     {
         PacketInfo p = default;
-        Check("sw_packet", &p,
-            new("timestamp_ns", &p.TimestampNs), new("layer_count", &p.LayerCount), new("layers", &p.Layers), new("key", &p.Key), new("kind", &p.Kind),
-            new("tcp_flags", &p.TcpFlags), new("tcp_sequence", &p.TcpSequence), new("payload_offset", &p.PayloadOffset), new("fragment_id", &p.FragmentId),
-            new("more_fragments", &p.MoreFragments), new("error", &p.Error), new("opaque", &p.Opaque), new("is_disregarded", &p.IsDisregarded));
+        Check(
+            "sw_packet",
+            &p,
+            new("timestamp_ns", &p.TimestampNs),
+            new("layer_count", &p.LayerCount),
+            new("layers", &p.Layers),
+            new("key", &p.Key),
+            new("kind", &p.Kind),
+            new("tcp_flags", &p.TcpFlags),
+            new("tcp_sequence", &p.TcpSequence),
+            new("payload_offset", &p.PayloadOffset),
+            new("fragment_id", &p.FragmentId),
+            new("more_fragments", &p.MoreFragments),
+            new("error", &p.Error),
+            new("opaque", &p.Opaque),
+            new("is_disregarded", &p.IsDisregarded)
+        );
     }
 
     [Fact]
     public unsafe void VmCall_Offsets_Agree()
     {
         VmCall c = default;
-        Check("sw_call", &c,
-            new("packet", &c.Packet), new("flow_key", &c.FlowKey), new("direction", &c.Direction), new("position", &c.Position), new("data", &c.Data),
-            new("request", &c.Request), new("response", &c.Response), new("task", &c.Task), new("result_kind", &c.ResultKind), new("blob", &c.Blob), new("out", &c.Out));
+        Check(
+            "sw_call",
+            &c,
+            new("packet", &c.Packet),
+            new("flow_key", &c.FlowKey),
+            new("direction", &c.Direction),
+            new("position", &c.Position),
+            new("data", &c.Data),
+            new("request", &c.Request),
+            new("response", &c.Response),
+            new("task", &c.Task),
+            new("result_kind", &c.ResultKind),
+            new("blob", &c.Blob),
+            new("out", &c.Out)
+        );
     }
 
     private static unsafe void Check(string type, void* start, params ReadOnlySpan<Field> fields)
     {
         foreach (Field field in fields)
-            Assert.Equal($"{field.Name} {(byte*)field.Address - (byte*)start}", Ask($"'{field.Name} ' .. ffi.offsetof('{type}', '{field.Name}')"));
+            Assert.Equal(
+                $"{field.Name} {(byte*)field.Address - (byte*)start}",
+                Ask($"'{field.Name} ' .. ffi.offsetof('{type}', '{field.Name}')")
+            );
     }
 
     private readonly unsafe struct Field(string name, void* address)

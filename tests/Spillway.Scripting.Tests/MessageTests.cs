@@ -5,11 +5,12 @@ public class MessageTests
 {
     private const string Ping = "{3649DB21-A87B-40DD-BA9E-C0FC58C9C699}";
 
-    private static string Listener(string name, string subscriptions) => $$"""
-        TrisulPlugin = { id = { name = '{{name}}' }, {{subscriptions}}
-          onmessage = function(id, text) print('{{name}} ' .. id .. ' ' .. text) end,
-          simplecounter = { protocol_guid = "{77E462AB-2E42-42EC-9A58-C1A6821D6B31}" } }
-        """;
+    private static string Listener(string name, string subscriptions) =>
+        $$"""
+            TrisulPlugin = { id = { name = '{{name}}' }, {{subscriptions}}
+              onmessage = function(id, text) print('{{name}} ' .. id .. ' ' .. text) end,
+              simplecounter = { protocol_guid = "{77E462AB-2E42-42EC-9A58-C1A6821D6B31}" } }
+            """;
 
     [Fact]
     public void PostMessage_SubscribedBroadcastAndOwn_AreDelivered()
@@ -26,27 +27,32 @@ public class MessageTests
             """,
             Listener("subscribed", $$"""message_subscriptions = { "{{Ping}}" },"""),
             Listener("all", ""),
-            Listener("other", """message_subscriptions = { "{00000000-0000-0000-0000-000000000001}" },"""));
+            Listener("other", """message_subscriptions = { "{00000000-0000-0000-0000-000000000001}" },""")
+        );
         harness.Send(Packets.Syn());
-        Assert.Empty(harness.Output.Printed);   // nothing before the callback has returned
+        Assert.Empty(harness.Output.Printed); // nothing before the callback has returned
         harness.Host.DoRequests();
 
         Assert.Empty(harness.Output.Errors);
         string id = Ping.ToLowerInvariant();
         Assert.Equal(
-            $"subscribed {id} direct\nall {id} direct\nsender  to everybody\nsubscribed  to everybody\nall  to everybody\nother  to everybody\n",
-            harness.Output.Printed);
+            $"subscribed {id} direct\nall {id} direct\nsender  to everybody\nsubscribed  to everybody\nall  to "
+                + "everybody\nother  to everybody\n",
+            harness.Output.Printed
+        );
     }
 
     [Fact]
     public void DoRequests_ScriptsThatAnswerEachOther_ComeBackNextTime()
     {
-        using var harness = new ScriptHarness("""
+        using var harness = new ScriptHarness(
+            """
             TrisulPlugin = { id = { name = 'echo' },
               onmessage = function(id, text) print(text) T.engine:post_message_frontend(text .. '!') end,
               simplecounter = { protocol_guid = "{77E462AB-2E42-42EC-9A58-C1A6821D6B31}",
                 onpacket = function(engine) T.engine = engine engine:post_message_frontend('hey') end } }
-            """);
+            """
+        );
         harness.Send(Packets.Syn());
         harness.Host.DoRequests();
         harness.Host.DoRequests();
@@ -58,7 +64,8 @@ public class MessageTests
     public void FlowCounters_DirectionsAndReset_CountWireBytes()
     {
         const string Guid = "{835467C5-759F-4755-BD86-C45FE5FD3259}";
-        using var harness = new ScriptHarness($$"""
+        using var harness = new ScriptHarness(
+            $$"""
             local G = "{{Guid}}"
             TrisulPlugin = { id = { name = 'x' },
               countergroup = { control = { guid = G, name = "g" }, meters = { { 0, T.K.vartype.COUNTER, 10, 0, "a", "b", "c" } } },
@@ -71,7 +78,8 @@ public class MessageTests
                 engine:add_flow_counter(id, G, "in", 0, 2)
                 engine:add_flow_counter("nonsense", G, "x", 0, 0)
               end } }
-            """);
+            """
+        );
         harness.Send(Packets.Syn());
         Net.Flows.Flow flow = harness.LastFlow!;
         harness.Lane.FlowCounters.Count(flow, fromA: true, 100, harness.Metrics);

@@ -10,15 +10,18 @@ public sealed class NativeFaultTests
     {
         NativeFaults.Report();
         int caught = 0;
-        var threads = Enumerable.Range(0, 4).Select(_ => new Thread(() =>
-        {
-            for (int i = 0; i < 100; i++)
+        var threads = Enumerable
+            .Range(0, 4)
+            .Select(_ => new Thread(() =>
             {
-                Assert.Throws<NullReferenceException>(() => Read(null!));
-                Assert.Throws<DivideByZeroException>(() => Divide(i, 0));
-                Interlocked.Increment(ref caught);
-            }
-        })).ToList();
+                for (int i = 0; i < 100; i++)
+                {
+                    Assert.Throws<NullReferenceException>(() => Read(null!));
+                    Assert.Throws<DivideByZeroException>(() => Divide(i, 0));
+                    Interlocked.Increment(ref caught);
+                }
+            }))
+            .ToList();
         threads.ForEach(thread => thread.Start());
         threads.ForEach(thread => thread.Join());
 

@@ -25,7 +25,11 @@ public sealed class PacketStorageTests
     [InlineData("error('no')", -1)]
     public void Filter_Returns_IsTheVote(string result, int expected)
     {
-        using var harness = new ScriptHarness(ScriptHarness.Plugin($"packet_storage = {{ filter = function() return {result} end, filter_payload = function() return {result} end }}"));
+        using var harness = new ScriptHarness(
+            ScriptHarness.Plugin(
+                $"packet_storage = {{ filter = function() return {result} end, filter_payload = function() return {result} end }}"
+            )
+        );
         var byFilter = new FlowStorage(StoragePolicy.NoOpinion, harness.Host.StorageVoters);
         var byPayload = new FlowStorage(StoragePolicy.NoOpinion, harness.Host.StorageVoters);
         Flow flow = Begin(harness);
@@ -41,16 +45,21 @@ public sealed class PacketStorageTests
     [Fact]
     public void FilterPayload_EachDirection_CountsThemAsFilexDoes()
     {
-        using var harness = new ScriptHarness(ScriptHarness.Plugin("""
-            packet_storage = { filter_payload = function(engine, ts, flow, direction, seekpos, buffer)
-              print(ts .. ' ' .. flow:id() .. ' ' .. direction .. ' ' .. seekpos .. ' ' .. buffer:size()) end }
-            """));
+        using var harness = new ScriptHarness(
+            ScriptHarness.Plugin(
+                """
+                packet_storage = { filter_payload = function(engine, ts, flow, direction, seekpos, buffer)
+                  print(ts .. ' ' .. flow:id() .. ' ' .. direction .. ' ' .. seekpos .. ' ' .. buffer:size()) end }
+                """
+            )
+        );
         Flow flow = Begin(harness);
         var state = new FlowStorage(StoragePolicy.Full, harness.Host.StorageVoters);
         harness.Host.VoteOnPayload(flow, state, StreamDirection.ClientToServer, 0, Payload);
         harness.Host.VoteOnPayload(flow, state, StreamDirection.ServerToClient, 17, Payload);
 
-        string start = (harness.Lane.NowNs / 1_000_000_000).ToString(CultureInfo.InvariantCulture) + " 06A:0A.01.02.03:p-C000_C6.33.64.07:p-01BB ";
+        string start =
+            (harness.Lane.NowNs / 1_000_000_000).ToString(CultureInfo.InvariantCulture) + " 06A:0A.01.02.03:p-C000_C6.33.64.07:p-01BB ";
         Assert.Equal($"{start}0 0 3\n{start}1 17 3\n", harness.Output.Printed);
         Assert.Equal(StoragePolicy.Full, state.Policy);
         Assert.True(harness.Host.VotesOnPayload);
@@ -61,7 +70,8 @@ public sealed class PacketStorageTests
     {
         using var harness = new ScriptHarness(
             ScriptHarness.Plugin("packet_storage = { filter = function() return 0 end }"),
-            ScriptHarness.Plugin("packet_storage = { filter = function() return 5 end }"));
+            ScriptHarness.Plugin("packet_storage = { filter = function() return 5 end }")
+        );
         var state = new FlowStorage(StoragePolicy.Full, harness.Host.StorageVoters);
         harness.Host.VoteOnFlow(Begin(harness), state);
 

@@ -6,7 +6,14 @@ namespace Spillway.Scripting.Tests;
 internal static class Packets
 {
     /// <summary>An Ethernet frame with IPv4 and TCP without options, no checksums.</summary>
-    public static byte[] Tcp(uint source, ushort sourcePort, uint destination, ushort destinationPort, byte flags, ReadOnlySpan<byte> payload = default)
+    public static byte[] Tcp(
+        uint source,
+        ushort sourcePort,
+        uint destination,
+        ushort destinationPort,
+        byte flags,
+        ReadOnlySpan<byte> payload = default
+    )
     {
         byte[] frame = new byte[14 + 20 + 20 + payload.Length];
         Span<byte> ip = frame.AsSpan(14);

@@ -16,25 +16,27 @@ public sealed class PatternTests
         byte[] bytes = Encoding.Latin1.GetBytes(subject);
         int groups = PatternTable.Match(id, bytes, full: false, spans);
         Assert.Equal(groups > 0, PatternTable.Match(id, bytes, full: false, default) > 0);
-        if (groups == 0) return null;
+        if (groups == 0)
+            return null;
         var texts = new List<string>();
-        for (int i = 0; i < groups; i++) texts.Add(spans[2 * i] < 0 ? "-" : subject[spans[2 * i]..spans[(2 * i) + 1]]);
+        for (int i = 0; i < groups; i++)
+            texts.Add(spans[2 * i] < 0 ? "-" : subject[spans[2 * i]..spans[(2 * i) + 1]]);
         return string.Join('|', texts);
     }
 
     [Theory]
     [InlineData("b+", "abbc", "bb")]
-    [InlineData("(?P<x>a)(b)(?P<y>c)", "abc", "abc|a|b|c")]     // groups count from left to right, named or not
+    [InlineData("(?P<x>a)(b)(?P<y>c)", "abc", "abc|a|b|c")] // groups count from left to right, named or not
     [InlineData("(?i)MiXed", "a mIxED b", "mIxED")]
     [InlineData("a(?i)b(?-i)c", "aBc", "aBc")]
     [InlineData("a(?i:b)c", "aBC", null)]
-    [InlineData("((?i)a)b", "AB", null)]                         // the flag ends with its group
+    [InlineData("((?i)a)b", "AB", null)] // the flag ends with its group
     [InlineData("(?U)a+", "aaa", "a")]
     [InlineData("(?U)a+?", "aaa", "aaa")]
     [InlineData("a+?", "aaa", "a")]
     [InlineData("^b", "a\nb", null)]
     [InlineData("(?m)^b$", "a\nb\nc", "b")]
-    [InlineData("a$", "a\n", null)]                              // the end is the end, not the line's
+    [InlineData("a$", "a\n", null)] // the end is the end, not the line's
     [InlineData("a.c", "a\nc", null)]
     [InlineData("(?s)a.c", "a\nc", "a\nc")]
     [InlineData(@"\d+", "x\u00b2\u00b312", "12")]
@@ -44,7 +46,7 @@ public sealed class PatternTests
     [InlineData("[[:alpha:][:^space:]]+", "ab 1", "ab")]
     [InlineData("[]a]+", "x]a", "]a")]
     [InlineData("[a-]+", "-a", "-a")]
-    [InlineData("[a-c-[b]+", "[-", "[-")]                        // no subtraction
+    [InlineData("[a-c-[b]+", "[-", "[-")] // no subtraction
     [InlineData("[a-z&&[aeiou]]+", "&&]", "&]")]
     [InlineData(@"\Qa.b*\E+", "a.b**", "a.b**")]
     [InlineData(@"\x41\101\x{42}", "AAB", "AAB")]
@@ -58,9 +60,10 @@ public sealed class PatternTests
     [InlineData("(a|ab)(c|bcd)", "abcd", "abcd|a|bcd")]
     [InlineData(@"\bfoo\b", "a foo.", "foo")]
     [InlineData(@"\C\n", "\xe9\n", "\xe9\n")]
-    [InlineData("(?i)\xe9", "\xc9", null)]                       // case is ASCII's
+    [InlineData("(?i)\xe9", "\xc9", null)] // case is ASCII's
     [InlineData("a#b c", "a#b c", "a#b c")]
-    public void Pattern_MeansWhatItMeansInRe2(string pattern, string subject, string? expected) => Assert.Equal(expected, Find(pattern, subject));
+    public void Pattern_MeansWhatItMeansInRe2(string pattern, string subject, string? expected) =>
+        Assert.Equal(expected, Find(pattern, subject));
 
     [Theory]
     [InlineData("(?=a)")]
@@ -107,7 +110,35 @@ public sealed class PatternTests
     {
         const int Seed = 4_242;
         var random = new Random(Seed);
-        string[] pieces = ["(", ")", "[", "]", "{", "}", "?", "*", "+", "|", "^", "$", "\\", ".", "-", ":", "P<n>", "i", "[:alpha:]", "a", "\xff", "\0", "1", ",", "Q", "E"];
+        string[] pieces =
+        [
+            "(",
+            ")",
+            "[",
+            "]",
+            "{",
+            "}",
+            "?",
+            "*",
+            "+",
+            "|",
+            "^",
+            "$",
+            "\\",
+            ".",
+            "-",
+            ":",
+            "P<n>",
+            "i",
+            "[:alpha:]",
+            "a",
+            "\xff",
+            "\0",
+            "1",
+            ",",
+            "Q",
+            "E",
+        ];
         for (int i = 0; i < 5_000; i++)
         {
             string pattern = string.Concat(Enumerable.Range(0, random.Next(1, 9)).Select(_ => pieces[random.Next(pieces.Length)]));

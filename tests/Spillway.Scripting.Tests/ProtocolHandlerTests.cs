@@ -12,23 +12,26 @@ public class ProtocolHandlerTests
     private const string First = "{05CBAD8F-B36B-48FA-90A1-E4E146B704A6}";
     private const string Second = "{B0E3E4D5-3C2D-4A5B-8E6F-1A2B3C4D5E6F}";
 
-    private static string Handler(string guid, string body, string host = Udp, string ports = "7777") => $$"""
-        TrisulPlugin = { id = { name = 'h' }, protocol_handler = {
-          control = { guid = "{{guid}}", name = "H", host_protocol_guid = "{{host}}", host_protocol_ports = { {{ports}} } },
-          parselayer = function(layer) {{body}} end } }
-        """;
+    private static string Handler(string guid, string body, string host = Udp, string ports = "7777") =>
+        $$"""
+            TrisulPlugin = { id = { name = 'h' }, protocol_handler = {
+              control = { guid = "{{guid}}", name = "H", host_protocol_guid = "{{host}}", host_protocol_ports = { {{ports}} } },
+              parselayer = function(layer) {{body}} end } }
+            """;
 
-    private static string NextOnly(string guid, string body) => $$"""
-        TrisulPlugin = { id = { name = 'n' }, protocol_handler = { control = { guid = "{{guid}}", name = "N" }, parselayer = function(layer) {{body}} end } }
-        """;
+    private static string NextOnly(string guid, string body) =>
+        $$"""
+            TrisulPlugin = { id = { name = 'n' }, protocol_handler = { control = { guid = "{{guid}}", name = "N" }, parselayer = function(layer) {{body}} end } }
+            """;
 
     // What a script sees of the packet: its layers, and where its own begins.
-    private static string Counter(string guid) => $$"""
-        TrisulPlugin = { id = { name = 'c' }, simplecounter = { protocol_guid = "{{guid}}", onpacket = function(engine, layer)
-          local p = layer:packet()
-          print(layer:protocol_id(), layer:layer_bytes(), layer:getbyte(0), p:num_layers(), p:find_layer("{{guid.ToLowerInvariant()}}"):layer_bytes(), layer:flowkey())
-        end } }
-        """;
+    private static string Counter(string guid) =>
+        $$"""
+            TrisulPlugin = { id = { name = 'c' }, simplecounter = { protocol_guid = "{{guid}}", onpacket = function(engine, layer)
+              local p = layer:packet()
+              print(layer:protocol_id(), layer:layer_bytes(), layer:getbyte(0), p:num_layers(), p:find_layer("{{guid.ToLowerInvariant()}}"):layer_bytes(), layer:flowkey())
+            end } }
+            """;
 
     private static byte[] UdpPacket(ushort destination, ReadOnlySpan<byte> payload, ushort source = 12345)
     {
@@ -53,7 +56,10 @@ public class ProtocolHandlerTests
     [Fact]
     public void ParseLayer_TakesAll_CountersOfTheNewProtocolRunWhicheverIsLoadedFirst()
     {
-        string handler = Handler(First, "if layer:layer_bytes() < 2 or layer:getbyte(0) ~= 0x54 then return nil end return layer:layer_bytes(), nil");
+        string handler = Handler(
+            First,
+            "if layer:layer_bytes() < 2 or layer:getbyte(0) ~= 0x54 then return nil end return layer:layer_bytes(), nil"
+        );
         foreach (string[] scripts in new[] { new[] { handler, Counter(First) }, [Counter(First.ToLowerInvariant()), handler] })
         {
             using var harness = new ScriptHarness(scripts);
@@ -102,7 +108,9 @@ public class ProtocolHandlerTests
     {
         using var harness = new ScriptHarness(
             Handler(First, $"return 1, '{Second.ToLowerInvariant()}'"),
-            NextOnly(Second, "return layer:layer_bytes()"), Counter(Second));
+            NextOnly(Second, "return layer:layer_bytes()"),
+            Counter(Second)
+        );
         harness.Send(UdpPacket(7777, "abcd"u8));
         Assert.Equal($"{Second}\t3\t98\t5\t3\t{Flow}\n", harness.Output.Printed);
     }
@@ -111,7 +119,10 @@ public class ProtocolHandlerTests
     public void ParseLayer_RedirectsWithoutTaking_NextSeesTheSameBytes()
     {
         using var harness = new ScriptHarness(
-            Handler(First, $"return 0, '{Second}'"), NextOnly(Second, "return layer:layer_bytes(), nil"), Counter(Second));
+            Handler(First, $"return 0, '{Second}'"),
+            NextOnly(Second, "return layer:layer_bytes(), nil"),
+            Counter(Second)
+        );
         harness.Send(UdpPacket(7777, "abcd"u8));
         Assert.Equal($"{Second}\t4\t97\t5\t4\t{Flow}\n", harness.Output.Printed);
     }
@@ -120,7 +131,8 @@ public class ProtocolHandlerTests
     public void ParseLayer_RedirectsForEver_IsCutAndCounted()
     {
         using var harness = new ScriptHarness(
-            Handler(First, $"T.n = (T.n or 0) + 1 if T.n > 20 then error('endless') end return 0, '{First}'"));
+            Handler(First, $"T.n = (T.n or 0) + 1 if T.n > 20 then error('endless') end return 0, '{First}'")
+        );
         harness.Send(UdpPacket(7777, "abcd"u8));
 
         Assert.Empty(harness.Output.Errors);
@@ -133,7 +145,10 @@ public class ProtocolHandlerTests
     {
         byte[] inner = UdpPacket(7778, "xyz"u8)[14..];
         using var harness = new ScriptHarness(
-            Handler(First, $"return 2, '{Ipv4}'"), Handler(Second, "return layer:layer_bytes()", ports: "7778"), Counter(Second));
+            Handler(First, $"return 2, '{Ipv4}'"),
+            Handler(Second, "return layer:layer_bytes()", ports: "7778"),
+            Counter(Second)
+        );
         harness.Send(UdpPacket(7777, [1, 2, .. inner]));
 
         // Ethernet, IP, UDP, the tunnel, IP, UDP, and what the second handler adds; the flow is the outer one.
@@ -150,7 +165,8 @@ public class ProtocolHandlerTests
         igmp[14 + 9] = 2;
         using var harness = new ScriptHarness(
             Handler(First, "print('lldp', layer:layer_bytes()) return nil", Ethernet, "0x88CC"),
-            Handler(Second, "print('igmp', layer:layer_bytes()) return nil", Ipv4.ToLowerInvariant(), "2"));
+            Handler(Second, "print('igmp', layer:layer_bytes()) return nil", Ipv4.ToLowerInvariant(), "2")
+        );
         harness.Send(lldp);
         harness.Send(tagged);
         harness.Send(igmp);
@@ -161,7 +177,11 @@ public class ProtocolHandlerTests
     public void ParseLayer_PortsOfEitherEnd_AndTwoHandlersOfOnePort_FirstThatKnowsHasIt()
     {
         using var harness = new ScriptHarness(
-            Handler(First, "return nil"), Handler(Second, "return layer:layer_bytes()"), Counter(First), Counter(Second));
+            Handler(First, "return nil"),
+            Handler(Second, "return layer:layer_bytes()"),
+            Counter(First),
+            Counter(Second)
+        );
         harness.Send(UdpPacket(9, "ab"u8, source: 7777));
         Assert.StartsWith($"{Second}\t2\t97\t4", harness.Output.Printed, StringComparison.Ordinal);
         Assert.DoesNotContain(First, harness.Output.Printed, StringComparison.Ordinal);
@@ -179,8 +199,15 @@ public class ProtocolHandlerTests
 
     [Theory]
     [InlineData("control = { guid = 'x' }, parselayer = function() end", "protocol_handler.control.guid is no GUID: 'x'")]
-    [InlineData("control = { guid = '{05CBAD8F-B36B-48FA-90A1-E4E146B704A6}', host_protocol_guid = 'UDP', host_protocol_ports = { 1 } }", "host_protocol_guid is no GUID: 'UDP'")]
-    [InlineData("control = { guid = '{05CBAD8F-B36B-48FA-90A1-E4E146B704A6}', host_protocol_guid = '{14D7AB53-CC51-47E9-8814-9C06AAE60189}', host_protocol_ports = { 70000 } }", "'70000' is no number from 0 to 65535")]
+    [InlineData(
+        "control = { guid = '{05CBAD8F-B36B-48FA-90A1-E4E146B704A6}', host_protocol_guid = 'UDP', host_protocol_ports = { 1 } }",
+        "host_protocol_guid is no GUID: 'UDP'"
+    )]
+    [InlineData(
+        "control = { guid = '{05CBAD8F-B36B-48FA-90A1-E4E146B704A6}', host_protocol_guid = "
+            + "'{14D7AB53-CC51-47E9-8814-9C06AAE60189}', host_protocol_ports = { 70000 } }",
+        "'70000' is no number from 0 to 65535"
+    )]
     public void Control_WithFlaws_IsTold(string block, string expected)
     {
         using var harness = new ScriptHarness(ScriptHarness.Plugin($"protocol_handler = {{ {block} }}"));
@@ -192,7 +219,9 @@ public class ProtocolHandlerTests
     [InlineData("\"TCP\"", "is no GUID of a protocol: 'TCP'")]
     public void SimpleCounter_OfAnUnknownProtocol_IsTold(string guid, string expected)
     {
-        using var harness = new ScriptHarness(ScriptHarness.Plugin($"simplecounter = {{ protocol_guid = {guid}, onpacket = function() end }}"));
+        using var harness = new ScriptHarness(
+            ScriptHarness.Plugin($"simplecounter = {{ protocol_guid = {guid}, onpacket = function() end }}")
+        );
         Assert.Contains(expected, Assert.Single(harness.Output.Problems), StringComparison.Ordinal);
     }
 
@@ -210,14 +239,27 @@ public class ProtocolHandlerTests
             return T.k % (n + 3) - 1, next
             """;
         using var harness = new ScriptHarness(
-            Handler(First, body, Ethernet, "0x88CC, 0x0800, 0x86DD"), Handler(Second, body, Ipv4, "2, 6, 17"), Handler("{00000000-0000-0000-0000-000000000009}", body), Counter(First));
+            Handler(First, body, Ethernet, "0x88CC, 0x0800, 0x86DD"),
+            Handler(Second, body, Ipv4, "2, 6, 17"),
+            Handler("{00000000-0000-0000-0000-000000000009}", body),
+            Counter(First)
+        );
         for (int i = 0; i < 2000; i++)
         {
             byte[] packet = i % 2 == 0 ? UdpPacket(7777, default) : new byte[random.Next(14, 200)];
-            if (i % 2 == 1) random.NextBytes(packet);
+            if (i % 2 == 1)
+                random.NextBytes(packet);
             byte[] longer = [.. packet, .. new byte[random.Next(0, 100)]];
             random.NextBytes(longer.AsSpan(packet.Length));
-            BinaryPrimitives.WriteUInt16BigEndian(longer.AsSpan(12), random.Next(3) switch { 0 => 0x88CC, 1 => 0x86DD, _ => 0x0800 });
+            BinaryPrimitives.WriteUInt16BigEndian(
+                longer.AsSpan(12),
+                random.Next(3) switch
+                {
+                    0 => 0x88CC,
+                    1 => 0x86DD,
+                    _ => 0x0800,
+                }
+            );
             harness.Send(longer);
         }
 

@@ -9,7 +9,12 @@ namespace Spillway.Scripting.Tests;
 public sealed partial class ScriptApiDocumentTests : IDisposable
 {
     private static readonly string Directory = Path.Combine(
-        typeof(ScriptApiDocumentTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "RepositoryRoot").Value!, "docs/script-api");
+        typeof(ScriptApiDocumentTests)
+            .Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(attribute => attribute.Key == "RepositoryRoot")
+            .Value!,
+        "docs/script-api"
+    );
 
     private readonly ScriptInspector _inspector = new(new ScriptEnvironment(new Dictionary<string, string>()));
 
@@ -44,14 +49,17 @@ public sealed partial class ScriptApiDocumentTests : IDisposable
             Assert.Contains($"### `{type.Name}`", page, StringComparison.Ordinal);
             string section = page[page.IndexOf($"### `{type.Name}`", StringComparison.Ordinal)..];
             int end = section.IndexOf("\n### ", 1, StringComparison.Ordinal);
-            if (end > 0) section = section[..end];
-            foreach (string name in type.Callbacks.Concat(type.Fields)) Assert.True(section.Contains($"`{name}", StringComparison.Ordinal), $"{type.Name}: {name}");
+            if (end > 0)
+                section = section[..end];
+            foreach (string name in type.Callbacks.Concat(type.Fields))
+                Assert.True(section.Contains($"`{name}", StringComparison.Ordinal), $"{type.Name}: {name}");
         }
     }
 
     public void Dispose() => _inspector.Dispose();
 
-    private IEnumerable<string> Registered() => _inspector.Api.Present.SelectMany(pair => pair.Value.Select(member => $"{pair.Key}.{member}"));
+    private IEnumerable<string> Registered() =>
+        _inspector.Api.Present.SelectMany(pair => pair.Value.Select(member => $"{pair.Key}.{member}"));
 
     private static IEnumerable<(string Name, string Text)> Documented() =>
         from file in System.IO.Directory.GetFiles(Directory, "*.md")

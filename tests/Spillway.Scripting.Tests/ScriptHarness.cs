@@ -21,19 +21,13 @@ internal sealed class ScriptHarness : IDisposable
     private readonly Dictionary<FlowKey, Flow> _flows = [];
 
     public ScriptHarness(params string[] scripts)
-        : this(new AsyncOptions(), allowsShell: true, scripts)
-    {
-    }
+        : this(new AsyncOptions(), allowsShell: true, scripts) { }
 
     public ScriptHarness(AsyncOptions options, bool allowsShell, params string[] scripts)
-        : this(options, allowsShell, inputFirst: false, new ScriptLimits { SlowCallback = Timeout.InfiniteTimeSpan }, scripts)
-    {
-    }
+        : this(options, allowsShell, inputFirst: false, new ScriptLimits { SlowCallback = Timeout.InfiniteTimeSpan }, scripts) { }
 
     public ScriptHarness(AsyncOptions options, bool allowsShell, ScriptLimits limits, params string[] scripts)
-        : this(options, allowsShell, inputFirst: false, limits, scripts)
-    {
-    }
+        : this(options, allowsShell, inputFirst: false, limits, scripts) { }
 
     private ScriptHarness(AsyncOptions options, bool allowsShell, bool inputFirst, ScriptLimits limits, string[] scripts)
     {
@@ -51,7 +45,16 @@ internal sealed class ScriptHarness : IDisposable
             files.Add((path, true));
         }
 
-        Loader = new ScriptLoader(new ScriptEnvironment(new Dictionary<string, string> { ["App>DBRoot"] = Directory }) { AllowsShell = allowsShell, Limits = limits }, Output, _async, Groups)
+        Loader = new ScriptLoader(
+            new ScriptEnvironment(new Dictionary<string, string> { ["App>DBRoot"] = Directory })
+            {
+                AllowsShell = allowsShell,
+                Limits = limits,
+            },
+            Output,
+            _async,
+            Groups
+        )
         {
             InputScript = files.Count > 0 && inputFirst ? files[0].Item1 : null,
         };
@@ -59,7 +62,8 @@ internal sealed class ScriptHarness : IDisposable
     }
 
     /// <summary>The first script makes the input.</summary>
-    public static ScriptHarness ForInput(params string[] scripts) => new(new AsyncOptions(), allowsShell: true, inputFirst: true, new ScriptLimits { SlowCallback = Timeout.InfiniteTimeSpan }, scripts);
+    public static ScriptHarness ForInput(params string[] scripts) =>
+        new(new AsyncOptions(), allowsShell: true, inputFirst: true, new ScriptLimits { SlowCallback = Timeout.InfiniteTimeSpan }, scripts);
 
     public string Directory { get; }
 
@@ -142,7 +146,8 @@ internal sealed class RecordingOutput : IScriptOutput
     {
         get
         {
-            lock (_gate) return _printed.ToString();
+            lock (_gate)
+                return _printed.ToString();
         }
     }
 
@@ -154,31 +159,36 @@ internal sealed class RecordingOutput : IScriptOutput
 
     public void Print(string script, ReadOnlySpan<byte> line)
     {
-        lock (_gate) _printed.Append(Encoding.UTF8.GetString(line));
+        lock (_gate)
+            _printed.Append(Encoding.UTF8.GetString(line));
     }
 
     public void PrintError(string script, ReadOnlySpan<byte> text)
     {
-        lock (_gate) _printed.Append("[stderr]").Append(Encoding.UTF8.GetString(text));
+        lock (_gate)
+            _printed.Append("[stderr]").Append(Encoding.UTF8.GetString(text));
     }
 
     public void Flush()
     {
-        lock (_gate) Flushes++;
+        lock (_gate)
+            Flushes++;
     }
 
     public int Flushes { get; private set; }
 
     public void Log(string script, ScriptLogLevel level, string message)
     {
-        lock (_gate) Logs.Add($"{level}: {message}");
+        lock (_gate)
+            Logs.Add($"{level}: {message}");
     }
 
     public void LoadFailure(string script, string message) => Problem(script, message);
 
     public void Problem(string script, string message)
     {
-        lock (_gate) Problems.Add(message);
+        lock (_gate)
+            Problems.Add(message);
         OnProblem?.Invoke(message);
     }
 
@@ -186,12 +196,14 @@ internal sealed class RecordingOutput : IScriptOutput
 
     public void Error(string script, string callback, string text, long repeats)
     {
-        lock (_gate) Errors.Add($"{callback}: {text}");
+        lock (_gate)
+            Errors.Add($"{callback}: {text}");
     }
 
     public void Fault(string script, Exception exception)
     {
-        lock (_gate) Errors.Add("FAULT " + exception);
+        lock (_gate)
+            Errors.Add("FAULT " + exception);
     }
 }
 
@@ -225,9 +237,11 @@ internal sealed class RecordingSink : IMetricSink
     {
         foreach (CounterTable table in _windows.SelectMany(window => window.Tables))
         {
-            if (!string.Equals(table.Group.Guid, guid, StringComparison.OrdinalIgnoreCase)) continue;
+            if (!string.Equals(table.Group.Guid, guid, StringComparison.OrdinalIgnoreCase))
+                continue;
             int row = table.FindRow(Encoding.UTF8.GetBytes(key));
-            if (row >= 0 && table.TryGetValue(row, meter, out double value, out _)) return value;
+            if (row >= 0 && table.TryGetValue(row, meter, out double value, out _))
+                return value;
         }
 
         return null;

@@ -37,11 +37,16 @@ public class ScriptNameTests
         {
             string which = Path.GetFileName(Path.GetDirectoryName(path)!);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            File.WriteAllText(path, ScriptHarness.Plugin($$"""
-                onload = function()
-                  T.async:schedule { onexecute = function() return '{{which}}' end, onresult = function(_, _, result) print('{{which}} got ' .. result) end }
-                end
-                """));
+            File.WriteAllText(
+                path,
+                ScriptHarness.Plugin(
+                    $$"""
+                    onload = function()
+                      T.async:schedule { onexecute = function() return '{{which}}' end, onresult = function(_, _, result) print('{{which}} got ' .. result) end }
+                    end
+                    """
+                )
+            );
         }
 
         using ScriptHost host = harness.Loader.Load([.. paths.Select(path => (path, true))], harness.Lane);
@@ -56,7 +61,8 @@ public class ScriptNameTests
     public void Directory_WithAToolThatNeverSaysTrisulPlugin_DoesNotRunItAndCountsIt()
     {
         using var harness = new ScriptHarness();
-        string tool = Path.Combine(harness.Directory, "tool.lua"), plugin = Path.Combine(harness.Directory, "plugin.lua");
+        string tool = Path.Combine(harness.Directory, "tool.lua"),
+            plugin = Path.Combine(harness.Directory, "plugin.lua");
         File.WriteAllText(tool, "print('the tool ran')");
         File.WriteAllText(plugin, ScriptHarness.Plugin("onload = function() print('the plugin ran') end"));
 

@@ -4,20 +4,25 @@ namespace Spillway.Scripting.Tests;
 public sealed class SweepBufTests
 {
     // The bytes 1 to 12, at 100 of their stream. Each expression is printed on its own; a table is printed as its list.
-    private static string Read(string expressions, string bytes = @"'\1\2\3\4\5\6\7\8\9\10\11\12', 100") => ScriptHarness.Run($$"""
-        local SB = require 'sweepbuf'
-        local s = SB.new({{bytes}})
-        local function text(v)
-          if type(v) ~= 'table' then return tostring(v) end
-          local out = {}
-          for i = 1, table.maxn(v) do out[i] = text(v[i]) end
-          return '{' .. table.concat(out, ' ') .. '}'
-        end
-        local out = {}
-        local function add(v) out[#out + 1] = text(v) end
-        {{string.Join('\n', expressions.Split(';').Select(expression => $"add({expression})"))}}
-        print(table.concat(out, ' '))
-        """).TrimEnd('\n');
+    private static string Read(string expressions, string bytes = @"'\1\2\3\4\5\6\7\8\9\10\11\12', 100") =>
+        ScriptHarness
+            .Run(
+                $$"""
+                local SB = require 'sweepbuf'
+                local s = SB.new({{bytes}})
+                local function text(v)
+                  if type(v) ~= 'table' then return tostring(v) end
+                  local out = {}
+                  for i = 1, table.maxn(v) do out[i] = text(v[i]) end
+                  return '{' .. table.concat(out, ' ') .. '}'
+                end
+                local out = {}
+                local function add(v) out[#out + 1] = text(v) end
+                {{string.Join('\n', expressions.Split(';').Select(expression => $"add({expression})"))}}
+                print(table.concat(out, ' '))
+                """
+            )
+            .TrimEnd('\n');
 
     [Theory]
     [InlineData("s:u8(); s:u16(); s:u24(); s:u32(); s.seekpos", "1 258 66051 16909060 1")]
@@ -32,7 +37,10 @@ public sealed class SweepBufTests
     public void Numbers_InEachForm(string expressions, string expected) => Assert.Equal(expected, Read(expressions));
 
     [Theory]
-    [InlineData("s:next_str_to_len(0) == ''; s:next_str_to_len(3) == '\\1\\2\\3'; s:next_hex_str_to_len(3); s:next_str_to_len(99); s:next_u8()", "true true 040506 nil nil")]
+    [InlineData(
+        "s:next_str_to_len(0) == ''; s:next_str_to_len(3) == '\\1\\2\\3'; s:next_hex_str_to_len(3); s:next_str_to_len(99); s:next_u8()",
+        "true true 040506 nil nil"
+    )]
     [InlineData("#s:next_str_to_pattern('\\3\\4'); s:next_u8(); s:next_str_to_pattern('nowhere'); s:next_u8()", "4 5 nil 6")]
     [InlineData("#s:next_str_to_pattern_exclude('\\3\\4'); s:next_u8()", "2 3")]
     [InlineData("#s:next_str_to_pattern('[\\4\\5]', false); s:next_str_to_pattern('[\\6]'); s:next_u8()", "4 nil 5")]
@@ -60,29 +68,50 @@ public sealed class SweepBufTests
     [Theory]
     [InlineData("s.left; s.right; s:abs_seek(); s:next_u8(); s:abs_seek(); s.seekpos", "100 112 101 1 102 2")]
     [InlineData("s:skip(4); s:next_u8(); s:inc(-1); s:next_u8(); s:skip(-99); s:next_u8()", "true 5 true 5 true nil")]
-    [InlineData("s:bytes_left(); s:skip(10); #s:buffer_left(); s:has_more(); s:skip(1); s:has_more(); s:skip(50); s:bytes_left(); s:u8()", "12 true 2 true true false true 0 nil")]
-    [InlineData("s:push_fence(4); s:bytes_left_to_fence(); s:top_fence(); s:skip(2); s:has_more(); s:skip(1); s:has_more(); s:pop_fence(); s:has_more(); s:top_fence()",
-        "nil 4 5 true true true false nil true nil")]
+    [InlineData(
+        "s:bytes_left(); s:skip(10); #s:buffer_left(); s:has_more(); s:skip(1); s:has_more(); s:skip(50); s:bytes_left(); s:u8()",
+        "12 true 2 true true false true 0 nil"
+    )]
+    [InlineData(
+        "s:push_fence(4); s:bytes_left_to_fence(); s:top_fence(); s:skip(2); s:has_more(); s:skip(1); s:has_more(); "
+            + "s:pop_fence(); s:has_more(); s:top_fence()",
+        "nil 4 5 true true true false nil true nil"
+    )]
     [InlineData("s:push_fence(99); s:bytes_left_to_fence(); s:has_more(); s:skip(12); s:has_more()", "nil 99 true true false")]
-    [InlineData("s:push_fence(2); s:push_fence(1); s:has_more(); s:pop_fence(); s:bytes_left_to_fence(); s:reset(); s:bytes_left_to_fence(); s:pop_fence()", "nil nil false nil 2 nil 12 nil")]
+    [InlineData(
+        "s:push_fence(2); s:push_fence(1); s:has_more(); s:pop_fence(); s:bytes_left_to_fence(); s:reset(); "
+            + "s:bytes_left_to_fence(); s:pop_fence()",
+        "nil nil false nil 2 nil 12 nil"
+    )]
     [InlineData("s:clip(3); s.right; s:bytes_left(); s:next_u32()", "nil 103 3 nil")]
     public void Positions_FencesAndEnds_NeverRaise(string expressions, string expected) => Assert.Equal(expected, Read(expressions));
 
     [Theory]
-    [InlineData("s:split_fields('^(%S+):%s*(.*)$', '\\r\\n').Host; s:split_fields('^(%S+):%s*(.*)$', '\\r\\n').nothing", "'Accept: a\\r\\nHost: x y\\r\\nz'", "x y nil")]
+    [InlineData(
+        "s:split_fields('^(%S+):%s*(.*)$', '\\r\\n').Host; s:split_fields('^(%S+):%s*(.*)$', '\\r\\n').nothing",
+        "'Accept: a\\r\\nHost: x y\\r\\nz'",
+        "x y nil"
+    )]
     [InlineData("s:skip(4); s:split_fields_fast('=', '&').b", "'get?a=1&b=2=3'", "true 2=3")]
     public void Fields_OfWhatIsLeft(string expressions, string bytes, string expected) => Assert.Equal(expected, Read(expressions, bytes));
 
     [Theory]
     [InlineData("s <= SB.new('x', 101); s < SB.new('x', 100); SB.new('x', 3) <= s", "true false true")]
     [InlineData("(s + SB.new('\\11\\12\\13', 110)).right; #(SB.new('ab', 98) + s).buff; (s + SB.new('\\2', 101)).right", "113 14 112")]
-    [InlineData("(select(2, pcall(function() return s + SB.new('x', 200) end)))", "script.lua:13: sweepbuf: 88 bytes are missing between the two")]
-    public void Streams_OrderAndJoining(string expressions, string expected) => Assert.EndsWith(expected, Read(expressions), StringComparison.Ordinal);
+    [InlineData(
+        "(select(2, pcall(function() return s + SB.new('x', 200) end)))",
+        "script.lua:13: sweepbuf: 88 bytes are missing between the two"
+    )]
+    public void Streams_OrderAndJoining(string expressions, string expected) =>
+        Assert.EndsWith(expected, Read(expressions), StringComparison.Ordinal);
 
     [Fact]
     public void Hexdump_IsPrintedAndGiven()
     {
-        string printed = ScriptHarness.Run("local s = require('sweepbuf').new('abc') s:skip(1) print(s:hexdump_left() == '00000001   62 63                                              bc')");
+        string printed = ScriptHarness.Run(
+            "local s = require('sweepbuf').new('abc') s:skip(1) print(s:hexdump_left() == '00000001   62 63            "
+                + "                                  bc')"
+        );
         Assert.Equal("00000001   62 63                                              bc\ntrue\n", printed);
     }
 }

@@ -6,7 +6,9 @@ using Spillway.Metrics.Records;
 
 namespace Spillway.Scripting.Tests;
 
-/// <summary>Time-outs stop the work itself: endless loops, commands with all they have started, and threads that cannot be stopped are replaced.</summary>
+/// <summary>
+/// Time-outs stop the work itself: endless loops, commands with all they have started, and threads that cannot be stopped are replaced.
+/// </summary>
 public sealed class TimeoutTests
 {
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(200);
@@ -26,11 +28,13 @@ public sealed class TimeoutTests
     [InlineData("local words = {} while true do words[#words % 100 + 1] = tostring(#words) end")]
     public void EndlessLoop_TimeIsOver_IsStoppedAndTheWorkerGoesOn(string loop)
     {
-        using ScriptHarness harness = Start($$"""
+        using ScriptHarness harness = Start(
+            $$"""
             T.async:schedule { data = "d", name = "looper", onexecute = function(d) {{loop}} end,
               onresult = function() print("FAIL") end, onerror = function(e, d, m) print(d .. ": " .. m) end }
             T.async:schedule { onexecute = function() return "alive" end, onresult = function(e, d, r) print(r) end }
-            """);
+            """
+        );
         harness.Drain();
 
         Assert.Equal("d: timed out after 0.2 s\nalive\n", harness.Output.Printed);
@@ -41,10 +45,12 @@ public sealed class TimeoutTests
     [Fact]
     public void TimedOutTask_IsToldOnceWithPlaceNameAndTraceback_AndRaisesASystemAlert()
     {
-        using ScriptHarness harness = Start("""
+        using ScriptHarness harness = Start(
+            """
             local function spin() while true do end end
             T.async:schedule { name = "spinner", onexecute = function() spin() end }
-            """);
+            """
+        );
         harness.Drain();
         harness.Metrics.Complete();
 
@@ -66,7 +72,8 @@ public sealed class TimeoutTests
             T.async:schedule { timeout = 0.1, onexecute = function() while true do end end, onerror = function(e, d, m) print(m) end }
             T.async:schedule { onexecute = function() local n = 0 for i = 1, 1e7 do n = n + i end return "done" end, onresult = function(e, d, r) print(r) end }
             """,
-            new AsyncOptions { TaskTimeout = TimeSpan.Zero, StopGrace = Patience });
+            new AsyncOptions { TaskTimeout = TimeSpan.Zero, StopGrace = Patience }
+        );
         harness.Drain();
 
         Assert.Equal("timed out after 0.1 s\ndone\n", harness.Output.Printed);
@@ -81,11 +88,13 @@ public sealed class TimeoutTests
     [InlineData("os.execute('echo $$ > ' .. pids .. '; (trap \"\" TERM; sleep 1000) | cat; true')")]
     public void Command_TimeIsOver_LeavesNoProcessOfItsGroup(string call)
     {
-        using ScriptHarness harness = Start($$"""
+        using ScriptHarness harness = Start(
+            $$"""
             local pids = os.tmpname()
             T.async:schedule { onexecute = function() {{call}} return "not stopped" end,
               onresult = function(e, d, r) print(r) end, onerror = function(e, d, m) print(m) print(pids) end }
-            """);
+            """
+        );
         harness.Drain();
 
         string[] printed = harness.Output.Printed.Split('\n');
@@ -104,11 +113,13 @@ public sealed class TimeoutTests
     public void Command_TimeIsOver_WhatHasLeftItsGroupEndsToo(string call)
     {
         string mark = Guid.NewGuid().ToString("n");
-        using ScriptHarness harness = Start($$"""
+        using ScriptHarness harness = Start(
+            $$"""
             local mark = '{{mark}}'
             T.async:schedule { onexecute = function() {{call}} return "not stopped" end,
               onresult = function(e, d, r) print(r) end, onerror = function(e, d, m) print(m) end }
-            """);
+            """
+        );
         harness.Drain();
 
         Assert.Equal("timed out after 0.2 s\n", harness.Output.Printed);
@@ -119,7 +130,10 @@ public sealed class TimeoutTests
     [Fact]
     public void WorkerInNativeCode_TimeIsOver_IsReplacedAndThePoolKeepsItsSize()
     {
-        using var harness = new ScriptHarness(Options(grace: TimeSpan.FromMilliseconds(50)), allowsShell: true, """
+        using var harness = new ScriptHarness(
+            Options(grace: TimeSpan.FromMilliseconds(50)),
+            allowsShell: true,
+            """
             TrisulPlugin = { id = { name = 'x' }, request_async_workers = 2, onload = function()
               for i = 1, 2 do
                 T.async:schedule { data = i, timeout = 0.2, onexecute = function(d)
@@ -133,14 +147,18 @@ public sealed class TimeoutTests
                 T.async:schedule { timeout = 30, onexecute = function() return "alive" end, onresult = function(e, d, r) print(r) end }
               end
             end }
-            """);
+            """
+        );
         harness.Drain();
 
         List<string> lines = [.. harness.Output.Printed.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal)];
         Assert.Equal(["1 timed out after 0.2 s", "2 timed out after 0.2 s", "alive", "alive", "alive", "alive"], lines);
         AsyncStatistics figures = Figures(harness);
         Assert.Equal((2, 2, 2, 4), (figures.Workers, figures.AbandonedWorkers, figures.TimedOut, figures.Succeeded));
-        Assert.All(harness.Output.Errors, error => Assert.StartsWith("onexecute: timed out after 0.2 s (script.lua:3)", error, StringComparison.Ordinal));
+        Assert.All(
+            harness.Output.Errors,
+            error => Assert.StartsWith("onexecute: timed out after 0.2 s (script.lua:3)", error, StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -148,7 +166,8 @@ public sealed class TimeoutTests
     {
         using ScriptHarness harness = Start(
             "T.async:schedule { onexecute = function() while true do end end, onerror = function(e, d, m) print(m) end }",
-            new AsyncOptions { TaskTimeout = TimeSpan.Zero });
+            new AsyncOptions { TaskTimeout = TimeSpan.Zero }
+        );
         AsyncPool pool = Assert.Single(harness.Lane.Async.Runtime.Pools);
         Assert.True(SpinWait.SpinUntil(() => pool.GetStatistics().Busy == 1, Patience));
 
@@ -166,7 +185,8 @@ public sealed class TimeoutTests
         {
             try
             {
-                if (File.ReadAllText(directory + "/environ").Contains(mark, StringComparison.Ordinal)) found++;
+                if (File.ReadAllText(directory + "/environ").Contains(mark, StringComparison.Ordinal))
+                    found++;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -182,13 +202,15 @@ public sealed class TimeoutTests
         var found = new List<int>();
         foreach (string directory in Directory.EnumerateDirectories("/proc"))
         {
-            if (!int.TryParse(Path.GetFileName(directory), CultureInfo.InvariantCulture, out int process)) continue;
+            if (!int.TryParse(Path.GetFileName(directory), CultureInfo.InvariantCulture, out int process))
+                continue;
             try
             {
                 // After the name, which is in parentheses: state, parent, group.
                 string status = File.ReadAllText($"/proc/{process}/stat");
                 string[] fields = status[(status.LastIndexOf(')') + 2)..].Split(' ');
-                if (fields[0] is not ("Z" or "X") && int.Parse(fields[2], CultureInfo.InvariantCulture) == group) found.Add(process);
+                if (fields[0] is not ("Z" or "X") && int.Parse(fields[2], CultureInfo.InvariantCulture) == group)
+                    found.Add(process);
             }
             catch (IOException)
             {

@@ -119,7 +119,9 @@ public sealed class WholeApiTests
     [InlineData(20_261_123)]
     public void EveryFunction_AnyArgumentsAndKeptObjects_ComesBack(int seed)
     {
-        using var harness = new ScriptHarness(Driver.Replace("SEED", seed.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal));
+        using var harness = new ScriptHarness(
+            Driver.Replace("SEED", seed.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal)
+        );
         harness.Send(Packets.Syn());
         harness.Send(Packets.Syn());
         harness.Host.DoRequests();
@@ -142,7 +144,8 @@ public sealed class WholeApiTests
     public void WrongArgument_ErrorNamesFunctionArgumentAndTheScriptsLine(string call, string expected)
     {
         using var harness = new ScriptHarness(
-            $$"""TrisulPlugin = { id = { name = 'x' }, simplecounter = { protocol_guid = "{77E462AB-2E42-42EC-9A58-C1A6821D6B31}", onpacket = function(engine, layer) local x = {{call}} end } }""");
+            $$"""TrisulPlugin = { id = { name = 'x' }, simplecounter = { protocol_guid = "{77E462AB-2E42-42EC-9A58-C1A6821D6B31}", onpacket = function(engine, layer) local x = {{call}} end } }"""
+        );
         harness.Send(Packets.Syn());
 
         Assert.Contains($"script.lua:1: {expected}", Assert.Single(harness.Output.Errors), StringComparison.Ordinal);
@@ -157,7 +160,8 @@ public sealed class WholeApiTests
     {
         using var harness = new ScriptHarness(
             $$"""TrisulPlugin = { id = { name = 'x' }, simplecounter = { protocol_guid = "{77E462AB-2E42-42EC-9A58-C1A6821D6B31}", onpacket = function(engine, layer) {{body}} end } }""",
-            """TrisulPlugin = { id = { name = 'y' }, simplecounter = { protocol_guid = "{77E462AB-2E42-42EC-9A58-C1A6821D6B31}", onpacket = function() print 'fine' end } }""");
+            """TrisulPlugin = { id = { name = 'y' }, simplecounter = { protocol_guid = "{77E462AB-2E42-42EC-9A58-C1A6821D6B31}", onpacket = function() print 'fine' end } }"""
+        );
         harness.Send(Packets.Syn());
         harness.Host.Unload();
 

@@ -1,6 +1,8 @@
 namespace Spillway.Scripting.Tests;
 
-/// <summary>Every function that scripts can reach, called with arguments of every wrong kind: an error or a result, never the end of the process.</summary>
+/// <summary>
+/// Every function that scripts can reach, called with arguments of every wrong kind: an error or a result, never the end of the process.
+/// </summary>
 public class WrongTypesTests
 {
     // Each call is made under pcall; what counts is that it comes back, and that errors are texts.
@@ -60,7 +62,9 @@ public class WrongTypesTests
     [InlineData(20_261_122)]
     public void EveryFunction_AnyArguments_ComesBack(int seed)
     {
-        using var harness = new ScriptHarness(Driver.Replace("SEED", seed.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal));
+        using var harness = new ScriptHarness(
+            Driver.Replace("SEED", seed.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal)
+        );
         harness.Send(Packets.Syn());
         harness.Host.DoRequests();
         harness.Drain();

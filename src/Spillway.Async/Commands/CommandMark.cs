@@ -23,7 +23,9 @@ internal static class CommandMark
     /// <summary>The variable, with its terminating zero byte.</summary>
     public static byte[] ToVariable(long number) => Encoding.ASCII.GetBytes($"{Name}={Text(number)}\0");
 
-    /// <summary>Sends a signal to every process that descends from one of the commands. Costs a look at each process of this user.</summary>
+    /// <summary>
+    /// Sends a signal to every process that descends from one of the commands. Costs a look at each process of this user.
+    /// </summary>
     public static void Signal(IReadOnlyCollection<long> commands, int signal)
     {
         if (commands.Count > 0)
@@ -31,8 +33,8 @@ internal static class CommandMark
     }
 
     /// <summary>
-    /// Kills every process that descends from one of the commands. One look at the processes may miss a child that is forked meanwhile, or one
-    /// between <c>fork</c> and <c>exec</c>, whose environment cannot be read yet: so it looks again until two looks find none.
+    /// Kills every process that descends from one of the commands. One look at the processes may miss a child that is forked meanwhile, or
+    /// one between <c>fork</c> and <c>exec</c>, whose environment cannot be read yet: so it looks again until two looks find none.
     /// </summary>
     public static void Kill(IReadOnlyCollection<long> commands)
     {
@@ -53,7 +55,10 @@ internal static class CommandMark
         int found = 0;
         foreach (string directory in Directory.EnumerateDirectories("/proc"))
         {
-            if (!int.TryParse(Path.GetFileName(directory.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out int process) || process == Environment.ProcessId)
+            if (
+                !int.TryParse(Path.GetFileName(directory.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out int process)
+                || process == Environment.ProcessId
+            )
                 continue;
 
             // Opened first: the environment that is read and the process that is signalled are of one process.
@@ -88,7 +93,7 @@ internal static class CommandMark
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return null;   // another user's, or gone meanwhile
+            return null; // another user's, or gone meanwhile
         }
     }
 }

@@ -34,8 +34,8 @@ public sealed class CommandTable : IDisposable
     public const int MaxReleased = 1024;
 
     /// <summary>
-    /// How long a command that was asked to end (SIGTERM) may take before its group is killed (SIGKILL). Once the command itself has ended, so
-    /// is what it leaves of the group.
+    /// How long a command that was asked to end (SIGTERM) may take before its group is killed (SIGKILL). Once the command itself has ended,
+    /// so is what it leaves of the group.
     /// </summary>
     public static readonly TimeSpan TerminationGrace = TimeSpan.FromMilliseconds(500);
 
@@ -100,7 +100,13 @@ public sealed class CommandTable : IDisposable
         }
 
         long mark = CommandMark.Next();
-        int failure = Spawn.Start([.. command, 0], childFile, pipe == CommandPipe.ReadOutput ? 1 : 0, CommandMark.ToVariable(mark), out int process);
+        int failure = Spawn.Start(
+            [.. command, 0],
+            childFile,
+            pipe == CommandPipe.ReadOutput ? 1 : 0,
+            CommandMark.ToVariable(mark),
+            out int process
+        );
         if (childFile >= 0)
             Libc.Close(childFile);
         if (failure != 0)
@@ -152,7 +158,11 @@ public sealed class CommandTable : IDisposable
             _released++;
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(static state => state.Table.Wait(state.Process), (Table: this, Process: process), preferLocal: false);
+        ThreadPool.UnsafeQueueUserWorkItem(
+            static state => state.Table.Wait(state.Process),
+            (Table: this, Process: process),
+            preferLocal: false
+        );
     }
 
     /// <summary>
@@ -164,7 +174,8 @@ public sealed class CommandTable : IDisposable
         long now = Stopwatch.GetTimestamp();
         lock (_lock)
         {
-            List<(int, Started)> first = [], late = [];
+            List<(int, Started)> first = [],
+                late = [];
             foreach ((int process, Started command) in _commands)
             {
                 if (command.AskedAt == 0)
@@ -198,9 +209,10 @@ public sealed class CommandTable : IDisposable
     }
 
     /// <summary>What an error number of <see cref="Start"/> means.</summary>
-    public static string Describe(int errno) => errno == Errno.TryAgain
-        ? $"more than {MaxCommands} commands at a time: close what popen returns"
-        : Marshal.GetPInvokeErrorMessage(errno);
+    public static string Describe(int errno) =>
+        errno == Errno.TryAgain
+            ? $"more than {MaxCommands} commands at a time: close what popen returns"
+            : Marshal.GetPInvokeErrorMessage(errno);
 
     private void Signal(int signal)
     {

@@ -16,7 +16,8 @@ internal sealed class ByteKeyComparer : IEqualityComparer<byte[]>, IAlternateEqu
 
     public int GetHashCode(ReadOnlySpan<byte> alternate)
     {
-        // Scripts make keys of what came off the wire. The hash of strings has a secret that no choice of bytes cancels; HashCode's mixing does not.
+        // Scripts make keys of what came off the wire. The hash of strings has a secret that no choice of bytes cancels; HashCode's mixing
+        // does not.
         int even = string.GetHashCode(MemoryMarshal.Cast<byte, char>(alternate));
         return (alternate.Length & 1) == 0 ? even : HashCode.Combine(even, alternate[^1]);
     }

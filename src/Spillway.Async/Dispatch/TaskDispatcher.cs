@@ -18,8 +18,8 @@ internal abstract class TaskDispatcher
     public abstract AsyncTask? TryTake();
 
     /// <summary>
-    /// The work of the task that stood in these lines is over and its record on the way to its lane, so what waits for it may start: not earlier,
-    /// or results of equal keys would overtake each other.
+    /// The work of the task that stood in these lines is over and its record on the way to its lane, so what waits for it may start: not
+    /// earlier, or results of equal keys would overtake each other.
     /// </summary>
     /// <returns>How many tasks may start that could not before.</returns>
     public abstract int Finished(KeyLines? lines);

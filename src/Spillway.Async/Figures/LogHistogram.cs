@@ -46,7 +46,9 @@ public sealed class LogHistogram
         _max = Math.Max(_max, other.Max);
     }
 
-    /// <summary>The duration that <paramref name="quantile"/> (0 to 1) of the records do not exceed, as the upper end of its bucket.</summary>
+    /// <summary>
+    /// The duration that <paramref name="quantile"/> (0 to 1) of the records do not exceed, as the upper end of its bucket.
+    /// </summary>
     public long Quantile(double quantile)
     {
         long total = Count;

@@ -1,6 +1,8 @@
 namespace Spillway.Async.Figures;
 
-/// <summary>The figures of pools that are no more, added up: the memory it takes does not depend on how many there were. Not thread-safe.</summary>
+/// <summary>
+/// The figures of pools that are no more, added up: the memory it takes does not depend on how many there were. Not thread-safe.
+/// </summary>
 public sealed class PoolTally
 {
     private readonly LogHistogram _wait = new();

@@ -3,7 +3,9 @@ using Spillway.Async.Native;
 
 namespace Spillway.Async.Files;
 
-/// <summary>Hashes files, for one worker, by the platform's own implementation. Its states and its buffer are made once and live as long as it.</summary>
+/// <summary>
+/// Hashes files, for one worker, by the platform's own implementation. Its states and its buffer are made once and live as long as it.
+/// </summary>
 internal sealed class FileHasher
 {
     private const int BufferSize = 256 << 10;
@@ -23,7 +25,7 @@ internal sealed class FileHasher
         IncrementalHash state = StateOf(Find(algorithm));
         _buffer ??= GC.AllocateUninitializedArray<byte>(BufferSize);
         Span<byte> digest = stackalloc byte[64];
-        for (long offset = 0; ;)
+        for (long offset = 0; ; )
         {
             nint read = Libc.Read(file, _buffer, offset);
             if (read > 0)
@@ -44,12 +46,18 @@ internal sealed class FileHasher
     }
 
     private static int Find(ReadOnlySpan<byte> algorithm) =>
-        algorithm.SequenceEqual("md5"u8) ? 0 : algorithm.SequenceEqual("sha1"u8) ? 1 : algorithm.SequenceEqual("sha256"u8) ? 2 : -1;
+        algorithm.SequenceEqual("md5"u8) ? 0
+        : algorithm.SequenceEqual("sha1"u8) ? 1
+        : algorithm.SequenceEqual("sha256"u8) ? 2
+        : -1;
 
-    private IncrementalHash StateOf(int index) => _states[index] ??= IncrementalHash.CreateHash(index switch
-    {
-        0 => HashAlgorithmName.MD5,
-        1 => HashAlgorithmName.SHA1,
-        _ => HashAlgorithmName.SHA256,
-    });
+    private IncrementalHash StateOf(int index) =>
+        _states[index] ??= IncrementalHash.CreateHash(
+            index switch
+            {
+                0 => HashAlgorithmName.MD5,
+                1 => HashAlgorithmName.SHA1,
+                _ => HashAlgorithmName.SHA256,
+            }
+        );
 }

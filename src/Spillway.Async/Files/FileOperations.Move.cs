@@ -81,10 +81,13 @@ internal sealed partial class FileOperations
         int file = Libc.Open(source.Directory, source.NameZ, Libc.ReadOnly | Libc.NoFollow | Libc.NonBlocking | Libc.NoTerminal);
         if (file < 0)
             return FileError.Last();
-        FileError error = Libc.Stat(file, out FileStatus opened) < 0 ? FileError.Last() : Replace(task, target, file, opened, opened.Permissions);
+        FileError error =
+            Libc.Stat(file, out FileStatus opened) < 0 ? FileError.Last() : Replace(task, target, file, opened, opened.Permissions);
         Libc.Close(file);
         if (error.IsNone && Libc.Unlink(source.Directory, source.NameZ) < 0)
-            error = FileError.Last() is { Errno: not Errno.NoEntry } last ? last.With("the target is complete, the source is still there") : default;
+            error = FileError.Last() is { Errno: not Errno.NoEntry } last
+                ? last.With("the target is complete, the source is still there")
+                : default;
         return error;
     }
 }

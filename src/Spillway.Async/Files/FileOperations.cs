@@ -36,7 +36,13 @@ internal sealed partial class FileOperations(FilesRoot? root, FullDisks disks, T
             return false;
         task.Fail($"{FileTaskText.Describe(task)}: {error.Text}", error.IsTransient ? Errno.Describe(error.Errno) : null);
         return error.IsTransient
-            && disks.IsWorthWaiting(DiskOf(task, error.Errno), error.Errno, task.Retries, task.Attempts == 1, () => Encoding.UTF8.GetString(PathOf(task)));
+            && disks.IsWorthWaiting(
+                DiskOf(task, error.Errno),
+                error.Errno,
+                task.Retries,
+                task.Attempts == 1,
+                () => Encoding.UTF8.GetString(PathOf(task))
+            );
     }
 
     private static ReadOnlySpan<byte> PathOf(AsyncTask task) => task.Kind == TaskKind.Hash ? task.SourcePath : task.TargetPath;
@@ -54,7 +60,9 @@ internal sealed partial class FileOperations(FilesRoot? root, FullDisks disks, T
                 return status.Device;
         }
 
-        return Libc.LinkStat(Libc.CurrentDirectory, pathZ is [(byte)'/', ..] ? "/\0"u8 : ".\0"u8, out FileStatus top) == 0 ? top.Device : FullDisks.Process;
+        return Libc.LinkStat(Libc.CurrentDirectory, pathZ is [(byte)'/', ..] ? "/\0"u8 : ".\0"u8, out FileStatus top) == 0
+            ? top.Device
+            : FullDisks.Process;
     }
 
     private FileError Cat(AsyncTask task)
@@ -121,14 +129,15 @@ internal sealed partial class FileOperations(FilesRoot? root, FullDisks disks, T
         Span<byte> nameZ = stackalloc byte[64];
         byte[] temporaryZ = [.. target.Parent, .. TemporaryName(task, nameZ)];
         if (task.Former.Run != 0)
-            Libc.Unlink(target.Directory, temporaryZ);   // what the earlier process had of it when it ended
+            Libc.Unlink(target.Directory, temporaryZ); // what the earlier process had of it when it ended
         FileError error = target.Open(temporaryZ, Libc.WriteOnly | Libc.Create | Libc.Exclusive | Libc.NoFollow, NewFileMode, out int file);
         if (!error.IsNone)
             return error;
 
-        error = Libc.Stat(file, out FileStatus status) < 0
-            ? FileError.Last()
-            : _copier.Copy(source, sourceStatus, file, status, 0, long.MaxValue, out _);
+        error =
+            Libc.Stat(file, out FileStatus status) < 0
+                ? FileError.Last()
+                : _copier.Copy(source, sourceStatus, file, status, 0, long.MaxValue, out _);
         permissions ??= exists && old.IsRegular ? old.Permissions : null;
         if (error.IsNone && permissions is { } wanted && wanted != status.Permissions && Libc.ChangeMode(file, wanted) < 0)
             error = FileError.Last();
@@ -194,7 +203,9 @@ internal sealed partial class FileOperations(FilesRoot? root, FullDisks disks, T
         return Libc.Close(file) < 0 && error.IsNone && FileError.Last() is { Errno: not Errno.Interrupted } last ? last : error;
     }
 
-    /// <summary>Where a journal promises so: brings a target's directory to the device, with the name that was made or removed in it.</summary>
+    /// <summary>
+    /// Where a journal promises so: brings a target's directory to the device, with the name that was made or removed in it.
+    /// </summary>
     private FileError Persist(in FileTarget target)
     {
         if (!_isDurable)
@@ -239,7 +250,9 @@ internal sealed partial class FileOperations(FilesRoot? root, FullDisks disks, T
             return FileError.Last();
         FileError error = Libc.Stat(file, out status) < 0 ? FileError.Last() : default;
         if (error.IsNone && !status.IsRegular)
-            error = status.IsDirectory ? new FileError(Errno.IsDirectory) : new FileError(Errno.Invalid, "the source is not a regular file");
+            error = status.IsDirectory
+                ? new FileError(Errno.IsDirectory)
+                : new FileError(Errno.Invalid, "the source is not a regular file");
         if (!error.IsNone)
             Libc.Close(file);
         return error;
@@ -260,7 +273,7 @@ internal sealed partial class FileOperations(FilesRoot? root, FullDisks disks, T
             if (error.IsNone)
                 error = Stat(file, out status);
             if (error.IsNone && status.Size == 0)
-                error = Persist(target);   // it may be new
+                error = Persist(target); // it may be new
         }
 
         if (file < 0)

@@ -9,15 +9,16 @@ internal static class FileTaskText
     public static string Describe(AsyncTask task) => Describe(task.Kind, task.SourcePath, task.TargetPath);
 
     /// <summary>The same for a task that has no record yet.</summary>
-    public static string Describe(TaskKind kind, ReadOnlySpan<byte> source, ReadOnlySpan<byte> target) => kind switch
-    {
-        TaskKind.Cat => $"cat {PathText(source)} to {PathText(target)}",
-        TaskKind.Copy => $"copy {PathText(source)} to {PathText(target)}",
-        TaskKind.Move => $"move {PathText(source)} to {PathText(target)}",
-        TaskKind.Hash => $"hash {PathText(source)}",
-        TaskKind.Remove => $"rm {PathText(target)}",
-        _ => $"copybuffer to {PathText(target)}",
-    };
+    public static string Describe(TaskKind kind, ReadOnlySpan<byte> source, ReadOnlySpan<byte> target) =>
+        kind switch
+        {
+            TaskKind.Cat => $"cat {PathText(source)} to {PathText(target)}",
+            TaskKind.Copy => $"copy {PathText(source)} to {PathText(target)}",
+            TaskKind.Move => $"move {PathText(source)} to {PathText(target)}",
+            TaskKind.Hash => $"hash {PathText(source)}",
+            TaskKind.Remove => $"rm {PathText(target)}",
+            _ => $"copybuffer to {PathText(target)}",
+        };
 
     /// <summary>The path as text; control characters and bytes that are not UTF-8 as <c>\xNN</c>.</summary>
     public static string PathText(ReadOnlySpan<byte> path)

@@ -34,7 +34,10 @@ internal sealed class FilesRoot
     {
         target = new FileTarget(Libc.CurrentDirectory, default);
         ReadOnlySpan<byte> normalized = pathKey.Normalize(path);
-        int skip = Within(normalized, _prefix) ? _prefix.Length : Within(normalized, _realPrefix) ? _realPrefix.Length : 0;
+        int skip =
+            Within(normalized, _prefix) ? _prefix.Length
+            : Within(normalized, _realPrefix) ? _realPrefix.Length
+            : 0;
         if (skip == 0)
             return new FileError(Errno.PermissionDenied, $"outside of the files root {_name}");
 
@@ -78,10 +81,11 @@ internal sealed class FilesRoot
         return directory >= 0 ? default : Explain(FileError.Last());
     }
 
-    private FileError Explain(FileError error) => error.Errno switch
-    {
-        Errno.CrossDevice or Errno.SymbolicLinkLoop => error with { Reason = $"a symbolic link leads out of the files root {_name}" },
-        Errno.NotImplemented => error with { Reason = "confining files to a root needs Linux 5.6 or later" },
-        _ => error,
-    };
+    private FileError Explain(FileError error) =>
+        error.Errno switch
+        {
+            Errno.CrossDevice or Errno.SymbolicLinkLoop => error with { Reason = $"a symbolic link leads out of the files root {_name}" },
+            Errno.NotImplemented => error with { Reason = "confining files to a root needs Linux 5.6 or later" },
+            _ => error,
+        };
 }

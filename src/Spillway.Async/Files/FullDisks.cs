@@ -4,8 +4,9 @@ using Spillway.Async.Native;
 namespace Spillway.Async.Files;
 
 /// <summary>
-/// File systems that take no more, or have errors, known to all workers: a disk that stays full makes the operations on it wait once in all, and
-/// not each for itself. While an episode lasts, operations are tried and fail at once; it is over when nothing has failed for a while.
+/// File systems that take no more, or have errors, known to all workers: a disk that stays full makes the operations on it wait once in
+/// all, and not each for itself. While an episode lasts, operations are tried and fail at once; it is over when nothing has failed for a
+/// while.
 /// Running out of file descriptors is the same for the whole process. Thread-safe; only failures come here.
 /// </summary>
 internal sealed class FullDisks(AsyncOptions options)
@@ -59,14 +60,20 @@ internal sealed class FullDisks(AsyncOptions options)
         return false;
     }
 
-    private static string Describe(int errno, string path) => errno switch
-    {
-        Errno.NoSpace => $"the disk of {path} is full: file operations on it are tried once and fail until there is room; make room, or name another target",
-        Errno.QuotaExceeded => $"the quota on the disk of {path} is used up: file operations on it are tried once and fail until there is room",
-        Errno.TooManyFiles => "no more files can be opened: file operations are tried once and fail until some are closed; raise 'ulimit -n'",
-        Errno.TooManyFilesInSystem => "the system can open no more files: file operations are tried once and fail until some are closed",
-        _ => $"the disk of {path} has errors ({Errno.Describe(errno)}): file operations on it are tried once and fail until it works again; look at it",
-    };
+    private static string Describe(int errno, string path) =>
+        errno switch
+        {
+            Errno.NoSpace => $"the disk of {path} is full: file operations on it are tried once and fail until there is room; make "
+                + "room, or name another target",
+            Errno.QuotaExceeded =>
+                $"the quota on the disk of {path} is used up: file operations on it are tried once and fail until there is room",
+            Errno.TooManyFiles =>
+                "no more files can be opened: file operations are tried once and fail until some are closed; raise 'ulimit -n'",
+            Errno.TooManyFilesInSystem =>
+                "the system can open no more files: file operations are tried once and fail until some are closed",
+            _ => $"the disk of {path} has errors ({Errno.Describe(errno)}): file operations on it are tried once and "
+                + "fail until it works again; look at it",
+        };
 
     private sealed class Episode
     {

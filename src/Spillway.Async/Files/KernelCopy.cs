@@ -28,7 +28,15 @@ internal sealed class KernelCopy
     /// source's end, but at most <paramref name="limit"/> bytes.
     /// </summary>
     /// <param name="copied">How many bytes have arrived, also after an error.</param>
-    public FileError Copy(int source, in FileStatus sourceStatus, int target, in FileStatus targetStatus, long at, long limit, out long copied)
+    public FileError Copy(
+        int source,
+        in FileStatus sourceStatus,
+        int target,
+        in FileStatus targetStatus,
+        long at,
+        long limit,
+        out long copied
+    )
     {
         copied = 0;
         var devices = (sourceStatus.Device, targetStatus.Device);
@@ -98,7 +106,13 @@ internal sealed class KernelCopy
 
     /// <summary>Errors that speak of the way, not of the files.</summary>
     private static bool IsRefusal(int errno) =>
-        errno is Errno.CrossDevice or Errno.Invalid or Errno.NotImplemented or Errno.NotSupported or Errno.PermissionDenied or Errno.BadFile;
+        errno
+            is Errno.CrossDevice
+                or Errno.Invalid
+                or Errno.NotImplemented
+                or Errno.NotSupported
+                or Errno.PermissionDenied
+                or Errno.BadFile;
 
     private static nint CopyRange(int source, int target, long at, long copied, long wanted)
     {

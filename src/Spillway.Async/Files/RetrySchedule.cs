@@ -6,7 +6,8 @@ internal static class RetrySchedule
     private const int LongestPower = 5;
 
     /// <summary>The pause after so many attempts.</summary>
-    public static TimeSpan Pause(AsyncOptions options, int attempts) => options.RetryDelay * Math.Pow(4, Math.Min(attempts - 1, LongestPower));
+    public static TimeSpan Pause(AsyncOptions options, int attempts) =>
+        options.RetryDelay * Math.Pow(4, Math.Min(attempts - 1, LongestPower));
 
     /// <summary>All pauses of so many repeats.</summary>
     public static TimeSpan Total(AsyncOptions options, int retries)

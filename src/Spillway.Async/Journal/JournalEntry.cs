@@ -1,6 +1,8 @@
 namespace Spillway.Async.Journal;
 
-/// <summary>Where a task stands in the journal; the default value stands for a task that is in none. Used by the task's holder only.</summary>
+/// <summary>
+/// Where a task stands in the journal; the default value stands for a task that is in none. Used by the task's holder only.
+/// </summary>
 internal readonly record struct JournalEntry(JournalSegment? Segment, int Position)
 {
     public bool IsNone => Segment is null;

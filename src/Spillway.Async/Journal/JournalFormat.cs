@@ -38,7 +38,8 @@ internal static class JournalFormat
     public const int Prefix = 24;
 
     /// <summary>Where a record has its state, and where its recoveries.</summary>
-    public const int StateOffset = 8, RecoveriesOffset = 20;
+    public const int StateOffset = 8,
+        RecoveriesOffset = 20;
 
     /// <summary>State of a task that has not begun to change anything.</summary>
     public const long Waiting = 0;
@@ -49,7 +50,8 @@ internal static class JournalFormat
     /// <summary>What a header takes at most.</summary>
     public const int MaxHeader = FixedHeader + MaxRuntime;
 
-    private const int FixedHeaderOf1 = 40, FixedHeader = 48;
+    private const int FixedHeaderOf1 = 40,
+        FixedHeader = 48;
     private const int MaxRuntime = 1024;
 
     private static ReadOnlySpan<byte> Magic => "SPWYJRNL"u8;
@@ -107,11 +109,14 @@ internal static class JournalFormat
             BinaryPrimitives.ReadInt64LittleEndian(segment[16..]),
             BinaryPrimitives.ReadUInt64LittleEndian(segment[32..]),
             version == 1 ? 0 : BinaryPrimitives.ReadInt32LittleEndian(segment[40..]),
-            Encoding.UTF8.GetString(segment.Slice(fixedPart, text)));
+            Encoding.UTF8.GetString(segment.Slice(fixedPart, text))
+        );
         return null;
     }
 
-    /// <summary>Makes a record of a payload that is in place already. Its length is stored last, so what a kill cuts off is not there.</summary>
+    /// <summary>
+    /// Makes a record of a payload that is in place already. Its length is stored last, so what a kill cuts off is not there.
+    /// </summary>
     public static void Seal(Span<byte> record, RecordKind kind, int payload)
     {
         BinaryPrimitives.WriteInt32LittleEndian(record[16..], (int)kind);
@@ -120,7 +125,13 @@ internal static class JournalFormat
     }
 
     /// <summary>The record at the start of the bytes, if there is a sound one.</summary>
-    public static bool TryRead(ReadOnlySpan<byte> bytes, out RecordKind kind, out long state, out int recoveries, out ReadOnlySpan<byte> payload)
+    public static bool TryRead(
+        ReadOnlySpan<byte> bytes,
+        out RecordKind kind,
+        out long state,
+        out int recoveries,
+        out ReadOnlySpan<byte> payload
+    )
     {
         recoveries = 0;
         kind = RecordKind.None;

@@ -1,6 +1,8 @@
 namespace Spillway.Async.Journal;
 
-/// <summary>What a journal does against power cuts. Against the end of the process, kill -9 included, both do the same: everything.</summary>
+/// <summary>
+/// What a journal does against power cuts. Against the end of the process, kill -9 included, both do the same: everything.
+/// </summary>
 public enum JournalSync
 {
     /// <summary>
@@ -10,7 +12,8 @@ public enum JournalSync
     Always,
 
     /// <summary>
-    /// Records go to the device in groups, off the lane: a power cut takes the tasks of the last <see cref="JournalOptions.BatchInterval"/>,
+    /// Records go to the device in groups, off the lane: a power cut takes the tasks of the last
+    /// <see cref="JournalOptions.BatchInterval"/>,
     /// and what the file system had not written of files that were done.
     /// </summary>
     Batch,
@@ -25,13 +28,19 @@ public sealed record JournalOptions
     /// <summary>Default <see cref="JournalSync.Always"/>.</summary>
     public JournalSync Sync { get; init; }
 
-    /// <summary>Longest time until records reach the device under <see cref="JournalSync.Batch"/>. Default 10 ms; 1 ms to 1 minute.</summary>
+    /// <summary>
+    /// Longest time until records reach the device under <see cref="JournalSync.Batch"/>. Default 10 ms; 1 ms to 1 minute.
+    /// </summary>
     public TimeSpan BatchInterval { get; init; } = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>Size of the files that make up the journal; each goes when all its tasks are done. Default 16 MiB; 64 KiB to 1 GiB.</summary>
+    /// <summary>
+    /// Size of the files that make up the journal; each goes when all its tasks are done. Default 16 MiB; 64 KiB to 1 GiB.
+    /// </summary>
     public int SegmentBytes { get; init; } = 16 << 20;
 
-    /// <summary>Most bytes of disk. Default 4 GiB; at least two segments. Beyond it <see cref="AsyncOptions.LoadPolicy"/> applies.</summary>
+    /// <summary>
+    /// Most bytes of disk. Default 4 GiB; at least two segments. Beyond it <see cref="AsyncOptions.LoadPolicy"/> applies.
+    /// </summary>
     public long DiskCap { get; init; } = 4L << 30;
 
     /// <summary>

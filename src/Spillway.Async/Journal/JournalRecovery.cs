@@ -32,8 +32,15 @@ internal sealed class JournalRecovery(TaskJournal journal, OwnedDirectory direct
         {
             if (JournalSegment.IsUnmade(name))
                 directory.Delete(name);
-            if (!name.EndsWith(Extension, StringComparison.Ordinal)
-                || !long.TryParse(name.AsSpan(0, name.Length - Extension.Length), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out long sequence))
+            if (
+                !name.EndsWith(Extension, StringComparison.Ordinal)
+                || !long.TryParse(
+                    name.AsSpan(0, name.Length - Extension.Length),
+                    NumberStyles.HexNumber,
+                    CultureInfo.InvariantCulture,
+                    out long sequence
+                )
+            )
             {
                 continue;
             }
@@ -66,15 +73,17 @@ internal sealed class JournalRecovery(TaskJournal journal, OwnedDirectory direct
             void Show(in TaskRecord record)
             {
                 (string source, byte[] code) = functions.GetValueOrDefault(record.Function, ("", []));
-                handler(new RecoveredTask(in record, reader.Payload, new JournalEntry(segment, reader.Position), reader.State)
-                {
-                    FunctionCode = code,
-                    FunctionSource = source,
-                    IsOfThisRuntime = header.Runtime == runtime,
-                    Run = header.Run,
-                    Recoveries = reader.Recoveries,
-                    IsExhausted = reader.Recoveries >= journal.MostRecoveries,
-                });
+                handler(
+                    new RecoveredTask(in record, reader.Payload, new JournalEntry(segment, reader.Position), reader.State)
+                    {
+                        FunctionCode = code,
+                        FunctionSource = source,
+                        IsOfThisRuntime = header.Runtime == runtime,
+                        Run = header.Run,
+                        Recoveries = reader.Recoveries,
+                        IsExhausted = reader.Recoveries >= journal.MostRecoveries,
+                    }
+                );
             }
         }
     }
@@ -138,7 +147,7 @@ internal sealed class JournalRecovery(TaskJournal journal, OwnedDirectory direct
         byte[] bytes = JournalSegment.ReadAll(file);
         if (bytes.Length > 0 && bytes.AsSpan().IndexOfAnyExcept((byte)0) < 0)
         {
-            directory.Delete(name);   // made, but never begun
+            directory.Delete(name); // made, but never begun
             return false;
         }
 
@@ -158,7 +167,11 @@ internal sealed class JournalRecovery(TaskJournal journal, OwnedDirectory direct
             {
                 AddClient(reader.Payload, clients);
             }
-            else if (reader.Kind == RecordKind.Task && TryReadTask(reader, out TaskRecord record) && clients.TryGetValue(record.Client, out RecoveredClient? client))
+            else if (
+                reader.Kind == RecordKind.Task
+                && TryReadTask(reader, out TaskRecord record)
+                && clients.TryGetValue(record.Client, out RecoveredClient? client)
+            )
             {
                 client.Tasks++;
                 tasks++;
@@ -168,7 +181,8 @@ internal sealed class JournalRecovery(TaskJournal journal, OwnedDirectory direct
         Damages.AddRange(reader.Damages);
         if (bytes.Length < header.SegmentLength)
         {
-            string message = $"{path} was cut: {bytes.Length} bytes of {header.SegmentLength} are there, and tasks that lay behind them are lost";
+            string message =
+                $"{path} was cut: {bytes.Length} bytes of {header.SegmentLength} are there, and tasks that lay behind them are lost";
             Damages.Add(new JournalDamage(path, bytes.Length, header.SegmentLength - bytes.Length, false, message));
         }
 

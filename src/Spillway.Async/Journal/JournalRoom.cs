@@ -3,12 +3,13 @@ using System.Diagnostics;
 namespace Spillway.Async.Journal;
 
 /// <summary>
-/// What is known of the room on a journal's disk. To find out costs the attempt to make a file of many megabytes, so it is tried again after a
-/// pause that grows, whoever asks. Thread-safe.
+/// What is known of the room on a journal's disk. To find out costs the attempt to make a file of many megabytes, so it is tried again
+/// after a pause that grows, whoever asks. Thread-safe.
 /// </summary>
 internal sealed class JournalRoom
 {
-    private static readonly long FirstPause = Stopwatch.Frequency / 20, LongestPause = Stopwatch.Frequency;
+    private static readonly long FirstPause = Stopwatch.Frequency / 20,
+        LongestPause = Stopwatch.Frequency;
 
     private readonly Lock _gate = new();
     private long _fullSince;

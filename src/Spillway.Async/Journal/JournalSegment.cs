@@ -42,7 +42,9 @@ internal sealed class JournalSegment : IDisposable
     /// <summary>Whether something was written since <see cref="TrySync"/> was called last.</summary>
     public bool IsDirty => Volatile.Read(ref _isDirty) != 0;
 
-    /// <summary>Makes a new file with all its blocks, ready to be written. It has its name when it is complete: one that is shorter was cut.</summary>
+    /// <summary>
+    /// Makes a new file with all its blocks, ready to be written. It has its name when it is complete: one that is shorter was cut.
+    /// </summary>
     /// <exception cref="IOException">There is no room, or the directory cannot be written.</exception>
     public static JournalSegment Create(TaskJournal journal, OwnedDirectory directory, string name, int length)
     {

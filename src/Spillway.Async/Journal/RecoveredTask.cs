@@ -28,7 +28,8 @@ public sealed class RecoveredClient
 
     internal bool IsReplayed { get; set; }
 
-    internal bool Is(string pool, string name, ReadOnlySpan<byte> identity) => Pool == pool && Name == name && identity.SequenceEqual(_identity);
+    internal bool Is(string pool, string name, ReadOnlySpan<byte> identity) =>
+        Pool == pool && Name == name && identity.SequenceEqual(_identity);
 }
 
 /// <summary>
@@ -65,13 +66,16 @@ public readonly ref struct RecoveredTask
     /// <summary>How often a process that had not submitted the task has begun it, and ended before it was over.</summary>
     public int Recoveries { get; internal init; }
 
-    /// <summary>Whether that was as often as <see cref="JournalOptions.MaxRecoveries"/> allows: then <see cref="TaskJournal.GiveUp"/>.</summary>
+    /// <summary>
+    /// Whether that was as often as <see cref="JournalOptions.MaxRecoveries"/> allows: then <see cref="TaskJournal.GiveUp"/>.
+    /// </summary>
     public bool IsExhausted { get; internal init; }
 
     /// <summary>One line that names the task.</summary>
-    public string Description => Kind == TaskKind.Schedule
-        ? (Name is null ? $"the task of {FunctionSource}" : $"'{Name}' ({FunctionSource})")
-        : Files.FileTaskText.Describe(Kind, PathOf(Record.Source), PathOf(Record.Target));
+    public string Description =>
+        Kind == TaskKind.Schedule
+            ? (Name is null ? $"the task of {FunctionSource}" : $"'{Name}' ({FunctionSource})")
+            : Files.FileTaskText.Describe(Kind, PathOf(Record.Source), PathOf(Record.Target));
 
     internal TaskRecord Record { get; }
 

@@ -31,7 +31,8 @@ internal sealed class SegmentReader(string path, byte[] bytes, int start)
 
     public int Recoveries { get; private set; }
 
-    public ReadOnlySpan<byte> Payload => bytes.AsSpan(Position + JournalFormat.Prefix, BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(Position)));
+    public ReadOnlySpan<byte> Payload =>
+        bytes.AsSpan(Position + JournalFormat.Prefix, BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(Position)));
 
     public bool TryNext()
     {
@@ -46,18 +47,43 @@ internal sealed class SegmentReader(string path, byte[] bytes, int start)
             if (!TryReadAt(at))
                 continue;
             int length = at - damaged;
-            Damages.Add(new JournalDamage(path, damaged, length, false, $"{path}: {length} bytes at offset {damaged} are damaged: the tasks in them are lost"));
+            Damages.Add(
+                new JournalDamage(
+                    path,
+                    damaged,
+                    length,
+                    false,
+                    $"{path}: {length} bytes at offset {damaged} are damaged: the tasks in them are lost"
+                )
+            );
             return true;
         }
 
-        Damages.Add(new JournalDamage(path, damaged, bytes.Length - damaged, true, $"{path}: the last record, at offset {damaged}, was not finished"));
+        Damages.Add(
+            new JournalDamage(
+                path,
+                damaged,
+                bytes.Length - damaged,
+                true,
+                $"{path}: the last record, at offset {damaged}, was not finished"
+            )
+        );
         _next = bytes.Length;
         return false;
     }
 
     private bool TryReadAt(int position)
     {
-        if (position >= bytes.Length || !JournalFormat.TryRead(bytes.AsSpan(position), out RecordKind kind, out long state, out int recoveries, out ReadOnlySpan<byte> payload))
+        if (
+            position >= bytes.Length
+            || !JournalFormat.TryRead(
+                bytes.AsSpan(position),
+                out RecordKind kind,
+                out long state,
+                out int recoveries,
+                out ReadOnlySpan<byte> payload
+            )
+        )
             return false;
         Kind = kind;
         State = state;

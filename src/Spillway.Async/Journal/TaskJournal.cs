@@ -59,7 +59,9 @@ public sealed class TaskJournal : IDisposable
     /// <summary>Why something could last not be stored; null if everything could.</summary>
     public string? LastError => Volatile.Read(ref _lastError);
 
-    /// <summary>Told of <see cref="LastError"/> when it changes, and at once if there is one already; on any thread. Must not throw.</summary>
+    /// <summary>
+    /// Told of <see cref="LastError"/> when it changes, and at once if there is one already; on any thread. Must not throw.
+    /// </summary>
     public Action<string>? Trouble
     {
         get => _trouble;
@@ -87,7 +89,8 @@ public sealed class TaskJournal : IDisposable
     internal bool SyncsAlways => _options.Sync == JournalSync.Always;
 
     /// <summary>Takes possession of a directory and finds what was left in it.</summary>
-    /// <exception cref="IOException">Another process has it, it cannot be used, or others may write to it: the code in it would be run.</exception>
+    /// <exception cref="IOException">Another process has it, it cannot be used, or others may write to it: the code in it would be
+    /// run.</exception>
     /// <exception cref="UnauthorizedAccessException">The same, for want of rights.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public static TaskJournal Open(JournalOptions options)
@@ -224,7 +227,9 @@ public sealed class TaskJournal : IDisposable
             return (directory, file);
         file?.Dispose();
         directory.Dispose();
-        throw new IOException(file is null ? $"journal {path}: its file 'lock' cannot be used: {reason}" : $"journal {path}: another process uses it");
+        throw new IOException(
+            file is null ? $"journal {path}: its file 'lock' cannot be used: {reason}" : $"journal {path}: another process uses it"
+        );
     }
 
     private void StartThread()
@@ -238,7 +243,10 @@ public sealed class TaskJournal : IDisposable
             _stopping = true;
             _lock.Dispose();
             _directory.Dispose();
-            throw new IOException($"journal {_options.Directory}: the system refuses a thread; see 'ulimit -u', the control group's pids.max, and memory", e);
+            throw new IOException(
+                $"journal {_options.Directory}: the system refuses a thread; see 'ulimit -u', the control group's pids.max, and memory",
+                e
+            );
         }
     }
 
@@ -248,7 +256,11 @@ public sealed class TaskJournal : IDisposable
         while (!_stopping)
         {
             DeleteRetired();
-            if (Volatile.Read(ref _spare) is null && TryCreate(0) is { } made && Interlocked.CompareExchange(ref _spare, made, null) is not null)
+            if (
+                Volatile.Read(ref _spare) is null
+                && TryCreate(0) is { } made
+                && Interlocked.CompareExchange(ref _spare, made, null) is not null
+            )
                 made.Close();
             if (_options.Sync == JournalSync.Batch)
                 SyncDirty();
@@ -263,8 +275,11 @@ public sealed class TaskJournal : IDisposable
         int length = Math.Max(_options.SegmentBytes, checked(bytes + JournalFormat.MaxHeader + 4096) & ~4095);
         if (Volatile.Read(ref _bytes) + length > _options.DiskCap)
         {
-            _room.NoteFull(pause: false);   // that costs nothing to find out
-            NoteError($"journal {_options.Directory}: it may take {_options.DiskCap} bytes, and they are used up: there are too many tasks that are not done");
+            _room.NoteFull(pause: false); // that costs nothing to find out
+            NoteError(
+                $"journal {_options.Directory}: it may take {_options.DiskCap} bytes, and they are used up: there are "
+                    + "too many tasks that are not done"
+            );
             return null;
         }
 
@@ -305,7 +320,7 @@ public sealed class TaskJournal : IDisposable
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                NoteError($"{segment.Path}: {e.Message}");   // the next process finds it without tasks and tries again
+                NoteError($"{segment.Path}: {e.Message}"); // the next process finds it without tasks and tries again
             }
 
             Interlocked.Add(ref _bytes, -segment.Length);

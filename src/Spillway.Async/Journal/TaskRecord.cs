@@ -28,9 +28,17 @@ internal struct TaskRecord
     public readonly bool IsSound(int payload)
     {
         int most = BodyLength;
-        return most >= 0 && most <= payload && Kind is > TaskKind.None && Enum.IsDefined(Kind)
-            && Retries is >= 0 and <= AsyncOptions.MaxRetries && TimeoutMicroseconds >= 0
-            && Fits(Source, Kind != TaskKind.Schedule) && Fits(Target, Kind != TaskKind.Schedule) && Fits(Data, false) && Fits(Upvalues, false) && Fits(Key, false);
+        return most >= 0
+            && most <= payload
+            && Kind is > TaskKind.None
+            && Enum.IsDefined(Kind)
+            && Retries is >= 0 and <= AsyncOptions.MaxRetries
+            && TimeoutMicroseconds >= 0
+            && Fits(Source, Kind != TaskKind.Schedule)
+            && Fits(Target, Kind != TaskKind.Schedule)
+            && Fits(Data, false)
+            && Fits(Upvalues, false)
+            && Fits(Key, false);
 
         bool Fits(Segment part, bool terminated) =>
             part.Start >= 0 && part.Length >= 0 && (long)part.Start + part.Length + (terminated ? 1 : 0) <= most;

@@ -42,7 +42,9 @@ internal sealed class LaneAccounts(AsyncRuntime runtime)
         return true;
     }
 
-    /// <summary>Charges a task's bytes to what the lane has taken from the account; if need be, takes that and <paramref name="ahead"/> more.</summary>
+    /// <summary>
+    /// Charges a task's bytes to what the lane has taken from the account; if need be, takes that and <paramref name="ahead"/> more.
+    /// </summary>
     public void Charge(AsyncTask task, int ahead = 0)
     {
         if (_credit < task.Charge)

@@ -21,7 +21,9 @@ internal sealed class RecordStore
         return task;
     }
 
-    /// <summary>Takes a record back that is not used any more; what is too many goes to the tasks that are still to come back from disk.</summary>
+    /// <summary>
+    /// Takes a record back that is not used any more; what is too many goes to the tasks that are still to come back from disk.
+    /// </summary>
     public void Return(AsyncTask task, SpillQueue spill)
     {
         task.Reset();

@@ -6,8 +6,8 @@ namespace Spillway.Async.Native;
 /// <summary>A number that threads can sleep on until it changes: futex(2), which the C library has no function for.</summary>
 internal sealed unsafe partial class Futex
 {
-    private const int WaitPrivate = 128;   // FUTEX_WAIT | FUTEX_PRIVATE_FLAG
-    private const int WakePrivate = 129;   // FUTEX_WAKE | FUTEX_PRIVATE_FLAG
+    private const int WaitPrivate = 128; // FUTEX_WAIT | FUTEX_PRIVATE_FLAG
+    private const int WakePrivate = 129; // FUTEX_WAKE | FUTEX_PRIVATE_FLAG
     private const long NanosecondsPerSecond = 1_000_000_000;
 
     // The system call's number: x86-64 has its own table, all newer architectures share one.
@@ -24,7 +24,11 @@ internal sealed unsafe partial class Futex
     public void WaitWhile(int value, TimeSpan timeout)
     {
         long nanoseconds = (long)timeout.TotalNanoseconds;
-        var time = new TimeSpec { Seconds = (nint)(nanoseconds / NanosecondsPerSecond), Nanoseconds = (nint)(nanoseconds % NanosecondsPerSecond) };
+        var time = new TimeSpec
+        {
+            Seconds = (nint)(nanoseconds / NanosecondsPerSecond),
+            Nanoseconds = (nint)(nanoseconds % NanosecondsPerSecond),
+        };
         _ = Wait(FutexCall, Address, WaitPrivate, value, timeout == Timeout.InfiniteTimeSpan ? null : &time);
     }
 

@@ -38,8 +38,7 @@ internal static partial class Libc
     public static int Open(int directory, ReadOnlySpan<byte> nameZ, int flags, uint mode = 0)
     {
         int file;
-        do
-            file = OpenAt(directory, in MemoryMarshal.GetReference(nameZ), flags | CloseOnExec, mode);
+        do file = OpenAt(directory, in MemoryMarshal.GetReference(nameZ), flags | CloseOnExec, mode);
         while (file < 0 && Marshal.GetLastPInvokeError() == Errno.Interrupted);
         return file;
     }
@@ -51,7 +50,8 @@ internal static partial class Libc
         return (int)OpenAt2(OpenAt2Number, root, in MemoryMarshal.GetReference(nameZ), in how, (nuint)Marshal.SizeOf<OpenHow>());
     }
 
-    public static int Stat(int file, out FileStatus status) => StatX(file, in MemoryMarshal.GetReference("\0"u8), EmptyPath, BasicStats, out status);
+    public static int Stat(int file, out FileStatus status) =>
+        StatX(file, in MemoryMarshal.GetReference("\0"u8), EmptyPath, BasicStats, out status);
 
     public static int LinkStat(int directory, ReadOnlySpan<byte> nameZ, out FileStatus status) =>
         StatX(directory, in MemoryMarshal.GetReference(nameZ), NoFollowLink, BasicStats, out status);

@@ -20,8 +20,7 @@ internal sealed unsafe partial class MappedFile : IDisposable
     public MappedFile(SafeFileHandle file, int length)
     {
         int error;
-        do
-            error = Allocate(file, 0, length);
+        do error = Allocate(file, 0, length);
         while (error == Errno.Interrupted);
         if (error != 0)
             throw new IOException($"no room for {length} bytes: {new Win32Exception(error).Message}");

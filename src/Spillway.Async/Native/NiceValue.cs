@@ -7,7 +7,7 @@ internal static partial class NiceValue
 {
     private const int OneProcess = 0;
     private const int LowestNice = 19;
-    private const int IdlePolicy = 5;   // SCHED_IDLE
+    private const int IdlePolicy = 5; // SCHED_IDLE
 
     /// <summary>Lowers the calling thread's priority; false if the system refuses.</summary>
     public static bool TryLower(int nice) => SetPriority(OneProcess, (uint)GetThreadId(), nice) == 0;

@@ -4,7 +4,8 @@ namespace Spillway.Async.Native;
 
 /// <summary>
 /// Starts commands as <c>popen</c> and <c>system</c> do, by <c>/bin/sh -c</c>, but each in a process group of its own, so that all it has
-/// started can be killed. The C library's posix_spawn shares memory with the child until it executes: as fast in a big process as in a small.
+/// started can be killed. The C library's posix_spawn shares memory with the child until it executes: as fast in a big process as in a
+/// small.
 /// </summary>
 internal static unsafe partial class Spawn
 {
@@ -13,18 +14,18 @@ internal static unsafe partial class Spawn
 
     private const int BrokenPipe = 13;
     private const int SignalSetSize = 128;
-    private const int AttributesSize = 512;     // of glibc: 336
-    private const int FileActionsSize = 128;    // of glibc: 80
+    private const int AttributesSize = 512; // of glibc: 336
+    private const int FileActionsSize = 128; // of glibc: 80
     private const short SetGroup = 0x02;
     private const short SetDefaultSignals = 0x04;
     private const short SetMask = 0x08;
-    private const int ByProcess = 1;            // P_PID
-    private const int Exited = 4;               // WEXITED
+    private const int ByProcess = 1; // P_PID
+    private const int Exited = 4; // WEXITED
     private const int LeaveZombie = 0x01000000; // WNOWAIT
-    private const int DoNotWait = 1;            // WNOHANG
+    private const int DoNotWait = 1; // WNOHANG
 
-    private const nint OpenProcessNumber = 434;  // pidfd_open
-    private const nint SendSignalNumber = 424;   // pidfd_send_signal
+    private const nint OpenProcessNumber = 434; // pidfd_open
+    private const nint SendSignalNumber = 424; // pidfd_send_signal
 
     private static readonly byte* Attributes = CreateAttributes();
     private static readonly byte*** Environment = (byte***)NativeLibrary.GetExport(NativeLibrary.GetMainProgramHandle(), "environ");
@@ -32,8 +33,10 @@ internal static unsafe partial class Spawn
     /// <summary>Starts a command.</summary>
     /// <param name="commandZ">For the shell, with its terminating zero byte.</param>
     /// <param name="childFile">What becomes the child's file <paramref name="childTarget"/>; negative for nothing.</param>
-    /// <param name="childTarget">0 (its input) or 1 (its output). An input that is not given is <c>/dev/null</c>: a capture may come on ours.</param>
-    /// <param name="markZ">A variable for its environment, <c>NAME=value</c> with its terminating zero byte: what it starts inherits that.</param>
+    /// <param name="childTarget">0 (its input) or 1 (its output). An input that is not given is <c>/dev/null</c>: a capture may come on
+    /// ours.</param>
+    /// <param name="markZ">A variable for its environment, <c>NAME=value</c> with its terminating zero byte: what it starts inherits
+    /// that.</param>
     /// <param name="process">The process, which leads the group of the same number.</param>
     /// <returns>0, or an error number.</returns>
     public static int Start(ReadOnlySpan<byte> commandZ, int childFile, int childTarget, ReadOnlySpan<byte> markZ, out int process)
@@ -43,7 +46,14 @@ internal static unsafe partial class Spawn
         int error = InitActions(actions);
         if (error != 0)
             return error;
-        fixed (byte* shell = "/bin/sh\0"u8, name = "sh\0"u8, option = "-c\0"u8, command = commandZ, nothing = "/dev/null\0"u8, mark = markZ)
+        fixed (
+            byte* shell = "/bin/sh\0"u8,
+                name = "sh\0"u8,
+                option = "-c\0"u8,
+                command = commandZ,
+                nothing = "/dev/null\0"u8,
+                mark = markZ
+        )
         {
             if (childFile >= 0)
                 error = AddDuplicate(actions, childFile, childTarget);
@@ -87,17 +97,14 @@ internal static unsafe partial class Spawn
     public static void WaitForEnd(int process)
     {
         byte* info = stackalloc byte[SignalSetSize];
-        while (WaitId(ByProcess, process, info, Exited | LeaveZombie) < 0 && Marshal.GetLastPInvokeError() == Errno.Interrupted)
-        {
-        }
+        while (WaitId(ByProcess, process, info, Exited | LeaveZombie) < 0 && Marshal.GetLastPInvokeError() == Errno.Interrupted) { }
     }
 
     /// <summary>Takes the status of a process that has ended, as <c>wait</c> gives it. False if it still runs.</summary>
     public static bool TryReap(int process, out int status)
     {
         int result;
-        do
-            result = WaitPid(process, out status, DoNotWait);
+        do result = WaitPid(process, out status, DoNotWait);
         while (result < 0 && Marshal.GetLastPInvokeError() == Errno.Interrupted);
         if (result < 0)
             status = -1;
@@ -107,7 +114,9 @@ internal static unsafe partial class Spawn
     /// <summary>Sends a signal to a group. It may be gone already.</summary>
     public static void SignalGroup(int group, int signal) => _ = SendSignal(-group, signal);
 
-    /// <summary>A file for a process: what is sent to it reaches no other that gets its number later. Negative if it is gone (Linux 5.3).</summary>
+    /// <summary>
+    /// A file for a process: what is sent to it reaches no other that gets its number later. Negative if it is gone (Linux 5.3).
+    /// </summary>
     public static int OpenProcess(int process) => (int)SystemCall(OpenProcessNumber, process, 0, 0, 0);
 
     /// <summary>Sends a signal to an opened process. It may be gone already.</summary>
@@ -132,7 +141,14 @@ internal static unsafe partial class Spawn
     private static partial nint SystemCall(nint number, nint first, nint second, nint third, nint fourth);
 
     [LibraryImport("libc", EntryPoint = "posix_spawn")]
-    private static partial int StartProcess(out int process, byte* path, byte* actions, byte* attributes, byte** arguments, byte** environment);
+    private static partial int StartProcess(
+        out int process,
+        byte* path,
+        byte* actions,
+        byte* attributes,
+        byte** arguments,
+        byte** environment
+    );
 
     [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_init")]
     private static partial int InitActions(byte* actions);

@@ -4,8 +4,8 @@ using Spillway.Async.Native;
 namespace Spillway.Async.Queues;
 
 /// <summary>
-/// A counting semaphore of the kernel's making, for threads that have done their spinning. The platform's own spins once more, and gives the
-/// processor away while it does: on a busy machine that is where most of a round trip's time went.
+/// A counting semaphore of the kernel's making, for threads that have done their spinning. The platform's own spins once more, and gives
+/// the processor away while it does: on a busy machine that is where most of a round trip's time went.
 /// </summary>
 internal sealed class FutexSemaphore
 {

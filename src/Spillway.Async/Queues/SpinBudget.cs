@@ -16,7 +16,9 @@ internal ref struct SpinBudget(TimeSpan time)
     private long _end;
     private int _looks;
 
-    /// <summary>Pauses for some ten nanoseconds; false once the time is used up, and at once where no other thread could run meanwhile.</summary>
+    /// <summary>
+    /// Pauses for some ten nanoseconds; false once the time is used up, and at once where no other thread could run meanwhile.
+    /// </summary>
     public bool Spin()
     {
         if (_looks++ % LooksPerClock == 0)

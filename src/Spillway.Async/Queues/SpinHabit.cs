@@ -1,8 +1,8 @@
 namespace Spillway.Async.Queues;
 
 /// <summary>
-/// Whether watching before a sleep has paid lately. Where it never does (nothing comes for long, or other programs have the processor that would
-/// bring it) it only uses up the thread's share of its own processor, so it is left out but for a try now and then.
+/// Whether watching before a sleep has paid lately. Where it never does (nothing comes for long, or other programs have the processor that
+/// would bring it) it only uses up the thread's share of its own processor, so it is left out but for a try now and then.
 /// </summary>
 internal struct SpinHabit
 {

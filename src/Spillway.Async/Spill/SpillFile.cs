@@ -6,7 +6,8 @@ namespace Spillway.Async.Spill;
 
 /// <summary>
 /// A first-in-first-out queue of records on disk. It is a chain of segments, each given back when it has been read, so a queue that is
-/// never quite empty does not grow for ever. The files have no names: whatever ends the process removes them, and no other user can open them.
+/// never quite empty does not grow for ever. The files have no names: whatever ends the process removes them, and no other user can open
+/// them.
 /// </summary>
 /// <remarks>
 /// One thread writes at a time, under the caller's lock; one thread reads, without it. The reader takes the lock here only to learn where
@@ -118,7 +119,9 @@ internal sealed class SpillFile(string directory, Lock gate) : IDisposable
         segment.Handle.Dispose();
     }
 
-    /// <summary>Has at least <paramref name="count"/> bytes in the read buffer. A record lies in one segment, or in the write buffer.</summary>
+    /// <summary>
+    /// Has at least <paramref name="count"/> bytes in the read buffer. A record lies in one segment, or in the write buffer.
+    /// </summary>
     private void Fill(int count)
     {
         Segment first;

@@ -288,8 +288,8 @@ internal sealed class SpillQueue : IDisposable
     }
 
     /// <summary>
-    /// The file is unreadable. Which tasks were in it is not known any more, but whose they were is: each client is notified, and what the tasks
-    /// kept in place is let go with them, by its lane. What a journal has too is still there, with its files.
+    /// The file is unreadable. Which tasks were in it is not known any more, but whose they were is: each client is notified, and what the
+    /// tasks kept in place is let go with them, by its lane. What a journal has too is still there, with its files.
     /// </summary>
     private void EndLost(string trouble)
     {

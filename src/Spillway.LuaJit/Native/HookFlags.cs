@@ -21,7 +21,7 @@ internal static unsafe class HookFlags
 
     private const int Profile = 0x80;
     private const int EventMasks = 16;
-    private const int SearchedBytes = 4096;   // main thread and global state are one block, larger than this
+    private const int SearchedBytes = 4096; // main thread and global state are one block, larger than this
 
     private static readonly Lazy<int> Offset = new(Find);
     private static nint _profilerOwner;
@@ -32,19 +32,22 @@ internal static unsafe class HookFlags
     /// <summary>Has all code that the state compiles from now on test the flag.</summary>
     public static void CompileWithTest(nint state)
     {
-        if (Works) SetLineMode(state);
+        if (Works)
+            SetLineMode(state);
     }
 
     /// <summary>Makes compiled code of the state leave for the interpreter. Any thread.</summary>
     public static void LeaveCompiledCode(nint state)
     {
-        if (Works) Interlocked.Or(ref WordOf(state, Offset.Value), FlagIn(state, Offset.Value));
+        if (Works)
+            Interlocked.Or(ref WordOf(state, Offset.Value), FlagIn(state, Offset.Value));
     }
 
     /// <summary>Lets compiled code run again. The owner's thread.</summary>
     public static void AllowCompiledCode(nint state)
     {
-        if (Works) Interlocked.And(ref WordOf(state, Offset.Value), ~FlagIn(state, Offset.Value));
+        if (Works)
+            Interlocked.And(ref WordOf(state, Offset.Value), ~FlagIn(state, Offset.Value));
     }
 
     // The flag's neighbours are changed byte by byte by the state's own thread; an atomic operation on the whole word leaves them alone.
@@ -53,18 +56,17 @@ internal static unsafe class HookFlags
     private static int FlagIn(nint state, int offset) => Profile << (8 * (int)((state + offset) & 3));
 
     /// <summary>
-    /// LuaJIT profiles one state at a time, but takes the mode of every state that asks. So one state that never runs holds the profiler, with
-    /// an interval that does not end; all others get the mode alone, and no timer.
+    /// LuaJIT profiles one state at a time, but takes the mode of every state that asks. So one state that never runs holds the profiler,
+    /// with an interval that does not end; all others get the mode alone, and no timer.
     /// </summary>
     private static void SetLineMode(nint state)
     {
-        fixed (byte* mode = "li2000000000\0"u8) LuaApi.luaJIT_profile_start(state, mode, &OnProfile, 0);
+        fixed (byte* mode = "li2000000000\0"u8)
+            LuaApi.luaJIT_profile_start(state, mode, &OnProfile, 0);
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void OnProfile(nint data, nint state, int samples, int vmState)
-    {
-    }
+    private static void OnProfile(nint data, nint state, int samples, int vmState) { }
 
     [SuppressMessage("Reliability", "CA2020", Justification = "The addresses are those of live memory.")]
     private static int Find()
@@ -72,14 +74,15 @@ internal static unsafe class HookFlags
         try
         {
             _profilerOwner = LuaApi.luaL_newstate();
-            if (_profilerOwner == 0) return -1;
+            if (_profilerOwner == 0)
+                return -1;
             SetLineMode(_profilerOwner);
             int offset = FindByte(_profilerOwner);
             return offset >= 0 && Proves(offset) ? offset : -1;
         }
         catch (EntryPointNotFoundException)
         {
-            return -1;   // a LuaJIT without its profiler
+            return -1; // a LuaJIT without its profiler
         }
     }
 
@@ -88,8 +91,10 @@ internal static unsafe class HookFlags
         int found = -1;
         for (int offset = 0; offset < SearchedBytes; offset++)
         {
-            if (!FollowsMasks(state, offset)) continue;
-            if (found >= 0) return -1;
+            if (!FollowsMasks(state, offset))
+                continue;
+            if (found >= 0)
+                return -1;
             found = offset;
         }
 
@@ -101,8 +106,9 @@ internal static unsafe class HookFlags
     {
         for (int mask = 0; mask < EventMasks; mask++)
         {
-            LuaApi.lua_sethook(state, mask == 0 ? 0 : state, mask, int.MaxValue);   // never called: nothing runs in this state
-            if (Volatile.Read(ref *(byte*)(state + offset)) != mask) return false;
+            LuaApi.lua_sethook(state, mask == 0 ? 0 : state, mask, int.MaxValue); // never called: nothing runs in this state
+            if (Volatile.Read(ref *(byte*)(state + offset)) != mask)
+                return false;
         }
 
         return true;
@@ -112,17 +118,20 @@ internal static unsafe class HookFlags
     private static bool Proves(int offset)
     {
         nint state = LuaApi.luaL_newstate();
-        if (state == 0) return false;
+        if (state == 0)
+            return false;
         try
         {
             LuaApi.luaL_openlibs(state);
             SetLineMode(state);
             fixed (byte* code = ProofChunk)
             {
-                if (LuaApi.luaL_loadbuffer(state, code, (nuint)ProofChunk.Length, code) != LuaApi.Ok) return false;
+                if (LuaApi.luaL_loadbuffer(state, code, (nuint)ProofChunk.Length, code) != LuaApi.Ok)
+                    return false;
             }
 
-            if (LuaApi.lua_pcall(state, 0, 1, 0) != LuaApi.Ok) return false;
+            if (LuaApi.lua_pcall(state, 0, 1, 0) != LuaApi.Ok)
+                return false;
             nint hook = LuaApi.lua_gethook(state);
             LuaApi.lua_sethook(state, hook, Count, 1);
             Interlocked.Or(ref WordOf(state, offset), FlagIn(state, offset));

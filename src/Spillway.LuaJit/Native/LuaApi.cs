@@ -91,7 +91,9 @@ internal static unsafe partial class LuaApi
     [LibraryImport(Library)]
     internal static partial int lua_checkstack(nint state, int extra);
 
-    /// <summary>May be called asynchronously, says LuaJIT's source: while the state runs. Always returns 1, so the result is left out.</summary>
+    /// <summary>
+    /// May be called asynchronously, says LuaJIT's source: while the state runs. Always returns 1, so the result is left out.
+    /// </summary>
     [LibraryImport(Library)]
     internal static partial void lua_sethook(nint state, nint function, int mask, int count);
 
@@ -99,5 +101,10 @@ internal static unsafe partial class LuaApi
     internal static partial nint lua_gethook(nint state);
 
     [LibraryImport(Library)]
-    internal static partial void luaJIT_profile_start(nint state, byte* mode, delegate* unmanaged[Cdecl]<nint, nint, int, int, void> callback, nint data);
+    internal static partial void luaJIT_profile_start(
+        nint state,
+        byte* mode,
+        delegate* unmanaged[Cdecl]<nint, nint, int, int, void> callback,
+        nint data
+    );
 }

@@ -4,12 +4,13 @@ using System.Runtime.InteropServices;
 namespace Spillway.LuaJit.Native;
 
 /// <summary>
-/// A limit on the memory of one state: stands before LuaJIT's own allocator and says no when the limit is reached, which LuaJIT turns into the
-/// error "not enough memory". It says no only while armed, that is in a protected call: outside of one LuaJIT would end the process.
+/// A limit on the memory of one state: stands before LuaJIT's own allocator and says no when the limit is reached, which LuaJIT turns into
+/// the error "not enough memory". It says no only while armed, that is in a protected call: outside of one LuaJIT would end the process.
 /// </summary>
 internal unsafe struct MemoryCap
 {
-    // Small blocks come from LuaJIT's own pools at once; larger ones may be system calls, which a garbage collection of .NET must not wait for.
+    // Small blocks come from LuaJIT's own pools at once; larger ones may be system calls, which a garbage collection of .NET must not wait
+    // for.
     private const nuint LargeBlock = 128 << 10;
     private const int CollectorRestart = 1;
     private const int CollectorSetPause = 6;
@@ -53,7 +54,8 @@ internal unsafe struct MemoryCap
     /// <summary>Gives the state its own allocator back, which it must have to be closed.</summary>
     public static void Remove(MemoryCap* cap)
     {
-        if (cap->_state == 0) return;
+        if (cap->_state == 0)
+            return;
         LuaApi.lua_setallocf(cap->_state, cap->_allocate, cap->_allocateData);
         cap->_state = 0;
     }
@@ -62,11 +64,24 @@ internal unsafe struct MemoryCap
     private static void* Allocate(MemoryCap* cap, void* block, nuint oldSize, nuint newSize)
     {
         long used = cap->_used + (long)newSize - (long)oldSize;
-        if (newSize > oldSize && used > cap->_limit / 2 && IsRefused(cap, used)) return null;
-        void* result = newSize > LargeBlock || oldSize > LargeBlock
-            ? ((delegate* unmanaged[Cdecl]<nint, void*, nuint, nuint, void*>)cap->_allocate)(cap->_allocateData, block, oldSize, newSize)
-            : ((delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, void*, nuint, nuint, void*>)cap->_allocate)(cap->_allocateData, block, oldSize, newSize);
-        if (result is not null || newSize == 0) cap->_used = used;
+        if (newSize > oldSize && used > cap->_limit / 2 && IsRefused(cap, used))
+            return null;
+        void* result =
+            newSize > LargeBlock || oldSize > LargeBlock
+                ? ((delegate* unmanaged[Cdecl]<nint, void*, nuint, nuint, void*>)cap->_allocate)(
+                    cap->_allocateData,
+                    block,
+                    oldSize,
+                    newSize
+                )
+                : ((delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, void*, nuint, nuint, void*>)cap->_allocate)(
+                    cap->_allocateData,
+                    block,
+                    oldSize,
+                    newSize
+                );
+        if (result is not null || newSize == 0)
+            cap->_used = used;
         return result;
     }
 
@@ -78,8 +93,8 @@ internal unsafe struct MemoryCap
             return true;
         }
 
-        // Garbage counts until it is collected, and the collector waits for memory to double: past half of the limit it must not. Both calls
-        // only set numbers that the collector looks at later.
+        // Garbage counts until it is collected, and the collector waits for memory to double: past half of the limit it must not. Both
+        // calls only set numbers that the collector looks at later.
         if (!cap->_pressed)
         {
             cap->_pressed = true;

@@ -23,7 +23,9 @@ internal sealed class CellLayout
     /// <summary>By meter id; type <see cref="MeterType.None"/> where an id has no meter.</summary>
     public ReadOnlySpan<Cell> Cells => _cells;
 
-    /// <summary>The cell by which keys are ranked: the first meter that sums up, or the number of samples of an average; -1 if there is neither.</summary>
+    /// <summary>
+    /// The cell by which keys are ranked: the first meter that sums up, or the number of samples of an average; -1 if there is neither.
+    /// </summary>
     public int RankOffset { get; }
 
     public static CellLayout Create(IReadOnlyList<Meter?> meters)
@@ -32,7 +34,8 @@ internal sealed class CellLayout
         byte offset = 0;
         for (int id = 0; id < cells.Length; id++)
         {
-            if (meters[id] is not { } meter) continue;
+            if (meters[id] is not { } meter)
+                continue;
             cells[id] = new Cell(meter.Type, offset);
             offset += meter.Type switch
             {
@@ -49,8 +52,10 @@ internal sealed class CellLayout
     {
         foreach (Cell cell in cells)
         {
-            if (cell.Type is MeterType.Counter or MeterType.RateCounter) return cell.Offset;
-            if (cell.Type == MeterType.Average) return cell.Offset + 1;
+            if (cell.Type is MeterType.Counter or MeterType.RateCounter)
+                return cell.Offset;
+            if (cell.Type == MeterType.Average)
+                return cell.Offset + 1;
         }
 
         return -1;

@@ -7,9 +7,10 @@ namespace Spillway.Metrics.Counters;
 // comes again and again rises above those that come once. What it inherits is kept apart from its sums: a key's value is never too large,
 // and too small by at most MaxShortfall.
 //
-// The paper keeps all keys in order all the time. Here the least eighth is found at once, and gives way one after the other; whoever has grown
-// meanwhile stays. So a key gives way only if seven eighths of the keys have as much or more: with k keys and a sum of N, MaxShortfall is at most
-// 8/7 N/k, where the paper has N/k. A heap of all keys was a tenth of what the writer did when every address was new.
+// The paper keeps all keys in order all the time. Here the least eighth is found at once, and gives way one after the other; whoever has
+// grown meanwhile stays. So a key gives way only if seven eighths of the keys have as much or more: with k keys and a sum of N,
+// MaxShortfall is at most 8/7 N/k, where the paper has N/k. A heap of all keys was a tenth of what the writer did when every address was
+// new.
 public sealed partial class CounterTable
 {
     private const int KeysPerLeast = 8;
@@ -36,17 +37,20 @@ public sealed partial class CounterTable
 
     private int Replace(ReadOnlySpan<byte> key, ulong hash)
     {
-        if (KeyCount == 0) return TotalsRow;   // a table without room for a single key
+        if (KeyCount == 0)
+            return TotalsRow; // a table without room for a single key
         (double rank, int row) = TakeLeast();
         EvictedKeys++;
         MaxShortfall = Math.Max(MaxShortfall, rank);
         RemoveSlot(row);
         Span<double> cells = CellsAt(row, 0)[.._layout.Width];
-        if (_foldsEvicted) FoldIntoTotals(cells);
+        if (_foldsEvicted)
+            FoldIntoTotals(cells);
         cells.Fill(double.NaN);
         ref int reference = ref _slabs[row >> RowsPerSlabBits].Keys[row & (RowsPerSlab - 1)];
         reference = _keys.Replace(reference, key);
-        if (_keys.IsWasteful) CompactKeys();
+        if (_keys.IsWasteful)
+            CompactKeys();
         Insert(_slots, new Slot((uint)hash, row + 1));
         _inherited[row] = rank;
         return row;
@@ -60,7 +64,8 @@ public sealed partial class CounterTable
             while (_nextLeast < _leastCount)
             {
                 Ranked least = _ranked[_nextLeast++];
-                if (RankOf(least.Row) <= least.Rank) return least;
+                if (RankOf(least.Row) <= least.Rank)
+                    return least;
             }
 
             FindLeast();
@@ -69,10 +74,13 @@ public sealed partial class CounterTable
 
     private void FindLeast()
     {
-        if (_inherited.Length < _rowCount) Array.Resize(ref _inherited, _rowCount);
-        if (_ranked.Length < KeyCount) _ranked = new Ranked[KeyCount];
+        if (_inherited.Length < _rowCount)
+            Array.Resize(ref _inherited, _rowCount);
+        if (_ranked.Length < KeyCount)
+            _ranked = new Ranked[KeyCount];
         Span<Ranked> all = _ranked.AsSpan(0, KeyCount);
-        for (int i = 0; i < all.Length; i++) all[i] = new Ranked(RankOf(i + 1), i + 1);
+        for (int i = 0; i < all.Length; i++)
+            all[i] = new Ranked(RankOf(i + 1), i + 1);
         _leastCount = Math.Max(1, all.Length / KeysPerLeast);
         Ranked.Select(all, _leastCount);
         all[.._leastCount].Sort();
@@ -82,7 +90,8 @@ public sealed partial class CounterTable
     private double RankOf(int row)
     {
         double inherited = _inherited[row];
-        if (_layout.RankOffset < 0) return inherited;
+        if (_layout.RankOffset < 0)
+            return inherited;
         double value = CellAt(row, _layout.RankOffset);
         return value > 0 ? inherited + value : inherited;
     }
@@ -91,7 +100,8 @@ public sealed partial class CounterTable
     {
         foreach (CellLayout.Cell cell in _layout.Cells)
         {
-            if (cell.Type == MeterType.None) continue;
+            if (cell.Type == MeterType.None)
+                continue;
             double value = cells[cell.Offset];
             switch (cell.Type)
             {
@@ -119,11 +129,13 @@ public sealed partial class CounterTable
         Slot[] slots = _slots;
         int mask = slots.Length - 1;
         int hole = (int)(uint)KeyHash.Compute(KeyAt(row)) & mask;
-        while (slots[hole].RowPlusOne != row + 1) hole = (hole + 1) & mask;
+        while (slots[hole].RowPlusOne != row + 1)
+            hole = (hole + 1) & mask;
         for (int i = (hole + 1) & mask; slots[i].RowPlusOne != 0; i = (i + 1) & mask)
         {
             int home = (int)slots[i].Tag & mask;
-            if (((i - home) & mask) < ((i - hole) & mask)) continue;
+            if (((i - home) & mask) < ((i - hole) & mask))
+                continue;
             slots[hole] = slots[i];
             hole = i;
         }

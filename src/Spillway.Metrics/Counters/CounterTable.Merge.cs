@@ -19,7 +19,8 @@ public sealed partial class CounterTable
         ReserveSlots(Math.Min(other._rowCount, maxKeys));
         for (int row = 0; row < other._rowCount; row++)
         {
-            if (other.IsDropped(row)) continue;
+            if (other.IsDropped(row))
+                continue;
             int target = row == TotalsRow ? TotalsRow : RowOf(other.KeyAt(row));
             MergeRow(target, other, row, successive);
         }
@@ -32,18 +33,22 @@ public sealed partial class CounterTable
     /// Ends the window: computes the group's totals and lets meters that never reset continue from what was carried over.
     /// Totals are the sum over the keys, but the largest and smallest sample and the mean over all samples for those types.
     /// </summary>
-    /// <param name="carried">Totals and readings of earlier windows, which this call brings up to date; null if no meter of the group needs them.</param>
+    /// <param name="carried">Totals and readings of earlier windows, which this call brings up to date; null if no meter of the group needs
+    /// them.</param>
     /// <param name="maxCarriedKeys">Keys beyond this number start anew in each window.</param>
     internal void Close(CounterTable? carried, int maxCarriedKeys)
     {
         foreach (CellLayout.Cell cell in _layout.Cells)
         {
-            if (cell.Type == MeterType.None) continue;
+            if (cell.Type == MeterType.None)
+                continue;
             bool isDelta = cell.Type == MeterType.DeltaRateCounter;
-            if (!isDelta) AddUpTotals(cell);
+            if (!isDelta)
+                AddUpTotals(cell);
             if (carried is not null && cell.Type is MeterType.RunningCounter or MeterType.DeltaRateCounter)
                 Carry(cell, carried, maxCarriedKeys);
-            if (isDelta) AddUpTotals(cell with { Type = MeterType.Counter, Offset = (byte)(cell.Offset + 2) });
+            if (isDelta)
+                AddUpTotals(cell with { Type = MeterType.Counter, Offset = (byte)(cell.Offset + 2) });
         }
     }
 
@@ -54,7 +59,8 @@ public sealed partial class CounterTable
         {
             foreach (CellLayout.Cell cell in _layout.Cells)
             {
-                if (cell.Type is MeterType.RunningCounter or MeterType.DeltaRateCounter) return true;
+                if (cell.Type is MeterType.RunningCounter or MeterType.DeltaRateCounter)
+                    return true;
             }
 
             return false;
@@ -67,7 +73,8 @@ public sealed partial class CounterTable
         for (int row = TotalsRow + 1; row < _rowCount; row++)
         {
             double value = CellAt(row, cell.Offset);
-            if (double.IsNaN(value)) continue;
+            if (double.IsNaN(value))
+                continue;
             switch (cell.Type)
             {
                 case MeterType.Maximum or MeterType.Minimum:
@@ -89,12 +96,15 @@ public sealed partial class CounterTable
         for (int row = 0; row < _rowCount; row++)
         {
             ref double value = ref CellAt(row, cell.Offset);
-            if (double.IsNaN(value)) continue;
+            if (double.IsNaN(value))
+                continue;
             ReadOnlySpan<byte> key = KeyAt(row);
             ulong hash = KeyHash.Compute(key);
             int source = carried.Find(key, hash);
-            if (source < 0 && carried.KeyCount >= maxCarriedKeys) continue;
-            if (source < 0) source = carried.AddRow(key, hash);
+            if (source < 0 && carried.KeyCount >= maxCarriedKeys)
+                continue;
+            if (source < 0)
+                source = carried.AddRow(key, hash);
             ref double before = ref carried.CellAt(source, cell.Offset);
             if (cell.Type == MeterType.RunningCounter)
             {
@@ -103,7 +113,8 @@ public sealed partial class CounterTable
             }
             else
             {
-                if (value >= before) Accumulate(ref CellAt(row, cell.Offset + 2), value - before);
+                if (value >= before)
+                    Accumulate(ref CellAt(row, cell.Offset + 2), value - before);
                 before = CellAt(row, cell.Offset + 1);
             }
         }
@@ -118,20 +129,24 @@ public sealed partial class CounterTable
             // Of two layouts of one group, one has all the meters of the other, though at other places.
             CellLayout.Cell cell = _layout.Cells[meter];
             CellLayout.Cell from = theirs[meter];
-            if (cell.Type == MeterType.None || from.Type == MeterType.None) continue;
+            if (cell.Type == MeterType.None || from.Type == MeterType.None)
+                continue;
             double value = other.CellAt(row, from.Offset);
             ref double mine = ref CellAt(target, cell.Offset);
             if (cell.Type == MeterType.DeltaRateCounter)
             {
                 // The totals have an increase without readings.
                 Accumulate(ref CellAt(target, cell.Offset + 2), other.CellAt(row, from.Offset + 2));
-                if (double.IsNaN(value)) continue;
-                if (double.IsNaN(mine)) mine = value;
+                if (double.IsNaN(value))
+                    continue;
+                if (double.IsNaN(mine))
+                    mine = value;
                 CellAt(target, cell.Offset + 1) = other.CellAt(row, from.Offset + 1);
                 continue;
             }
 
-            if (double.IsNaN(value)) continue;
+            if (double.IsNaN(value))
+                continue;
             switch (cell.Type)
             {
                 case MeterType.RunningCounter when successive:
@@ -150,7 +165,8 @@ public sealed partial class CounterTable
 
     private static void Accumulate(ref double sum, double value)
     {
-        if (double.IsNaN(value)) return;
+        if (double.IsNaN(value))
+            return;
         sum = double.IsNaN(sum) ? value : sum + value;
     }
 }

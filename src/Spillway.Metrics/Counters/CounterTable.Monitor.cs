@@ -15,7 +15,8 @@ public sealed partial class CounterTable
     public void Drop(int row)
     {
         _dropped ??= new BitArray(_rowCount);
-        if (_dropped.Length < _rowCount) _dropped.Length = _rowCount;
+        if (_dropped.Length < _rowCount)
+            _dropped.Length = _rowCount;
         _dropped[row] = true;
     }
 
@@ -25,7 +26,12 @@ public sealed partial class CounterTable
     /// <param name="value">As <see cref="TryGetValue"/> gives it: for rates the sum, not divided by seconds.</param>
     public void SetValue(int row, int meter, double value)
     {
-        if (!double.IsFinite(value) || (uint)meter >= (uint)_layout.Cells.Length || _layout.Cells[meter] is not { Type: not MeterType.None } cell) return;
+        if (
+            !double.IsFinite(value)
+            || (uint)meter >= (uint)_layout.Cells.Length
+            || _layout.Cells[meter] is not { Type: not MeterType.None } cell
+        )
+            return;
         Span<double> cells = CellsAt(row, cell.Offset);
         switch (cell.Type)
         {

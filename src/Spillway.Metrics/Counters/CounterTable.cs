@@ -53,11 +53,14 @@ public sealed partial class CounterTable
     public int KeyCount => _rowCount - 1;
 
     /// <summary>Bytes held.</summary>
-    public long MemoryBytes => _keys.MemoryBytes + (_slots.Length * (long)Unsafe.SizeOf<Slot>())
+    public long MemoryBytes =>
+        _keys.MemoryBytes
+        + (_slots.Length * (long)Unsafe.SizeOf<Slot>())
         + ((((_slabCount - 1) * (long)RowsPerSlab) + _slabs[0].Keys.Length) * (sizeof(int) + (_layout.Width * sizeof(double))));
 
     /// <summary>Bytes that the keys there are take, with their rows.</summary>
-    internal long UsedBytes => _keys.UsedBytes + (_rowCount * (long)((2 * Unsafe.SizeOf<Slot>()) + sizeof(int) + (_layout.Width * sizeof(double))));
+    internal long UsedBytes =>
+        _keys.UsedBytes + (_rowCount * (long)((2 * Unsafe.SizeOf<Slot>()) + sizeof(int) + (_layout.Width * sizeof(double))));
 
     /// <summary>False if the group got more meters since this table was made: it then ends with its window.</summary>
     internal bool IsCurrent => ReferenceEquals(_layout, Group.Layout);
@@ -72,9 +75,11 @@ public sealed partial class CounterTable
     internal UpdateResult Update(ReadOnlySpan<byte> key, int meter, double value)
     {
         ReadOnlySpan<CellLayout.Cell> layout = _layout.Cells;
-        if ((uint)meter >= (uint)layout.Length) return UpdateResult.UnknownMeter;
+        if ((uint)meter >= (uint)layout.Length)
+            return UpdateResult.UnknownMeter;
         CellLayout.Cell cell = layout[meter];
-        if (cell.Type == MeterType.None) return UpdateResult.UnknownMeter;
+        if (cell.Type == MeterType.None)
+            return UpdateResult.UnknownMeter;
 
         ulong hash = KeyHash.Compute(key);
         int row = Find(key, hash);
@@ -99,12 +104,16 @@ public sealed partial class CounterTable
         return row >= 0 ? row : AddOrReplace(key, hash);
     }
 
-    /// <summary>Adds to a sum (a counter or rate) of a row. Nothing to add leaves the cell as it is, and meters that the group lacks do too.</summary>
+    /// <summary>
+    /// Adds to a sum (a counter or rate) of a row. Nothing to add leaves the cell as it is, and meters that the group lacks do too.
+    /// </summary>
     internal void Add(int row, int meter, long value)
     {
-        if (value == 0 || (uint)meter >= (uint)_layout.Cells.Length) return;
+        if (value == 0 || (uint)meter >= (uint)_layout.Cells.Length)
+            return;
         CellLayout.Cell cell = _layout.Cells[meter];
-        if (cell.Type == MeterType.None) return;
+        if (cell.Type == MeterType.None)
+            return;
         ref double sum = ref CellAt(row, cell.Offset);
         sum = double.IsNaN(sum) ? value : sum + value;
     }
@@ -112,7 +121,8 @@ public sealed partial class CounterTable
     /// <summary>Adds a sample to a meter of any type.</summary>
     internal void AddSample(int row, int meter, double value)
     {
-        if ((uint)meter >= (uint)_layout.Cells.Length || _layout.Cells[meter] is not { Type: not MeterType.None } cell) return;
+        if ((uint)meter >= (uint)_layout.Cells.Length || _layout.Cells[meter] is not { Type: not MeterType.None } cell)
+            return;
         AddSample(CellsAt(row, cell.Offset), cell.Type, value);
     }
 
@@ -125,14 +135,16 @@ public sealed partial class CounterTable
     /// <summary>What a meter of a row has gathered.</summary>
     /// <param name="row">Row number.</param>
     /// <param name="meter">Meter id.</param>
-    /// <param name="value">Sum, last, mean, largest or smallest sample, by the meter's type; for rates the sum, not yet divided by seconds.</param>
+    /// <param name="value">Sum, last, mean, largest or smallest sample, by the meter's type; for rates the sum, not yet divided by
+    /// seconds.</param>
     /// <param name="samples">Number of samples of an average; 0 for other types.</param>
     /// <returns>False if there is no value, for want of samples or since the row was dropped.</returns>
     public bool TryGetValue(int row, int meter, out double value, out long samples)
     {
         value = 0;
         samples = 0;
-        if ((uint)meter >= (uint)_layout.Cells.Length || (_dropped is not null && IsDropped(row))) return false;
+        if ((uint)meter >= (uint)_layout.Cells.Length || (_dropped is not null && IsDropped(row)))
+            return false;
         CellLayout.Cell cell = _layout.Cells[meter];
         switch (cell.Type)
         {
@@ -157,11 +169,14 @@ public sealed partial class CounterTable
     internal void Clear()
     {
         int wanted = Math.Max(MinSlots, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)_rowCount * 2));
-        if (wanted * 2 < _slots.Length) _slots = new Slot[wanted];
-        else Array.Clear(_slots);
+        if (wanted * 2 < _slots.Length)
+            _slots = new Slot[wanted];
+        else
+            Array.Clear(_slots);
 
         int needed = (_rowCount + RowsPerSlab - 1) >> RowsPerSlabBits;
-        for (int i = 0; i < needed; i++) _slabs[i].Cells.AsSpan().Fill(double.NaN);
+        for (int i = 0; i < needed; i++)
+            _slabs[i].Cells.AsSpan().Fill(double.NaN);
         Array.Clear(_slabs, needed, _slabCount - needed);
         _slabCount = needed;
         _keys.Clear();
@@ -186,10 +201,12 @@ public sealed partial class CounterTable
                 cell = value;
                 break;
             case MeterType.Maximum:
-                if (!(cell >= value)) cell = value;
+                if (!(cell >= value))
+                    cell = value;
                 break;
             case MeterType.Minimum:
-                if (!(cell <= value)) cell = value;
+                if (!(cell <= value))
+                    cell = value;
                 break;
             case MeterType.Average:
                 cell = double.IsNaN(cell) ? value : cell + value;
@@ -203,8 +220,10 @@ public sealed partial class CounterTable
 
     private static void AddReading(ref double first, ref double last, ref double increase, double reading)
     {
-        if (double.IsNaN(first)) first = reading;
-        else if (reading >= last) increase = (double.IsNaN(increase) ? 0 : increase) + (reading - last);
+        if (double.IsNaN(first))
+            first = reading;
+        else if (reading >= last)
+            increase = (double.IsNaN(increase) ? 0 : increase) + (reading - last);
         last = reading;
     }
 
@@ -220,18 +239,23 @@ public sealed partial class CounterTable
         for (int i = (int)hash & mask; ; i = (i + 1) & mask)
         {
             Slot slot = slots[i];
-            if (slot.RowPlusOne == 0) return -1;
-            if (slot.Tag == (uint)hash && KeyAt(slot.RowPlusOne - 1).SequenceEqual(key)) return slot.RowPlusOne - 1;
+            if (slot.RowPlusOne == 0)
+                return -1;
+            if (slot.Tag == (uint)hash && KeyAt(slot.RowPlusOne - 1).SequenceEqual(key))
+                return slot.RowPlusOne - 1;
         }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private int AddRow(ReadOnlySpan<byte> key, ulong hash)
     {
-        if ((_rowCount + 1) * 4 > _slots.Length * 3) GrowSlots(_slots.Length * 2);
+        if ((_rowCount + 1) * 4 > _slots.Length * 3)
+            GrowSlots(_slots.Length * 2);
         int row = _rowCount;
-        if (row >> RowsPerSlabBits == _slabCount) AddSlab();
-        else if (row < RowsPerSlab && row == _slabs[0].Keys.Length) GrowFirstSlab();
+        if (row >> RowsPerSlabBits == _slabCount)
+            AddSlab();
+        else if (row < RowsPerSlab && row == _slabs[0].Keys.Length)
+            GrowFirstSlab();
         _slabs[row >> RowsPerSlabBits].Keys[row & (RowsPerSlab - 1)] = _keys.Add(key);
         _rowCount = row + 1;
         Insert(_slots, new Slot((uint)hash, row + 1));
@@ -240,7 +264,8 @@ public sealed partial class CounterTable
 
     private void AddSlab()
     {
-        if (_slabCount == _slabs.Length) Array.Resize(ref _slabs, Math.Max(4, _slabs.Length * 2));
+        if (_slabCount == _slabs.Length)
+            Array.Resize(ref _slabs, Math.Max(4, _slabs.Length * 2));
         int rows = _slabCount == 0 ? RowsOfFirstSlab : RowsPerSlab;
         double[] cells = GC.AllocateUninitializedArray<double>(rows * _layout.Width);
         cells.AsSpan().Fill(double.NaN);
@@ -261,7 +286,8 @@ public sealed partial class CounterTable
     private void ReserveSlots(int rows)
     {
         uint wanted = System.Numerics.BitOperations.RoundUpToPowerOf2((uint)(rows + 1L) * 4 / 3);
-        if (wanted > _slots.Length) GrowSlots((int)wanted);
+        if (wanted > _slots.Length)
+            GrowSlots((int)wanted);
     }
 
     private void GrowSlots(int slots)
@@ -269,7 +295,8 @@ public sealed partial class CounterTable
         var grown = new Slot[slots];
         foreach (Slot slot in _slots)
         {
-            if (slot.RowPlusOne != 0) Insert(grown, slot);
+            if (slot.RowPlusOne != 0)
+                Insert(grown, slot);
         }
 
         _slots = grown;
@@ -279,7 +306,8 @@ public sealed partial class CounterTable
     {
         int mask = slots.Length - 1;
         int i = (int)slot.Tag & mask;
-        while (slots[i].RowPlusOne != 0) i = (i + 1) & mask;
+        while (slots[i].RowPlusOne != 0)
+            i = (i + 1) & mask;
         slots[i] = slot;
     }
 
@@ -294,10 +322,13 @@ internal enum UpdateResult
 {
     /// <summary>It was added to a key that was there.</summary>
     Updated,
+
     /// <summary>It was added to a new key.</summary>
     Added,
+
     /// <summary>It was added to a new key, which took the place of the least one.</summary>
     Evicted,
+
     /// <summary>The group has no such meter.</summary>
     UnknownMeter,
 }

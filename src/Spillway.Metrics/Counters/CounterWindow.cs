@@ -22,7 +22,9 @@ public sealed class CounterWindow
     /// <summary>Packet time of the window's start, nanoseconds since 1970 UTC.</summary>
     public long StartNs { get; }
 
-    /// <summary>How often packet time had stepped back before, in its lane: windows are in the order of this, then of their starts.</summary>
+    /// <summary>
+    /// How often packet time had stepped back before, in its lane: windows are in the order of this, then of their starts.
+    /// </summary>
     public int Epoch { get; internal init; }
 
     /// <summary>The tables in order of their groups; none without an update.</summary>
@@ -43,7 +45,8 @@ public sealed class CounterWindow
         get
         {
             long bytes = 0;
-            foreach (CounterTable table in _tables) bytes += table.MemoryBytes;
+            foreach (CounterTable table in _tables)
+                bytes += table.MemoryBytes;
             return bytes;
         }
     }
@@ -62,7 +65,8 @@ public sealed class CounterWindow
         MayReturn |= other.MayReturn;
         foreach (CounterTable theirs in other._tables)
         {
-            if (Merge(theirs, maxKeys)) other._pool.Return(theirs);
+            if (Merge(theirs, maxKeys))
+                other._pool.Return(theirs);
         }
 
         other._tables.Clear();
@@ -71,7 +75,8 @@ public sealed class CounterWindow
     /// <summary>The table of a group, made if need be.</summary>
     internal CounterTable Open(CounterGroup group, int maxKeys)
     {
-        if (Find(group.Index) is { } table) return table;
+        if (Find(group.Index) is { } table)
+            return table;
         Merge(_pool.Take(group), maxKeys);
         table = Find(group.Index)!;
         table.MaxKeys = maxKeys;
@@ -79,7 +84,14 @@ public sealed class CounterWindow
     }
 
     /// <summary>The same window without tables.</summary>
-    internal CounterWindow EmptyCopy() => new(Lane, StartNs, [], _pool) { IsLast = IsLast, EndNs = EndNs, MayReturn = MayReturn, Epoch = Epoch };
+    internal CounterWindow EmptyCopy() =>
+        new(Lane, StartNs, [], _pool)
+        {
+            IsLast = IsLast,
+            EndNs = EndNs,
+            MayReturn = MayReturn,
+            Epoch = Epoch,
+        };
 
     /// <summary>Adds the part that a lane has counted since the part before, and leaves the part as it is.</summary>
     internal void MergeCopy(CounterWindow part, int maxKeys)
@@ -87,7 +99,8 @@ public sealed class CounterWindow
         EndNs = Math.Max(EndNs, part.EndNs);
         foreach (CounterTable theirs in part._tables)
         {
-            if (Find(theirs.Group.Index) is null) Merge(_pool.Take(theirs.Group), maxKeys);
+            if (Find(theirs.Group.Index) is null)
+                Merge(_pool.Take(theirs.Group), maxKeys);
             Merge(theirs, maxKeys);
         }
     }
@@ -109,7 +122,8 @@ public sealed class CounterWindow
     /// <summary>Gives the tables back to be filled again. Nothing may be read from them afterwards.</summary>
     internal void Recycle()
     {
-        foreach (CounterTable table in _tables) _pool.Return(table);
+        foreach (CounterTable table in _tables)
+            _pool.Return(table);
         _tables.Clear();
     }
 }

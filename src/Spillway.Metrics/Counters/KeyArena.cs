@@ -31,8 +31,10 @@ internal sealed class KeyArena
     /// <summary>Copies a key and returns its reference.</summary>
     public int Add(ReadOnlySpan<byte> key)
     {
-        if (_used + 1 + key.Length > SlabSize) NextSlab();
-        if (_used + 1 + key.Length > _slabs[_current].Length) Array.Resize(ref _slabs[_current], Math.Min(SlabSize, _slabs[_current].Length * 4));
+        if (_used + 1 + key.Length > SlabSize)
+            NextSlab();
+        if (_used + 1 + key.Length > _slabs[_current].Length)
+            Array.Resize(ref _slabs[_current], Math.Min(SlabSize, _slabs[_current].Length * 4));
         byte[] slab = _slabs[_current];
         int offset = _used;
         slab[offset] = (byte)key.Length;
@@ -76,7 +78,8 @@ internal sealed class KeyArena
     /// <summary>Forgets all keys; keeps the slabs that were in use, for the next round is likely to be like this one.</summary>
     public void Clear()
     {
-        for (int i = _current + 1; i < SlabCount; i++) _slabs[i] = [];
+        for (int i = _current + 1; i < SlabCount; i++)
+            _slabs[i] = [];
         SlabCount = _current + 1;
         _current = -1;
         _used = SlabSize;
@@ -87,8 +90,10 @@ internal sealed class KeyArena
     {
         _current++;
         _used = 0;
-        if (_current < SlabCount) return;
-        if (_current == _slabs.Length) Array.Resize(ref _slabs, Math.Max(4, _slabs.Length * 2));
+        if (_current < SlabCount)
+            return;
+        if (_current == _slabs.Length)
+            Array.Resize(ref _slabs, Math.Max(4, _slabs.Length * 2));
         _slabs[_current] = GC.AllocateUninitializedArray<byte>(_current == 0 ? FirstSlabSize : SlabSize);
         SlabCount++;
     }

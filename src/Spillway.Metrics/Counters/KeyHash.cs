@@ -5,8 +5,8 @@ namespace Spillway.Metrics.Counters;
 
 /// <summary>
 /// A fast hash for short keys: words are folded by 64 x 64 to 128 bit multiplication, as in wyhash
-/// (W. Yi, https://github.com/wangyi-fudan/wyhash). Keys come off the wire, so each factor has a secret of its own, drawn in each run: nobody
-/// can prepare keys that all collide, nor a factor of zero that would cancel the other.
+/// (W. Yi, https://github.com/wangyi-fudan/wyhash). Keys come off the wire, so each factor has a secret of its own, drawn in each run:
+/// nobody can prepare keys that all collide, nor a factor of zero that would cancel the other.
 /// </summary>
 public static class KeyHash
 {
@@ -23,7 +23,8 @@ public static class KeyHash
         if (key.Length > 16)
         {
             ReadOnlySpan<byte> rest = key;
-            for (; rest.Length > 16; rest = rest[16..]) seed = Fold(Read64(rest) ^ Secret1, Read64(rest[8..]) ^ seed);
+            for (; rest.Length > 16; rest = rest[16..])
+                seed = Fold(Read64(rest) ^ Secret1, Read64(rest[8..]) ^ seed);
             a = Read64(key[^16..]);
             b = Read64(key[^8..]);
         }

@@ -1,8 +1,8 @@
 namespace Spillway.Metrics.Counters;
 
 /// <summary>
-/// Windows that packet time has left and may come back to, as it does in merged captures: they wait here, so that a window which is entered a
-/// thousand times is closed and written once. Bounded by its memory; the one that was left longest ago is closed first. One thread.
+/// Windows that packet time has left and may come back to, as it does in merged captures: they wait here, so that a window which is entered
+/// a thousand times is closed and written once. Bounded by its memory; the one that was left longest ago is closed first. One thread.
 /// </summary>
 internal sealed class ReturningWindows(int maxKeys)
 {
@@ -10,7 +10,7 @@ internal sealed class ReturningWindows(int maxKeys)
     private const int MostWindows = 4096;
 
     private readonly Dictionary<long, LinkedListNode<Held>> _byStart = [];
-    private readonly LinkedList<Held> _order = new();   // by the time when they were left
+    private readonly LinkedList<Held> _order = new(); // by the time when they were left
     private readonly List<CounterWindow> _ready = [];
     private long _bytes;
 
@@ -32,15 +32,18 @@ internal sealed class ReturningWindows(int maxKeys)
             window.MayReturn = mayReturn;
         }
 
-        if (window.MayReturn && !window.IsLast) Hold(window);
+        if (window.MayReturn && !window.IsLast)
+            Hold(window);
         // Time is steady again, or at its end.
         else
         {
-            while (_order.First is not null) Release();
+            while (_order.First is not null)
+                Release();
             _ready.Add(window);
         }
 
-        while (_bytes > MostBytes || _byStart.Count > MostWindows) Release();
+        while (_bytes > MostBytes || _byStart.Count > MostWindows)
+            Release();
         return _ready;
     }
 

@@ -13,7 +13,8 @@ internal sealed class TablePool
 
     public void Return(CounterTable table)
     {
-        if (!table.IsCurrent || _spare.ContainsKey(table.Group.Index)) return;
+        if (!table.IsCurrent || _spare.ContainsKey(table.Group.Index))
+            return;
         table.Clear();
         _spare.TryAdd(table.Group.Index, table);
     }

@@ -10,7 +10,8 @@ internal sealed class WindowMerger
     /// <summary>Windows that may wait for a lane, where lanes do not wait for the writer.</summary>
     public const int MaxOpenWindows = 8;
 
-    private static readonly (int Epoch, long StartNs) First = (int.MinValue, long.MinValue), Last = (int.MaxValue, long.MaxValue);
+    private static readonly (int Epoch, long StartNs) First = (int.MinValue, long.MinValue),
+        Last = (int.MaxValue, long.MaxValue);
 
     private readonly int _maxKeys;
     private readonly int _maxOpenWindows;
@@ -22,7 +23,8 @@ internal sealed class WindowMerger
     /// <summary>Creates a merger.</summary>
     /// <param name="lanes">How many lanes there are.</param>
     /// <param name="maxKeys">Most keys of a group in a window.</param>
-    /// <param name="maxOpenWindows">Windows that may wait for a lane. Where lanes wait for the writer, what bounds them is the packets between two lanes.</param>
+    /// <param name="maxOpenWindows">Windows that may wait for a lane. Where lanes wait for the writer, what bounds them is the packets
+    /// between two lanes.</param>
     public WindowMerger(int lanes, int maxKeys, int maxOpenWindows = MaxOpenWindows)
     {
         _maxKeys = maxKeys;
@@ -40,14 +42,17 @@ internal sealed class WindowMerger
         _ready.Clear();
         (int, long) key = KeyOf(part);
         _delivered[part.Lane] = part.IsLast ? Last : Later(_delivered[part.Lane], key);
-        if ((_delivered.Length == 1 && _open.Count == 0) || (key.CompareTo(_passed) <= 0 && !_open.ContainsKey(key))) _ready.Add(part);
-        else Keep(part);
+        if ((_delivered.Length == 1 && _open.Count == 0) || (key.CompareTo(_passed) <= 0 && !_open.ContainsKey(key)))
+            _ready.Add(part);
+        else
+            Keep(part);
 
         (int, long) complete = _delivered.Min();
         while (_open.Count > 0)
         {
             ((int, long) start, CounterWindow?[] parts) = _open.First();
-            if (start.CompareTo(complete) > 0 && _open.Count <= _maxOpenWindows) break;
+            if (start.CompareTo(complete) > 0 && _open.Count <= _maxOpenWindows)
+                break;
             _open.Remove(start);
             _passed = start;
             _ready.Add(Join(parts));
@@ -59,7 +64,8 @@ internal sealed class WindowMerger
     /// <summary>Takes a part of a window that goes on, and gives what its lane has of it so far. The part keeps its tables.</summary>
     public CounterWindow AddPart(CounterWindow part)
     {
-        if (!_open.TryGetValue(KeyOf(part), out CounterWindow?[]? parts)) _open.Add(KeyOf(part), parts = new CounterWindow?[_delivered.Length]);
+        if (!_open.TryGetValue(KeyOf(part), out CounterWindow?[]? parts))
+            _open.Add(KeyOf(part), parts = new CounterWindow?[_delivered.Length]);
         CounterWindow open = parts[part.Lane] ??= part.EmptyCopy();
         open.MergeCopy(part, _maxKeys);
         return open;
@@ -67,24 +73,31 @@ internal sealed class WindowMerger
 
     private void Keep(CounterWindow part)
     {
-        if (!_open.TryGetValue(KeyOf(part), out CounterWindow?[]? parts)) _open.Add(KeyOf(part), parts = new CounterWindow?[_delivered.Length]);
-        if (parts[part.Lane] is { } earlier) earlier.Merge(part, _maxKeys);
-        else parts[part.Lane] = part;
+        if (!_open.TryGetValue(KeyOf(part), out CounterWindow?[]? parts))
+            _open.Add(KeyOf(part), parts = new CounterWindow?[_delivered.Length]);
+        if (parts[part.Lane] is { } earlier)
+            earlier.Merge(part, _maxKeys);
+        else
+            parts[part.Lane] = part;
     }
 
     /// <summary>Where a window is in their order.</summary>
     public static (int Epoch, long StartNs) KeyOf(CounterWindow window) => (window.Epoch, window.StartNs);
 
-    private static (int Epoch, long StartNs) Later((int Epoch, long StartNs) one, (int Epoch, long StartNs) other) => one.CompareTo(other) >= 0 ? one : other;
+    private static (int Epoch, long StartNs) Later((int Epoch, long StartNs) one, (int Epoch, long StartNs) other) =>
+        one.CompareTo(other) >= 0 ? one : other;
 
     private CounterWindow Join(CounterWindow?[] parts)
     {
         CounterWindow? joined = null;
         foreach (CounterWindow? part in parts)
         {
-            if (part is null) continue;
-            if (joined is null) joined = part;
-            else joined.Merge(part, _maxKeys);
+            if (part is null)
+                continue;
+            if (joined is null)
+                joined = part;
+            else
+                joined.Merge(part, _maxKeys);
         }
 
         return joined!;

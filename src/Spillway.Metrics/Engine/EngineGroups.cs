@@ -6,8 +6,8 @@ using Spillway.Metrics.Groups;
 namespace Spillway.Metrics.Engine;
 
 /// <summary>
-/// The groups about the metrics and the machine: Meta Counter Group and System performance. They are filled in when the other groups of a window
-/// are complete, and are not told of each other. Of the writer's thread.
+/// The groups about the metrics and the machine: Meta Counter Group and System performance. They are filled in when the other groups of a
+/// window are complete, and are not told of each other. Of the writer's thread.
 /// </summary>
 internal sealed class EngineGroups
 {
@@ -45,21 +45,25 @@ internal sealed class EngineGroups
     /// <param name="startedAt">When its turn began, by <see cref="Stopwatch"/>.</param>
     public void NoteTime(int group, long startedAt)
     {
-        if (!_isReproducible && !IsOwn(group)) _times.Add((group, Stopwatch.GetElapsedTime(startedAt).TotalMicroseconds));
+        if (!_isReproducible && !IsOwn(group))
+            _times.Add((group, Stopwatch.GetElapsedTime(startedAt).TotalMicroseconds));
     }
 
     /// <summary>All other groups are through: adds what is to be said of them to the window.</summary>
     public void AddTo(CounterWindow window, int maxKeys)
     {
-        if (window.Tables.Count == 0) return;
+        if (window.Tables.Count == 0)
+            return;
         AddSystem(window, maxKeys);
         CounterTable meta = window.Open(_meta, maxKeys);
         foreach (CounterTable table in window.Tables)
         {
-            if (!IsOwn(table.Group.Index)) Describe(table, meta);
+            if (!IsOwn(table.Group.Index))
+                Describe(table, meta);
         }
 
-        foreach ((int group, double microseconds) in _times) AddSample(meta, Encoding.ASCII.GetBytes(_registry.CounterGroup(group).Guid), 3, microseconds);
+        foreach ((int group, double microseconds) in _times)
+            AddSample(meta, Encoding.ASCII.GetBytes(_registry.CounterGroup(group).Guid), 3, microseconds);
         _times.Clear();
     }
 
@@ -68,29 +72,38 @@ internal sealed class EngineGroups
 
     private void Describe(CounterTable table, CounterTable meta)
     {
-        const int masterSize = 0, flushedKeys = 4, newKeys = 5, heap = 8, tailPrunes = 9;
+        const int masterSize = 0,
+            flushedKeys = 4,
+            newKeys = 5,
+            heap = 8,
+            tailPrunes = 9;
         byte[] key = Encoding.ASCII.GetBytes(table.Group.Guid);
         long flushed = 0;
         for (int row = CounterTable.TotalsRow + 1; row < table.RowCount; row++)
         {
-            if (!table.IsDropped(row)) flushed++;
+            if (!table.IsDropped(row))
+                flushed++;
         }
 
-        if (_labelled.Add(table.Group.Index)) _registry.AddKeyLabel(_meta.Guid, table.Group.Guid, table.Group.Name);
+        if (_labelled.Add(table.Group.Index))
+            _registry.AddKeyLabel(_meta.Guid, table.Group.Guid, table.Group.Name);
         AddSample(meta, key, masterSize, table.KeyCount);
         AddSample(meta, key, flushedKeys, flushed);
         AddSample(meta, key, newKeys, table.KeyCount + table.EvictedKeys);
         AddSample(meta, key, tailPrunes, table.EvictedKeys);
         // What a table holds depends on the window that it served before, and which one that was on the threads' turns.
-        if (!_isReproducible) AddSample(meta, key, heap, table.MemoryBytes);
+        if (!_isReproducible)
+            AddSample(meta, key, heap, table.MemoryBytes);
     }
 
     private void AddSystem(CounterWindow window, int maxKeys)
     {
-        if (_isReproducible) return;
+        if (_isReproducible)
+            return;
         CounterTable table = window.Open(_system, maxKeys);
         Add(0, _lastFlushMicroseconds);
-        if (_probe is null || !_probe.TrySample(out SystemSample sample)) return;
+        if (_probe is null || !_probe.TrySample(out SystemSample sample))
+            return;
         Add(1, sample.ProcessorPercent);
         Add(2, sample.OwnProcessorPercent);
         Add(3, sample.MemoryBytes);
@@ -103,9 +116,11 @@ internal sealed class EngineGroups
 
         void Add(int meter, double? value)
         {
-            if (value is { } known) AddSample(table, WellKnownGuids.EngineKey, meter, known);
+            if (value is { } known)
+                AddSample(table, WellKnownGuids.EngineKey, meter, known);
         }
     }
 
-    private static void AddSample(CounterTable table, ReadOnlySpan<byte> key, int meter, double value) => table.AddSample(table.RowOf(key), meter, value);
+    private static void AddSample(CounterTable table, ReadOnlySpan<byte> key, int meter, double value) =>
+        table.AddSample(table.RowOf(key), meter, value);
 }

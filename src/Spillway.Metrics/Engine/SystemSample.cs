@@ -31,7 +31,9 @@ public readonly record struct SystemSample
     public long? Writes { get; init; }
 }
 
-/// <summary>Looks at the machine. Called on the writer's thread at the end of windows; decides itself how often a look is worth it.</summary>
+/// <summary>
+/// Looks at the machine. Called on the writer's thread at the end of windows; decides itself how often a look is worth it.
+/// </summary>
 public interface ISystemProbe
 {
     /// <summary>Takes a sample.</summary>

@@ -59,7 +59,9 @@ public sealed class CounterGroup
         return (uint)id < (uint)meters.Length ? meters[id] : null;
     }
 
-    /// <summary>Takes the place of a well-known group for its first script: as <see cref="AddMissingMeters"/>, but what both have is the script's.</summary>
+    /// <summary>
+    /// Takes the place of a well-known group for its first script: as <see cref="AddMissingMeters"/>, but what both have is the script's.
+    /// </summary>
     internal void TakeOver(CounterGroupDefinition definition)
     {
         (Name, Description, BucketSeconds) = (definition.Name, definition.Description, definition.BucketSeconds);
@@ -70,11 +72,14 @@ public sealed class CounterGroup
         _layout = CellLayout.Create(merged);
     }
 
-    /// <summary>Adds the meters whose ids are still free. Called under the registry's lock; tables see them from the next window on.</summary>
+    /// <summary>
+    /// Adds the meters whose ids are still free. Called under the registry's lock; tables see them from the next window on.
+    /// </summary>
     internal void AddMissingMeters(IReadOnlyList<Meter> meters)
     {
         Meter?[] merged = AddTo(_meters, meters);
-        if (ReferenceEquals(merged, _meters)) return;
+        if (ReferenceEquals(merged, _meters))
+            return;
         _meters = merged;
         _layout = CellLayout.Create(merged);
     }
@@ -85,9 +90,12 @@ public sealed class CounterGroup
         Meter?[] merged = existing;
         foreach (Meter meter in meters)
         {
-            if (meter.Id < merged.Length && merged[meter.Id] is not null) continue;
-            if (ReferenceEquals(merged, existing)) merged = existing[..];
-            if (meter.Id >= merged.Length) Array.Resize(ref merged, meter.Id + 1);
+            if (meter.Id < merged.Length && merged[meter.Id] is not null)
+                continue;
+            if (ReferenceEquals(merged, existing))
+                merged = existing[..];
+            if (meter.Id >= merged.Length)
+                Array.Resize(ref merged, meter.Id + 1);
             merged[meter.Id] = meter;
         }
 

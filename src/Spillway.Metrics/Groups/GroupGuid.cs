@@ -14,8 +14,10 @@ public static class GroupGuid
     public static int Canonicalize(ReadOnlySpan<byte> text, Span<char> destination)
     {
         text = text.Trim(" \t\r\n\0"u8);
-        if (text.IsEmpty || text.Length > MaxLength || !System.Text.Ascii.IsValid(text)) return 0;
-        for (int i = 0; i < text.Length; i++) destination[i] = char.ToUpperInvariant((char)text[i]);
+        if (text.IsEmpty || text.Length > MaxLength || !System.Text.Ascii.IsValid(text))
+            return 0;
+        for (int i = 0; i < text.Length; i++)
+            destination[i] = char.ToUpperInvariant((char)text[i]);
         return text.Length;
     }
 
@@ -26,6 +28,9 @@ public static class GroupGuid
         string canonical = text.Trim().ToUpperInvariant();
         return canonical.Length is > 0 and <= MaxLength
             ? canonical
-            : throw new ArgumentException($"\"{text}\" is no GUID: a group's guid looks like {{12345678-ABCD-4321-ABCD-123456789ABC}}.", nameof(text));
+            : throw new ArgumentException(
+                $"\"{text}\" is no GUID: a group's guid looks like {{12345678-ABCD-4321-ABCD-123456789ABC}}.",
+                nameof(text)
+            );
     }
 }

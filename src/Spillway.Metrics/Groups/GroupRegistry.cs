@@ -17,9 +17,24 @@ public sealed class GroupRegistry
     private readonly Lock _lock = new();
     private readonly Dictionary<string, CounterGroup> _countersByGuid = [];
     private readonly List<CounterGroup> _counters = [];
-    private readonly Dictionary<string, NamedGroup>[] _namedByGuid = [[], [], [], [], []];
-    private readonly List<NamedGroup>[] _named = [[], [], [], [], []];
+    private readonly Dictionary<string, NamedGroup>[] _namedByGuid =
+    [
+        [],
+        [],
+        [],
+        [],
+        [],
+    ];
+    private readonly List<NamedGroup>[] _named =
+    [
+        [],
+        [],
+        [],
+        [],
+        [],
+    ];
     private readonly List<(CounterGroup Group, string Key, string Label)> _keyLabels = [];
+
     // The kind's digit before the GUID: a set of strings needs no compilation at start-up, a set of pairs does.
     private readonly HashSet<string> _unknown = [];
     private bool _loaded;
@@ -43,7 +58,8 @@ public sealed class GroupRegistry
     /// <summary>A copy of the key labels that definitions brought along, from the one with that number on.</summary>
     public IReadOnlyList<(CounterGroup Group, string Key, string Label)> KeyLabelsFrom(int first)
     {
-        lock (_lock) return first >= _keyLabels.Count ? [] : _keyLabels[first..];
+        lock (_lock)
+            return first >= _keyLabels.Count ? [] : _keyLabels[first..];
     }
 
     /// <summary>A copy of the groups of a kind other than counter groups, by index.</summary>
@@ -57,8 +73,8 @@ public sealed class GroupRegistry
     }
 
     /// <summary>
-    /// Takes over a script's definition. If the GUID exists the first script's definition stays, and gets the meters that it lacks; a well-known
-    /// group that traffic does not feed is the script's from now on.
+    /// Takes over a script's definition. If the GUID exists the first script's definition stays, and gets the meters that it lacks; a
+    /// well-known group that traffic does not feed is the script's from now on.
     /// Tables know new meters from the next window on, so scripts define their groups before the first packet.
     /// </summary>
     /// <exception cref="ArgumentException">The definition contradicts itself; the message is meant for the script's author.</exception>
@@ -68,9 +84,15 @@ public sealed class GroupRegistry
         foreach (Meter meter in definition.Meters)
         {
             if (meter.Id is < 0 or > Meter.MaxId)
-                throw new ArgumentException($"counter group \"{definition.Name}\": meter id {meter.Id} is outside 0 to {Meter.MaxId}.", nameof(definition));
+                throw new ArgumentException(
+                    $"counter group \"{definition.Name}\": meter id {meter.Id} is outside 0 to {Meter.MaxId}.",
+                    nameof(definition)
+                );
             if (!MeterTypes.IsKnown((int)meter.Type))
-                throw new ArgumentException($"counter group \"{definition.Name}\": meter {meter.Id} has no type of T.K.vartype.", nameof(definition));
+                throw new ArgumentException(
+                    $"counter group \"{definition.Name}\": meter {meter.Id} has no type of T.K.vartype.",
+                    nameof(definition)
+                );
         }
 
         definition = definition with
@@ -128,7 +150,8 @@ public sealed class GroupRegistry
             Load();
             if (kind == GroupKind.Counter)
             {
-                if (_countersByGuid.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(canonical, out CounterGroup? group)) return group.Index;
+                if (_countersByGuid.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(canonical, out CounterGroup? group))
+                    return group.Index;
             }
             else if (_namedByGuid[(int)kind].GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(canonical, out NamedGroup? group))
             {
@@ -138,20 +161,23 @@ public sealed class GroupRegistry
             isNew = _unknown.Count < MaxRememberedUnknown && _unknown.Add($"{(int)kind}{canonical}");
         }
 
-        if (isNew) UnknownGroupSeen?.Invoke(kind, canonical.ToString());
+        if (isNew)
+            UnknownGroupSeen?.Invoke(kind, canonical.ToString());
         return Unknown;
     }
 
     /// <summary>The counter group with that index.</summary>
     public CounterGroup CounterGroup(int index)
     {
-        lock (_lock) return _counters[index];
+        lock (_lock)
+            return _counters[index];
     }
 
     /// <summary>The group of another kind with that index.</summary>
     public NamedGroup NamedGroup(GroupKind kind, int index)
     {
-        lock (_lock) return _named[(int)kind][index];
+        lock (_lock)
+            return _named[(int)kind][index];
     }
 
     /// <summary>Adds the label of a key of a known counter group.</summary>
@@ -170,7 +196,8 @@ public sealed class GroupRegistry
 
     internal NamedGroup AddNamed(GroupKind kind, string guid, string name, string description)
     {
-        if (_namedByGuid[(int)kind].TryGetValue(guid, out NamedGroup? existing)) return existing;
+        if (_namedByGuid[(int)kind].TryGetValue(guid, out NamedGroup? existing))
+            return existing;
         var group = new NamedGroup(_named[(int)kind].Count, kind, guid, name, description);
         _named[(int)kind].Add(group);
         _namedByGuid[(int)kind].Add(guid, group);
@@ -181,9 +208,12 @@ public sealed class GroupRegistry
     {
         if (_countersByGuid.TryGetValue(definition.Guid, out CounterGroup? group))
         {
-            // A script that feeds a group knows its meters better than the list that every probe brings; traffic's own groups stay as they are.
-            if (isScriptDefined && group is { IsScriptDefined: false } && !group.IsHeld && !TrafficGroups.Feeds(group.Guid)) group.TakeOver(definition);
-            else group.AddMissingMeters(definition.Meters);
+            // A script that feeds a group knows its meters better than the list that every probe brings; traffic's own groups stay as they
+            // are.
+            if (isScriptDefined && group is { IsScriptDefined: false } && !group.IsHeld && !TrafficGroups.Feeds(group.Guid))
+                group.TakeOver(definition);
+            else
+                group.AddMissingMeters(definition.Meters);
         }
         else
         {
@@ -192,13 +222,15 @@ public sealed class GroupRegistry
             _countersByGuid.Add(definition.Guid, group);
         }
 
-        foreach ((string key, string label) in definition.KeyLabels) _keyLabels.Add((group, key, label));
+        foreach ((string key, string label) in definition.KeyLabels)
+            _keyLabels.Add((group, key, label));
         return group;
     }
 
     private void Load()
     {
-        if (_loaded) return;
+        if (_loaded)
+            return;
         _loaded = true;
         WellKnownGroups.AddTo(this);
     }

@@ -5,12 +5,16 @@ public enum GroupKind : byte
 {
     /// <summary>Counter groups.</summary>
     Counter,
+
     /// <summary>Alert groups.</summary>
     Alert,
+
     /// <summary>Resource groups.</summary>
     Resource,
+
     /// <summary>Full-text document groups.</summary>
     Fts,
+
     /// <summary>Session (flow) groups.</summary>
     Session,
 }

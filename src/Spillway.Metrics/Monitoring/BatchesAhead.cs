@@ -14,7 +14,8 @@ internal sealed class BatchesAhead
     /// <summary>Keeps a batch until its window's turn.</summary>
     public void Add(EventBatch batch)
     {
-        if (!_windows.TryGetValue(batch.Window, out Queue<EventBatch>? batches)) _windows.Add(batch.Window, batches = new());
+        if (!_windows.TryGetValue(batch.Window, out Queue<EventBatch>? batches))
+            _windows.Add(batch.Window, batches = new());
         batches.Enqueue(batch);
     }
 
@@ -22,11 +23,14 @@ internal sealed class BatchesAhead
     public bool TryTake((int Epoch, long StartNs) window, [NotNullWhen(true)] out EventBatch? batch)
     {
         batch = null;
-        if (_windows.Count == 0) return false;
+        if (_windows.Count == 0)
+            return false;
         (var earliest, Queue<EventBatch> batches) = _windows.First();
-        if (earliest.CompareTo(window) > 0) return false;
+        if (earliest.CompareTo(window) > 0)
+            return false;
         batch = batches.Dequeue();
-        if (batches.Count == 0) _windows.Remove(earliest);
+        if (batches.Count == 0)
+            _windows.Remove(earliest);
         return true;
     }
 }

@@ -24,19 +24,25 @@ public interface IMetricMonitor
     /// <param name="open">The window so far, with the part.</param>
     void OnPart(CounterWindow part, CounterWindow open);
 
-    /// <summary>Whether work of the windows before is not done that the next one should have: before it, <see cref="CatchUp"/> waits for it.</summary>
+    /// <summary>
+    /// Whether work of the windows before is not done that the next one should have: before it, <see cref="CatchUp"/> waits for it.
+    /// </summary>
     bool IsBehind { get; }
 
     /// <summary>Waits until the monitor is behind no more, or for as long as it has been told to.</summary>
     void CatchUp();
 
-    /// <summary>A window is over. Its tables follow, each with <see cref="TakeAdded"/> and <see cref="OnTable"/>, then <see cref="EndFlush"/>.</summary>
+    /// <summary>
+    /// A window is over. Its tables follow, each with <see cref="TakeAdded"/> and <see cref="OnTable"/>, then <see cref="EndFlush"/>.
+    /// </summary>
     /// <param name="startNs">Packet time of the window's start.</param>
     /// <param name="endNs">Packet time of its last packet, or of its end.</param>
     /// <param name="isRest">True for what came after the last window of the run: it is stored, but is no window of its own.</param>
     void BeginFlush(long startNs, long endNs, bool isRest);
 
-    /// <summary>What the monitor itself has counted in a group since the last time; null if nothing. It becomes part of the window.</summary>
+    /// <summary>
+    /// What the monitor itself has counted in a group since the last time; null if nothing. It becomes part of the window.
+    /// </summary>
     CounterTable? TakeAdded(int group);
 
     /// <summary>The window's keys of one group, totals included: values may be changed and rows dropped.</summary>
@@ -50,7 +56,8 @@ public interface IMetricMonitor
     EventBatch EndFlush();
 
     /// <summary>Does what is waiting, when the stream has nothing or has gone on for a while.</summary>
-    /// <returns>How long the monitor can wait until it must be called again, unless something comes; infinite if it has nothing to wait for.</returns>
+    /// <returns>How long the monitor can wait until it must be called again, unless something comes; infinite if it has nothing to wait
+    /// for.</returns>
     TimeSpan Turn();
 
     /// <summary>Does everything that is still waiting, before the run says good-bye. Blocks as long as that takes.</summary>

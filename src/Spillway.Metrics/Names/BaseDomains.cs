@@ -3,7 +3,8 @@ using Spillway.Metrics.Counters;
 namespace Spillway.Metrics.Names;
 
 /// <summary>
-/// Finds the registrable domain of names that come again and again. What is known of a name is kept in one of some thousand places by its hash;
+/// Finds the registrable domain of names that come again and again. What is known of a name is kept in one of some thousand places by its
+/// hash;
 /// of two names that meet there the later stays. One thread.
 /// </summary>
 internal sealed class BaseDomains(PublicSuffixList? list)
@@ -19,12 +20,15 @@ internal sealed class BaseDomains(PublicSuffixList? list)
     /// <returns>Empty for addresses, single labels, public suffixes and what has an empty label at its end.</returns>
     public ReadOnlySpan<byte> Of(ReadOnlySpan<byte> name)
     {
-        if (name.Length is 0 or > ushort.MaxValue) return default;
-        if (_known.Length == 0) _known = new Known[Places];
+        if (name.Length is 0 or > ushort.MaxValue)
+            return default;
+        if (_known.Length == 0)
+            _known = new Known[Places];
         ulong hash = KeyHash.Compute(name);
         ref Known known = ref _known[hash & (Places - 1)];
         // Two names with one hash are as good as impossible; the length keeps the part within the name whatever it is.
-        if (known.Hash != hash || known.NameLength != name.Length) known = Find(name, hash);
+        if (known.Hash != hash || known.NameLength != name.Length)
+            known = Find(name, hash);
         return name.Slice(known.Start, known.Length);
     }
 
@@ -39,7 +43,9 @@ internal sealed class BaseDomains(PublicSuffixList? list)
 
     // No top-level domain is a number, so a name that ends with one is an IPv4 address or meant as one.
     private static bool IsAddress(ReadOnlySpan<byte> name) =>
-        name.Contains((byte)':') || name.IsEmpty || name[0] == (byte)'['
+        name.Contains((byte)':')
+        || name.IsEmpty
+        || name[0] == (byte)'['
         || !name[(name.LastIndexOf((byte)'.') + 1)..].ContainsAnyExceptInRange((byte)'0', (byte)'9');
 
     private record struct Known(ulong Hash, ushort NameLength, ushort Start, ushort Length);

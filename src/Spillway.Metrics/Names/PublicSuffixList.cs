@@ -6,7 +6,8 @@ using Spillway.Metrics.Counters;
 namespace Spillway.Metrics.Names;
 
 /// <summary>
-/// The rules of the Public Suffix List: under which names anybody can register a domain (https://publicsuffix.org/list/, "Algorithm"). Immutable;
+/// The rules of the Public Suffix List: under which names anybody can register a domain (https://publicsuffix.org/list/, "Algorithm").
+/// Immutable;
 /// any thread. Names are looked up as bytes in place: they come off the wire, and libraries for this want a string for each.
 /// </summary>
 public sealed class PublicSuffixList
@@ -62,10 +63,13 @@ public sealed class PublicSuffixList
             using FileStream stream = File.OpenRead(path);
             using var head = new MemoryStream();
             byte[] part = new byte[64 << 10];
-            for (int read; head.Length <= MaxFileBytes && (read = stream.Read(part)) > 0;) head.Write(part, 0, read);
+            for (int read; head.Length <= MaxFileBytes && (read = stream.Read(part)) > 0; )
+                head.Write(part, 0, read);
             head.Position = 0;
-            if (head.Length > MaxFileBytes) flaw = $"'{path}' is too large for a list of public suffixes: it has more than {MaxFileBytes >> 20} MB";
-            else list = Read(head);
+            if (head.Length > MaxFileBytes)
+                flaw = $"'{path}' is too large for a list of public suffixes: it has more than {MaxFileBytes >> 20} MB";
+            else
+                list = Read(head);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
         {
@@ -89,7 +93,7 @@ public sealed class PublicSuffixList
     {
         Span<int> starts = stackalloc int[MostLabels];
         int labels = SplitFromTheRight(name, starts[..Math.Min(MostLabels, _longestRule + 1)]);
-        int suffix = 0;   // a name without a rule: its last label is the suffix
+        int suffix = 0; // a name without a rule: its last label is the suffix
         for (int label = 0; label < labels; label++)
         {
             Rule rule = Find(name[starts[label]..]);
@@ -99,8 +103,10 @@ public sealed class PublicSuffixList
                 break;
             }
 
-            if ((rule & Rule.Suffix) != 0) suffix = label;
-            if ((rule & Rule.Wildcard) != 0 && label + 1 < labels) suffix = label + 1;
+            if ((rule & Rule.Suffix) != 0)
+                suffix = label;
+            if ((rule & Rule.Wildcard) != 0 && label + 1 < labels)
+                suffix = label + 1;
         }
 
         int registrable = suffix + 1;
@@ -114,7 +120,8 @@ public sealed class PublicSuffixList
         {
             int dot = LastDot(name[..end]);
             starts[count] = dot + 1;
-            if (dot < 0) return count + 1;
+            if (dot < 0)
+                return count + 1;
             end = dot;
         }
 
@@ -127,9 +134,11 @@ public sealed class PublicSuffixList
         while (true)
         {
             int dot = name.LastIndexOf((byte)'.');
-            if (dot <= 0 || name[dot - 1] != (byte)'\\') return dot;
+            if (dot <= 0 || name[dot - 1] != (byte)'\\')
+                return dot;
             int before = name[..dot].LastIndexOfAnyExcept((byte)'\\');
-            if ((dot - 1 - before) % 2 == 0) return dot;
+            if ((dot - 1 - before) % 2 == 0)
+                return dot;
             name = name[..dot];
         }
     }
@@ -139,7 +148,8 @@ public sealed class PublicSuffixList
         int end = name.Length;
         foreach (int start in starts)
         {
-            if (start >= end) return false;
+            if (start >= end)
+                return false;
             end = start - 1;
         }
 
@@ -148,13 +158,15 @@ public sealed class PublicSuffixList
 
     private Rule Find(ReadOnlySpan<byte> suffix)
     {
-        if (suffix.Length is 0 or > byte.MaxValue) return Rule.None;
+        if (suffix.Length is 0 or > byte.MaxValue)
+            return Rule.None;
         ulong hash = KeyHash.Compute(suffix);
         int mask = _slots.Length - 1;
         for (int i = (int)hash & mask; _slots[i].Length != 0; i = (i + 1) & mask)
         {
             ref readonly Slot slot = ref _slots[i];
-            if (slot.Length == suffix.Length && _text.AsSpan(slot.Offset, slot.Length).SequenceEqual(suffix)) return slot.Rule;
+            if (slot.Length == suffix.Length && _text.AsSpan(slot.Offset, slot.Length).SequenceEqual(suffix))
+                return slot.Rule;
         }
 
         return Rule.None;
@@ -174,7 +186,8 @@ public sealed class PublicSuffixList
         {
             // "Each line is only read up to the first whitespace"; comments begin with two slashes.
             string rule = line.Split(' ', '\t')[0];
-            if (rule.Length > 0 && !rule.StartsWith("//", StringComparison.Ordinal)) rules.Add(rule);
+            if (rule.Length > 0 && !rule.StartsWith("//", StringComparison.Ordinal))
+                rules.Add(rule);
         }
 
         return new PublicSuffixList(rules);
@@ -196,11 +209,14 @@ public sealed class PublicSuffixList
         {
             Rule rule = Rule.Suffix;
             string name = line;
-            if (line[0] == '!') (rule, name) = (Rule.Exception, line[1..]);
-            else if (line.StartsWith("*.", StringComparison.Ordinal)) (rule, name) = (Rule.Wildcard, line[2..]);
+            if (line[0] == '!')
+                (rule, name) = (Rule.Exception, line[1..]);
+            else if (line.StartsWith("*.", StringComparison.Ordinal))
+                (rule, name) = (Rule.Wildcard, line[2..]);
             name = name.ToLowerInvariant();
             Add(Encoding.UTF8.GetBytes(name), rule);
-            if (Ascii.IsValid(name)) return;
+            if (Ascii.IsValid(name))
+                return;
             try
             {
                 Add(Encoding.ASCII.GetBytes(Idn.GetAscii(name)), rule);
@@ -213,8 +229,10 @@ public sealed class PublicSuffixList
 
         private void Add(ReadOnlySpan<byte> name, Rule rule)
         {
-            if (name.Length is 0 or > byte.MaxValue) return;
-            if ((Count + 1) * 2 > Slots.Length) Grow();
+            if (name.Length is 0 or > byte.MaxValue)
+                return;
+            if ((Count + 1) * 2 > Slots.Length)
+                Grow();
             if (_used + name.Length > Text.Length)
             {
                 byte[] text = Text;
@@ -243,7 +261,8 @@ public sealed class PublicSuffixList
         {
             int mask = slots.Length - 1;
             int i = (int)KeyHash.Compute(name) & mask;
-            while (slots[i].Length != 0 && !Text.AsSpan(slots[i].Offset, slots[i].Length).SequenceEqual(name)) i = (i + 1) & mask;
+            while (slots[i].Length != 0 && !Text.AsSpan(slots[i].Offset, slots[i].Length).SequenceEqual(name))
+                i = (i + 1) & mask;
             return i;
         }
 
@@ -252,7 +271,8 @@ public sealed class PublicSuffixList
             var grown = new Slot[Slots.Length * 2];
             foreach (Slot slot in Slots)
             {
-                if (slot.Length != 0) grown[Place(grown, Text.AsSpan(slot.Offset, slot.Length))] = slot;
+                if (slot.Length != 0)
+                    grown[Place(grown, Text.AsSpan(slot.Offset, slot.Length))] = slot;
             }
 
             Slots = grown;

@@ -7,20 +7,28 @@ public sealed record AlertRecord
 {
     /// <summary>Packet time, nanoseconds since 1970 UTC.</summary>
     public required long TimestampNs { get; init; }
+
     /// <summary>Canonical GUID of the alert group.</summary>
     public required string GroupGuid { get; init; }
+
     /// <summary>Flow id; null for an alert without a flow.</summary>
     public string? FlowId { get; init; }
+
     /// <summary>Signature id.</summary>
     public required string Key { get; init; }
+
     /// <summary>Classification; empty if none was given.</summary>
     public string Classification { get; init; } = "";
+
     /// <summary>1 high, 2 medium, 3 low; the scripts' own scale goes further.</summary>
     public int Priority { get; init; }
+
     /// <summary>Message.</summary>
     public string Message { get; init; } = "";
+
     /// <summary>For example ALARM, CLEAR, FIRED.</summary>
     public string Status { get; init; } = "";
+
     /// <summary>Further text, such as the details of an alert that came from elsewhere.</summary>
     public string ExtraMessage { get; init; } = "";
 }
@@ -33,12 +41,16 @@ public sealed record ResourceRecord
 
     /// <summary>Packet time, nanoseconds since 1970 UTC.</summary>
     public required long TimestampNs { get; init; }
+
     /// <summary>Canonical GUID of the resource group.</summary>
     public required string GroupGuid { get; init; }
+
     /// <summary>Flow id, or null.</summary>
     public string? FlowId { get; init; }
+
     /// <summary>Name.</summary>
     public required string Uri { get; init; }
+
     /// <summary>Contents.</summary>
     public string Label { get; init; } = "";
 }
@@ -51,12 +63,16 @@ public sealed record DocumentRecord
 
     /// <summary>Packet time, nanoseconds since 1970 UTC.</summary>
     public required long TimestampNs { get; init; }
+
     /// <summary>Canonical GUID of the document group.</summary>
     public required string GroupGuid { get; init; }
+
     /// <summary>Id of the document, unlike any other of the run.</summary>
     public required string Key { get; init; }
+
     /// <summary>Flow id, or null.</summary>
     public string? FlowId { get; init; }
+
     /// <summary>Text.</summary>
     public required string Text { get; init; }
 }

@@ -7,12 +7,16 @@ public enum FileEnd : byte
 {
     /// <summary>Complete.</summary>
     Complete,
+
     /// <summary>The connection, or the capture, ended before the file.</summary>
     Truncated,
+
     /// <summary>Bytes are missing from the capture.</summary>
     Gap,
+
     /// <summary>Its coding or framing is damaged.</summary>
     Corrupt,
+
     /// <summary>A limit was reached.</summary>
     Limit,
 }
@@ -22,32 +26,46 @@ public sealed record FileRecord
 {
     /// <summary>Packet time of its end, nanoseconds since 1970 UTC.</summary>
     public required long TimestampNs { get; init; }
+
     /// <summary>Flow id.</summary>
     public required string FlowId { get; init; }
+
     /// <summary>Server to client for a response, client to server for an upload.</summary>
     public required StreamDirection Direction { get; init; }
+
     /// <summary>Host as the request named it; empty if unknown.</summary>
     public string Host { get; init; } = "";
+
     /// <summary>Request target; empty if unknown.</summary>
     public string Uri { get; init; } = "";
+
     /// <summary>Request method; empty if unknown.</summary>
     public string Method { get; init; } = "";
+
     /// <summary>Response status; 0 if unknown.</summary>
     public int Status { get; init; }
+
     /// <summary>Content type without parameters; empty if unknown.</summary>
     public string ContentType { get; init; } = "";
+
     /// <summary>Bytes after all decoding.</summary>
     public required long Size { get; init; }
+
     /// <summary>Name in the ram directory, which scripts see as the last part of the path.</summary>
     public string Name { get; init; } = "";
+
     /// <summary>SHA-1 in lower case hex, or null if it was not computed.</summary>
     public string? Sha1 { get; init; }
+
     /// <summary>MD5 in lower case hex, or null if it was not computed.</summary>
     public string? Md5 { get; init; }
+
     /// <summary>SHA-256 in lower case hex, or null if it was not computed.</summary>
     public string? Sha256 { get; init; }
+
     /// <summary>Whether it stays in a directory of the user's, under <see cref="Name"/>.</summary>
     public bool IsStored { get; init; }
+
     /// <summary>How it ended.</summary>
     public FileEnd End { get; init; }
 }

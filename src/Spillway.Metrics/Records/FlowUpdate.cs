@@ -5,8 +5,10 @@ public enum FlowUpdateKind : byte
 {
     /// <summary>It is new.</summary>
     Started,
+
     /// <summary>It has had packets since the last time, about a second ago.</summary>
     Updated,
+
     /// <summary>It lasts long: time for an interim report (<see cref="Net.Flows.FlowTableOptions.UpdateInterval"/>).</summary>
     Interim,
 }

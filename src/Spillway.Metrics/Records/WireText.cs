@@ -13,8 +13,10 @@ public static class WireText
     /// <summary>Decodes bytes.</summary>
     public static string Decode(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.IsEmpty) return "";
-        if (System.Text.Unicode.Utf8.IsValid(bytes) && !bytes.Contains((byte)0)) return Encoding.UTF8.GetString(bytes);
+        if (bytes.IsEmpty)
+            return "";
+        if (System.Text.Unicode.Utf8.IsValid(bytes) && !bytes.Contains((byte)0))
+            return Encoding.UTF8.GetString(bytes);
         var text = new StringBuilder(bytes.Length + 16);
         while (!bytes.IsEmpty)
         {
@@ -24,7 +26,8 @@ public static class WireText
             }
             else
             {
-                for (int i = 0; i < consumed; i++) text.Append(CultureInfo.InvariantCulture, $"\\x{bytes[i]:X2}");
+                for (int i = 0; i < consumed; i++)
+                    text.Append(CultureInfo.InvariantCulture, $"\\x{bytes[i]:X2}");
             }
 
             bytes = bytes[consumed..];
@@ -36,9 +39,11 @@ public static class WireText
     /// <summary>Decodes at most a number of bytes, and cuts before a character that would be split.</summary>
     public static string Decode(ReadOnlySpan<byte> bytes, int maxBytes)
     {
-        if (bytes.Length <= maxBytes) return Decode(bytes);
+        if (bytes.Length <= maxBytes)
+            return Decode(bytes);
         int end = maxBytes;
-        while (end > 0 && end > maxBytes - 4 && (bytes[end] & 0xC0) == 0x80) end--;
+        while (end > 0 && end > maxBytes - 4 && (bytes[end] & 0xC0) == 0x80)
+            end--;
         return Decode(bytes[..((bytes[end] & 0xC0) == 0x80 ? maxBytes : end)]);
     }
 }

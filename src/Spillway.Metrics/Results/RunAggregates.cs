@@ -6,7 +6,9 @@ using Spillway.Metrics.Traffic;
 
 namespace Spillway.Metrics.Results;
 
-/// <summary>What the summary needs of the whole run, gathered while windows and events go to the store. Owned by the writer's thread.</summary>
+/// <summary>
+/// What the summary needs of the whole run, gathered while windows and events go to the store. Owned by the writer's thread.
+/// </summary>
 internal sealed class RunAggregates
 {
     private readonly GroupRegistry _registry;
@@ -61,18 +63,23 @@ internal sealed class RunAggregates
         foreach (FileRecord file in batch.Files)
         {
             FileBytes += file.Size;
-            if (_files.Count < _options.MaxListedRecords) _files.Add(file);
+            if (_files.Count < _options.MaxListedRecords)
+                _files.Add(file);
         }
 
         foreach (AlertRecord alert in batch.Alerts)
         {
-            if (_alerts.Count < _options.MaxListedRecords) _alerts.Add(alert);
+            if (_alerts.Count < _options.MaxListedRecords)
+                _alerts.Add(alert);
         }
 
-        foreach (KeyLabelRecord label in batch.KeyLabels) SetLabel(label.Group, label.Key, label.Label);
+        foreach (KeyLabelRecord label in batch.KeyLabels)
+            SetLabel(label.Group, label.Key, label.Label);
     }
 
-    /// <summary>The largest keys of each meter that has values: groups that traffic feeds last, else in the order of their definition.</summary>
+    /// <summary>
+    /// The largest keys of each meter that has values: groups that traffic feeds last, else in the order of their definition.
+    /// </summary>
     public IReadOnlyList<CounterToppers> Toppers(int count)
     {
         var result = new List<CounterToppers>();
@@ -80,7 +87,8 @@ internal sealed class RunAggregates
         {
             foreach (Meter? meter in table.Group.Meters)
             {
-                if (meter is not null && TopOf(table, meter, count) is { } toppers) result.Add(toppers);
+                if (meter is not null && TopOf(table, meter, count) is { } toppers)
+                    result.Add(toppers);
             }
         }
 
@@ -90,13 +98,16 @@ internal sealed class RunAggregates
     private static CounterTable TableOf(SortedDictionary<int, CounterTable> tables, CounterTable like)
     {
         int group = like.Group.Index;
-        if (tables.TryGetValue(group, out CounterTable? table) && table.MeterCount >= like.MeterCount) return table;
+        if (tables.TryGetValue(group, out CounterTable? table) && table.MeterCount >= like.MeterCount)
+            return table;
         var grown = new CounterTable(like.Group);
-        if (table is not null) grown.Merge(table, successive: true, int.MaxValue);
+        if (table is not null)
+            grown.Merge(table, successive: true, int.MaxValue);
         return tables[group] = grown;
     }
 
-    private bool IsFedByTraffic(CounterTable table) => _options.Traffic is not null && (table.Group.IsHeld || TrafficGroups.Feeds(table.Group.Guid));
+    private bool IsFedByTraffic(CounterTable table) =>
+        _options.Traffic is not null && (table.Group.IsHeld || TrafficGroups.Feeds(table.Group.Guid));
 
     private CounterToppers? TopOf(CounterTable table, Meter meter, int count)
     {
@@ -105,14 +116,17 @@ internal sealed class RunAggregates
         int keys = 0;
         for (int row = CounterTable.TotalsRow + 1; row < table.RowCount; row++)
         {
-            if (!table.TryGetValue(row, meter.Id, out double value, out _)) continue;
+            if (!table.TryGetValue(row, meter.Id, out double value, out _))
+                continue;
             keys++;
             largest.Enqueue(row, (value, -row));
-            if (largest.Count > count) largest.Dequeue();
+            if (largest.Count > count)
+                largest.Dequeue();
         }
 
         bool hasTotal = table.TryGetValue(CounterTable.TotalsRow, meter.Id, out double total, out _);
-        if (keys == 0 && !hasTotal) return null;
+        if (keys == 0 && !hasTotal)
+            return null;
         var rows = new CounterTopper[largest.Count];
         for (int i = rows.Length - 1; i >= 0; i--)
         {
@@ -137,23 +151,30 @@ internal sealed class RunAggregates
 
     private void SetLabel(int group, string key, string label)
     {
-        if (_labels.Count < _options.MaxKeysPerRun || _labels.ContainsKey((group, key))) _labels[(group, key)] = label;
+        if (_labels.Count < _options.MaxKeysPerRun || _labels.ContainsKey((group, key)))
+            _labels[(group, key)] = label;
     }
 
     private string LabelOf(CounterGroup group, string key)
     {
-        if (_labels.TryGetValue((group.Index, key), out string? label)) return label;
-        if (group.ResolverGuid is { } guid && _registry.FindCounterGroup(guid) is { } resolver
-            && _labels.TryGetValue((resolver.Index, key), out label)) return label;
+        if (_labels.TryGetValue((group.Index, key), out string? label))
+            return label;
+        if (
+            group.ResolverGuid is { } guid
+            && _registry.FindCounterGroup(guid) is { } resolver
+            && _labels.TryGetValue((resolver.Index, key), out label)
+        )
+            return label;
         return "";
     }
 
-    private static string UnitsOfTotal(string units) => units switch
-    {
-        "Bps" or "B/s" => "B",
-        "bps" or "b/s" => "bits",
-        "pps" or "Pps" => "packets",
-        "Rps" => "records",
-        _ => units,
-    };
+    private static string UnitsOfTotal(string units) =>
+        units switch
+        {
+            "Bps" or "B/s" => "B",
+            "bps" or "b/s" => "bits",
+            "pps" or "Pps" => "packets",
+            "Rps" => "records",
+            _ => units,
+        };
 }

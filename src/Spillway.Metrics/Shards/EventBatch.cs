@@ -5,8 +5,8 @@ using Spillway.Metrics.Records;
 namespace Spillway.Metrics.Shards;
 
 /// <summary>
-/// Events of one lane, in their order within each kind. Filled by a lane or a monitor, then owned by the writer, which gives a lane's back to be
-/// filled again.
+/// Events of one lane, in their order within each kind. Filled by a lane or a monitor, then owned by the writer, which gives a lane's back
+/// to be filled again.
 /// </summary>
 public sealed class EventBatch
 {
@@ -29,31 +29,38 @@ public sealed class EventBatch
     private readonly List<byte[]> _lines = [];
 
     /// <summary>Creates an empty batch.</summary>
-    public EventBatch()
-    {
-    }
+    public EventBatch() { }
 
     /// <summary>Creates a batch that comes back.</summary>
     internal EventBatch(ConcurrentQueue<EventBatch> spare) => _spare = spare;
 
     /// <summary>Alerts.</summary>
     public IReadOnlyList<AlertRecord> Alerts => _alerts;
+
     /// <summary>Resources.</summary>
     public IReadOnlyList<ResourceRecord> Resources => _resources;
+
     /// <summary>Full-text documents.</summary>
     public IReadOnlyList<DocumentRecord> Documents => _documents;
+
     /// <summary>Finished flows.</summary>
     public IReadOnlyList<FlowRecord> Flows => _flows;
+
     /// <summary>What is told of flows while they last; only for monitors.</summary>
     public IReadOnlyList<FlowUpdate> FlowUpdates => _flowUpdates;
+
     /// <summary>Flows in the lists of flow trackers.</summary>
     public IReadOnlyList<TrackedFlowRecord> TrackedFlows => _trackedFlows;
+
     /// <summary>Extracted files.</summary>
     public IReadOnlyList<FileRecord> Files => _files;
+
     /// <summary>Edges.</summary>
     public IReadOnlyList<EdgeRecord> Edges => _edges;
+
     /// <summary>Key labels.</summary>
     public IReadOnlyList<KeyLabelRecord> KeyLabels => _keyLabels;
+
     /// <summary>Key attributes.</summary>
     public IReadOnlyList<KeyAttributeRecord> KeyAttributes => _keyAttributes;
 
@@ -157,7 +164,8 @@ public sealed class EventBatch
     /// <summary>Empties the batch and gives it back to its lane, if it has one. Nobody may look at it afterwards.</summary>
     internal void Recycle()
     {
-        if (_spare is not { } spare || spare.Count >= MaxSpare) return;
+        if (_spare is not { } spare || spare.Count >= MaxSpare)
+            return;
         _alerts.Clear();
         _resources.Clear();
         _documents.Clear();

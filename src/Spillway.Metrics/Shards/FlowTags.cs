@@ -4,7 +4,8 @@ using Spillway.Net.Flows;
 namespace Spillway.Metrics.Shards;
 
 /// <summary>
-/// The tags of flows that have not ended. Tags of one flow, joined by vertical bars, stay below 64 bytes; those that do not fit are dropped.
+/// The tags of flows that have not ended. Tags of one flow, joined by vertical bars, stay below 64 bytes; those that do not fit are
+/// dropped.
 /// When too many flows are tagged, those that got no tag for an hour of packet time make room, at most once a minute.
 /// </summary>
 internal sealed class FlowTags(int maxFlows, ShardCounters counters)
@@ -20,7 +21,8 @@ internal sealed class FlowTags(int maxFlows, ShardCounters counters)
 
     public void Add(in FlowKey flow, ReadOnlySpan<byte> tag, long nowNs)
     {
-        if (tag.IsEmpty) return;
+        if (tag.IsEmpty)
+            return;
         FlowKey key = Canonical(flow);
         if (!_flows.TryGetValue(key, out Entry? entry))
         {
@@ -30,7 +32,8 @@ internal sealed class FlowTags(int maxFlows, ShardCounters counters)
                 return;
             }
 
-            if (_flows.Count >= maxFlows) Sweep(nowNs);
+            if (_flows.Count >= maxFlows)
+                Sweep(nowNs);
             if (_flows.Count >= maxFlows)
             {
                 counters.RefusedTags++;
@@ -41,12 +44,12 @@ internal sealed class FlowTags(int maxFlows, ShardCounters counters)
         }
 
         entry.LastNs = nowNs;
-        if (!entry.TryAdd(tag)) counters.DroppedTags++;
+        if (!entry.TryAdd(tag))
+            counters.DroppedTags++;
     }
 
     /// <summary>The tags of a flow that has ended, joined; empty if it has none.</summary>
-    public string Take(in FlowKey flow) =>
-        _flows.Count != 0 && _flows.Remove(flow, out Entry? entry) ? WireText.Decode(entry.Joined) : "";
+    public string Take(in FlowKey flow) => _flows.Count != 0 && _flows.Remove(flow, out Entry? entry) ? WireText.Decode(entry.Joined) : "";
 
     /// <summary>The tags of a flow so far.</summary>
     public string Peek(in FlowKey flow) =>
@@ -60,18 +63,19 @@ internal sealed class FlowTags(int maxFlows, ShardCounters counters)
     }
 
     // Scripts may spell a flow's ends the other way round; the flow table does not.
-    private static FlowKey Canonical(in FlowKey flow) => flow.IsNone
-        ? flow
-        : FlowKey.Create(flow.AddressA, flow.PortA, flow.AddressZ, flow.PortZ, flow.Protocol, flow.IPVersion, out _);
+    private static FlowKey Canonical(in FlowKey flow) =>
+        flow.IsNone ? flow : FlowKey.Create(flow.AddressA, flow.PortA, flow.AddressZ, flow.PortZ, flow.Protocol, flow.IPVersion, out _);
 
     private void Sweep(long nowNs)
     {
-        if (_lastSweepNs != long.MinValue && nowNs - _lastSweepNs < SweepIntervalNs && nowNs >= _lastSweepNs) return;
+        if (_lastSweepNs != long.MinValue && nowNs - _lastSweepNs < SweepIntervalNs && nowNs >= _lastSweepNs)
+            return;
         _lastSweepNs = nowNs;
         foreach ((FlowKey key, Entry entry) in _flows)
         {
             // A dictionary allows removal of what it enumerates.
-            if (nowNs - entry.LastNs <= IdleNs) continue;
+            if (nowNs - entry.LastNs <= IdleNs)
+                continue;
             _flows.Remove(key);
             counters.LateTags++;
         }
@@ -91,12 +95,15 @@ internal sealed class FlowTags(int maxFlows, ShardCounters counters)
             ReadOnlySpan<byte> joined = Joined;
             foreach (Range range in joined.Split((byte)'|'))
             {
-                if (joined[range].SequenceEqual(tag)) return true;
+                if (joined[range].SequenceEqual(tag))
+                    return true;
             }
 
             int separator = _length == 0 ? 0 : 1;
-            if (_length + separator + tag.Length >= Limit) return false;
-            if (separator == 1) _bytes[_length++] = (byte)'|';
+            if (_length + separator + tag.Length >= Limit)
+                return false;
+            if (separator == 1)
+                _bytes[_length++] = (byte)'|';
             tag.CopyTo(_bytes.AsSpan(_length));
             _length += tag.Length;
             return true;

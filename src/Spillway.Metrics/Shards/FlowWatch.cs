@@ -4,8 +4,9 @@ using Spillway.Net.Flows;
 namespace Spillway.Metrics.Shards;
 
 /// <summary>
-/// Reports flows while they last, for those who watch them: each about a second after its first packet, then about once a second while it has
-/// packets. (Interim reports of flows that last are the flow table's, watched or not.) One for each lane that is watched; a flow without packets costs nothing.
+/// Reports flows while they last, for those who watch them: each about a second after its first packet, then about once a second while it
+/// has packets. (Interim reports of flows that last are the flow table's, watched or not.) One for each lane that is watched; a flow
+/// without packets costs nothing.
 /// </summary>
 public sealed class FlowWatch
 {
@@ -19,8 +20,10 @@ public sealed class FlowWatch
     public void Touch(Flow flow)
     {
         ArgumentNullException.ThrowIfNull(flow);
-        if (!_states.TryGetValue(flow, out State? state)) _states.Add(flow, state = new State());
-        if (state.IsTouched) return;
+        if (!_states.TryGetValue(flow, out State? state))
+            _states.Add(flow, state = new State());
+        if (state.IsTouched)
+            return;
         state.IsTouched = true;
         _touched.Add(flow);
     }
@@ -31,7 +34,8 @@ public sealed class FlowWatch
         foreach (Flow flow in _touched)
         {
             // A flow that has ended meanwhile has been reported in full.
-            if (!_states.TryGetValue(flow, out State? state) || !state.IsTouched) continue;
+            if (!_states.TryGetValue(flow, out State? state) || !state.IsTouched)
+                continue;
             state.IsTouched = false;
             Tell(flow, state);
         }
@@ -42,7 +46,8 @@ public sealed class FlowWatch
     /// <summary>A flow ends: the last that is heard of it here. Its end itself is an event of its own.</summary>
     internal void OnEnd(Flow flow)
     {
-        if (!_states.Remove(flow, out State? state) || !state.IsTold) _shard.AddFlowUpdate(FlowUpdateKind.Started, flow);
+        if (!_states.Remove(flow, out State? state) || !state.IsTold)
+            _shard.AddFlowUpdate(FlowUpdateKind.Started, flow);
     }
 
     private void Tell(Flow flow, State state)

@@ -29,22 +29,33 @@ public sealed partial class MetricShard
     /// <param name="message">Message; cut to 8 KB.</param>
     /// <param name="status">May be empty.</param>
     /// <param name="timestampNs">When it was raised, for an alert that comes from elsewhere; null is the current packet time.</param>
-    public void AddAlert(int group, ReadOnlySpan<byte> flowId, ReadOnlySpan<byte> key, ReadOnlySpan<byte> classification, int priority,
-        ReadOnlySpan<byte> message, ReadOnlySpan<byte> status, long? timestampNs = null)
+    public void AddAlert(
+        int group,
+        ReadOnlySpan<byte> flowId,
+        ReadOnlySpan<byte> key,
+        ReadOnlySpan<byte> classification,
+        int priority,
+        ReadOnlySpan<byte> message,
+        ReadOnlySpan<byte> status,
+        long? timestampNs = null
+    )
     {
-        if (!IsKnown(group)) return;
+        if (!IsKnown(group))
+            return;
         _alertMeter?.Count(group, flowId, key, classification, priority, namesSource: timestampNs is not null);
-        _batch.Add(new AlertRecord
-        {
-            TimestampNs = timestampNs ?? NowNs,
-            GroupGuid = _registry.NamedGroup(GroupKind.Alert, group).Guid,
-            FlowId = flowId.IsEmpty ? null : Text(flowId, MaxNameBytes),
-            Key = Text(key, MaxNameBytes),
-            Classification = Text(classification, MaxNameBytes),
-            Priority = priority,
-            Message = Text(message, MaxTextBytes),
-            Status = Text(status, MaxNameBytes),
-        });
+        _batch.Add(
+            new AlertRecord
+            {
+                TimestampNs = timestampNs ?? NowNs,
+                GroupGuid = _registry.NamedGroup(GroupKind.Alert, group).Guid,
+                FlowId = flowId.IsEmpty ? null : Text(flowId, MaxNameBytes),
+                Key = Text(key, MaxNameBytes),
+                Classification = Text(classification, MaxNameBytes),
+                Priority = priority,
+                Message = Text(message, MaxTextBytes),
+                Status = Text(status, MaxNameBytes),
+            }
+        );
         FlushIfFull();
     }
 
@@ -55,15 +66,18 @@ public sealed partial class MetricShard
     /// <param name="label">Contents; cut to less than 32 KB.</param>
     public void AddResource(int group, ReadOnlySpan<byte> flowId, ReadOnlySpan<byte> uri, ReadOnlySpan<byte> label)
     {
-        if (!IsKnown(group)) return;
-        _batch.Add(new ResourceRecord
-        {
-            TimestampNs = NowNs,
-            GroupGuid = _registry.NamedGroup(GroupKind.Resource, group).Guid,
-            FlowId = flowId.IsEmpty ? null : Text(flowId, MaxNameBytes),
-            Uri = Text(uri, MaxTextBytes),
-            Label = Text(label, ResourceRecord.MaxLabelBytes),
-        });
+        if (!IsKnown(group))
+            return;
+        _batch.Add(
+            new ResourceRecord
+            {
+                TimestampNs = NowNs,
+                GroupGuid = _registry.NamedGroup(GroupKind.Resource, group).Guid,
+                FlowId = flowId.IsEmpty ? null : Text(flowId, MaxNameBytes),
+                Uri = Text(uri, MaxTextBytes),
+                Label = Text(label, ResourceRecord.MaxLabelBytes),
+            }
+        );
         FlushIfFull();
     }
 
@@ -73,15 +87,18 @@ public sealed partial class MetricShard
     /// <param name="text">Text; cut to <see cref="DocumentRecord.MaxTextBytes"/>.</param>
     public void AddDocument(int group, ReadOnlySpan<byte> flowId, ReadOnlySpan<byte> text)
     {
-        if (!IsKnown(group)) return;
-        _batch.Add(new DocumentRecord
-        {
-            TimestampNs = NowNs,
-            GroupGuid = _registry.NamedGroup(GroupKind.Fts, group).Guid,
-            Key = string.Create(CultureInfo.InvariantCulture, $"{NowNs:X16}-{Lane:X2}-{++_documents:X}"),
-            FlowId = flowId.IsEmpty ? null : Text(flowId, MaxNameBytes),
-            Text = Text(text, DocumentRecord.MaxTextBytes),
-        });
+        if (!IsKnown(group))
+            return;
+        _batch.Add(
+            new DocumentRecord
+            {
+                TimestampNs = NowNs,
+                GroupGuid = _registry.NamedGroup(GroupKind.Fts, group).Guid,
+                Key = string.Create(CultureInfo.InvariantCulture, $"{NowNs:X16}-{Lane:X2}-{++_documents:X}"),
+                FlowId = flowId.IsEmpty ? null : Text(flowId, MaxNameBytes),
+                Text = Text(text, DocumentRecord.MaxTextBytes),
+            }
+        );
         FlushIfFull();
     }
 
@@ -103,16 +120,20 @@ public sealed partial class MetricShard
         FlushIfFull();
     }
 
-    /// <summary>Tags a flow. All tags of a flow stay below 64 bytes; further ones are dropped, and one that is there already is not repeated.</summary>
+    /// <summary>
+    /// Tags a flow. All tags of a flow stay below 64 bytes; further ones are dropped, and one that is there already is not repeated.
+    /// </summary>
     public void TagFlow(in FlowKey flow, ReadOnlySpan<byte> tag) => _tags.Add(flow, tag.TrimEnd((byte)0), NowNs);
 
     /// <summary>Sets the display label of a key. Repeating a label costs a hash.</summary>
     public void SetKeyInfo(int group, ReadOnlySpan<byte> key, ReadOnlySpan<byte> label, ReadOnlySpan<byte> description)
     {
         key = key.TrimEnd((byte)0);
-        if (key.IsEmpty || !IsKnown(group)) return;
+        if (key.IsEmpty || !IsKnown(group))
+            return;
         ulong subject = SeenCache.Hash(group, key);
-        if (!_seenLabels.Add(subject, SeenCache.Hash(subject, label, description))) return;
+        if (!_seenLabels.Add(subject, SeenCache.Hash(subject, label, description)))
+            return;
         _batch.Add(new KeyLabelRecord(group, Text(key, KeyArena.MaxKeyLength), Text(label, MaxTextBytes), Text(description, MaxTextBytes)));
         FlushIfFull();
     }
@@ -121,9 +142,11 @@ public sealed partial class MetricShard
     public void SetKeyAttribute(int group, ReadOnlySpan<byte> key, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
         key = key.TrimEnd((byte)0);
-        if (key.IsEmpty || !IsKnown(group)) return;
+        if (key.IsEmpty || !IsKnown(group))
+            return;
         ulong subject = SeenCache.Hash(SeenCache.Hash(~group, key), name, default);
-        if (!_seenLabels.Add(subject, SeenCache.Hash(subject, value, default))) return;
+        if (!_seenLabels.Add(subject, SeenCache.Hash(subject, value, default)))
+            return;
         _batch.Add(new KeyAttributeRecord(group, Text(key, KeyArena.MaxKeyLength), Text(name, MaxNameBytes), Text(value, MaxTextBytes)));
         FlushIfFull();
     }
@@ -133,17 +156,24 @@ public sealed partial class MetricShard
     {
         fromKey = fromKey.TrimEnd((byte)0);
         toKey = toKey.TrimEnd((byte)0);
-        if (fromKey.IsEmpty || toKey.IsEmpty) return;
+        if (fromKey.IsEmpty || toKey.IsEmpty)
+            return;
         ulong edge = SeenCache.Hash(SeenCache.Hash(SeenCache.Hash(0, fromGuid), fromKey, toGuid), toKey, default);
-        if (!_seenEdges.Add(edge, edge)) return;
-        _batch.Add(new EdgeRecord(NowNs, Guid(fromGuid), Text(fromKey, KeyArena.MaxKeyLength), Guid(toGuid), Text(toKey, KeyArena.MaxKeyLength)));
+        if (!_seenEdges.Add(edge, edge))
+            return;
+        _batch.Add(
+            new EdgeRecord(NowNs, Guid(fromGuid), Text(fromKey, KeyArena.MaxKeyLength), Guid(toGuid), Text(toKey, KeyArena.MaxKeyLength))
+        );
         FlushIfFull();
     }
 
-    /// <summary>Adds the eight edges between a key and a flow's two addresses, its port (of end Z, the server's) and its protocol, both ways.</summary>
+    /// <summary>
+    /// Adds the eight edges between a key and a flow's two addresses, its port (of end Z, the server's) and its protocol, both ways.
+    /// </summary>
     public void AddFlowEdges(in FlowKey flow, ReadOnlySpan<byte> guid, ReadOnlySpan<byte> key)
     {
-        if (flow.IsNone) return;
+        if (flow.IsNone)
+            return;
         ReadOnlySpan<byte> hosts = flow.IPVersion == 6 ? WellKnownGuids.HostsIPv6Utf8 : WellKnownGuids.HostsUtf8;
         Span<byte> id = stackalloc byte[FlowId.MaxLength];
         AddEdgesBothWays(guid, key, hosts, id[..FlowId.FormatAddress(flow.AddressA, flow.IPVersion, id)]);
@@ -167,7 +197,8 @@ public sealed partial class MetricShard
 
     private bool IsKnown(int group)
     {
-        if (group >= 0) return true;
+        if (group >= 0)
+            return true;
         Counters.UnknownGroup++;
         return false;
     }
@@ -175,18 +206,21 @@ public sealed partial class MetricShard
     private string Text(ReadOnlySpan<byte> bytes, int maxBytes)
     {
         bytes = bytes.TrimEnd((byte)0);
-        if (bytes.Length > maxBytes) Counters.TruncatedTexts++;
+        if (bytes.Length > maxBytes)
+            Counters.TruncatedTexts++;
         return WireText.Decode(bytes, maxBytes);
     }
 
     private void FlushIfFull()
     {
-        if (_batch.IsFull) FlushEvents();
+        if (_batch.IsFull)
+            FlushEvents();
     }
 
     private void FlushEvents()
     {
-        if (_batch.Count == 0) return;
+        if (_batch.Count == 0)
+            return;
         EventBatch full = _batch;
         full.NowNs = NowNs;
         full.Window = (_epoch, _windowStartNs);

@@ -49,7 +49,8 @@ public sealed partial class MetricShard
     /// <summary>Takes the table of a group out of the open window; null if nothing was counted.</summary>
     public CounterTable? TakeTable(int group)
     {
-        if ((uint)group >= (uint)_tables.Length) return null;
+        if ((uint)group >= (uint)_tables.Length)
+            return null;
         CounterTable? table = _tables[group];
         _tables[group] = null;
         return table;
@@ -66,7 +67,8 @@ public sealed partial class MetricShard
 
     private void FollowWishes()
     {
-        if (_reportsFlows == FlowWatch is not null) return;
+        if (_reportsFlows == FlowWatch is not null)
+            return;
         FlowWatch = _reportsFlows ? new FlowWatch(this) : null;
     }
 

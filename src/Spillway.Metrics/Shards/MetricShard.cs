@@ -28,7 +28,9 @@ public sealed partial class MetricShard
 
     // How often packet time has stepped back of late: a step counts for so many windows. A capture that is older than the one before is
     // one step; captures that were merged without being sorted are many.
-    private const int WindowsPerStep = 8, UnsteadyFrom = 3 * WindowsPerStep, MostUnsteady = 16 * WindowsPerStep;
+    private const int WindowsPerStep = 8,
+        UnsteadyFrom = 3 * WindowsPerStep,
+        MostUnsteady = 16 * WindowsPerStep;
     private int _unsteadiness;
 
     // AdvanceTo does something only outside of [_earliestNs, _deadlineNs).
@@ -53,8 +55,10 @@ public sealed partial class MetricShard
         _windowNs = options.Window.Ticks * TimeSpan.NanosecondsPerTick;
         _maxLatenessNs = options.MaxLateness.Ticks * TimeSpan.NanosecondsPerTick;
         _tags = new FlowTags(options.MaxTaggedFlows, Counters);
-        if (options.Traffic is not { } traffic) return;
-        if (traffic.MetersPackets) Traffic = new TrafficMeter(this, sink, _pool);
+        if (options.Traffic is not { } traffic)
+            return;
+        if (traffic.MetersPackets)
+            Traffic = new TrafficMeter(this, sink, _pool);
         _alertMeter = new AlertMeter(this, traffic.Home);
     }
 
@@ -82,7 +86,8 @@ public sealed partial class MetricShard
         get
         {
             long bytes = 0;
-            foreach (CounterTable? table in _tables) bytes += table?.MemoryBytes ?? 0;
+            foreach (CounterTable? table in _tables)
+                bytes += table?.MemoryBytes ?? 0;
             return bytes;
         }
     }
@@ -111,7 +116,8 @@ public sealed partial class MetricShard
     {
         CounterTable?[] tables = _tables;
         CounterTable? table = (uint)group < (uint)tables.Length ? tables[group] : null;
-        if (table is null && (table = OpenTable(group)) is null) return;
+        if (table is null && (table = OpenTable(group)) is null)
+            return;
         if (!double.IsFinite(value))
         {
             Counters.IgnoredValues++;
@@ -121,11 +127,13 @@ public sealed partial class MetricShard
         if ((uint)(key.Length - 1) >= KeyArena.MaxKeyLength || key[^1] == 0)
         {
             key = Normalize(key);
-            if (key.IsEmpty) return;
+            if (key.IsEmpty)
+                return;
         }
 
         UpdateResult result = table.Update(key, meter, value);
-        if (result > UpdateResult.Added) Note(result);
+        if (result > UpdateResult.Added)
+            Note(result);
     }
 
     /// <summary>
@@ -135,7 +143,8 @@ public sealed partial class MetricShard
     public void AdvanceTo(long timestampNs)
     {
         NowNs = timestampNs;
-        if (timestampNs >= _deadlineNs || timestampNs < _earliestNs) Advance(timestampNs);
+        if (timestampNs >= _deadlineNs || timestampNs < _earliestNs)
+            Advance(timestampNs);
     }
 
     /// <summary>Hands over what is left. Nothing may be added afterwards.</summary>
@@ -175,7 +184,8 @@ public sealed partial class MetricShard
         {
             FlowWatch?.Report();
             FlushEvents();
-            if (_postsParts) HandOverWindow(isLast: false, isPart: true);
+            if (_postsParts)
+                HandOverWindow(isLast: false, isPart: true);
         }
 
         // Events do not wait for the window's end: whoever watches sees them within a second, when the next one begins, which is the
@@ -193,24 +203,28 @@ public sealed partial class MetricShard
 
     private void HandOverWindow(bool isLast, bool isPart = false)
     {
-        if (!isPart) WindowEnds?.Invoke();
+        if (!isPart)
+            WindowEnds?.Invoke();
         var tables = new List<CounterTable>();
         for (int i = 0; i < _tables.Length; i++)
         {
-            if (_tables[i] is not { } table) continue;
+            if (_tables[i] is not { } table)
+                continue;
             _tables[i] = null;
             tables.Add(table);
         }
 
         Traffic?.HandOver();
-        _sink.Post(new CounterWindow(Lane, _windowStartNs, tables, _pool)
-        {
-            IsLast = isLast,
-            IsPart = isPart,
-            MayReturn = _unsteadiness >= UnsteadyFrom,
-            Epoch = _epoch,
-            EndNs = Math.Clamp(NowNs, _windowStartNs, Math.Max(_windowStartNs, _windowStartNs + _windowNs - 1)),
-        });
+        _sink.Post(
+            new CounterWindow(Lane, _windowStartNs, tables, _pool)
+            {
+                IsLast = isLast,
+                IsPart = isPart,
+                MayReturn = _unsteadiness >= UnsteadyFrom,
+                Epoch = _epoch,
+                EndNs = Math.Clamp(NowNs, _windowStartNs, Math.Max(_windowStartNs, _windowStartNs + _windowNs - 1)),
+            }
+        );
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -222,7 +236,8 @@ public sealed partial class MetricShard
             return null;
         }
 
-        if (group >= _tables.Length) Array.Resize(ref _tables, Math.Max(group + 1, _registry.CounterGroups.Count));
+        if (group >= _tables.Length)
+            Array.Resize(ref _tables, Math.Max(group + 1, _registry.CounterGroups.Count));
         CounterTable table = _pool.Take(_registry.CounterGroup(group));
         table.MaxKeys = _options.MaxKeysPerGroup;
         return _tables[group] = table;
@@ -232,8 +247,10 @@ public sealed partial class MetricShard
     private ReadOnlySpan<byte> Normalize(ReadOnlySpan<byte> key)
     {
         key = key.TrimEnd((byte)0);
-        if (key.IsEmpty) Counters.EmptyKeys++;
-        if (key.Length <= KeyArena.MaxKeyLength) return key;
+        if (key.IsEmpty)
+            Counters.EmptyKeys++;
+        if (key.Length <= KeyArena.MaxKeyLength)
+            return key;
         Counters.TruncatedKeys++;
         return key[..KeyArena.MaxKeyLength];
     }
@@ -243,8 +260,12 @@ public sealed partial class MetricShard
     {
         switch (result)
         {
-            case UpdateResult.Evicted: Counters.EvictedKeys++; break;
-            case UpdateResult.UnknownMeter: Counters.UnknownMeter++; break;
+            case UpdateResult.Evicted:
+                Counters.EvictedKeys++;
+                break;
+            case UpdateResult.UnknownMeter:
+                Counters.UnknownMeter++;
+                break;
         }
     }
 }

@@ -19,11 +19,13 @@ internal sealed class SeenCache
     /// <param name="fact">Hash of the subject and what is said of it. Two facts with one hash are as good as impossible.</param>
     public bool Add(ulong subject, ulong fact)
     {
-        if (_entries.Length == 0) _entries = new Entry[Sets * Ways];
+        if (_entries.Length == 0)
+            _entries = new Entry[Sets * Ways];
         Span<Entry> set = _entries.AsSpan((int)(subject & (Sets - 1)) * Ways, Ways);
         foreach (ref Entry entry in set)
         {
-            if (entry.Subject != subject) continue;
+            if (entry.Subject != subject)
+                continue;
             bool isNew = entry.Fact != fact;
             entry.Fact = fact;
             return isNew;
@@ -31,8 +33,10 @@ internal sealed class SeenCache
 
         // A free way, or else any.
         int way = 0;
-        while (way < Ways - 1 && set[way].Subject != 0) way++;
-        if (set[way].Subject != 0) way = (int)(fact & (Ways - 1));
+        while (way < Ways - 1 && set[way].Subject != 0)
+            way++;
+        if (set[way].Subject != 0)
+            way = (int)(fact & (Ways - 1));
         set[way] = new Entry(subject, fact);
         return true;
     }

@@ -5,24 +5,34 @@ public sealed class ShardCounters
 {
     /// <summary>Updates, alerts and resources for a GUID that nobody defined.</summary>
     public long UnknownGroup { get; internal set; }
+
     /// <summary>Updates for a meter that the group does not have.</summary>
     public long UnknownMeter { get; internal set; }
+
     /// <summary>Samples that are NaN or infinite.</summary>
     public long IgnoredValues { get; internal set; }
+
     /// <summary>Updates with an empty key.</summary>
     public long EmptyKeys { get; internal set; }
+
     /// <summary>Updates whose key was cut to 255 bytes.</summary>
     public long TruncatedKeys { get; internal set; }
+
     /// <summary>Keys that had to make room for others in a full group of a window: what they had is in the group's totals only.</summary>
     public long EvictedKeys { get; internal set; }
+
     /// <summary>Messages, labels and names that were cut.</summary>
     public long TruncatedTexts { get; internal set; }
+
     /// <summary>Tags beyond 63 bytes of a flow.</summary>
     public long DroppedTags { get; internal set; }
+
     /// <summary>Tags for which the table of tagged flows had no room.</summary>
     public long RefusedTags { get; internal set; }
+
     /// <summary>Tags of flows that never ended, or had ended before.</summary>
     public long LateTags { get; internal set; }
+
     /// <summary>Steps of packet time back over more than the allowed lateness.</summary>
     public long BackwardSteps { get; internal set; }
 

@@ -22,8 +22,10 @@ internal sealed class CounterWriter(SqliteConnection connection, GroupWriter gro
     private readonly DaySums _days = new(connection);
     private readonly OpenDays _openDays = new();
 
-    private readonly Statement _slice = new(connection,
-        "INSERT INTO counter_slices (run_id, group_id, level, start, seconds) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING slice_id");
+    private readonly Statement _slice = new(
+        connection,
+        "INSERT INTO counter_slices (run_id, group_id, level, start, seconds) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING slice_id"
+    );
 
     private readonly Statement _adopt = new(connection, "UPDATE counter_slices SET parent_id = ?2 WHERE slice_id = ?1");
     private readonly HourTables _hours = new();
@@ -38,14 +40,18 @@ internal sealed class CounterWriter(SqliteConnection connection, GroupWriter gro
     {
         long start = window.StartNs / 1_000_000_000;
         bool isSummed = windowSeconds < Hour;
-        if (isSummed) EnterHour(run, start);
-        if (isSummed) _openDays.Enter(start / Day);
+        if (isSummed)
+            EnterHour(run, start);
+        if (isSummed)
+            _openDays.Enter(start / Day);
         long rows = 0;
         foreach (CounterTable table in window.Tables)
         {
             rows += Add(run, level: 0, start, windowSeconds, table, out long slice);
-            if (!isSummed) continue;
-            if (_hours.MemoryBytes + _hours.GrowthBy(table) > MaxHourBytes) SumUp(run, _openHour!.Value);
+            if (!isSummed)
+                continue;
+            if (_hours.MemoryBytes + _hours.GrowthBy(table) > MaxHourBytes)
+                SumUp(run, _openHour!.Value);
             _hours.Add(table, slice);
         }
 
@@ -55,8 +61,10 @@ internal sealed class CounterWriter(SqliteConnection connection, GroupWriter gro
     /// <summary>Adds up what the last hour and day have, at the end of the run.</summary>
     public void Finish(long run)
     {
-        if (_openHour is { } hour) EndHour(run, hour, endsDay: true);
-        foreach (long day in _openDays.TakeRest()) _days.Add(run, day * Day, FewestParts);
+        if (_openHour is { } hour)
+            EndHour(run, hour, endsDay: true);
+        foreach (long day in _openDays.TakeRest())
+            _days.Add(run, day * Day, FewestParts);
         _openHour = null;
     }
 
@@ -67,10 +75,13 @@ internal sealed class CounterWriter(SqliteConnection connection, GroupWriter gro
         _hours.Clear();
     }
 
-    /// <summary>Windows before a time are removed: what was gathered of the open hour is left in its windows if some of them are among these.</summary>
+    /// <summary>
+    /// Windows before a time are removed: what was gathered of the open hour is left in its windows if some of them are among these.
+    /// </summary>
     public void ForgetSums(long untilSeconds)
     {
-        if (_openHour < untilSeconds) _hours.Clear();
+        if (_openHour < untilSeconds)
+            _hours.Clear();
     }
 
     public void Dispose()
@@ -92,7 +103,8 @@ internal sealed class CounterWriter(SqliteConnection connection, GroupWriter gro
             {
                 for (int meter = 0; meter < table.MeterCount; meter++)
                 {
-                    if (table.TryGetValue(row, meter, out _, out _)) rows++;
+                    if (table.TryGetValue(row, meter, out _, out _))
+                        rows++;
                 }
             }
         }
@@ -103,21 +115,24 @@ internal sealed class CounterWriter(SqliteConnection connection, GroupWriter gro
     private void EnterHour(long run, long start)
     {
         long hour = start - (start % Hour);
-        if (_openHour is { } open && open != hour) EndHour(run, open, endsDay: open / Day != hour / Day);
+        if (_openHour is { } open && open != hour)
+            EndHour(run, open, endsDay: open / Day != hour / Day);
         _openHour = hour;
     }
 
     private void EndHour(long run, long hour, bool endsDay)
     {
         SumUp(run, hour);
-        if (endsDay && _openDays.Leave(hour / Day)) _days.Add(run, hour - (hour % Day), FewestParts);
+        if (endsDay && _openDays.Leave(hour / Day))
+            _days.Add(run, hour - (hour % Day), FewestParts);
     }
 
     private void SumUp(long run, long hour)
     {
         foreach (HourTables.Part part in _hours.Parts)
         {
-            if (part.Slices.Count < FewestParts) continue;   // also those that have none yet in this hour
+            if (part.Slices.Count < FewestParts)
+                continue; // also those that have none yet in this hour
             Add(run, level: 1, hour, Hour, part.Table, out long sum);
             foreach (long slice in part.Slices)
             {
@@ -143,11 +158,13 @@ internal sealed class CounterWriter(SqliteConnection connection, GroupWriter gro
         long written = 0;
         for (int meter = 0; meter < table.MeterCount; meter++)
         {
-            if (table.Group.Meters[meter] is not { } definition) continue;
+            if (table.Group.Meters[meter] is not { } definition)
+                continue;
             _values.Begin(slice, meter, definition.Type);
             for (int i = 0; i < count; i++)
             {
-                if (!table.TryGetValue(_rows[i], meter, out double value, out long samples)) continue;
+                if (!table.TryGetValue(_rows[i], meter, out double value, out long samples))
+                    continue;
                 _values.Add(_ids[i], value, samples);
                 written++;
             }
@@ -170,7 +187,8 @@ internal sealed class CounterWriter(SqliteConnection connection, GroupWriter gro
         int count = 0;
         for (int row = 0; row < table.RowCount; row++)
         {
-            if (!HasValue(table, row)) continue;
+            if (!HasValue(table, row))
+                continue;
             _ids[count] = row == CounterTable.TotalsRow ? 0 : _keys.IdOf(group, table.KeyAt(row), slice);
             _rows[count++] = row;
         }
@@ -183,7 +201,8 @@ internal sealed class CounterWriter(SqliteConnection connection, GroupWriter gro
     {
         for (int meter = 0; meter < table.MeterCount; meter++)
         {
-            if (table.TryGetValue(row, meter, out _, out _)) return true;
+            if (table.TryGetValue(row, meter, out _, out _))
+                return true;
         }
 
         return false;

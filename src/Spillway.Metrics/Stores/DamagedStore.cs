@@ -5,7 +5,8 @@ using Microsoft.Data.Sqlite;
 namespace Spillway.Metrics.Stores;
 
 /// <summary>
-/// A store of ours that SQLite cannot read any more. A probe that nobody watches must not stop learning for it: the file is put aside, where
+/// A store of ours that SQLite cannot read any more. A probe that nobody watches must not stop learning for it: the file is put aside,
+/// where
 /// <c>sqlite3 FILE .recover</c> may still save much of it, and a new one is begun. Other programs' files are never touched.
 /// </summary>
 internal static class DamagedStore
@@ -41,15 +42,20 @@ internal static class DamagedStore
             // The log goes with its file, or SQLite would replay it into the new one.
             foreach (string suffix in (ReadOnlySpan<string>)["-wal", "-shm", ""])
             {
-                if (File.Exists(path + suffix)) File.Move(path + suffix, aside + suffix);
+                if (File.Exists(path + suffix))
+                    File.Move(path + suffix, aside + suffix);
             }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new StoreException($"the store '{path}' is damaged, and cannot be put aside: {exception.Message.TrimEnd('.')}. "
-                + "Move it away or choose another output directory with -o DIR.", exception);
+            throw new StoreException(
+                $"the store '{path}' is damaged, and cannot be put aside: {exception.Message.TrimEnd('.')}. "
+                    + "Move it away or choose another output directory with -o DIR.",
+                exception
+            );
         }
 
-        return $"the store was damaged: it is '{aside}' now, a new one has been begun, and sqlite3 FILE .recover may save the older results.";
+        return $"the store was damaged: it is '{aside}' now, a new one has been begun, and sqlite3 FILE .recover may save the "
+            + "older results.";
     }
 }

@@ -12,8 +12,7 @@ internal static class FileReader
         using (connection)
         {
             using SqliteCommand command = connection.CreateCommand();
-            command.CommandText =
-                """
+            command.CommandText = """
                 SELECT time_ns, flow_id, direction, host, uri, method, coalesce(status, 0), content_type, size, name, sha1, md5, end, sha256, coalesce(stored, 0)
                 FROM files WHERE run_id = $run ORDER BY file_id
                 """;

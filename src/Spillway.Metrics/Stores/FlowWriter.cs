@@ -5,19 +5,21 @@ using Spillway.Net.Flows;
 namespace Spillway.Metrics.Stores;
 
 /// <summary>
-/// Writes flows with their tags and attributes. A flow has one row: an interim report makes it, what comes later replaces what it says. There
-/// are so many that nothing is allocated for one, unless it has tags or attributes.
+/// Writes flows with their tags and attributes. A flow has one row: an interim report makes it, what comes later replaces what it says.
+/// There are so many that nothing is allocated for one, unless it has tags or attributes.
 /// </summary>
 internal sealed class FlowWriter(SqliteConnection connection) : IDisposable
 {
     // Rows of flows that go on. Beyond this many, further flows are stored when they end.
     private const int MaxOpenFlows = 200_000;
 
-    private readonly Statement _flow = new(connection,
+    private readonly Statement _flow = new(
+        connection,
         """
         INSERT OR REPLACE INTO flows VALUES (?21, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?22, ?23, ?24)
         RETURNING flow_row
-        """);
+        """
+    );
 
     private readonly Statement _tag = new(connection, "INSERT OR IGNORE INTO tags VALUES (?1, ?2)");
     private readonly Statement _attribute = new(connection, "INSERT OR REPLACE INTO flow_attributes VALUES (?1, ?2, ?3)");
@@ -35,7 +37,8 @@ internal sealed class FlowWriter(SqliteConnection connection) : IDisposable
     public void Update(long run, in FlowRecord flow)
     {
         bool isKnown = _open.TryGetValue((flow.Number, flow.Key), out long row);
-        if (!isKnown && _open.Count >= MaxOpenFlows) return;
+        if (!isKnown && _open.Count >= MaxOpenFlows)
+            return;
         _open[(flow.Number, flow.Key)] = Write(run, in flow, isKnown ? row : null);
     }
 
@@ -60,9 +63,18 @@ internal sealed class FlowWriter(SqliteConnection connection) : IDisposable
         BindEnd(5, key.AddressZ, key.PortZ, in key);
         ReadOnlySpan<long> numbers =
         [
-            flow.ClientIsA ? 1 : 0, flow.FirstNs, flow.LastNs, flow.BytesAZ, flow.BytesZA, flow.PacketsAZ, flow.PacketsZA, flow.PayloadAZ, flow.PayloadZA,
+            flow.ClientIsA ? 1 : 0,
+            flow.FirstNs,
+            flow.LastNs,
+            flow.BytesAZ,
+            flow.BytesZA,
+            flow.PacketsAZ,
+            flow.PacketsZA,
+            flow.PayloadAZ,
+            flow.PayloadZA,
         ];
-        for (int i = 0; i < numbers.Length; i++) _flow.Bind(7 + i, numbers[i]);
+        for (int i = 0; i < numbers.Length; i++)
+            _flow.Bind(7 + i, numbers[i]);
         BindNumber(16, flow.SetupRttMicroseconds == 0 ? null : flow.SetupRttMicroseconds);
         _flow.Bind(17, flow.Retransmissions);
         _flow.Bind(18, (long)flow.State);
@@ -74,16 +86,20 @@ internal sealed class FlowWriter(SqliteConnection connection) : IDisposable
         long row = _flow.ExecuteNumber();
         for (FlowAttribute? attribute = flow.Attributes; attribute is not null; attribute = attribute.Next)
             _attribute.Execute(row, WireText.Decode(attribute.Name), WireText.Decode(attribute.Value));
-        if (flow.Tags.Length == 0) return row;
-        foreach (string tag in flow.Tags.Split('|')) _tag.Execute(tag, row);
+        if (flow.Tags.Length == 0)
+            return row;
+        foreach (string tag in flow.Tags.Split('|'))
+            _tag.Execute(tag, row);
         return row;
     }
 
     private void BindId(in FlowRecord flow)
     {
         Span<byte> id = stackalloc byte[FlowId.MaxLength];
-        if (flow.Origin is null) _flow.Bind(1, id[..FlowId.Format(flow.Key, id)]);
-        else _flow[1] = flow.Id;
+        if (flow.Origin is null)
+            _flow.Bind(1, id[..FlowId.Format(flow.Key, id)]);
+        else
+            _flow[1] = flow.Id;
     }
 
     private void BindEnd(int index, UInt128 address, ushort port, in FlowKey key)
@@ -95,7 +111,9 @@ internal sealed class FlowWriter(SqliteConnection connection) : IDisposable
 
     private void BindNumber(int index, long? value)
     {
-        if (value is { } number) _flow.Bind(index, number);
-        else _flow.BindNull(index);
+        if (value is { } number)
+            _flow.Bind(index, number);
+        else
+            _flow.BindNull(index);
     }
 }

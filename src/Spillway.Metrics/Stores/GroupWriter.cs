@@ -9,23 +9,27 @@ internal sealed class GroupWriter(SqliteConnection connection) : IDisposable
     private readonly Dictionary<(GroupKind Kind, string Guid), long> _ids = [];
 
     // The name of the run that came last is the one shown.
-    private readonly Statement _group = new(connection,
+    private readonly Statement _group = new(
+        connection,
         """
         INSERT INTO groups VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6)
         ON CONFLICT DO UPDATE SET name = excluded.name, description = excluded.description, bucket_seconds = excluded.bucket_seconds,
             resolver_guid = excluded.resolver_guid
         RETURNING group_id
-        """);
+        """
+    );
 
     private readonly Statement _meter = new(connection, "INSERT OR REPLACE INTO meters VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
 
     public long IdOf(CounterGroup group)
     {
-        if (_ids.TryGetValue((GroupKind.Counter, group.Guid), out long id)) return id;
+        if (_ids.TryGetValue((GroupKind.Counter, group.Guid), out long id))
+            return id;
         id = Enter("counter", group.Guid, group.Name, group.Description, group.BucketSeconds, group.ResolverGuid);
         foreach (Meter? meter in group.Meters)
         {
-            if (meter is not null) _meter.Execute(id, meter.Id, meter.Name, meter.Type.ToString(), meter.Units, meter.Description);
+            if (meter is not null)
+                _meter.Execute(id, meter.Id, meter.Name, meter.Type.ToString(), meter.Units, meter.Description);
         }
 
         _ids.Add((GroupKind.Counter, group.Guid), id);
@@ -34,7 +38,8 @@ internal sealed class GroupWriter(SqliteConnection connection) : IDisposable
 
     public long IdOf(NamedGroup group)
     {
-        if (_ids.TryGetValue((group.Kind, group.Guid), out long id)) return id;
+        if (_ids.TryGetValue((group.Kind, group.Guid), out long id))
+            return id;
         string kind = group.Kind switch
         {
             GroupKind.Alert => "alert",

@@ -19,11 +19,13 @@ internal sealed class HourTables
     /// <summary>Bytes that they take more if a table is added: those of the keys that are new.</summary>
     public long GrowthBy(CounterTable table)
     {
-        if (!_parts.TryGetValue(table.Group.Index, out Part? part)) return table.UsedBytes;
+        if (!_parts.TryGetValue(table.Group.Index, out Part? part))
+            return table.UsedBytes;
         int added = 0;
         for (int row = 0; row < table.RowCount; row++)
         {
-            if (part.Table.FindRow(table.KeyAt(row)) < 0) added++;
+            if (part.Table.FindRow(table.KeyAt(row)) < 0)
+                added++;
         }
 
         return table.UsedBytes / table.RowCount * added;
@@ -32,7 +34,8 @@ internal sealed class HourTables
     /// <summary>Adds a closed table that was written as a slice.</summary>
     public void Add(CounterTable table, long slice)
     {
-        if (!_parts.TryGetValue(table.Group.Index, out Part? part)) _parts.Add(table.Group.Index, part = new Part(new CounterTable(table.Group)));
+        if (!_parts.TryGetValue(table.Group.Index, out Part? part))
+            _parts.Add(table.Group.Index, part = new Part(new CounterTable(table.Group)));
         MemoryBytes -= part.Table.UsedBytes;
         if (part.Table.MeterCount < table.MeterCount)
         {

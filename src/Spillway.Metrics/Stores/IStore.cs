@@ -5,8 +5,8 @@ using Spillway.Metrics.Shards;
 namespace Spillway.Metrics.Stores;
 
 /// <summary>
-/// Where the results of a run are kept. <see cref="Prepare"/> and <see cref="ReadFiles"/> are called by the program's thread, before and after
-/// the run; everything else by the writer's thread. A write that fails throws <see cref="StoreException"/>, counts its rows as lost,
+/// Where the results of a run are kept. <see cref="Prepare"/> and <see cref="ReadFiles"/> are called by the program's thread, before and
+/// after the run; everything else by the writer's thread. A write that fails throws <see cref="StoreException"/>, counts its rows as lost,
 /// and leaves the store able to take the next.
 /// </summary>
 public interface IStore : IDisposable

@@ -30,12 +30,14 @@ internal sealed class KeyIds : IDisposable
     /// <summary>Prepares the look-up.</summary>
     public KeyIds(SqliteConnection connection)
     {
-        _add = new Statement(connection,
+        _add = new Statement(
+            connection,
             """
             INSERT INTO keys (group_id, key, last_slice) VALUES (?1, ?2, ?3)
             ON CONFLICT DO UPDATE SET last_slice = max(last_slice, excluded.last_slice)
             RETURNING key_id
-            """);
+            """
+        );
         _note = new Statement(connection, "UPDATE keys SET last_slice = ?2 WHERE key_id = ?1 RETURNING key_id");
     }
 
@@ -47,11 +49,13 @@ internal sealed class KeyIds : IDisposable
         ref Entry entry = ref _slots[slot];
         if (entry.Id != 0)
         {
-            if ((uint)slice - entry.NotedSlice <= NotedEvery) return entry.Id;
+            if ((uint)slice - entry.NotedSlice <= NotedEvery)
+                return entry.Id;
             entry.NotedSlice = (uint)slice;
             _note.Bind(0, entry.Id);
             _note.Bind(1, slice);
-            if (_note.ExecuteNumber() != 0) return entry.Id;
+            if (_note.ExecuteNumber() != 0)
+                return entry.Id;
             return entry.Id = Enter(group, key, slice);
         }
 
@@ -62,8 +66,16 @@ internal sealed class KeyIds : IDisposable
         }
 
         long id = Enter(group, key, slice);
-        _slots[slot] = new Entry { Hash = (uint)hash, Id = id, NotedSlice = (uint)slice, Group = (int)group, Key = _keys.Add(key) };
-        if (++_count > _slots.Length / 4 * 3 && _count < MaxRemembered) Grow();
+        _slots[slot] = new Entry
+        {
+            Hash = (uint)hash,
+            Id = id,
+            NotedSlice = (uint)slice,
+            Group = (int)group,
+            Key = _keys.Add(key),
+        };
+        if (++_count > _slots.Length / 4 * 3 && _count < MaxRemembered)
+            Grow();
         return id;
     }
 
@@ -95,7 +107,8 @@ internal sealed class KeyIds : IDisposable
         for (int slot = (int)hash & mask; ; slot = (slot + 1) & mask)
         {
             ref Entry entry = ref _slots[slot];
-            if (entry.Id == 0 || (entry.Hash == (uint)hash && entry.Group == group && _keys[entry.Key].SequenceEqual(key))) return slot;
+            if (entry.Id == 0 || (entry.Hash == (uint)hash && entry.Group == group && _keys[entry.Key].SequenceEqual(key)))
+                return slot;
         }
     }
 
@@ -106,9 +119,11 @@ internal sealed class KeyIds : IDisposable
         int mask = _slots.Length - 1;
         foreach (Entry entry in old)
         {
-            if (entry.Id == 0) continue;
+            if (entry.Id == 0)
+                continue;
             int slot = (int)entry.Hash & mask;
-            while (_slots[slot].Id != 0) slot = (slot + 1) & mask;
+            while (_slots[slot].Id != 0)
+                slot = (slot + 1) & mask;
             _slots[slot] = entry;
         }
     }

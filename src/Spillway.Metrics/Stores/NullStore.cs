@@ -26,43 +26,29 @@ public sealed class NullStore : IStore
     public string? Notice => null;
 
     /// <inheritdoc/>
-    public void Prepare()
-    {
-    }
+    public void Prepare() { }
 
     /// <inheritdoc/>
-    public void Open(RunInfo run, MetricOptions options)
-    {
-    }
+    public void Open(RunInfo run, MetricOptions options) { }
 
     /// <inheritdoc/>
-    public void Write(CounterWindow window)
-    {
-    }
+    public void Write(CounterWindow window) { }
 
     /// <inheritdoc/>
-    public void Write(EventBatch batch)
-    {
-    }
+    public void Write(EventBatch batch) { }
 
     /// <inheritdoc/>
-    public void Commit()
-    {
-    }
+    public void Commit() { }
 
     /// <inheritdoc/>
     public bool Maintain() => false;
 
     /// <inheritdoc/>
-    public void Finish(RunEnd end)
-    {
-    }
+    public void Finish(RunEnd end) { }
 
     /// <inheritdoc/>
     public IEnumerable<FileRecord> ReadFiles() => [];
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 }

@@ -1,9 +1,9 @@
 namespace Spillway.Metrics.Stores;
 
 /// <summary>
-/// Which days wait to be added up. Time that rises leaves a day once, and it is added up at once. Captures that are not in order come back to
-/// days again and again: such a day is added up when it has twice the windows it had the last time, and at the end of the run, so that the
-/// work stays in proportion to the windows however time jumps.
+/// Which days wait to be added up. Time that rises leaves a day once, and it is added up at once. Captures that are not in order come back
+/// to days again and again: such a day is added up when it has twice the windows it had the last time, and at the end of the run, so that
+/// the work stays in proportion to the windows however time jumps.
 /// </summary>
 internal sealed class OpenDays
 {
@@ -15,7 +15,8 @@ internal sealed class OpenDays
     /// <summary>A window of a day was written.</summary>
     public void Enter(long day)
     {
-        if (_days.Count >= MostDays && !_days.ContainsKey(day)) _days.Clear();
+        if (_days.Count >= MostDays && !_days.ContainsKey(day))
+            _days.Clear();
         Windows windows = _days.GetValueOrDefault(day);
         _days[day] = windows with { Written = windows.Written + 1 };
     }
@@ -24,7 +25,8 @@ internal sealed class OpenDays
     public bool Leave(long day)
     {
         Windows windows = _days.GetValueOrDefault(day);
-        if (windows.Written < 2 * windows.Summed) return false;
+        if (windows.Written < 2 * windows.Summed)
+            return false;
         _days[day] = windows with { Summed = windows.Written };
         return true;
     }

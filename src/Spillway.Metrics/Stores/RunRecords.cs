@@ -8,14 +8,20 @@ public sealed class RunRecords : IDisposable
     // Each gives one column of text. Labels and attributes belong to keys, not to a run.
     private static readonly Dictionary<string, string> Queries = new()
     {
-        ["alerts"] = "SELECT g.name || ': ' || a.key || ', priority ' || a.priority || ': ' || a.message || coalesce('  ' || a.flow_id, '') "
+        ["alerts"] =
+            "SELECT g.name || ': ' || a.key || ', priority ' || a.priority || ': ' || a.message || coalesce('  ' || a.flow_id, '') "
             + "FROM alerts a JOIN groups g USING (group_id) WHERE a.run_id = $run ORDER BY a.alert_id",
-        ["resources"] = "SELECT g.name || ': ' || r.uri || '  ' || substr(r.label, 1, 80) || coalesce('  ' || r.flow_id, '') "
+        ["resources"] =
+            "SELECT g.name || ': ' || r.uri || '  ' || substr(r.label, 1, 80) || coalesce('  ' || r.flow_id, '') "
             + "FROM resources r JOIN groups g USING (group_id) WHERE r.run_id = $run ORDER BY r.resource_id",
         ["tags"] = "SELECT f.flow_id || ' ' || f.tags FROM flows f WHERE f.run_id = $run AND f.tags <> '' ORDER BY f.flow_row",
-        ["tracked"] = "SELECT t.tracker || ' ' || t.rank || ': ' || t.flow_id || ' = ' || printf('%.15g', t.value) FROM tracked_flows t WHERE t.run_id = $run "
+        ["tracked"] =
+            "SELECT t.tracker || ' ' || t.rank || ': ' || t.flow_id || ' = ' || printf('%.15g', t.value) FROM "
+            + "tracked_flows t WHERE t.run_id = $run "
             + "ORDER BY t.tracker, t.bucket_start, t.rank",
-        ["labels"] = "SELECT g.name || ': ' || l.key || ' is ' || l.label FROM key_labels l JOIN groups g USING (group_id) WHERE $run > 0 ORDER BY g.name, l.key",
+        ["labels"] =
+            "SELECT g.name || ': ' || l.key || ' is ' || l.label FROM key_labels l JOIN groups g USING (group_id) "
+            + "WHERE $run > 0 ORDER BY g.name, l.key",
     };
 
     private readonly SqliteConnection _connection;
@@ -28,13 +34,21 @@ public sealed class RunRecords : IDisposable
     }
 
     /// <summary>What can be read, each with a word for it.</summary>
-    public static IReadOnlyList<(string Kind, string Title)> Kinds { get; } = [("alerts", "alerts"), ("resources", "resources"), ("tags", "tagged"), ("tracked", "tracked"), ("labels", "labels")];
+    public static IReadOnlyList<(string Kind, string Title)> Kinds { get; } =
+    [("alerts", "alerts"), ("resources", "resources"), ("tags", "tagged"), ("tracked", "tracked"), ("labels", "labels")];
 
     /// <summary>Opens a store for reading.</summary>
     /// <exception cref="StoreException">It cannot be read.</exception>
     public static RunRecords Open(string path, long run)
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
+        var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder
+            {
+                DataSource = path,
+                Mode = SqliteOpenMode.ReadOnly,
+                Pooling = false,
+            }.ToString()
+        );
         try
         {
             connection.Open();
@@ -60,7 +74,8 @@ public sealed class RunRecords : IDisposable
         using SqliteCommand command = CommandOf(Queries[kind] + " LIMIT $most");
         command.Parameters.AddWithValue("$most", most);
         using SqliteDataReader reader = command.ExecuteReader();
-        while (reader.Read()) yield return reader.GetString(0);
+        while (reader.Read())
+            yield return reader.GetString(0);
     }
 
     /// <inheritdoc/>

@@ -20,8 +20,15 @@ internal sealed class RunRemoval(SqliteConnection connection) : IDisposable
 
     private readonly Statement[] _records =
     [
-        new(connection, "DELETE FROM tags WHERE flow_row IN (SELECT flow_row FROM flows WHERE run_id = ?1 AND last_ns < ?2 ORDER BY last_ns LIMIT ?3)"),
-        new(connection, "DELETE FROM flow_attributes WHERE flow_row IN (SELECT flow_row FROM flows WHERE run_id = ?1 AND last_ns < ?2 ORDER BY last_ns LIMIT ?3)"),
+        new(
+            connection,
+            "DELETE FROM tags WHERE flow_row IN (SELECT flow_row FROM flows WHERE run_id = ?1 AND last_ns < ?2 ORDER BY last_ns LIMIT ?3)"
+        ),
+        new(
+            connection,
+            "DELETE FROM flow_attributes WHERE flow_row IN (SELECT flow_row FROM flows WHERE run_id = ?1 AND last_ns < "
+                + "?2 ORDER BY last_ns LIMIT ?3)"
+        ),
         Delete(connection, "flows", "flow_row", "last_ns"),
         Delete(connection, "alerts", "alert_id", "time_ns"),
         Delete(connection, "resources", "resource_id", "time_ns"),
@@ -29,20 +36,27 @@ internal sealed class RunRemoval(SqliteConnection connection) : IDisposable
         Delete(connection, "files", "file_id", "time_ns"),
     ];
 
-    private readonly Statement _slice = new(connection,
-        "SELECT slice_id FROM counter_slices WHERE run_id = ?1 AND start < ?2 AND start + seconds <= ?2 ORDER BY start, seconds LIMIT 1");
+    private readonly Statement _slice = new(
+        connection,
+        "SELECT slice_id FROM counter_slices WHERE run_id = ?1 AND start < ?2 AND start + seconds <= ?2 ORDER BY start, seconds LIMIT 1"
+    );
 
     // A sum that holds both: what is removed, and what stays.
-    private readonly Statement _straddling = new(connection,
-        "SELECT slice_id FROM counter_slices WHERE run_id = ?1 AND level > 0 AND start < ?2 AND start + seconds > ?2 ORDER BY start, seconds DESC LIMIT 1");
+    private readonly Statement _straddling = new(
+        connection,
+        "SELECT slice_id FROM counter_slices WHERE run_id = ?1 AND level > 0 AND start < ?2 AND start + seconds > ?2 "
+            + "ORDER BY start, seconds DESC LIMIT 1"
+    );
 
     private readonly Statement _release = new(connection, "UPDATE counter_slices SET parent_id = NULL WHERE parent_id = ?1");
 
-    private readonly Statement _values = new(connection,
+    private readonly Statement _values = new(
+        connection,
         """
         DELETE FROM counter_values WHERE slice_id = ?1 AND (meter, key_id) IN
             (SELECT meter, key_id FROM counter_values WHERE slice_id = ?1 ORDER BY meter, key_id LIMIT ?2)
-        """);
+        """
+    );
 
     private readonly Statement _removeSlice = new(connection, "DELETE FROM counter_slices WHERE slice_id = ?1");
     private readonly Statement _tracked = new(connection, "DELETE FROM tracked_flows WHERE run_id = ?1 AND bucket_start * 1000000000 < ?2");
@@ -55,9 +69,11 @@ internal sealed class RunRemoval(SqliteConnection connection) : IDisposable
     public int Step(long run, long untilNs, bool whole)
     {
         int removed = 0;
-        foreach (Statement statement in _records) removed += statement.ExecuteChanges(run, untilNs, RowsPerStep);
+        foreach (Statement statement in _records)
+            removed += statement.ExecuteChanges(run, untilNs, RowsPerStep);
         long untilSeconds = untilNs / 1_000_000_000;
-        if (!whole) removed += Dissolve(run, untilSeconds);
+        if (!whole)
+            removed += Dissolve(run, untilSeconds);
         removed += RemoveCounters(run, whole ? long.MaxValue : untilSeconds);
         // Edges have no order of time: all at once, when the rest is done.
         return removed > 0 ? removed : _edges.ExecuteChanges(run, untilNs) + _tracked.ExecuteChanges(run, untilNs);
@@ -67,8 +83,7 @@ internal sealed class RunRemoval(SqliteConnection connection) : IDisposable
     public List<RunSpan> Runs()
     {
         using SqliteCommand command = connection.CreateCommand();
-        command.CommandText =
-            """
+        command.CommandText = """
             SELECT run_id, max(first_packet_ns, coalesce(kept_from_ns, 0)), last_packet_ns, coalesce(finished_at, updated_at, started_at),
                    finished_at IS NOT NULL, window_seconds
             FROM runs
@@ -80,7 +95,9 @@ internal sealed class RunRemoval(SqliteConnection connection) : IDisposable
         while (reader.Read())
         {
             var updated = DateTimeOffset.Parse(reader.GetString(3), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
-            runs.Add(new RunSpan(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), updated, reader.GetBoolean(4), reader.GetInt32(5)));
+            runs.Add(
+                new RunSpan(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), updated, reader.GetBoolean(4), reader.GetInt32(5))
+            );
         }
 
         return runs;
@@ -88,16 +105,21 @@ internal sealed class RunRemoval(SqliteConnection connection) : IDisposable
 
     public void Dispose()
     {
-        foreach (Statement statement in _records) statement.Dispose();
-        foreach (Statement statement in (ReadOnlySpan<Statement>)[_slice, _straddling, _release, _values, _removeSlice, _edges, _tracked]) statement.Dispose();
+        foreach (Statement statement in _records)
+            statement.Dispose();
+        foreach (Statement statement in (ReadOnlySpan<Statement>)[_slice, _straddling, _release, _values, _removeSlice, _edges, _tracked])
+            statement.Dispose();
     }
 
-    private static Statement Delete(SqliteConnection connection, string table, string id, string time) => new(connection,
-        $"DELETE FROM {table} WHERE {id} IN (SELECT {id} FROM {table} WHERE run_id = ?1 AND {time} < ?2 ORDER BY {time} LIMIT ?3)");
+    private static Statement Delete(SqliteConnection connection, string table, string id, string time) =>
+        new(
+            connection,
+            $"DELETE FROM {table} WHERE {id} IN (SELECT {id} FROM {table} WHERE run_id = ?1 AND {time} < ?2 ORDER BY {time} LIMIT ?3)"
+        );
 
     /// <summary>
-    /// Takes apart the day and the hour in which the removal ends: their parts stand for themselves again, so that what is added up is what is
-    /// kept. All at once, for a sum without its parts, or parts beside their sum, would count wrong.
+    /// Takes apart the day and the hour in which the removal ends: their parts stand for themselves again, so that what is added up is what
+    /// is kept. All at once, for a sum without its parts, or parts beside their sum, would count wrong.
     /// </summary>
     private int Dissolve(long run, long untilSeconds)
     {
@@ -107,7 +129,8 @@ internal sealed class RunRemoval(SqliteConnection connection) : IDisposable
             _straddling.Bind(0, run);
             _straddling.Bind(1, untilSeconds);
             long slice = _straddling.ExecuteNumber();
-            if (slice == 0) return removed;
+            if (slice == 0)
+                return removed;
             _release.Execute(slice);
             removed += _values.ExecuteChanges(slice, -1) + _removeSlice.ExecuteChanges(slice);
         }
@@ -121,9 +144,11 @@ internal sealed class RunRemoval(SqliteConnection connection) : IDisposable
             _slice.Bind(0, run);
             _slice.Bind(1, untilSeconds);
             long slice = _slice.ExecuteNumber();
-            if (slice == 0) return removed;
+            if (slice == 0)
+                return removed;
             int values = _values.ExecuteChanges(slice, ValuesPerStep);
-            if (values < ValuesPerStep) values += _removeSlice.ExecuteChanges(slice);
+            if (values < ValuesPerStep)
+                values += _removeSlice.ExecuteChanges(slice);
             removed += values;
         }
 

@@ -12,24 +12,30 @@ public sealed partial class SqliteStore
     /// <summary>The prepared statements, and what goes into them.</summary>
     private sealed class Writers(SqliteConnection connection, GroupWriter groups) : IDisposable
     {
-        private readonly Statement _beginRun = new(connection,
-            "INSERT INTO runs (probe_id, version, sources, window_seconds, started_at) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING run_id");
+        private readonly Statement _beginRun = new(
+            connection,
+            "INSERT INTO runs (probe_id, version, sources, window_seconds, started_at) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING run_id"
+        );
 
-        private readonly Statement _endRun = new(connection,
+        private readonly Statement _endRun = new(
+            connection,
             """
             UPDATE runs SET finished_at = ?2, packets = ?3, bytes = ?4, first_packet_ns = ?5, last_packet_ns = ?6, exit_code = ?7
             WHERE run_id = ?1
-            """);
+            """
+        );
 
         private readonly Statement _removeRun = new(connection, "DELETE FROM runs WHERE run_id = ?1");
 
-        private readonly Statement _label = new(connection,
+        private readonly Statement _label = new(
+            connection,
             """
             INSERT INTO keys (group_id, key, label, description, last_slice)
             VALUES (?1, ?2, ?3, ?4, (SELECT coalesce(max(slice_id), 0) FROM counter_slices))
             ON CONFLICT DO UPDATE SET label = excluded.label, description = coalesce(nullif(excluded.description, ''), description),
                 last_slice = max(last_slice, excluded.last_slice)
-            """);
+            """
+        );
 
         private readonly Statement _attribute = new(connection, "INSERT OR REPLACE INTO key_attributes VALUES (?1, ?2, ?3, ?4)");
 
@@ -43,25 +49,30 @@ public sealed partial class SqliteStore
 
         private readonly FlowWriter _flows = new(connection);
 
-        private readonly Statement _edge = new(connection,
+        private readonly Statement _edge = new(
+            connection,
             """
             INSERT INTO edges VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)
             ON CONFLICT DO UPDATE SET first_ns = min(first_ns, excluded.first_ns), last_ns = max(last_ns, excluded.last_ns)
-            """);
+            """
+        );
 
-        private readonly Statement _file = new(connection,
-            "INSERT INTO files VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)");
+        private readonly Statement _file = new(
+            connection,
+            "INSERT INTO files VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"
+        );
 
-        private readonly Statement _progress = new(connection,
+        private readonly Statement _progress = new(
+            connection,
             """
             UPDATE runs SET updated_at = ?2, first_packet_ns = min(coalesce(first_packet_ns, ?3), ?3), last_packet_ns = max(coalesce(last_packet_ns, ?4), ?4)
             WHERE run_id = ?1
-            """);
+            """
+        );
 
         private readonly GroupWriter _groups = groups;
 
         private readonly CounterWriter _counters = new(connection, groups);
-
 
         public Statement Begin { get; } = new(connection, "BEGIN IMMEDIATE");
 
@@ -84,7 +95,8 @@ public sealed partial class SqliteStore
             // A script's group is there to be asked for, even if nothing was counted in it.
             foreach (CounterGroup group in registry.CounterGroups)
             {
-                if (group.IsScriptDefined) _groups.IdOf(group);
+                if (group.IsScriptDefined)
+                    _groups.IdOf(group);
             }
 
             _endRun.Execute(run, Timestamp(end.FinishedAt), end.Packets, end.Bytes, end.FirstPacketNs, end.LastPacketNs, end.ExitCode);
@@ -93,8 +105,11 @@ public sealed partial class SqliteStore
 
         public void RemoveRun(long run) => _removeRun.Execute(run);
 
-        /// <summary>Enters how far the run has come: what tells a run that lives from one that was killed, and what is old from what is not.</summary>
-        public void NoteProgress(long run, DateTimeOffset now, long firstNs, long lastNs) => _progress.Execute(run, Timestamp(now), firstNs, lastNs);
+        /// <summary>
+        /// Enters how far the run has come: what tells a run that lives from one that was killed, and what is old from what is not.
+        /// </summary>
+        public void NoteProgress(long run, DateTimeOffset now, long firstNs, long lastNs) =>
+            _progress.Execute(run, Timestamp(now), firstNs, lastNs);
 
         public long Add(long run, int windowSeconds, CounterWindow window) => _counters.Add(run, windowSeconds, window);
 
@@ -105,33 +120,72 @@ public sealed partial class SqliteStore
         {
             foreach (FlowUpdate update in batch.FlowUpdates)
             {
-                if (update.Kind == FlowUpdateKind.Interim) _flows.Update(run, update.Flow);
+                if (update.Kind == FlowUpdateKind.Interim)
+                    _flows.Update(run, update.Flow);
             }
 
-            foreach (FlowRecord flow in batch.Flows) _flows.Add(run, flow);
+            foreach (FlowRecord flow in batch.Flows)
+                _flows.Add(run, flow);
             foreach (FileRecord file in batch.Files)
             {
-                _file.Execute(run, file.TimestampNs, file.FlowId, (long)file.Direction, file.Host, file.Uri, file.Method,
-                    file.Status == 0 ? null : file.Status, file.ContentType, file.Size, file.Name, file.Sha1, file.Md5, file.End.ToString(),
-                    file.Sha256, file.IsStored ? 1 : 0);
+                _file.Execute(
+                    run,
+                    file.TimestampNs,
+                    file.FlowId,
+                    (long)file.Direction,
+                    file.Host,
+                    file.Uri,
+                    file.Method,
+                    file.Status == 0 ? null : file.Status,
+                    file.ContentType,
+                    file.Size,
+                    file.Name,
+                    file.Sha1,
+                    file.Md5,
+                    file.End.ToString(),
+                    file.Sha256,
+                    file.IsStored ? 1 : 0
+                );
             }
 
             foreach (AlertRecord alert in batch.Alerts)
             {
-                _alert.Execute(run, alert.TimestampNs, _groups.IdOf(registry.FindNamedGroup(GroupKind.Alert, alert.GroupGuid)!), alert.FlowId,
-                    alert.Key, alert.Classification, alert.Priority, alert.Message, alert.Status, alert.ExtraMessage);
+                _alert.Execute(
+                    run,
+                    alert.TimestampNs,
+                    _groups.IdOf(registry.FindNamedGroup(GroupKind.Alert, alert.GroupGuid)!),
+                    alert.FlowId,
+                    alert.Key,
+                    alert.Classification,
+                    alert.Priority,
+                    alert.Message,
+                    alert.Status,
+                    alert.ExtraMessage
+                );
             }
 
             foreach (ResourceRecord resource in batch.Resources)
             {
-                _resource.Execute(run, resource.TimestampNs, _groups.IdOf(registry.FindNamedGroup(GroupKind.Resource, resource.GroupGuid)!),
-                    resource.FlowId, resource.Uri, resource.Label);
+                _resource.Execute(
+                    run,
+                    resource.TimestampNs,
+                    _groups.IdOf(registry.FindNamedGroup(GroupKind.Resource, resource.GroupGuid)!),
+                    resource.FlowId,
+                    resource.Uri,
+                    resource.Label
+                );
             }
 
             foreach (DocumentRecord document in batch.Documents)
             {
-                _document.Execute(run, document.TimestampNs, _groups.IdOf(registry.FindNamedGroup(GroupKind.Fts, document.GroupGuid)!),
-                    document.FlowId, document.Key, document.Text);
+                _document.Execute(
+                    run,
+                    document.TimestampNs,
+                    _groups.IdOf(registry.FindNamedGroup(GroupKind.Fts, document.GroupGuid)!),
+                    document.FlowId,
+                    document.Key,
+                    document.Text
+                );
             }
 
             foreach (TrackedFlowRecord tracked in batch.TrackedFlows)
@@ -158,8 +212,26 @@ public sealed partial class SqliteStore
 
         public void Dispose()
         {
-            foreach (Statement statement in (ReadOnlySpan<Statement>)
-                [_beginRun, _endRun, _removeRun, _progress, _label, _attribute, _alert, _resource, _document, _tracked, _edge, _file, Begin, Commit, Rollback])
+            foreach (
+                Statement statement in (ReadOnlySpan<Statement>)
+                    [
+                        _beginRun,
+                        _endRun,
+                        _removeRun,
+                        _progress,
+                        _label,
+                        _attribute,
+                        _alert,
+                        _resource,
+                        _document,
+                        _tracked,
+                        _edge,
+                        _file,
+                        Begin,
+                        Commit,
+                        Rollback,
+                    ]
+            )
             {
                 statement.Dispose();
             }

@@ -12,7 +12,9 @@ namespace Spillway.Metrics.Stores;
 /// Keeps results in one SQLite file, <c>spillway.db</c>, with a write-ahead log: readers see whole transactions, and a killed run loses
 /// at most the last one. A run into a directory that has a store already is added to it, under a run id of its own.
 /// </summary>
-/// <remarks>The schema and its comments are in <c>schema.sql</c>, and <c>sqlite3 spillway.db .schema</c> shows them; docs/store.md explains it.</remarks>
+/// <remarks>
+/// The schema and its comments are in <c>schema.sql</c>, and <c>sqlite3 spillway.db .schema</c> shows them; docs/store.md explains it.
+/// </remarks>
 public sealed partial class SqliteStore : IStore
 {
     /// <summary>Name of the file in the output directory.</summary>
@@ -114,7 +116,8 @@ public sealed partial class SqliteStore : IStore
     public void Write(CounterWindow window)
     {
         ArgumentNullException.ThrowIfNull(window);
-        if (window.Tables.Count == 0) return;
+        if (window.Tables.Count == 0)
+            return;
         Write(writers => writers.Add(RunId, _windowSeconds, window), () => CounterWriter.CountRows(window));
         NoteTime(window.StartNs);
     }
@@ -124,20 +127,27 @@ public sealed partial class SqliteStore : IStore
     {
         ArgumentNullException.ThrowIfNull(batch);
         Write(writers => writers.Add(RunId, batch, _registry), () => batch.Count);
-        foreach (FlowRecord flow in batch.Flows) NoteTime(flow.LastNs);
-        foreach (AlertRecord alert in batch.Alerts) NoteTime(alert.TimestampNs);
-        foreach (ResourceRecord resource in batch.Resources) NoteTime(resource.TimestampNs);
-        foreach (DocumentRecord document in batch.Documents) NoteTime(document.TimestampNs);
-        foreach (FileRecord file in batch.Files) NoteTime(file.TimestampNs);
+        foreach (FlowRecord flow in batch.Flows)
+            NoteTime(flow.LastNs);
+        foreach (AlertRecord alert in batch.Alerts)
+            NoteTime(alert.TimestampNs);
+        foreach (ResourceRecord resource in batch.Resources)
+            NoteTime(resource.TimestampNs);
+        foreach (DocumentRecord document in batch.Documents)
+            NoteTime(document.TimestampNs);
+        foreach (FileRecord file in batch.Files)
+            NoteTime(file.TimestampNs);
     }
 
     /// <inheritdoc/>
     public void Commit()
     {
-        if (!_inTransaction) return;
+        if (!_inTransaction)
+            return;
         try
         {
-            if (_lastNs >= _firstNs) _writers!.NoteProgress(RunId, _clock.GetUtcNow(), _firstNs, _lastNs);
+            if (_lastNs >= _firstNs)
+                _writers!.NoteProgress(RunId, _clock.GetUtcNow(), _firstNs, _lastNs);
             _writers!.Commit.Execute();
             _inTransaction = false;
             PendingRows = 0;
@@ -151,9 +161,12 @@ public sealed partial class SqliteStore : IStore
     /// <inheritdoc/>
     public bool Maintain()
     {
-        if (_retention is not { IsWanted: true } retention || _inTransaction) return false;
-        if (Environment.TickCount64 < _nextLook) return false;
-        if (Keep(retention)) return true;
+        if (_retention is not { IsWanted: true } retention || _inTransaction)
+            return false;
+        if (Environment.TickCount64 < _nextLook)
+            return false;
+        if (Keep(retention))
+            return true;
         _nextLook = Environment.TickCount64 + 1000;
         return false;
     }
@@ -162,18 +175,22 @@ public sealed partial class SqliteStore : IStore
     public void Finish(RunEnd end)
     {
         ArgumentNullException.ThrowIfNull(end);
-        if (_writers is null) return;
+        if (_writers is null)
+            return;
         if (end.HasFailed && _lastNs < _firstNs)
         {
             Abandon();
             return;
         }
 
-        Write(writers =>
-        {
-            writers.FinishCounters(RunId);
-            return writers.EndRun(RunId, end, _registry);
-        }, () => 1);
+        Write(
+            writers =>
+            {
+                writers.FinishCounters(RunId);
+                return writers.EndRun(RunId, end, _registry);
+            },
+            () => 1
+        );
         _lastNs = long.MinValue;
         Commit();
         while (_retention is { IsWanted: true } retention && Keep(retention)) { }
@@ -187,20 +204,23 @@ public sealed partial class SqliteStore : IStore
     public void Dispose()
     {
         // Without an end and without a record: the run could not begin.
-        if (_writers is not null && RunId != 0 && _lastNs < _firstNs) Abandon();
+        if (_writers is not null && RunId != 0 && _lastNs < _firstNs)
+            Abandon();
         CloseConnection();
     }
 
     private SqliteConnection Connect(SqliteOpenMode mode)
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
-        {
-            DataSource = Path,
-            Mode = mode,
-            Pooling = false,
-            ForeignKeys = false,
-            DefaultTimeout = Math.Max(1, _options.BusyTimeoutMs / 1000),
-        }.ToString());
+        var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder
+            {
+                DataSource = Path,
+                Mode = mode,
+                Pooling = false,
+                ForeignKeys = false,
+                DefaultTimeout = Math.Max(1, _options.BusyTimeoutMs / 1000),
+            }.ToString()
+        );
         connection.Open();
         // The provider waits for its own commands only; statements that are stepped directly need SQLite to wait.
         raw.sqlite3_busy_timeout(connection.Handle!, _options.BusyTimeoutMs);
@@ -211,9 +231,15 @@ public sealed partial class SqliteStore : IStore
     {
         _connection = Connect(SqliteOpenMode.ReadWriteCreate);
         if (StoreSchema.Prepare(_connection, Path) is { } version)
-            Notice = string.Create(CultureInfo.InvariantCulture, $"'{Path}' has been brought from version {version} of its schema to {StoreSchema.Version}.");
+            Notice = string.Create(
+                CultureInfo.InvariantCulture,
+                $"'{Path}' has been brought from version {version} of its schema to {StoreSchema.Version}."
+            );
         _writers = new Writers(_connection, new GroupWriter(_connection));
-        _retention = new Retention(_connection, _options) { Removing = (run, untilNs) => _writers!.ForgetSums(run == RunId ? untilNs : long.MinValue) };
+        _retention = new Retention(_connection, _options)
+        {
+            Removing = (run, untilNs) => _writers!.ForgetSums(run == RunId ? untilNs : long.MinValue),
+        };
         RunId = _writers.BeginRun(run, options);
     }
 
@@ -257,7 +283,8 @@ public sealed partial class SqliteStore : IStore
         {
             retention.Forget();
             RollBack();
-            if (exception.SqliteErrorCode == raw.SQLITE_BUSY) return false;
+            if (exception.SqliteErrorCode == raw.SQLITE_BUSY)
+                return false;
             throw StoreFaults.OfRemoving(Path, exception);
         }
     }
@@ -314,7 +341,8 @@ public sealed partial class SqliteStore : IStore
     {
         try
         {
-            if (_inTransaction) RollBack();
+            if (_inTransaction)
+                RollBack();
             _inTransaction = false;
             _writers!.RemoveRun(RunId);
             RunId = 0;

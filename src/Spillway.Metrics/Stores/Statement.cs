@@ -74,7 +74,8 @@ internal sealed class Statement : IDisposable
     /// <exception cref="SqliteException">It fails.</exception>
     public void Execute(params ReadOnlySpan<object?> values)
     {
-        for (int i = 0; i < values.Length; i++) this[i] = values[i];
+        for (int i = 0; i < values.Length; i++)
+            this[i] = values[i];
         Execute();
     }
 
@@ -86,21 +87,28 @@ internal sealed class Statement : IDisposable
         int code;
         while ((code = raw.sqlite3_step(_statement)) == raw.SQLITE_ROW)
         {
-            if (readFirst) number = raw.sqlite3_column_int64(_statement, 0);
+            if (readFirst)
+                number = raw.sqlite3_column_int64(_statement, 0);
         }
 
         // The error text is that of the step: resetting comes after it is read.
         SqliteException? failure = code == raw.SQLITE_DONE ? null : Failure(code);
         _ = raw.sqlite3_reset(_statement);
-        if (failure is not null) throw failure;
+        if (failure is not null)
+            throw failure;
         return number;
     }
 
     private void Check(int code)
     {
-        if (code != raw.SQLITE_OK) throw Failure(code);
+        if (code != raw.SQLITE_OK)
+            throw Failure(code);
     }
 
     private SqliteException Failure(int code) =>
-        new($"SQLite Error {code}: '{raw.sqlite3_errmsg(_database).utf8_to_string()}'.", code & 0xFF, raw.sqlite3_extended_errcode(_database));
+        new(
+            $"SQLite Error {code}: '{raw.sqlite3_errmsg(_database).utf8_to_string()}'.",
+            code & 0xFF,
+            raw.sqlite3_extended_errcode(_database)
+        );
 }

@@ -5,7 +5,5 @@ public sealed class StoreException : Exception
 {
     /// <summary>Creates the exception.</summary>
     public StoreException(string message, Exception? innerException = null)
-        : base(message, innerException)
-    {
-    }
+        : base(message, innerException) { }
 }

@@ -10,7 +10,9 @@ namespace Spillway.Metrics.Stores;
 /// </remarks>
 internal static class StoreSchema
 {
-    /// <summary>Kept in <c>PRAGMA user_version</c>. Raise it with every change of <c>schema.sql</c>, and add the step that migrates.</summary>
+    /// <summary>
+    /// Kept in <c>PRAGMA user_version</c>. Raise it with every change of <c>schema.sql</c>, and add the step that migrates.
+    /// </summary>
     public const int Version = 4;
 
     /// <summary>"SPWY" in <c>PRAGMA application_id</c>, which file(1) shows.</summary>
@@ -31,7 +33,10 @@ internal static class StoreSchema
         {
             Execute(connection, Script("schema.sql"));
             Execute(connection, Script("views.sql"));
-            Execute(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {Version};"));
+            Execute(
+                connection,
+                string.Create(CultureInfo.InvariantCulture, $"PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {Version};")
+            );
             Execute(connection, "COMMIT");
             return null;
         }
@@ -52,14 +57,16 @@ internal static class StoreSchema
 
     private static void Migrate(SqliteConnection connection, long from)
     {
-        foreach (string view in Names(connection, "SELECT name FROM sqlite_master WHERE type = 'view'")) Execute(connection, $"DROP VIEW \"{view}\"");
+        foreach (string view in Names(connection, "SELECT name FROM sqlite_master WHERE type = 'view'"))
+            Execute(connection, $"DROP VIEW \"{view}\"");
         for (long version = from; version < Version; version++)
             Execute(connection, Script(string.Create(CultureInfo.InvariantCulture, $"migrate-{version}.sql")));
         Execute(connection, Script("views.sql"));
         Execute(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {Version}"));
         Execute(connection, "COMMIT");
         // A file that has it already only gets longer or shorter: no second copy for a column more.
-        if (Read(connection, "PRAGMA auto_vacuum") == 2) return;
+        if (Read(connection, "PRAGMA auto_vacuum") == 2)
+            return;
         try
         {
             // Rewrites the file, and only so does auto_vacuum take effect.
@@ -67,7 +74,8 @@ internal static class StoreSchema
         }
         catch (SqliteException)
         {
-            // No room on the disk for a second copy, or somebody reads: the store is whole, it only cannot shrink. The next migration tries again.
+            // No room on the disk for a second copy, or somebody reads: the store is whole, it only cannot shrink. The next migration tries
+            // again.
         }
     }
 
@@ -110,7 +118,8 @@ internal static class StoreSchema
 #pragma warning restore CA2100
         using SqliteDataReader reader = command.ExecuteReader();
         var names = new List<string>();
-        while (reader.Read()) names.Add(reader.GetString(0));
+        while (reader.Read())
+            names.Add(reader.GetString(0));
         return names;
     }
 }

@@ -24,7 +24,7 @@ internal sealed class ValueInserter(SqliteConnection connection) : IDisposable
     /// <summary>Begins a meter of a slice.</summary>
     public void Begin(long slice, long meter, MeterType type)
     {
-        _count = 0;   // what a transaction that failed has left
+        _count = 0; // what a transaction that failed has left
         _type = type;
         foreach (Statement statement in (ReadOnlySpan<Statement>)[_one, _many])
         {
@@ -34,8 +34,8 @@ internal sealed class ValueInserter(SqliteConnection connection) : IDisposable
     }
 
     /// <summary>
-    /// Adds a value. Keys that differ on the wire can be the same text and so have one id: <c>\xFF</c> as four characters and as one byte. Their
-    /// values become one.
+    /// Adds a value. Keys that differ on the wire can be the same text and so have one id: <c>\xFF</c> as four characters and as one byte.
+    /// Their values become one.
     /// </summary>
     /// <param name="key">The key's id.</param>
     /// <param name="value">The value.</param>
@@ -49,14 +49,16 @@ internal sealed class ValueInserter(SqliteConnection connection) : IDisposable
             return;
         }
 
-        if (_count == RowsAtOnce) Flush(_many);
+        if (_count == RowsAtOnce)
+            Flush(_many);
         _waiting[_count++] = new Value(key, value, samples);
     }
 
     /// <summary>Writes what is left.</summary>
     public void End()
     {
-        if (_count == RowsAtOnce) Flush(_many);
+        if (_count == RowsAtOnce)
+            Flush(_many);
         for (int i = 0; i < _count; i++)
         {
             Bind(_one, FirstValue, in _waiting[i]);
@@ -73,18 +75,20 @@ internal sealed class ValueInserter(SqliteConnection connection) : IDisposable
         _many.Dispose();
     }
 
-    private double Joined(Value same, double value, long samples) => _type switch
-    {
-        MeterType.Average => ((same.Number * same.Samples) + (value * samples)) / (same.Samples + samples),
-        MeterType.Maximum => Math.Max(same.Number, value),
-        MeterType.Minimum => Math.Min(same.Number, value),
-        MeterType.Gauge => value,
-        _ => same.Number + value,
-    };
+    private double Joined(Value same, double value, long samples) =>
+        _type switch
+        {
+            MeterType.Average => ((same.Number * same.Samples) + (value * samples)) / (same.Samples + samples),
+            MeterType.Maximum => Math.Max(same.Number, value),
+            MeterType.Minimum => Math.Min(same.Number, value),
+            MeterType.Gauge => value,
+            _ => same.Number + value,
+        };
 
     private void Flush(Statement statement)
     {
-        for (int i = 0; i < _count; i++) Bind(statement, FirstValue + (i * Columns), in _waiting[i]);
+        for (int i = 0; i < _count; i++)
+            Bind(statement, FirstValue + (i * Columns), in _waiting[i]);
         statement.Execute();
         _count = 0;
     }
@@ -93,8 +97,10 @@ internal sealed class ValueInserter(SqliteConnection connection) : IDisposable
     {
         statement.Bind(index, value.Key);
         statement.Bind(index + 1, value.Number);
-        if (value.Samples == 0) statement.BindNull(index + 2);
-        else statement.Bind(index + 2, value.Samples);
+        if (value.Samples == 0)
+            statement.BindNull(index + 2);
+        else
+            statement.Bind(index + 2, value.Samples);
     }
 
     private static string Insert(int rows)

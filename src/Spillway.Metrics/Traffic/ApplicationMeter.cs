@@ -41,7 +41,8 @@ public sealed class ApplicationMeter
     public void OnHttpRequest(Flow flow, ReadOnlySpan<byte> method, ReadOnlySpan<byte> host)
     {
         ArgumentNullException.ThrowIfNull(flow);
-        if (!method.IsEmpty) _shard.Update(_methods, method, 0, 1);
+        if (!method.IsEmpty)
+            _shard.Update(_methods, method, 0, 1);
         Span<byte> lower = stackalloc byte[255];
         _traffic.Label(flow, _httpHosts, 0, Lower(WithoutPort(host), lower));
         NoteWebServer(flow);
@@ -54,7 +55,8 @@ public sealed class ApplicationMeter
     {
         ArgumentNullException.ThrowIfNull(flow);
         NoteWebServer(flow);
-        if (status is < 0 or > 999) return;
+        if (status is < 0 or > 999)
+            return;
         Span<byte> key = stackalloc byte[3];
         status.TryFormat(key, out int length, default, null);
         _shard.Update(_statusCodes, key[..length], 0, 1);
@@ -68,12 +70,16 @@ public sealed class ApplicationMeter
         int end = contentType.IndexOf((byte)';');
         Span<byte> lower = stackalloc byte[255];
         ReadOnlySpan<byte> key = Lower((end < 0 ? contentType : contentType[..end]).Trim(" \t"u8), lower);
-        if (key.IsEmpty) return;
+        if (key.IsEmpty)
+            return;
         _shard.Update(_contentTypes, key, 0, length);
         _shard.Update(_contentTypes, key, 1, 1);
     }
 
-    /// <summary>A client asks for a server by name (SNI): the connection's bytes belong to the name's domain, those of this window before it included.</summary>
+    /// <summary>
+    /// A client asks for a server by name (SNI): the connection's bytes belong to the name's domain, those of this window before it
+    /// included.
+    /// </summary>
     /// <param name="flow">The connection.</param>
     /// <param name="serverName">The name as sent; empty for none.</param>
     /// <param name="isWeb">Whether it wants to speak HTTP.</param>
@@ -81,17 +87,22 @@ public sealed class ApplicationMeter
     {
         ArgumentNullException.ThrowIfNull(flow);
         Span<byte> lower = stackalloc byte[255];
-        if (!serverName.IsEmpty) _traffic.Label(flow, FlowLabel.ServerName, isWeb ? 1 : 0, Lower(serverName, lower));
-        else if (isWeb) NoteWebServer(flow);
+        if (!serverName.IsEmpty)
+            _traffic.Label(flow, FlowLabel.ServerName, isWeb ? 1 : 0, Lower(serverName, lower));
+        else if (isWeb)
+            NoteWebServer(flow);
     }
 
-    /// <summary>A server's certificate was seen: the connection's bytes belong to its organisation, those of this window before it included.</summary>
+    /// <summary>
+    /// A server's certificate was seen: the connection's bytes belong to its organisation, those of this window before it included.
+    /// </summary>
     /// <param name="flow">The connection.</param>
     /// <param name="organization">Organisation of the subject, or its common name.</param>
     public void OnTlsOrganization(Flow flow, ReadOnlySpan<byte> organization)
     {
         ArgumentNullException.ThrowIfNull(flow);
-        if (organization.IsEmpty) return;
+        if (organization.IsEmpty)
+            return;
         _shard.Update(_organizations, organization, 1, 1);
         _traffic.Label(flow, _organizations, 0, organization);
     }
@@ -113,15 +124,20 @@ public sealed class ApplicationMeter
     /// <param name="isRoot">True if it signs itself.</param>
     public void OnTlsAuthority(ReadOnlySpan<byte> name, bool isRoot)
     {
-        if (!name.IsEmpty) _shard.Update(_authorities, name, isRoot ? 1 : 0, 1);
+        if (!name.IsEmpty)
+            _shard.Update(_authorities, name, isRoot ? 1 : 0, 1);
     }
 
-    /// <summary>A DNS message was seen. Counted if it is a query of port 53 or the response to one: multicast DNS and LLMNR are not.</summary>
+    /// <summary>
+    /// A DNS message was seen. Counted if it is a query of port 53 or the response to one: multicast DNS and LLMNR are not.
+    /// </summary>
     public void OnDnsMessage(Flow flow, in DnsMessage message)
     {
         ArgumentNullException.ThrowIfNull(flow);
-        const int port = 53, query = 0;
-        if (message.Opcode == query && (flow.Key.PortZ == port || flow.Key.PortA == port)) _traffic.AddDns(flow, in message);
+        const int port = 53,
+            query = 0;
+        if (message.Opcode == query && (flow.Key.PortZ == port || flow.Key.PortA == port))
+            _traffic.AddDns(flow, in message);
     }
 
     /// <summary>A DNS answer says which name an address has: the name becomes the label of the host.</summary>
@@ -132,13 +148,15 @@ public sealed class ApplicationMeter
     {
         Span<byte> key = stackalloc byte[FlowId.Ipv6KeyLength];
         int length = FlowId.FormatAddress(address, version, key);
-        if (!name.IsEmpty) _shard.SetKeyInfo(version == 6 ? _hostsIPv6 : _hosts, key[..length], name.TrimEnd((byte)'.'), default);
+        if (!name.IsEmpty)
+            _shard.SetKeyInfo(version == 6 ? _hostsIPv6 : _hosts, key[..length], name.TrimEnd((byte)'.'), default);
     }
 
     // A label of its own only if the flow has none that says as much: there may be a million flows.
     private void NoteWebServer(Flow flow)
     {
-        if (FlowLabel.Find(flow.MeterLabels as FlowLabel, _httpHosts) is null) _traffic.Label(flow, FlowLabel.WebServer, 0, "1"u8);
+        if (FlowLabel.Find(flow.MeterLabels as FlowLabel, _httpHosts) is null)
+            _traffic.Label(flow, FlowLabel.WebServer, 0, "1"u8);
     }
 
     // RFC 9110, section 4.2.3: host names are the same in any case. "[::1]:80" keeps its brackets.
@@ -152,7 +170,8 @@ public sealed class ApplicationMeter
     private static ReadOnlySpan<byte> Lower(ReadOnlySpan<byte> text, Span<byte> destination)
     {
         text = text[..Math.Min(text.Length, destination.Length)];
-        for (int i = 0; i < text.Length; i++) destination[i] = text[i] is >= (byte)'A' and <= (byte)'Z' ? (byte)(text[i] | 0x20) : text[i];
+        for (int i = 0; i < text.Length; i++)
+            destination[i] = text[i] is >= (byte)'A' and <= (byte)'Z' ? (byte)(text[i] | 0x20) : text[i];
         return destination[..text.Length];
     }
 }

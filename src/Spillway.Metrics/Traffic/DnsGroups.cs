@@ -10,16 +10,27 @@ namespace Spillway.Metrics.Traffic;
 internal sealed class DnsGroups
 {
     // The first five meters are those of every group but the response codes.
-    private const int Queries = 0, Responses = 1, NoSuchName = 2, Failures = 3, MessageBytes = 4;
-    private const int ResponseTime = 5, LongestResponseTime = 6;
-    private const int NameLength = 5, LongestName = 6;
-    private const int NoError = 0, NameError = 3;
+    private const int Queries = 0,
+        Responses = 1,
+        NoSuchName = 2,
+        Failures = 3,
+        MessageBytes = 4;
+    private const int ResponseTime = 5,
+        LongestResponseTime = 6;
+    private const int NameLength = 5,
+        LongestName = 6;
+    private const int NoError = 0,
+        NameError = 3;
 
     private readonly TrafficAggregator _owner;
     private readonly BaseDomains _domains;
     private readonly DnsExchanges _exchanges = new();
     private readonly Dictionary<int, byte[]> _typeNames = [];
-    private readonly int _types, _codes, _names, _servers, _clients;
+    private readonly int _types,
+        _codes,
+        _names,
+        _servers,
+        _clients;
 
     public DnsGroups(TrafficAggregator owner, BaseDomains domains)
     {
@@ -38,8 +49,10 @@ internal sealed class DnsGroups
         foreach (ref readonly DnsRow row in messages.Rows)
         {
             AddEnds(in row);
-            if (row.IsResponse) AddCode(row.ResponseCode);
-            if (row.NameLength == 0) continue;
+            if (row.IsResponse)
+                AddCode(row.ResponseCode);
+            if (row.NameLength == 0)
+                continue;
             AddMessage(_types, TypeName(row.Type), in row);
             AddName(messages.NameOf(in row), in row);
         }
@@ -58,7 +71,8 @@ internal sealed class DnsGroups
             return;
         }
 
-        if (!_exchanges.TryTake(in row, out long elapsedNs)) return;
+        if (!_exchanges.TryTake(in row, out long elapsedNs))
+            return;
         CounterTable table = _owner.TableOf(_servers);
         table.AddSample(server, ResponseTime, elapsedNs / 1000.0);
         table.AddSample(server, LongestResponseTime, elapsedNs / 1000.0);
@@ -70,13 +84,16 @@ internal sealed class DnsGroups
         table.Add(table.RowOf(CodeName(code)), 0, 1);
     }
 
-    // What can be registered is what somebody answers for; a name without such a part (a single label, a top-level domain) stands for itself.
+    // What can be registered is what somebody answers for; a name without such a part (a single label, a top-level domain) stands for
+    // itself.
     private void AddName(ReadOnlySpan<byte> name, in DnsRow row)
     {
         ReadOnlySpan<byte> domain = _domains.Of(name);
-        if (domain.IsEmpty) domain = name;
+        if (domain.IsEmpty)
+            domain = name;
         int key = AddMessage(_names, domain[..Math.Min(domain.Length, KeyArena.MaxKeyLength)], in row);
-        if (row.IsResponse) return;
+        if (row.IsResponse)
+            return;
         CounterTable table = _owner.TableOf(_names);
         table.AddSample(key, NameLength, row.NameLength);
         table.AddSample(key, LongestName, row.NameLength);
@@ -88,13 +105,15 @@ internal sealed class DnsGroups
         int at = table.RowOf(key);
         table.Add(at, MessageBytes, row.Bytes);
         table.Add(at, row.IsResponse ? Responses : Queries, 1);
-        if (row.IsResponse && row.ResponseCode != NoError) table.Add(at, row.ResponseCode == NameError ? NoSuchName : Failures, 1);
+        if (row.IsResponse && row.ResponseCode != NoError)
+            table.Add(at, row.ResponseCode == NameError ? NoSuchName : Failures, 1);
         return at;
     }
 
     private byte[] TypeName(ushort type)
     {
-        if (_typeNames.TryGetValue(type, out byte[]? name)) return name;
+        if (_typeNames.TryGetValue(type, out byte[]? name))
+            return name;
         name = Encoding.ASCII.GetBytes(DnsText.TypeName(type));
         _typeNames.Add(type, name);
         return name;
@@ -102,7 +121,8 @@ internal sealed class DnsGroups
 
     private byte[] CodeName(int code)
     {
-        if (_typeNames.TryGetValue(~code, out byte[]? name)) return name;
+        if (_typeNames.TryGetValue(~code, out byte[]? name))
+            return name;
         name = Encoding.ASCII.GetBytes(DnsText.ResponseCodeName(code));
         _typeNames.Add(~code, name);
         return name;

@@ -56,14 +56,16 @@ internal sealed class DnsTable
     /// <summary>Room for a name; <see cref="Add"/> takes what was written at its beginning.</summary>
     public Span<byte> NextName(int room)
     {
-        if (_names.Length - _namesUsed < room) Array.Resize(ref _names, Math.Max(_names.Length * 2, _namesUsed + room));
+        if (_names.Length - _namesUsed < room)
+            Array.Resize(ref _names, Math.Max(_names.Length * 2, _namesUsed + room));
         return _names.AsSpan(_namesUsed, room);
     }
 
     /// <summary>Adds a message. Its name of <see cref="DnsRow.NameLength"/> bytes was written to <see cref="NextName"/>.</summary>
     public void Add(in DnsRow row)
     {
-        if (Count == _rows.Length) Array.Resize(ref _rows, Math.Max(InitialRows, Count * 2));
+        if (Count == _rows.Length)
+            Array.Resize(ref _rows, Math.Max(InitialRows, Count * 2));
         ref DnsRow added = ref _rows[Count++];
         added = row;
         added.NameAt = _namesUsed;

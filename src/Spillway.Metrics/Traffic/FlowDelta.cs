@@ -46,7 +46,8 @@ internal struct FlowDelta
 }
 
 /// <summary>
-/// A key of a text-keyed group that a flow's bytes belong to, or something else that is known of the flow. An immutable list, the latest first:
+/// A key of a text-keyed group that a flow's bytes belong to, or something else that is known of the flow. An immutable list, the latest
+/// first:
 /// lane and writer share it.
 /// </summary>
 internal sealed record FlowLabel(int Group, int Meter, byte[] Key, FlowLabel? Next)
@@ -62,15 +63,17 @@ internal sealed record FlowLabel(int Group, int Meter, byte[] Key, FlowLabel? Ne
     /// <summary>The label of that group in a list, or null.</summary>
     public static FlowLabel? Find(FlowLabel? list, int group)
     {
-        while (list is not null && list.Group != group) list = list.Next;
+        while (list is not null && list.Group != group)
+            list = list.Next;
         return list;
     }
 
     /// <summary>The list without the label of that group.</summary>
-    public static FlowLabel? Without(FlowLabel? list, int group) => list switch
-    {
-        null => null,
-        _ when list.Group == group => list.Next,
-        _ => list with { Next = Without(list.Next, group) },
-    };
+    public static FlowLabel? Without(FlowLabel? list, int group) =>
+        list switch
+        {
+            null => null,
+            _ when list.Group == group => list.Next,
+            _ => list with { Next = Without(list.Next, group) },
+        };
 }

@@ -1,8 +1,8 @@
 namespace Spillway.Metrics.Traffic;
 
 /// <summary>
-/// Gives flows that have one label, and the same, the same object: the connections to one host are many. Remembers a few hundred of the last. One
-/// thread.
+/// Gives flows that have one label, and the same, the same object: the connections to one host are many. Remembers a few hundred of the
+/// last. One thread.
 /// </summary>
 internal sealed class FlowLabels
 {

@@ -29,10 +29,14 @@ public sealed class HomeNetworks
         Text = text;
     }
 
-    private static List<Prefix> Scoped { get; } = ReadAll("0.0.0.0/32,127.0.0.0/8,169.254.0.0/16,224.0.0.0/4,255.255.255.255/32,::/127,fe80::/10,ff00::/8");
+    private static List<Prefix> Scoped { get; } =
+        ReadAll("0.0.0.0/32,127.0.0.0/8,169.254.0.0/16,224.0.0.0/4,255.255.255.255/32,::/127,fe80::/10,ff00::/8");
 
     /// <summary>RFC 1918 and RFC 4193: 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, fc00::/7.</summary>
-    public static HomeNetworks Default { get; } = TryParse("10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7", out HomeNetworks? networks, out _) ? networks : throw new InvalidOperationException();
+    public static HomeNetworks Default { get; } =
+        TryParse("10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7", out HomeNetworks? networks, out _)
+            ? networks
+            : throw new InvalidOperationException();
 
     /// <summary>The networks as they were given.</summary>
     public string Text { get; }
@@ -48,7 +52,8 @@ public sealed class HomeNetworks
         var prefixes = new List<Prefix>();
         foreach (string item in text.Split(',', StringSplitOptions.TrimEntries))
         {
-            if (!TryReadPrefix(item, out Prefix prefix, out flaw)) return false;
+            if (!TryReadPrefix(item, out Prefix prefix, out flaw))
+                return false;
             prefixes.Add(prefix);
         }
 
@@ -72,7 +77,8 @@ public sealed class HomeNetworks
     {
         foreach ((UInt128 network, UInt128 mask) in version == 6 ? _v6 : _v4)
         {
-            if ((address & mask) == network) return true;
+            if ((address & mask) == network)
+                return true;
         }
 
         return false;
@@ -84,7 +90,8 @@ public sealed class HomeNetworks
         (UInt128 Network, UInt128 Mask)[] networks = version == 6 ? _v6 : _v4;
         for (int i = 0; i < (version == 6 ? _givenV6 : _givenV4); i++)
         {
-            if ((address & networks[i].Mask) == networks[i].Network) return true;
+            if ((address & networks[i].Mask) == networks[i].Network)
+                return true;
         }
 
         return false;
@@ -98,7 +105,8 @@ public sealed class HomeNetworks
         var prefixes = new List<Prefix>();
         foreach (string item in text.Split(','))
         {
-            if (TryReadPrefix(item, out Prefix prefix, out _)) prefixes.Add(prefix);
+            if (TryReadPrefix(item, out Prefix prefix, out _))
+                prefixes.Add(prefix);
         }
 
         return prefixes;
@@ -109,8 +117,10 @@ public sealed class HomeNetworks
         prefix = default;
         int slash = item.IndexOf('/', StringComparison.Ordinal);
         ReadOnlySpan<char> addressText = slash < 0 ? item : item.AsSpan(0, slash);
-        if (!IPAddress.TryParse(addressText, out IPAddress? address)
-            || (address.AddressFamily == AddressFamily.InterNetwork && addressText.Count('.') != 3))
+        if (
+            !IPAddress.TryParse(addressText, out IPAddress? address)
+            || (address.AddressFamily == AddressFamily.InterNetwork && addressText.Count('.') != 3)
+        )
         {
             flaw = $"'{item}' is no network: give CIDR notation, such as 10.0.0.0/8 or 2001:db8::/32";
             return false;
@@ -119,17 +129,22 @@ public sealed class HomeNetworks
         byte[] bytes = address.GetAddressBytes();
         int bits = bytes.Length * 8;
         int length = bits;
-        if (slash >= 0 && (!int.TryParse(item.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out length) || length > bits))
+        if (
+            slash >= 0
+            && (!int.TryParse(item.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out length) || length > bits)
+        )
         {
             flaw = $"'{item}': the prefix length must be 0 to {bits}";
             return false;
         }
 
         UInt128 value = 0;
-        foreach (byte part in bytes) value = (value << 8) | part;
+        foreach (byte part in bytes)
+            value = (value << 8) | part;
         UInt128 all = bits == 128 ? UInt128.MaxValue : (UInt128.One << bits) - 1;
         UInt128 mask = length == 0 ? 0 : all & ~((UInt128.One << (bits - length)) - 1);
-        if (length == bits) mask = all;
+        if (length == bits)
+            mask = all;
         if ((value & ~mask) != 0)
         {
             string network = FlowText.Address(value & mask, (byte)(bits == 128 ? 6 : 4));

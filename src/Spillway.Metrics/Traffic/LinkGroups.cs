@@ -10,9 +10,17 @@ internal sealed class LinkGroups
     private const int MacKeyLength = 17;
 
     private readonly TrafficAggregator _owner;
-    private readonly int _mac, _dirMac, _vlans, _linkLayer, _aggregates;
+    private readonly int _mac,
+        _dirMac,
+        _vlans,
+        _linkLayer,
+        _aggregates;
     private int[] _order = [];
-    private long _bytes, _packets, _broadcast, _multicast, _unicast;
+    private long _bytes,
+        _packets,
+        _broadcast,
+        _multicast,
+        _unicast;
 
     public LinkGroups(TrafficAggregator owner)
     {
@@ -34,18 +42,22 @@ internal sealed class LinkGroups
             _packets += link.Packets;
             AddType((ushort)link.SourceAndType, in link);
             int vlan = (int)(link.DestinationAndVlan & 0x7FFF) - 1;
-            if (vlan >= 0) AddVlan(vlan, in link);
-            if ((link.DestinationAndVlan & LinkDelta.NoAddresses) == 0) AddAddresses(link.SourceAndType >> 16, link.DestinationAndVlan >> 16, link.Bytes);
+            if (vlan >= 0)
+                AddVlan(vlan, in link);
+            if ((link.DestinationAndVlan & LinkDelta.NoAddresses) == 0)
+                AddAddresses(link.SourceAndType >> 16, link.DestinationAndVlan >> 16, link.Bytes);
         }
     }
 
     // Slots are where a secret has put them, but keys are to come as their first packets did: the same in each run.
     private ReadOnlySpan<int> ByFirstPacket(ReadOnlySpan<LinkDelta> slots, int count)
     {
-        if (_order.Length < count) _order = new int[Math.Max(count, 2 * _order.Length)];
+        if (_order.Length < count)
+            _order = new int[Math.Max(count, 2 * _order.Length)];
         for (int i = 0; i < slots.Length; i++)
         {
-            if (slots[i].Packets != 0) _order[slots[i].Order] = i;
+            if (slots[i].Packets != 0)
+                _order[slots[i].Order] = i;
         }
 
         return _order.AsSpan(0, count);
@@ -53,7 +65,11 @@ internal sealed class LinkGroups
 
     public void Complete()
     {
-        const int total = 0, packets = 1, broadcast = 3, multicast = 4, unicast = 5;
+        const int total = 0,
+            packets = 1,
+            broadcast = 3,
+            multicast = 4,
+            unicast = 5;
         CounterTable table = _owner.TableOf(_aggregates);
         int row = table.RowOf("TOTALBW"u8);
         table.Add(row, total, _bytes);
@@ -85,9 +101,12 @@ internal sealed class LinkGroups
 
     private void AddAddresses(ulong source, ulong destination, long bytes)
     {
-        if (destination == BroadcastMac) _broadcast += bytes;
-        else if ((destination & GroupBit) != 0) _multicast += bytes;
-        else _unicast += bytes;
+        if (destination == BroadcastMac)
+            _broadcast += bytes;
+        else if ((destination & GroupBit) != 0)
+            _multicast += bytes;
+        else
+            _unicast += bytes;
 
         Span<byte> pair = stackalloc byte[(2 * MacKeyLength) + 1];
         bool fromA = source <= destination;
@@ -111,7 +130,8 @@ internal sealed class LinkGroups
         for (int i = 0; i < 6; i++)
         {
             ((byte)(address >> (40 - (8 * i)))).TryFormat(key[(3 * i)..], out _, "X2", null);
-            if (i < 5) key[(3 * i) + 2] = (byte)':';
+            if (i < 5)
+                key[(3 * i) + 2] = (byte)':';
         }
     }
 }

@@ -25,7 +25,8 @@ internal struct LinkDelta
 
 /// <summary>
 /// Sums by link-layer header. The header is its own key of 16 bytes, so that one look-up serves the groups of MAC addresses, their pairs,
-/// VLANs, EtherTypes, and the kinds of link-layer destination. Open addressing; there are few keys behind a router, and those are in the cache.
+/// VLANs, EtherTypes, and the kinds of link-layer destination. Open addressing; there are few keys behind a router, and those are in the
+/// cache.
 /// </summary>
 internal sealed class LinkTable
 {
@@ -64,11 +65,13 @@ internal sealed class LinkTable
                 slot.Packets = 1;
                 slot.Order = Count;
                 _isCrowded |= ((i - home) & mask) > LongestProbe;
-                if (++Count * 2 > slots.Length) Grow();
+                if (++Count * 2 > slots.Length)
+                    Grow();
                 return;
             }
 
-            if (slot.SourceAndType != sourceAndType || slot.DestinationAndVlan != destinationAndVlan) continue;
+            if (slot.SourceAndType != sourceAndType || slot.DestinationAndVlan != destinationAndVlan)
+                continue;
             slot.Bytes += bytes;
             slot.Packets++;
             return;
@@ -77,8 +80,10 @@ internal sealed class LinkTable
 
     public void Clear()
     {
-        if (Count * 8 < _slots.Length && _slots.Length > InitialSlots) _slots = new LinkDelta[_slots.Length / 2];
-        else Array.Clear(_slots);
+        if (Count * 8 < _slots.Length && _slots.Length > InitialSlots)
+            _slots = new LinkDelta[_slots.Length / 2];
+        else
+            Array.Clear(_slots);
         Count = 0;
         _isCrowded = false;
     }
@@ -90,9 +95,11 @@ internal sealed class LinkTable
         int mask = _slots.Length - 1;
         foreach (ref readonly LinkDelta entry in old.AsSpan())
         {
-            if (entry.Packets == 0) continue;
+            if (entry.Packets == 0)
+                continue;
             int i = (int)WireHash.Of(entry.DestinationAndVlan, entry.SourceAndType) & mask;
-            while (_slots[i].Packets != 0) i = (i + 1) & mask;
+            while (_slots[i].Packets != 0)
+                i = (i + 1) & mask;
             _slots[i] = entry;
         }
     }

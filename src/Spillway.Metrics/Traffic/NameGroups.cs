@@ -3,7 +3,9 @@ using Spillway.Metrics.Names;
 
 namespace Spillway.Metrics.Traffic;
 
-/// <summary>The groups whose keys are what a flow was labelled with (HTTP host, TLS organisation), and Base Domains, which follows from its names.</summary>
+/// <summary>
+/// The groups whose keys are what a flow was labelled with (HTTP host, TLS organisation), and Base Domains, which follows from its names.
+/// </summary>
 internal sealed class NameGroups
 {
     private const int Total = 0;
@@ -39,15 +41,18 @@ internal sealed class NameGroups
             }
 
             // A tunnel has a host that HTTP names and a server name within: the later one, which stands first, is meant.
-            if (hasName || (label.Group != HttpHosts && label.Group != FlowLabel.ServerName)) continue;
+            if (hasName || (label.Group != HttpHosts && label.Group != FlowLabel.ServerName))
+                continue;
             hasName = true;
-            if (label.Key.Length <= MaxNameLength) AddDomain(_domains.Of(label.Key), bytes);
+            if (label.Key.Length <= MaxNameLength)
+                AddDomain(_domains.Of(label.Key), bytes);
         }
     }
 
     private void AddDomain(ReadOnlySpan<byte> domain, long bytes)
     {
-        if (domain.IsEmpty || bytes == 0) return;
+        if (domain.IsEmpty || bytes == 0)
+            return;
         CounterTable table = _owner.TableOf(_baseDomains);
         table.Add(table.RowOf(domain), Total, bytes);
     }

@@ -50,7 +50,13 @@ internal sealed class NetworkTotals
 
     public void Complete()
     {
-        const int total = 0, packets = 1, sessions = 2, broadcast = 6, multicast = 7, unicast = 8, fragments = 9;
+        const int total = 0,
+            packets = 1,
+            sessions = 2,
+            broadcast = 6,
+            multicast = 7,
+            unicast = 8,
+            fragments = 9;
         CounterTable table = _owner.TableOf(_aggregates);
         int row = table.RowOf("TOTALBW"u8);
         table.Add(row, sessions, _sessions);
@@ -68,7 +74,8 @@ internal sealed class NetworkTotals
 
         void AddDirection(ReadOnlySpan<byte> key, long bytes, long count)
         {
-            if (count == 0) return;
+            if (count == 0)
+                return;
             int direction = table.RowOf(key);
             table.Add(direction, total, bytes);
             table.Add(direction, packets, count);
@@ -77,12 +84,16 @@ internal sealed class NetworkTotals
 
     private void CompleteProtocols()
     {
-        const int total = 0, packets = 1, active = 2, flows = 3;
+        const int total = 0,
+            packets = 1,
+            active = 2,
+            flows = 3;
         Span<byte> key = stackalloc byte[2];
         for (int number = 0; number < _protocols.Length; number++)
         {
             ref Protocol protocol = ref _protocols[number];
-            if (protocol.Packets == 0 && protocol.Ended == 0) continue;
+            if (protocol.Packets == 0 && protocol.Ended == 0)
+                continue;
             ((byte)number).TryFormat(key, out _, "X2", null);
             CounterTable table = _owner.TableOf(_networkLayer);
             int row = table.RowOf(key);
@@ -96,13 +107,19 @@ internal sealed class NetworkTotals
 
     private void AddCast(UInt128 destination, byte version, long bytes)
     {
-        if (version == 4 && (uint)destination == uint.MaxValue) _broadcast += bytes;
-        else if (version == 4 ? (uint)destination >> 28 == 14 : destination >> 120 == 0xFF) _multicast += bytes;
-        else _unicast += bytes;
+        if (version == 4 && (uint)destination == uint.MaxValue)
+            _broadcast += bytes;
+        else if (version == 4 ? (uint)destination >> 28 == 14 : destination >> 120 == 0xFF)
+            _multicast += bytes;
+        else
+            _unicast += bytes;
     }
 
     private struct Protocol
     {
-        public long Bytes, Packets, Started, Ended;
+        public long Bytes,
+            Packets,
+            Started,
+            Ended;
     }
 }

@@ -38,7 +38,8 @@ public sealed class TrafficBatch
     internal long MemoryBytes => _rows.Length * (long)Unsafe.SizeOf<FlowDelta>();
 
     /// <summary>Another for the same lane, with room for as many rows: the next is likely to be like this one.</summary>
-    internal TrafficBatch Next() => _spare.TryDequeue(out TrafficBatch? spare) ? spare : new TrafficBatch(Lane, Tables, _spare, _rows.Length);
+    internal TrafficBatch Next() =>
+        _spare.TryDequeue(out TrafficBatch? spare) ? spare : new TrafficBatch(Lane, Tables, _spare, _rows.Length);
 
     internal TablePool Tables { get; }
 
@@ -48,7 +49,7 @@ public sealed class TrafficBatch
 
     internal long Fragments { get; set; }
 
-    internal bool IsFull => Count >= MaxRows || Links.IsFull;   // DNS looks after itself
+    internal bool IsFull => Count >= MaxRows || Links.IsFull; // DNS looks after itself
 
     internal bool IsEmpty => Count == 0 && Links.Count == 0 && Fragments == 0 && Dns.Count == 0;
 
@@ -59,16 +60,20 @@ public sealed class TrafficBatch
     /// <summary>Opens a row, all zero, and returns its number.</summary>
     internal int Open()
     {
-        if (Count == _rows.Length) Array.Resize(ref _rows, _rows.Length * 2);
+        if (Count == _rows.Length)
+            Array.Resize(ref _rows, _rows.Length * 2);
         return Count++;
     }
 
     /// <summary>Empties the batch and gives it back to its lane.</summary>
     internal void Recycle()
     {
-        if (_spare.Count >= 2) return;
-        if (Count * 8 < _rows.Length && _rows.Length > InitialRows) _rows = new FlowDelta[_rows.Length / 2];
-        else Array.Clear(_rows, 0, Count);
+        if (_spare.Count >= 2)
+            return;
+        if (Count * 8 < _rows.Length && _rows.Length > InitialRows)
+            _rows = new FlowDelta[_rows.Length / 2];
+        else
+            Array.Clear(_rows, 0, Count);
         Count = 0;
         Fragments = 0;
         Links.Clear();

@@ -13,8 +13,8 @@ using Spillway.Net.Protocols.Dns;
 namespace Spillway.Metrics.Traffic;
 
 /// <summary>
-/// Counts the packets of one lane for the built-in groups. A packet costs two additions: to the row of its flow, whose place the flow itself
-/// remembers, and to the row of its link-layer header. Rows become hosts, ports and networks behind the lanes
+/// Counts the packets of one lane for the built-in groups. A packet costs two additions: to the row of its flow, whose place the flow
+/// itself remembers, and to the row of its link-layer header. Rows become hosts, ports and networks behind the lanes
 /// (<see cref="TrafficAggregator"/>), so the sums are exact and the end of a window costs the lane an exchange of references.
 /// Touched by its lane only.
 /// </summary>
@@ -61,7 +61,8 @@ public sealed class TrafficMeter
             long slot = flow.MeterSlot;
             int row = (uint)(slot >> 32) == _generation ? (int)slot : Open(flow);
             Add(ref batch[row], in info);
-            if (info.Protocol is Icmp or Icmpv6) CountIcmp(in info, data);
+            if (info.Protocol is Icmp or Icmpv6)
+                CountIcmp(in info, data);
         }
         else if (info.Kind == PacketKind.Fragment)
         {
@@ -72,7 +73,8 @@ public sealed class TrafficMeter
             CountLeftOver(batch, in info);
         }
 
-        if (batch.IsFull) HandOver();
+        if (batch.IsFull)
+            HandOver();
     }
 
     /// <summary>
@@ -83,7 +85,8 @@ public sealed class TrafficMeter
     public void CountDatagram(Flow flow, int wireLength)
     {
         ArgumentNullException.ThrowIfNull(flow);
-        if (flow.Key.Protocol is not (6 or 17 or 132)) return;
+        if (flow.Key.Protocol is not (6 or 17 or 132))
+            return;
         Span<byte> key = stackalloc byte[FlowId.PortLength];
         FlowId.FormatPort(flow.IsClientA ? flow.Key.PortZ : flow.Key.PortA, flow.Key.Protocol, key);
         _shard.Update(_apps, key, TrafficGroups.AppTotal, wireLength);
@@ -96,7 +99,10 @@ public sealed class TrafficMeter
         _batch[RowOf(flow)].Marks |= FlowMarks.Started;
     }
 
-    /// <summary>Tells that content has shown who is client and who is server: what the flow has carried in this window so far counts for the right one.</summary>
+    /// <summary>
+    /// Tells that content has shown who is client and who is server: what the flow has carried in this window so far counts for the right
+    /// one.
+    /// </summary>
     public void OnFlowReversed(Flow flow)
     {
         ArgumentNullException.ThrowIfNull(flow);
@@ -110,7 +116,8 @@ public sealed class TrafficMeter
         ArgumentNullException.ThrowIfNull(flow);
         _batch[RowOf(flow)].Marks |= FlowMarks.Ended;
         flow.MeterLabels = null;
-        if (_batch.IsFull) HandOver();
+        if (_batch.IsFull)
+            HandOver();
     }
 
     /// <summary>
@@ -119,15 +126,18 @@ public sealed class TrafficMeter
     /// </summary>
     internal void Label(Flow flow, int group, int meter, ReadOnlySpan<byte> key)
     {
-        if (group == GroupRegistry.Unknown || key.IsEmpty) return;
+        if (group == GroupRegistry.Unknown || key.IsEmpty)
+            return;
         key = key[..Math.Min(key.Length, KeyArena.MaxKeyLength)];
         var labels = flow.MeterLabels as FlowLabel;
         FlowLabel? known = FlowLabel.Find(labels, group);
-        if (known is not null && key.SequenceEqual(known.Key)) return;
+        if (known is not null && key.SequenceEqual(known.Key))
+            return;
         if (known is not null)
         {
             // The row so far stays with the key before.
-            if (!_batch[RowOf(flow)].IsUnused) flow.MeterSlot = 0;
+            if (!_batch[RowOf(flow)].IsUnused)
+                flow.MeterSlot = 0;
             labels = FlowLabel.Without(labels, group);
         }
 
@@ -149,7 +159,8 @@ public sealed class TrafficMeter
             IsResponse = message.IsResponse,
             ClientIsA = flow.IsClientA,
         };
-        if (message.IsResponse) row.ResponseCode = (ushort)message.ExtendedResponseCode;
+        if (message.IsResponse)
+            row.ResponseCode = (ushort)message.ExtendedResponseCode;
         DnsQuestions questions = message.Questions;
         if (questions.MoveNext())
         {
@@ -161,13 +172,15 @@ public sealed class TrafficMeter
         }
 
         table.Add(in row);
-        if (table.IsFull) HandOver();   // here, so that packets need not ask; a stream may bring many messages with one
+        if (table.IsFull)
+            HandOver(); // here, so that packets need not ask; a stream may bring many messages with one
     }
 
     /// <summary>Hands over what has come together; the lane calls it by way of its shard at the end of a window.</summary>
     internal void HandOver()
     {
-        if (_batch.IsEmpty) return;
+        if (_batch.IsEmpty)
+            return;
         TrafficBatch full = _batch;
         _batch = full.Next();
         _generation = Math.Max(1, _generation + 1);
@@ -184,7 +197,8 @@ public sealed class TrafficMeter
         ref FlowDelta delta = ref _batch[row];
         delta.Key = flow.Key;
         delta.Labels = flow.MeterLabels as FlowLabel;
-        if (flow.IsClientA) delta.Marks = FlowMarks.ClientIsA;
+        if (flow.IsClientA)
+            delta.Marks = FlowMarks.ClientIsA;
         flow.MeterSlot = ((long)_generation << 32) | (uint)row;
         return row;
     }
@@ -202,14 +216,17 @@ public sealed class TrafficMeter
             row.PacketsZA++;
         }
 
-        if ((info.TcpFlags & TcpFlags.Syn) != 0) AddSyn(ref row, in info);
+        if ((info.TcpFlags & TcpFlags.Syn) != 0)
+            AddSyn(ref row, in info);
     }
 
     private static void AddSyn(ref FlowDelta row, in PacketInfo info)
     {
         bool isAnswer = (info.TcpFlags & TcpFlags.Ack) != 0;
-        if (info.FromA) _ = isAnswer ? row.SynAckA++ : row.SynA++;
-        else _ = isAnswer ? row.SynAckZ++ : row.SynZ++;
+        if (info.FromA)
+            _ = isAnswer ? row.SynAckA++ : row.SynA++;
+        else
+            _ = isAnswer ? row.SynAckZ++ : row.SynZ++;
     }
 
     private void CountLink(TrafficBatch batch, in PacketInfo info, ReadOnlySpan<byte> data)
@@ -223,11 +240,20 @@ public sealed class TrafficMeter
         else
         {
             // Other links have no pair of MAC addresses; what they carry is IP or nothing we know.
-            ulong type = info.IpOffset < 0 ? 0UL : info.Key.IPVersion switch { 4 => 0x0800, 6 => 0x86DD, _ => 0 };
+            ulong type =
+                info.IpOffset < 0
+                    ? 0UL
+                    : info.Key.IPVersion switch
+                    {
+                        4 => 0x0800,
+                        6 => 0x86DD,
+                        _ => 0,
+                    };
             batch.Links.Add(LinkDelta.NoAddresses | info.VlanPlusOne, type, info.WireLength);
         }
 
-        if (info.LayerCount > 1 && (info.Layers[1].Protocol == ProtocolId.Mpls || info.VlanPlusOne != 0)) CountMpls(in info, data);
+        if (info.LayerCount > 1 && (info.Layers[1].Protocol == ProtocolId.Mpls || info.VlanPlusOne != 0))
+            CountMpls(in info, data);
     }
 
     private void CountMpls(in PacketInfo info, ReadOnlySpan<byte> data)
@@ -235,17 +261,19 @@ public sealed class TrafficMeter
         for (int i = 1; i < info.LayerCount && info.Layers[i].Protocol is ProtocolId.Vlan or ProtocolId.Mpls; i++)
         {
             LayerInfo layer = info.Layers[i];
-            if (layer.Protocol != ProtocolId.Mpls) continue;
+            if (layer.Protocol != ProtocolId.Mpls)
+                continue;
             Span<byte> key = stackalloc byte[8];
             (BinaryPrimitives.ReadUInt32BigEndian(data[layer.Offset..]) >> 12).TryFormat(key, out int length, default, null);
             _shard.Update(_mpls, key[..length], 0, info.WireLength);
-            return;   // the outermost label is the one the link switches by
+            return; // the outermost label is the one the link switches by
         }
     }
 
     private void CountIcmp(in PacketInfo info, ReadOnlySpan<byte> data)
     {
-        if (info.IpPayloadLength < 2) return;
+        if (info.IpPayloadLength < 2)
+            return;
         Span<byte> key = stackalloc byte[TrafficGroups.IcmpKeyLength];
         ReadOnlySpan<byte> header = data.Slice(info.IpPayloadOffset, 2);
         int length = TrafficGroups.WriteIcmpKey(info.Protocol == Icmpv6, header[0], header[1], key);

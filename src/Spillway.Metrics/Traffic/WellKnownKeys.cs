@@ -14,23 +14,28 @@ internal static class WellKnownKeys
         using var reader = new StreamReader(stream);
         while (reader.ReadLine() is { } line)
         {
-            if (line.Length == 0 || line[0] == '#') continue;
+            if (line.Length == 0 || line[0] == '#')
+                continue;
             string[] columns = line.Split('\t');
             ReadOnlySpan<byte> guid = GroupOf(columns[0]);
-            string key = columns[0] == "app" ? string.Create(CultureInfo.InvariantCulture, $"p-{int.Parse(columns[1], CultureInfo.InvariantCulture):X4}") : columns[1];
+            string key =
+                columns[0] == "app"
+                    ? string.Create(CultureInfo.InvariantCulture, $"p-{int.Parse(columns[1], CultureInfo.InvariantCulture):X4}")
+                    : columns[1];
             registry.AddKeyLabel(Encoding.ASCII.GetString(guid), key, columns[2]);
         }
     }
 
-    private static ReadOnlySpan<byte> GroupOf(string name) => name switch
-    {
-        "app" => TrafficGroups.Apps,
-        "protocol" => TrafficGroups.NetworkLayer,
-        "link" => TrafficGroups.LinkLayer,
-        "icmp" => TrafficGroups.IcmpTypes,
-        "priority" => TrafficGroups.AlertPriorities,
-        "session" => Encoding.ASCII.GetBytes(WellKnownGuids.MetaSessions),
-        "total" => TrafficGroups.Aggregates,
-        _ => throw new InvalidDataException($"well-known-keys.tsv: unknown group \"{name}\"."),
-    };
+    private static ReadOnlySpan<byte> GroupOf(string name) =>
+        name switch
+        {
+            "app" => TrafficGroups.Apps,
+            "protocol" => TrafficGroups.NetworkLayer,
+            "link" => TrafficGroups.LinkLayer,
+            "icmp" => TrafficGroups.IcmpTypes,
+            "priority" => TrafficGroups.AlertPriorities,
+            "session" => Encoding.ASCII.GetBytes(WellKnownGuids.MetaSessions),
+            "total" => TrafficGroups.Aggregates,
+            _ => throw new InvalidDataException($"well-known-keys.tsv: unknown group \"{name}\"."),
+        };
 }

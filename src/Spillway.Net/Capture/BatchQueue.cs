@@ -1,8 +1,8 @@
 namespace Spillway.Net.Capture;
 
 /// <summary>
-/// Hands batches from one thread to one other and back. Bounded: the batches are made once. A hand-over takes a lock, which is one for hundreds of
-/// packets.
+/// Hands batches from one thread to one other and back. Bounded: the batches are made once. A hand-over takes a lock, which is one for
+/// hundreds of packets.
 /// </summary>
 /// <param name="batches">How many batches there are, the one that is filled and the one that is read among them; 3 or more.</param>
 public sealed class BatchQueue(int batches)

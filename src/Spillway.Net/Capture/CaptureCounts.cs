@@ -14,8 +14,13 @@ public readonly record struct CaptureCounts(long Received, long Given, long Kern
     public long Unread => Math.Max(0, Received - Given - KernelDrops - InterfaceDrops - Refused);
 
     /// <summary>Adds another interface's account.</summary>
-    public static CaptureCounts operator +(CaptureCounts one, CaptureCounts other) => new(one.Received + other.Received,
-        one.Given + other.Given, one.KernelDrops + other.KernelDrops, one.InterfaceDrops + other.InterfaceDrops);
+    public static CaptureCounts operator +(CaptureCounts one, CaptureCounts other) =>
+        new(
+            one.Received + other.Received,
+            one.Given + other.Given,
+            one.KernelDrops + other.KernelDrops,
+            one.InterfaceDrops + other.InterfaceDrops
+        );
 
     /// <summary>The same as the operator.</summary>
     public static CaptureCounts Add(CaptureCounts left, CaptureCounts right) => left + right;

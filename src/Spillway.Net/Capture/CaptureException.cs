@@ -5,18 +5,12 @@ public sealed class CaptureException : Exception
 {
     /// <summary>Creates an exception with a message for the user.</summary>
     public CaptureException(string message)
-        : base(message)
-    {
-    }
+        : base(message) { }
 
     /// <summary>Creates an exception with a message for the user and its cause.</summary>
     public CaptureException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
+        : base(message, innerException) { }
 
     /// <summary>Creates an exception without a message.</summary>
-    public CaptureException()
-    {
-    }
+    public CaptureException() { }
 }

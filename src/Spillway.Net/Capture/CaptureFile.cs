@@ -3,8 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Spillway.Net.Capture;
 
 /// <summary>
-/// Reads the packets of a capture file: pcap (micro- and nanoseconds, either byte order) and pcapng, plain or gzip-compressed, from a path or
-/// from standard input. Used by one thread; <see cref="BytesRead"/> and <see cref="TotalBytes"/> may be read by any.
+/// Reads the packets of a capture file: pcap (micro- and nanoseconds, either byte order) and pcapng, plain or gzip-compressed, from a path
+/// or from standard input. Used by one thread; <see cref="BytesRead"/> and <see cref="TotalBytes"/> may be read by any.
 /// </summary>
 public sealed class CaptureFile : IDisposable
 {
@@ -33,13 +33,17 @@ public sealed class CaptureFile : IDisposable
     /// <summary>How reading ended; <see cref="CaptureEnd.None"/> while <see cref="TryRead"/> returns packets.</summary>
     public CaptureEnd End { get; private set; }
 
-    /// <summary>One line that says what is wrong, if <see cref="End"/> is <see cref="CaptureEnd.Truncated"/> or <see cref="CaptureEnd.Error"/>.</summary>
+    /// <summary>
+    /// One line that says what is wrong, if <see cref="End"/> is <see cref="CaptureEnd.Truncated"/> or <see cref="CaptureEnd.Error"/>.
+    /// </summary>
     public string? EndMessage { get; private set; }
 
     /// <summary>Packets returned so far.</summary>
     public long Packets { get; private set; }
 
-    /// <summary>Bytes read from the file so far (of the compressed file, if it is). Runs ahead of the packets by what is buffered.</summary>
+    /// <summary>
+    /// Bytes read from the file so far (of the compressed file, if it is). Runs ahead of the packets by what is buffered.
+    /// </summary>
     public long BytesRead => _file.BytesRead;
 
     /// <summary>Size of the file in bytes; null if it is not known (standard input, a pipe).</summary>
@@ -139,7 +143,8 @@ public sealed class CaptureFile : IDisposable
 
     private static PcapHandle OpenPcap(Stream content, byte[] head, string name, string? filter)
     {
-        PcapHandle pcap = PcapHandle.TryOpen(content, out string? error)
+        PcapHandle pcap =
+            PcapHandle.TryOpen(content, out string? error)
             ?? throw new CaptureException($"cannot read {name}: {CaptureSource.Describe(head, error!)}");
         if (string.IsNullOrWhiteSpace(filter) || pcap.TrySetFilter(filter, out string? filterError))
             return pcap;

@@ -7,7 +7,10 @@ namespace Spillway.Net.Capture;
 /// <param name="Flags">libpcap's flags, see pcap_findalldevs(3).</param>
 public sealed record CaptureInterface(string Name, string Description, IReadOnlyList<string> Addresses, uint Flags)
 {
-    private const uint LoopbackFlag = 1, UpFlag = 2, RunningFlag = 4, WirelessFlag = 8;
+    private const uint LoopbackFlag = 1,
+        UpFlag = 2,
+        RunningFlag = 4,
+        WirelessFlag = 8;
 
     /// <summary>The <see cref="Kind"/> of what a machine sends to itself.</summary>
     public const string Loopback = "loopback";
@@ -16,10 +19,16 @@ public sealed record CaptureInterface(string Name, string Description, IReadOnly
     public bool IsNetwork => NetworkLink.IndexOf(Name) != 0;
 
     /// <summary>Its state, in the words of ip(8).</summary>
-    public string State => (Flags & UpFlag) == 0 ? "down" : (Flags & RunningFlag) == 0 ? "no carrier" : "up";
+    public string State =>
+        (Flags & UpFlag) == 0 ? "down"
+        : (Flags & RunningFlag) == 0 ? "no carrier"
+        : "up";
 
     /// <summary>What kind it is.</summary>
-    public string Kind => (Flags & LoopbackFlag) != 0 ? Loopback : (Flags & WirelessFlag) != 0 ? "wireless" : "";
+    public string Kind =>
+        (Flags & LoopbackFlag) != 0 ? Loopback
+        : (Flags & WirelessFlag) != 0 ? "wireless"
+        : "";
 
     /// <summary>What joins segments on it, by the names that <c>ethtool -K</c> takes.</summary>
     public IReadOnlyList<string> Offloads => NetworkLink.OffloadsOf(Name);
@@ -33,7 +42,12 @@ public sealed record CaptureInterface(string Name, string Description, IReadOnly
     /// <returns>Null if that can be done; else why not, in a few words.</returns>
     public string? WhyNot()
     {
-        using PcapHandle? pcap = PcapHandle.TryListen(Name, new LiveOptions { IsPromiscuous = false, BufferBytes = 1 << 20 }, out LiveFailure failure, out string message);
+        using PcapHandle? pcap = PcapHandle.TryListen(
+            Name,
+            new LiveOptions { IsPromiscuous = false, BufferBytes = 1 << 20 },
+            out LiveFailure failure,
+            out string message
+        );
         return failure switch
         {
             LiveFailure.None => null,

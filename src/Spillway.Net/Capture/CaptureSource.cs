@@ -10,8 +10,12 @@ internal static class CaptureSource
     // Enough to see the interface blocks at the start of any usual pcapng file, so that a filter can be tried on them.
     private const int HeadSize = 64 * 1024;
 
-    private static readonly SearchValues<byte> TextBytes =
-        SearchValues.Create([(byte)'\t', (byte)'\n', (byte)'\r', .. Enumerable.Range(0x20, 0x5f).Select(value => (byte)value)]);
+    private static readonly SearchValues<byte> TextBytes = SearchValues.Create([
+        (byte)'\t',
+        (byte)'\n',
+        (byte)'\r',
+        .. Enumerable.Range(0x20, 0x5f).Select(value => (byte)value),
+    ]);
 
     /// <summary>What a path is called in messages.</summary>
     public static string NameOf(string path) => path == "-" ? "standard input" : $"'{path}'";
@@ -27,7 +31,14 @@ internal static class CaptureSource
             throw new CaptureException($"{name} is a directory: name a capture file in it");
         try
         {
-            var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
+            var file = new FileStream(
+                path,
+                FileMode.Open,
+                FileAccess.Read,
+                FileShare.ReadWrite | FileShare.Delete,
+                bufferSize: 0,
+                FileOptions.SequentialScan
+            );
             if (file.CanSeek)
                 totalBytes = file.Length;
             return file;
@@ -77,8 +88,7 @@ internal static class CaptureSource
     /// <summary>Says why libpcap does not read a capture, in words that lead to the remedy.</summary>
     public static string Describe(ReadOnlySpan<byte> head, string libpcapMessage)
     {
-        return Compression(head) is { } compression
-            ? $"it is {compression}-compressed; decompress it first (gzip is read as it is)"
+        return Compression(head) is { } compression ? $"it is {compression}-compressed; decompress it first (gzip is read as it is)"
             : head.StartsWith("snoop\0"u8) ? "it is a snoop capture; convert it with `editcap -F pcap`"
             : head.StartsWith("GMBU"u8) || head.StartsWith("RTSS"u8) ? "it is a Network Monitor capture; convert it with `editcap -F pcap`"
             : IsText(head) ? "it is a text file, not a capture (pcap or pcapng is needed)"
@@ -99,11 +109,20 @@ internal static class CaptureSource
 
     private static bool IsText(ReadOnlySpan<byte> head) => head[..Math.Min(head.Length, 512)].IndexOfAnyExcept(TextBytes) < 0;
 
-    // The file header of pcap: magic, version, zone, accuracy, snap length, link type (https://www.ietf.org/archive/id/draft-ietf-opsawg-pcap-05.html).
-    private static bool IsPcap(ReadOnlySpan<byte> head) => head.Length >= 4
-        && BinaryPrimitives.ReadUInt32LittleEndian(head) is 0xa1b2c3d4 or 0xd4c3b2a1 or 0xa1b23c4d or 0x4d3cb2a1 or 0xa1b2cd34 or 0x34cdb2a1;
+    // The file header of pcap: magic, version, zone, accuracy, snap length, link type
+    // (https://www.ietf.org/archive/id/draft-ietf-opsawg-pcap-05.html).
+    private static bool IsPcap(ReadOnlySpan<byte> head) =>
+        head.Length >= 4
+        && BinaryPrimitives.ReadUInt32LittleEndian(head)
+            is 0xa1b2c3d4
+                or 0xd4c3b2a1
+                or 0xa1b23c4d
+                or 0x4d3cb2a1
+                or 0xa1b2cd34
+                or 0x34cdb2a1;
 
-    // libpcap cuts what is longer than the snap length of the header, though it is in the file: segments joined by the card, files merged by hand.
+    // libpcap cuts what is longer than the snap length of the header, though it is in the file: segments joined by the card, files merged
+    // by hand.
     // A length of 0 stands for the greatest of the link type.
     private static void ForgetSnapLength(Span<byte> head)
     {

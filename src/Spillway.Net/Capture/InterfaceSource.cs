@@ -5,11 +5,12 @@ using Microsoft.Win32.SafeHandles;
 namespace Spillway.Net.Capture;
 
 /// <summary>
-/// Interfaces as one source: packets as the kernel hands them over, in turns if there are several, until it is stopped. An interface that is down, or
-/// deleted and made anew, is waited for. While nothing comes packet time follows the clock.
+/// Interfaces as one source: packets as the kernel hands them over, in turns if there are several, until it is stopped. An interface that
+/// is down, or deleted and made anew, is waited for. While nothing comes packet time follows the clock.
 /// </summary>
 /// <remarks>
-/// libpcap reads the kernel's ring (packet(7), TPACKET_V3); its reads do not wait, the waiting is done here for all interfaces and for the stop at once.
+/// libpcap reads the kernel's ring (packet(7), TPACKET_V3); its reads do not wait, the waiting is done here for all interfaces and for the
+/// stop at once.
 /// At a stop the packets that the kernel has by then are still taken, so that the account has no rest.
 /// </remarks>
 public sealed unsafe partial class InterfaceSource : LiveSource
@@ -41,7 +42,8 @@ public sealed unsafe partial class InterfaceSource : LiveSource
     {
         ArgumentNullException.ThrowIfNull(names);
         ArgumentOutOfRangeException.ThrowIfZero(names.Count);
-        const int closeOnExec = 0x80000, nonBlocking = 0x800;
+        const int closeOnExec = 0x80000,
+            nonBlocking = 0x800;
         var opened = new List<ListenedInterface>();
         try
         {

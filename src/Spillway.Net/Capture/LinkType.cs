@@ -1,6 +1,8 @@
 namespace Spillway.Net.Capture;
 
-/// <summary>How a captured packet begins: libpcap's DLT numbers (https://www.tcpdump.org/linktypes.html), as <c>pcap_datalink</c> reports them.</summary>
+/// <summary>
+/// How a captured packet begins: libpcap's DLT numbers (https://www.tcpdump.org/linktypes.html), as <c>pcap_datalink</c> reports them.
+/// </summary>
 public enum LinkType
 {
     /// <summary>BSD loopback: 4 bytes of address family in the capturing machine's byte order.</summary>

@@ -34,7 +34,12 @@ internal sealed class ListenedInterface : IDisposable
     public int Descriptor => _pcap?.Descriptor ?? -1;
 
     /// <summary>The account of all openings, as of the last <see cref="Count"/>.</summary>
-    public CaptureCounts Counts => _counts with { Given = _given, Received = Math.Max(_counts.Received, _given + _counts.KernelDrops + _counts.InterfaceDrops) };
+    public CaptureCounts Counts =>
+        _counts with
+        {
+            Given = _given,
+            Received = Math.Max(_counts.Received, _given + _counts.KernelDrops + _counts.InterfaceDrops),
+        };
 
     /// <summary>Takes the next packet, without waiting.</summary>
     public bool TryRead(out CapturedPacket packet)
@@ -50,7 +55,8 @@ internal sealed class ListenedInterface : IDisposable
             return true;
         }
 
-        // libpcap ends when the interface has gone, and with some versions when it is down; what is the matter shows when it is looked after.
+        // libpcap ends when the interface has gone, and with some versions when it is down; what is the matter shows when it is looked
+        // after.
         if (result < 0)
             Close();
         return false;
@@ -67,7 +73,7 @@ internal sealed class ListenedInterface : IDisposable
     public void LookAfter()
     {
         if (_pcap is not null && _index == 0)
-            return;   // no interface of this machine: 'any', or what else libpcap knows
+            return; // no interface of this machine: 'any', or what else libpcap knows
         int index = NetworkLink.IndexOf(Name);
         if (_pcap is not null && index != _index)
             Close();
@@ -75,7 +81,11 @@ internal sealed class ListenedInterface : IDisposable
         if (!isUp)
         {
             if (!_isDown)
-                _options.Tell(index == 0 ? $"interface '{Name}' is gone: capture goes on when it is there again" : $"interface '{Name}' is down: capture goes on when it is up");
+                _options.Tell(
+                    index == 0
+                        ? $"interface '{Name}' is gone: capture goes on when it is there again"
+                        : $"interface '{Name}' is down: capture goes on when it is up"
+                );
             _isDown = true;
             return;
         }
@@ -112,11 +122,14 @@ internal sealed class ListenedInterface : IDisposable
         const string fewest = "CAP_NET_RAW";
         bool isThere = NetworkLink.IndexOf(Name) != 0 || PcapHandle.List() is not { } all || all.Any(each => each.Name == Name);
         if (!isThere || failure == LiveFailure.NoSuchInterface)
-            return $"there is no interface '{Name}'; there are: {string.Join(", ", (PcapHandle.List() ?? []).Where(each => each.IsNetwork).Select(each => each.Name))}";
+            return $"there is no interface '{Name}'; there are: "
+                + $"{string.Join(", ", (PcapHandle.List() ?? []).Where(each => each.IsNetwork).Select(each => each.Name))}";
         return failure switch
         {
-            LiveFailure.NoPermission => $"no permission to capture from '{Name}': run as root, or give the program {fewest}: sudo setcap cap_net_raw+ep '{Environment.ProcessPath}'"
-                + "; or for once: sudo setpriv --reuid $(id -u) --regid $(id -g) --init-groups --inh-caps +net_raw --ambient-caps +net_raw spillway run ...",
+            LiveFailure.NoPermission => $"no permission to capture from '{Name}': run as root, or give the program {fewest}: sudo setcap "
+                + $"cap_net_raw+ep '{Environment.ProcessPath}'"
+                + "; or for once: sudo setpriv --reuid $(id -u) --regid $(id -g) --init-groups --inh-caps +net_raw "
+                + "--ambient-caps +net_raw spillway run ...",
             LiveFailure.Filter => $"the filter '{_options.Filter}' does not fit interface '{Name}': {message}",
             _ => $"interface '{Name}' cannot be captured: {message.ReplaceLineEndings(" ").TrimEnd('.')}; see spillway interfaces",
         };

@@ -28,7 +28,6 @@ public abstract class LiveSource : PacketSource
             lock (_gate)
                 return _counts;
         }
-
         protected set
         {
             lock (_gate)

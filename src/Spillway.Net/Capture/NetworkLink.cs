@@ -8,7 +8,9 @@ namespace Spillway.Net.Capture;
 internal static unsafe partial class NetworkLink
 {
     private const int NameBytes = 16;
-    private const nuint GetFlags = 0x8913, GetIndex = 0x8933, Ethtool = 0x8946;
+    private const nuint GetFlags = 0x8913,
+        GetIndex = 0x8933,
+        Ethtool = 0x8946;
 
     private static readonly (uint Command, uint Mask, string Name)[] Joining =
     [
@@ -45,7 +47,10 @@ internal static unsafe partial class NetworkLink
     // The request is a name and a union, whose first bytes are what is asked for: a number, 16 bits of flags, or a pointer.
     private static bool TryAsk(string name, nuint request, long argument, out long value)
     {
-        const int ipv4 = 2, datagram = 2, closeOnExec = 0x80000, requestBytes = 40;
+        const int ipv4 = 2,
+            datagram = 2,
+            closeOnExec = 0x80000,
+            requestBytes = 40;
         value = 0;
         byte* wish = stackalloc byte[requestBytes];
         new Span<byte>(wish, requestBytes).Clear();

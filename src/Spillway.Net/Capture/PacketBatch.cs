@@ -19,12 +19,14 @@ public enum BatchRecordKind : byte
 }
 
 /// <summary>
-/// Packets on their way from the thread that reads them to the one that works on them, copied into one piece of pinned memory. Belongs to one of
-/// the two at a time.
+/// Packets on their way from the thread that reads them to the one that works on them, copied into one piece of pinned memory. Belongs to
+/// one of the two at a time.
 /// </summary>
 public sealed class PacketBatch
 {
-    /// <summary>Most records in a batch: enough that the hand-over costs each packet next to nothing, few enough to stay in the processor's cache.</summary>
+    /// <summary>
+    /// Most records in a batch: enough that the hand-over costs each packet next to nothing, few enough to stay in the processor's cache.
+    /// </summary>
     public const int MaxRecords = 256;
 
     private const int UsualBytes = 128 * 1024;
@@ -42,7 +44,9 @@ public sealed class PacketBatch
     /// <summary>Empties it.</summary>
     public void Clear() => (Count, _used) = (0, 0);
 
-    /// <summary>Whether packets of this many bytes have room. In an empty batch all have: it grows for one that is larger than usual.</summary>
+    /// <summary>
+    /// Whether packets of this many bytes have room. In an empty batch all have: it grows for one that is larger than usual.
+    /// </summary>
     public bool HasRoom(int records, int bytes) =>
         Count == 0 || (Count + records <= MaxRecords && _used + bytes + (records * Alignment) <= _bytes.Length);
 
@@ -80,9 +84,10 @@ public sealed class PacketBatch
     public BatchRecordKind Get(int index, out CapturedPacket packet)
     {
         ref Record record = ref _records[index];
-        packet = record.Kind == BatchRecordKind.Time
-            ? new CapturedPacket(default, record.TimestampNs, 0, default)
-            : new CapturedPacket(_bytes.AsSpan(record.Offset, record.Length), record.TimestampNs, record.WireLength, record.LinkType);
+        packet =
+            record.Kind == BatchRecordKind.Time
+                ? new CapturedPacket(default, record.TimestampNs, 0, default)
+                : new CapturedPacket(_bytes.AsSpan(record.Offset, record.Length), record.TimestampNs, record.WireLength, record.LinkType);
         return record.Kind;
     }
 

@@ -7,9 +7,7 @@ namespace Spillway.Net.Capture;
 internal sealed class PacketFilter : SafeHandle
 {
     public PacketFilter()
-        : base(0, ownsHandle: true)
-    {
-    }
+        : base(0, ownsHandle: true) { }
 
     public override bool IsInvalid => handle == 0;
 

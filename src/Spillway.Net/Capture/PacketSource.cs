@@ -1,7 +1,8 @@
 namespace Spillway.Net.Capture;
 
 /// <summary>
-/// Where packets come from: one small contract for a file, a pipe, an interface, and for what a reader hands to its lanes. One thread reads;
+/// Where packets come from: one small contract for a file, a pipe, an interface, and for what a reader hands to its lanes. One thread
+/// reads;
 /// <see cref="Stop"/> and <see cref="Progress"/> may be called by any.
 /// </summary>
 public abstract class PacketSource : IDisposable
@@ -15,10 +16,14 @@ public abstract class PacketSource : IDisposable
     /// <summary>What to call it in messages, such as <c>'a.pcap'</c> or <c>standard input</c>.</summary>
     public abstract string Name { get; }
 
-    /// <summary>Whether packets come whether or not they are taken: then whoever is behind drops and counts, else it lets the source wait.</summary>
+    /// <summary>
+    /// Whether packets come whether or not they are taken: then whoever is behind drops and counts, else it lets the source wait.
+    /// </summary>
     public virtual bool IsLive => false;
 
-    /// <summary>After <see cref="SourceEvent.Idle"/>: the packet time that has been reached, in nanoseconds since 1970, or <see cref="NoTime"/>.</summary>
+    /// <summary>
+    /// After <see cref="SourceEvent.Idle"/>: the packet time that has been reached, in nanoseconds since 1970, or <see cref="NoTime"/>.
+    /// </summary>
     public long IdleNs { get; protected set; } = NoTime;
 
     /// <summary>Packets given so far.</summary>
@@ -30,7 +35,9 @@ public abstract class PacketSource : IDisposable
     /// <summary>How it ended; <see cref="CaptureEnd.None"/> before, and after a stop.</summary>
     public abstract CaptureEnd End { get; }
 
-    /// <summary>One line that says what is wrong, if <see cref="End"/> is <see cref="CaptureEnd.Truncated"/> or <see cref="CaptureEnd.Error"/>.</summary>
+    /// <summary>
+    /// One line that says what is wrong, if <see cref="End"/> is <see cref="CaptureEnd.Truncated"/> or <see cref="CaptureEnd.Error"/>.
+    /// </summary>
     public abstract string? EndMessage { get; }
 
     /// <summary>How much has been read, from 0 to 1; null where that is not known. Any thread.</summary>
@@ -52,7 +59,9 @@ public abstract class PacketSource : IDisposable
     /// <exception cref="CaptureException">A source that is opened while it is read cannot be: it is empty, or no capture.</exception>
     public abstract SourceEvent Read(out CapturedPacket packet);
 
-    /// <summary>Ends the reading at once, also one that waits: the reader gets <see cref="SourceEvent.End"/>. Any thread, any number of times.</summary>
+    /// <summary>
+    /// Ends the reading at once, also one that waits: the reader gets <see cref="SourceEvent.End"/>. Any thread, any number of times.
+    /// </summary>
     public abstract void Stop();
 
     /// <summary>Closes it; packets that were read are no longer valid. Not while another thread is reading.</summary>

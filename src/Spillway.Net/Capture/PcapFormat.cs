@@ -58,7 +58,13 @@ internal static class PcapFormat
 
     /// <summary>Reads the header of a packet.</summary>
     /// <returns>False if it cannot be one that <see cref="WriteRecordHeader"/> wrote: what follows it is lost.</returns>
-    public static bool TryReadRecordHeader(ReadOnlySpan<byte> header, int snapLength, out long timestampNs, out int captured, out int wireLength)
+    public static bool TryReadRecordHeader(
+        ReadOnlySpan<byte> header,
+        int snapLength,
+        out long timestampNs,
+        out int captured,
+        out int wireLength
+    )
     {
         uint nanoseconds = BinaryPrimitives.ReadUInt32LittleEndian(header[4..]);
         timestampNs = (BinaryPrimitives.ReadUInt32LittleEndian(header) * NanosecondsPerSecond) + nanoseconds;

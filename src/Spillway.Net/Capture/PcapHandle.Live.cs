@@ -50,7 +50,12 @@ internal sealed unsafe partial class PcapHandle
             PCAP_ERROR_IFACE_NOT_UP => LiveFailure.Down,
             _ => LiveFailure.Other,
         };
-        if (failure == LiveFailure.None && options.Filter is { } filter && !string.IsNullOrWhiteSpace(filter) && !result.TrySetFilter(filter, out string? flaw))
+        if (
+            failure == LiveFailure.None
+            && options.Filter is { } filter
+            && !string.IsNullOrWhiteSpace(filter)
+            && !result.TrySetFilter(filter, out string? flaw)
+        )
             (failure, message) = (LiveFailure.Filter, flaw);
         if (failure == LiveFailure.None && pcap_setnonblock(pcap, 1, error) == 0)
         {
@@ -69,8 +74,8 @@ internal sealed unsafe partial class PcapHandle
     }
 
     /// <summary>
-    /// What was counted since the last call, or since the interface was opened; nothing if the kernel does not say. libpcap's sums have 32 bits, which
-    /// are used up within hours.
+    /// What was counted since the last call, or since the interface was opened; nothing if the kernel does not say. libpcap's sums have 32
+    /// bits, which are used up within hours.
     /// </summary>
     public CaptureCounts CountMore()
     {
@@ -78,7 +83,8 @@ internal sealed unsafe partial class PcapHandle
         if (pcap_stats(handle, &now) != 0)
             return default;
         (pcap_stat before, _counted) = (_counted, now);
-        uint dropped = unchecked(now.ps_drop - before.ps_drop), droppedByInterface = unchecked(now.ps_ifdrop - before.ps_ifdrop);
+        uint dropped = unchecked(now.ps_drop - before.ps_drop),
+            droppedByInterface = unchecked(now.ps_ifdrop - before.ps_ifdrop);
         // The kernel's packets include those that it had no room for, but not those that the interface lost.
         return new CaptureCounts((long)unchecked(now.ps_recv - before.ps_recv) + droppedByInterface, 0, dropped, droppedByInterface);
     }
@@ -100,7 +106,9 @@ internal sealed unsafe partial class PcapHandle
                     addresses.Add(text);
             }
 
-            found.Add(new CaptureInterface(Text(each->name), each->description == null ? "" : Text(each->description), addresses, each->flags));
+            found.Add(
+                new CaptureInterface(Text(each->name), each->description == null ? "" : Text(each->description), addresses, each->flags)
+            );
         }
 
         pcap_freealldevs(first);
@@ -109,13 +117,16 @@ internal sealed unsafe partial class PcapHandle
 
     private static string? AddressText(byte* address)
     {
-        const int ipv4 = 2, ipv6 = 10;
-        return address == null ? null : *(ushort*)address switch
-        {
-            ipv4 => new System.Net.IPAddress(new ReadOnlySpan<byte>(address + 4, 4)).ToString(),
-            ipv6 => new System.Net.IPAddress(new ReadOnlySpan<byte>(address + 8, 16)).ToString(),
-            _ => null,
-        };
+        const int ipv4 = 2,
+            ipv6 = 10;
+        return address == null
+            ? null
+            : *(ushort*)address switch
+            {
+                ipv4 => new System.Net.IPAddress(new ReadOnlySpan<byte>(address + 4, 4)).ToString(),
+                ipv6 => new System.Net.IPAddress(new ReadOnlySpan<byte>(address + 8, 16)).ToString(),
+                _ => null,
+            };
     }
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]

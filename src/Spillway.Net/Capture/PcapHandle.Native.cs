@@ -19,7 +19,10 @@ internal sealed unsafe partial class PcapHandle
     {
         if (name != Library)
             return 0;
-        if (NativeLibrary.TryLoad(Library, assembly, path, out nint library) || NativeLibrary.TryLoad("libpcap.so.1", assembly, path, out library))
+        if (
+            NativeLibrary.TryLoad(Library, assembly, path, out nint library)
+            || NativeLibrary.TryLoad("libpcap.so.1", assembly, path, out library)
+        )
             return library;
         throw new CaptureException("libpcap is missing: install it with `apt-get install libpcap0.8`");
     }

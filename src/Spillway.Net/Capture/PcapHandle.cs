@@ -12,7 +12,8 @@ namespace Spillway.Net.Capture;
 /// </remarks>
 internal sealed unsafe partial class PcapHandle : SafeHandle
 {
-    // What the FILE fetches from the stream at once: large enough that the call into managed code does not count, small enough to stay in the processor's cache.
+    // What the FILE fetches from the stream at once: large enough that the call into managed code does not count, small enough to stay in
+    // the processor's cache.
     private const int FileBufferSize = 128 * 1024;
 
     private StreamCookie? _source;
@@ -21,9 +22,7 @@ internal sealed unsafe partial class PcapHandle : SafeHandle
 
     /// <summary>Creates an invalid handle.</summary>
     public PcapHandle()
-        : base(0, ownsHandle: true)
-    {
-    }
+        : base(0, ownsHandle: true) { }
 
     public override bool IsInvalid => handle == 0;
 
@@ -80,9 +79,18 @@ internal sealed unsafe partial class PcapHandle : SafeHandle
         pcap_pkthdr* header;
         byte* data;
 
-        // The raw handle: this object's owner calls from one thread and disposes it on that thread, so no reference needs to be counted per packet.
+        // The raw handle: this object's owner calls from one thread and disposes it on that thread, so no reference needs to be counted per
+        // packet.
         int result = pcap_next_ex(handle, &header, &data);
-        packet = result == 1 ? new PcapPacket((nint)data, (int)header->caplen, PcapPacket.SaneWireLength(header->caplen, header->len), Nanoseconds(header, _isNano)) : default;
+        packet =
+            result == 1
+                ? new PcapPacket(
+                    (nint)data,
+                    (int)header->caplen,
+                    PcapPacket.SaneWireLength(header->caplen, header->len),
+                    Nanoseconds(header, _isNano)
+                )
+                : default;
         return result;
     }
 
@@ -141,11 +149,11 @@ internal sealed unsafe partial class PcapHandle : SafeHandle
         return true;
     }
 
-    // Seconds in a pcap file are 32 bits without a sign (until 2106); libpcap extends the sign that they do not have. Those of pcapng may be later
-    // than 64 bits of nanoseconds can say (2262): then they are the last moment of that.
+    // Seconds in a pcap file are 32 bits without a sign (until 2106); libpcap extends the sign that they do not have. Those of pcapng may
+    // be later than 64 bits of nanoseconds can say (2262): then they are the last moment of that.
     private static long Nanoseconds(pcap_pkthdr* header, bool isNano)
     {
-        const long lastSecond = (long.MaxValue / 1_000_000_000) - 5;   // fractions may be more than a second in damaged files
+        const long lastSecond = (long.MaxValue / 1_000_000_000) - 5; // fractions may be more than a second in damaged files
         long seconds = header->tv_sec is < 0 and >= int.MinValue ? (uint)header->tv_sec : header->tv_sec;
         return seconds > lastSecond ? long.MaxValue : (seconds * 1_000_000_000) + (isNano ? header->tv_usec : header->tv_usec * 1000);
     }
@@ -194,5 +202,6 @@ internal readonly record struct PcapPacket(nint Data, int CapturedLength, int Wi
         (int)(wireLength < captured || wireLength > Math.Max(captured, MaxWireLength) ? captured : wireLength);
 
     // The one place where libpcap's memory becomes a span; libpcap vouches for the length.
-    public unsafe CapturedPacket View(LinkType linkType) => new(new ReadOnlySpan<byte>((void*)Data, CapturedLength), TimestampNs, WireLength, linkType);
+    public unsafe CapturedPacket View(LinkType linkType) =>
+        new(new ReadOnlySpan<byte>((void*)Data, CapturedLength), TimestampNs, WireLength, linkType);
 }

@@ -33,7 +33,11 @@ internal sealed class PcapngInterface
     /// <summary>Reads the body of an interface description block of at least 8 bytes.</summary>
     public static PcapngInterface Read(ReadOnlySpan<byte> body, bool isBigEndian, PcapngFilters filters)
     {
-        var result = new PcapngInterface((LinkType)PcapngReader.UInt16(body, isBigEndian), PcapngReader.UInt32(body[4..], isBigEndian), filters);
+        var result = new PcapngInterface(
+            (LinkType)PcapngReader.UInt16(body, isBigEndian),
+            PcapngReader.UInt32(body[4..], isBigEndian),
+            filters
+        );
         ReadOnlySpan<byte> options = body[8..];
         while (options.Length >= 4)
         {
@@ -45,15 +49,25 @@ internal sealed class PcapngInterface
             if (code == OptionTimeResolution && length == 1)
                 result._resolution = options[0];
             else if (code == OptionTimeOffset && length == 8)
-                result._offsetSeconds = isBigEndian ? BinaryPrimitives.ReadInt64BigEndian(options) : BinaryPrimitives.ReadInt64LittleEndian(options);
+                result._offsetSeconds = isBigEndian
+                    ? BinaryPrimitives.ReadInt64BigEndian(options)
+                    : BinaryPrimitives.ReadInt64LittleEndian(options);
             options = options[Math.Min((length + 3) & ~3, options.Length)..];
         }
 
-        result._multiplier = result._resolution switch { 6 => 1000, 9 => 1, _ => 0 };
+        result._multiplier = result._resolution switch
+        {
+            6 => 1000,
+            9 => 1,
+            _ => 0,
+        };
         return result;
     }
 
-    /// <summary>Converts a timestamp in units of this interface's clock. What 64 bits do not hold (after 2262) is the first or last moment that they do.</summary>
+    /// <summary>
+    /// Converts a timestamp in units of this interface's clock. What 64 bits do not hold (after 2262) is the first or last moment that they
+    /// do.
+    /// </summary>
     public long Nanoseconds(ulong time)
     {
         // By far the most clocks count micro- or nanoseconds, of a time that leaves room.

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Spillway.Net.Capture;
 
 /// <summary>
-/// Reads pcapng files: sections of either byte order, interfaces that are described anywhere before their first packet and differ in link type,
-/// snap length and clock. libpcap refuses all that it cannot know from the file's beginning.
+/// Reads pcapng files: sections of either byte order, interfaces that are described anywhere before their first packet and differ in link
+/// type, snap length and clock. libpcap refuses all that it cannot know from the file's beginning.
 /// Blocks: https://www.ietf.org/archive/id/draft-ietf-opsawg-pcapng-03.html.
 /// </summary>
 internal sealed class PcapngReader : IDisposable
@@ -51,7 +51,8 @@ internal sealed class PcapngReader : IDisposable
     public Exception? SourceFailure { get; private set; }
 
     /// <summary>Whether a file is pcapng, by its first bytes.</summary>
-    public static bool IsPcapng(ReadOnlySpan<byte> head) => head.Length >= 4 && BinaryPrimitives.ReadUInt32LittleEndian(head) == SectionHeader;
+    public static bool IsPcapng(ReadOnlySpan<byte> head) =>
+        head.Length >= 4 && BinaryPrimitives.ReadUInt32LittleEndian(head) == SectionHeader;
 
     /// <summary>The link types of the interfaces that the first bytes of a file describe.</summary>
     public static IReadOnlyList<LinkType> LinkTypes(ReadOnlySpan<byte> head)
@@ -73,7 +74,9 @@ internal sealed class PcapngReader : IDisposable
         return result;
     }
 
-    /// <summary>Reads the next packet that passes the filter, with libpcap's codes: 1 for a packet, -2 at the end, -1 on an error.</summary>
+    /// <summary>
+    /// Reads the next packet that passes the filter, with libpcap's codes: 1 for a packet, -2 at the end, -1 on an error.
+    /// </summary>
     public int Next(out PcapPacket packet, out LinkType linkType)
     {
         packet = default;
@@ -127,7 +130,14 @@ internal sealed class PcapngReader : IDisposable
                     return Fail($"a packet names interface {number}, which is not described");
                 source = _interfaces[(int)number];
                 ulong time = ((ulong)UInt32(body[4..], _isBigEndian) << 32) | UInt32(body[8..], _isBigEndian);
-                return Make(body[header..], UInt32(body[12..], _isBigEndian), UInt32(body[16..], _isBigEndian), source.Nanoseconds(time), header, ref packet);
+                return Make(
+                    body[header..],
+                    UInt32(body[12..], _isBigEndian),
+                    UInt32(body[16..], _isBigEndian),
+                    source.Nanoseconds(time),
+                    header,
+                    ref packet
+                );
             case SimplePacket:
                 if (body.Length < 4 || _interfaces.Count == 0)
                     return Fail("a packet block is too short, or no interface is described");

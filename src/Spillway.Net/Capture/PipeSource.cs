@@ -4,12 +4,12 @@ using System.Runtime.ExceptionServices;
 namespace Spillway.Net.Capture;
 
 /// <summary>
-/// A pipe, a FIFO or a terminal as a source. Packets may come at any time: a thread of its own waits for them, so that who reads the source is never
-/// held up. Until a FIFO has its writer it is idle.
+/// A pipe, a FIFO or a terminal as a source. Packets may come at any time: a thread of its own waits for them, so that who reads the source
+/// is never held up. Until a FIFO has its writer it is idle.
 /// </summary>
 /// <remarks>
-/// While nothing comes, packet time goes on by the clock if the packets before were fresh, less <see cref="Lag"/> for what the writer of the pipe
-/// may still hold. Behind packets of another time (a capture that is piped in) it stands still.
+/// While nothing comes, packet time goes on by the clock if the packets before were fresh, less <see cref="Lag"/> for what the writer of
+/// the pipe may still hold. Behind packets of another time (a capture that is piped in) it stands still.
 /// </remarks>
 public sealed class PipeSource : PacketSource
 {

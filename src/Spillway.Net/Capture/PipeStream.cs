@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Spillway.Net.Capture;
 
 /// <summary>
-/// The bytes of a pipe, a FIFO, a terminal or a socket. A read that waits for them ends when another thread calls <see cref="Stop"/>, and a FIFO
-/// is opened without waiting for its writer.
+/// The bytes of a pipe, a FIFO, a terminal or a socket. A read that waits for them ends when another thread calls <see cref="Stop"/>, and a
+/// FIFO is opened without waiting for its writer.
 /// </summary>
 internal sealed unsafe partial class PipeStream : ReadOnlyStream
 {
@@ -18,7 +18,8 @@ internal sealed unsafe partial class PipeStream : ReadOnlyStream
 
     private PipeStream(SafeFileHandle pipe)
     {
-        const int closeOnExec = 0x80000, nonBlocking = 0x800;
+        const int closeOnExec = 0x80000,
+            nonBlocking = 0x800;
         _pipe = pipe;
         _stopEvent = new SafeFileHandle(eventfd(0, closeOnExec | nonBlocking), ownsHandle: true);
         if (!_stopEvent.IsInvalid)
@@ -36,7 +37,10 @@ internal sealed unsafe partial class PipeStream : ReadOnlyStream
     /// <summary>Opens a path; null if it is a file with a length, or cannot be opened this way.</summary>
     public static PipeStream? TryOpen(string path)
     {
-        const int readOnly = 0, nonBlocking = 0x800, closeOnExec = 0x80000, noTerminal = 0x100;
+        const int readOnly = 0,
+            nonBlocking = 0x800,
+            closeOnExec = 0x80000,
+            noTerminal = 0x100;
         return FromDescriptor(open(path, readOnly | nonBlocking | closeOnExec | noTerminal));
     }
 
@@ -73,7 +77,7 @@ internal sealed unsafe partial class PipeStream : ReadOnlyStream
     {
         if (buffer.IsEmpty)
             return 0;
-        int pipe = (int)_pipe.DangerousGetHandle();   // disposed by the reading thread only
+        int pipe = (int)_pipe.DangerousGetHandle(); // disposed by the reading thread only
         while (true)
         {
             if (!IsReadable(pipe, wait: false))

@@ -58,7 +58,8 @@ internal sealed class ReadAheadStream : ReadOnlyStream
         {
             _stop.Cancel();
 
-            // A thread that waits inside a read from a terminal or pipe cannot be called back: it ends with that read, and touches nothing shared.
+            // A thread that waits inside a read from a terminal or pipe cannot be called back: it ends with that read, and touches nothing
+            // shared.
             if (_thread.Join(TimeSpan.FromSeconds(1)))
             {
                 _inner.Dispose();
@@ -81,8 +82,7 @@ internal sealed class ReadAheadStream : ReadOnlyStream
                 byte[] buffer = _free.Take(_stop.Token);
                 count = _inner.Read(buffer);
                 _filled.Add(new Filled(buffer, count, null));
-            }
-            while (count > 0);
+            } while (count > 0);
         }
         catch (OperationCanceledException)
         {

@@ -6,7 +6,8 @@ using System.Net.Sockets;
 namespace Spillway.Net.Capture;
 
 /// <summary>
-/// Mirrored traffic that comes to a UDP socket: the Ethernet frame in each datagram of VXLAN (RFC 7348) or, on port 6081, GENEVE (RFC 8926) is a packet.
+/// Mirrored traffic that comes to a UDP socket: the Ethernet frame in each datagram of VXLAN (RFC 7348) or, on port 6081, GENEVE (RFC 8926)
+/// is a packet.
 /// Needs no privileges. Packet time is when the datagram was read.
 /// </summary>
 public sealed class UdpSource : LiveSource
@@ -22,7 +23,7 @@ public sealed class UdpSource : LiveSource
     private readonly PacketFilter? _filter;
     private readonly bool _isGeneve;
     private readonly int _snapLength;
-    private readonly byte[] _memory = new byte[36];   // SO_MEMINFO: nine numbers of 32 bits
+    private readonly byte[] _memory = new byte[36]; // SO_MEMINFO: nine numbers of 32 bits
     private long _refused;
     private long _drops;
     private long _left;
@@ -43,7 +44,8 @@ public sealed class UdpSource : LiveSource
             throw new CaptureException($"'{Name}' is no UDP socket: give udp:ADDRESS:PORT, such as udp:0.0.0.0:4789");
         if (!string.IsNullOrWhiteSpace(options.Filter))
         {
-            _filter = PacketFilter.TryCompile(options.Filter, LinkType.Ethernet, out string? flaw)
+            _filter =
+                PacketFilter.TryCompile(options.Filter, LinkType.Ethernet, out string? flaw)
                 ?? throw new CaptureException($"the filter '{options.Filter}' does not fit the frames of '{Name}': {flaw}");
         }
 
@@ -52,7 +54,7 @@ public sealed class UdpSource : LiveSource
         _socket = new Socket(end.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
         try
         {
-            _socket.ReceiveBufferSize = options.BufferBytes;   // the kernel gives what net.core.rmem_max allows
+            _socket.ReceiveBufferSize = options.BufferBytes; // the kernel gives what net.core.rmem_max allows
             _socket.Bind(end);
         }
         catch (SocketException failure)
@@ -61,7 +63,6 @@ public sealed class UdpSource : LiveSource
             _filter?.Dispose();
             throw new CaptureException($"'{Name}' cannot be listened to: {failure.Message}", failure);
         }
-
     }
 
     /// <inheritdoc/>
@@ -93,7 +94,7 @@ public sealed class UdpSource : LiveSource
     }
 
     /// <inheritdoc/>
-    public override void Stop() => _isStopped = true;   // seen within the idle interval
+    public override void Stop() => _isStopped = true; // seen within the idle interval
 
     /// <inheritdoc/>
     public override void Dispose()
@@ -127,7 +128,7 @@ public sealed class UdpSource : LiveSource
         }
 
         int wireLength = length - start;
-        fixed (byte* frame = &_buffer[start])   // pinned already; libpcap's filter wants the address
+        fixed (byte* frame = &_buffer[start]) // pinned already; libpcap's filter wants the address
         {
             if (_filter is not null && !_filter.Passes(new PcapPacket((nint)frame, wireLength, wireLength, 0)))
                 return false;
@@ -149,8 +150,12 @@ public sealed class UdpSource : LiveSource
         if (!isGeneve)
             return (datagram[0] & hasVni) != 0 && datagram.Length >= start + ethernetHeader ? start : -1;
         start += (datagram[0] & 0x3f) * 4;
-        return datagram[0] >> 6 == 0 && BinaryPrimitives.ReadUInt16BigEndian(datagram[2..]) == transparentEthernet
-            && datagram.Length >= start + ethernetHeader ? start : -1;
+        return
+            datagram[0] >> 6 == 0
+            && BinaryPrimitives.ReadUInt16BigEndian(datagram[2..]) == transparentEthernet
+            && datagram.Length >= start + ethernetHeader
+            ? start
+            : -1;
     }
 
     // What is left in the socket's buffer when there was no time to take it: unread, but not unknown.
@@ -166,7 +171,9 @@ public sealed class UdpSource : LiveSource
 
     private void Count()
     {
-        const int socketLevel = 1, socketMemory = 55, drops = 8;
+        const int socketLevel = 1,
+            socketMemory = 55,
+            drops = 8;
         _upkeepAt = Stopwatch.GetTimestamp();
         if (_socket.GetRawSocketOption(socketLevel, socketMemory, _memory) == _memory.Length)
         {

@@ -6,12 +6,13 @@ using Spillway.Net.Packets;
 namespace Spillway.Net.Dispatch;
 
 /// <summary>
-/// Chooses the lane of a packet: by the addresses of its innermost flow alone, the same both ways. So all of a flow comes to one lane, and with it the
-/// fragments of its datagrams and the other connections of the two hosts, such as FTP's data with its control. Used by the reading thread.
+/// Chooses the lane of a packet: by the addresses of its innermost flow alone, the same both ways. So all of a flow comes to one lane, and
+/// with it the fragments of its datagrams and the other connections of the two hosts, such as FTP's data with its control. Used by the
+/// reading thread.
 /// </summary>
 /// <remarks>
-/// Nearly all packets are TCP, ICMP or UDP without a tunnel, right behind Ethernet: there a look at a few bytes is enough. For all others the decoder
-/// finds the innermost flow. Packets without a flow come to lane 0.
+/// Nearly all packets are TCP, ICMP or UDP without a tunnel, right behind Ethernet: there a look at a few bytes is enough. For all others
+/// the decoder finds the innermost flow. Packets without a flow come to lane 0.
 /// </remarks>
 /// <param name="lanes">How many lanes there are.</param>
 internal sealed class LaneChooser(int lanes)
@@ -19,7 +20,10 @@ internal sealed class LaneChooser(int lanes)
     private const int Ethernet = 14;
     private const int Ipv4 = 20;
     private const int Ipv6 = 40;
-    private const byte Icmp = 1, Tcp = 6, Udp = 17, Icmpv6 = 58;
+    private const byte Icmp = 1,
+        Tcp = 6,
+        Udp = 17,
+        Icmpv6 = 58;
 
     private PacketInfo _info;
 
@@ -41,7 +45,8 @@ internal sealed class LaneChooser(int lanes)
 
     private static bool TryHash(ReadOnlySpan<byte> data, out uint hash)
     {
-        const ushort etherTypeIpv4 = 0x0800, etherTypeIpv6 = 0x86dd;
+        const ushort etherTypeIpv4 = 0x0800,
+            etherTypeIpv6 = 0x86dd;
         hash = 0;
         if (data.Length < Ethernet + Ipv4)
             return false;
@@ -50,7 +55,11 @@ internal sealed class LaneChooser(int lanes)
         if (type == etherTypeIpv4)
         {
             // Version 4, a header of 20 bytes, no fragment.
-            if (header[0] != 0x45 || (BinaryPrimitives.ReadUInt16BigEndian(header[6..]) & 0x3fff) != 0 || !IsPlain(header[9], header[Ipv4..]))
+            if (
+                header[0] != 0x45
+                || (BinaryPrimitives.ReadUInt16BigEndian(header[6..]) & 0x3fff) != 0
+                || !IsPlain(header[9], header[Ipv4..])
+            )
                 return false;
             hash = FlowKey.PairHash(BinaryPrimitives.ReadUInt32BigEndian(header[12..]), BinaryPrimitives.ReadUInt32BigEndian(header[16..]));
             return true;
@@ -62,11 +71,13 @@ internal sealed class LaneChooser(int lanes)
         return true;
     }
 
-    private static bool IsPlain(byte protocol, ReadOnlySpan<byte> payload) => protocol switch
-    {
-        Tcp or Icmp or Icmpv6 => true,
-        Udp => payload.Length >= 4
-            && !PacketWalk.IsTunnelPort(BinaryPrimitives.ReadUInt16BigEndian(payload)) && !PacketWalk.IsTunnelPort(BinaryPrimitives.ReadUInt16BigEndian(payload[2..])),
-        _ => false,
-    };
+    private static bool IsPlain(byte protocol, ReadOnlySpan<byte> payload) =>
+        protocol switch
+        {
+            Tcp or Icmp or Icmpv6 => true,
+            Udp => payload.Length >= 4
+                && !PacketWalk.IsTunnelPort(BinaryPrimitives.ReadUInt16BigEndian(payload))
+                && !PacketWalk.IsTunnelPort(BinaryPrimitives.ReadUInt16BigEndian(payload[2..])),
+            _ => false,
+        };
 }

@@ -3,7 +3,8 @@ using Spillway.Net.Capture;
 namespace Spillway.Net.Dispatch;
 
 /// <summary>
-/// What a <see cref="PacketDispatcher"/> hands to one lane, as the lane's source: packets, and the reader's time as idle. Read by the lane's thread.
+/// What a <see cref="PacketDispatcher"/> hands to one lane, as the lane's source: packets, and the reader's time as idle. Read by the
+/// lane's thread.
 /// </summary>
 public sealed class LaneSource : PacketSource
 {
@@ -57,7 +58,9 @@ public sealed class LaneSource : PacketSource
         return SourceEvent.Packet;
     }
 
-    /// <summary>Takes the datagram that the packet read last has completed, if it is a fragment that does. Valid until the next read.</summary>
+    /// <summary>
+    /// Takes the datagram that the packet read last has completed, if it is a fragment that does. Valid until the next read.
+    /// </summary>
     public bool TryTakeDatagram(out CapturedPacket datagram)
     {
         datagram = default;

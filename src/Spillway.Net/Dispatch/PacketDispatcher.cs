@@ -4,12 +4,12 @@ using Spillway.Net.Flows;
 namespace Spillway.Net.Dispatch;
 
 /// <summary>
-/// Deals a source's packets out to lanes, by copy and in batches: each packet to the lane of its innermost addresses. Datagrams are put together here,
-/// since only the whole tells where it belongs. Used by the reading thread.
+/// Deals a source's packets out to lanes, by copy and in batches: each packet to the lane of its innermost addresses. Datagrams are put
+/// together here, since only the whole tells where it belongs. Used by the reading thread.
 /// </summary>
 /// <remarks>
-/// All lanes hear of the time whenever a second or a window begins, at the same place among the packets where one lane alone would see it: so windows
-/// end for all with the packets they would end with, and lanes without packets do not hold them up.
+/// All lanes hear of the time whenever a second or a window begins, at the same place among the packets where one lane alone would see it:
+/// so windows end for all with the packets they would end with, and lanes without packets do not hold them up.
 /// </remarks>
 public sealed class PacketDispatcher
 {
@@ -24,7 +24,7 @@ public sealed class PacketDispatcher
     private readonly long _windowNs;
     private long _reachedNs = PacketSource.NoTime;
     private long _fromNs;
-    private long _untilNs;   // of time within which lanes need not hear of it: [_fromNs, _untilNs)
+    private long _untilNs; // of time within which lanes need not hear of it: [_fromNs, _untilNs)
     private int _untilRound = RoundPackets;
 
     /// <summary>Creates a dispatcher.</summary>

@@ -29,11 +29,13 @@ public sealed partial class ContentFile
     internal ContentFile(ContentFiles owner, byte[] path)
     {
         _owner = owner;
-        _hashes = owner.Options.Hashes;   // may change for contents to come
+        _hashes = owner.Options.Hashes; // may change for contents to come
         _path = path;
     }
 
-    /// <summary>Why the content is not stored, or not as a whole. Once it is not Good it stays so; bytes are then counted and hashed only.</summary>
+    /// <summary>
+    /// Why the content is not stored, or not as a whole. Once it is not Good it stays so; bytes are then counted and hashed only.
+    /// </summary>
     public ContentFileStatus Status { get; private set; }
 
     /// <summary>Why the system refused, in its own words; null if it did not.</summary>
@@ -76,7 +78,10 @@ public sealed partial class ContentFile
         }
     }
 
-    /// <summary>Bytes are missing at the end: they count and stand as zeros, unless they are more than <see cref="ContentFileOptions.MaxHoleBytes"/>.</summary>
+    /// <summary>
+    /// Bytes are missing at the end: they count and stand as zeros, unless they are more than
+    /// <see cref="ContentFileOptions.MaxHoleBytes"/>.
+    /// </summary>
     /// <param name="length">Length of the content with them.</param>
     /// <param name="handler">Gets the chunks that this completes.</param>
     public void Extend<THandler>(long length, ref THandler handler)

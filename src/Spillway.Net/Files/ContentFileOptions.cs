@@ -30,16 +30,28 @@ public sealed record ContentFileOptions
     public static ContentFileOptions Default { get; } = new();
 
     /// <summary>The largest file; longer content becomes several. Default 5 MiB; at least 4 KiB.</summary>
-    public long ChunkBytes { get => _chunkBytes; init => _chunkBytes = InRange(value, 4096, long.MaxValue); }
+    public long ChunkBytes
+    {
+        get => _chunkBytes;
+        init => _chunkBytes = InRange(value, 4096, long.MaxValue);
+    }
 
     /// <summary>Missing bytes that are filled with zeros; at a larger hole the content is cut. Default 1 MiB; 0 to 1 GiB.</summary>
-    public long MaxHoleBytes { get => _maxHoleBytes; init => _maxHoleBytes = InRange(value, 0, 1L << 30); }
+    public long MaxHoleBytes
+    {
+        get => _maxHoleBytes;
+        init => _maxHoleBytes = InRange(value, 0, 1L << 30);
+    }
 
     /// <summary>
-    /// Memory of all write buffers of a lane. Default 16 MiB; 64 KiB to 1 GiB. When it is used up, contents get small buffers, and are written
-    /// in more calls.
+    /// Memory of all write buffers of a lane. Default 16 MiB; 64 KiB to 1 GiB. When it is used up, contents get small buffers, and are
+    /// written in more calls.
     /// </summary>
-    public long MaxBufferBytes { get => _maxBufferBytes; init => _maxBufferBytes = InRange(value, 64 << 10, 1L << 30); }
+    public long MaxBufferBytes
+    {
+        get => _maxBufferBytes;
+        init => _maxBufferBytes = InRange(value, 64 << 10, 1L << 30);
+    }
 
     /// <summary>False to hash contents and write nothing: for those who only want to know what went by. Default true.</summary>
     public bool Stores { get; init; } = true;

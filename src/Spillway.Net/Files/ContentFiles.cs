@@ -1,6 +1,8 @@
 namespace Spillway.Net.Files;
 
-/// <summary>Creates the <see cref="ContentFile"/> of each body of a lane, and lends them write buffers and hashes. Belongs to one thread.</summary>
+/// <summary>
+/// Creates the <see cref="ContentFile"/> of each body of a lane, and lends them write buffers and hashes. Belongs to one thread.
+/// </summary>
 public sealed class ContentFiles
 {
     internal const int SmallBufferBytes = 4 * 1024;
@@ -29,15 +31,18 @@ public sealed class ContentFiles
     public ContentFileOptions Options { get; private set; }
 
     /// <summary>Begins the file of a content. Nothing is created before there are bytes for it.</summary>
-    /// <param name="name">A name made by <see cref="FileName"/>. In a directory that keeps its files another run may have used it: then a number
-    /// is added.</param>
-    public ContentFile Create(ReadOnlySpan<byte> name) => new(this, Directory.Keeps && Options.Stores ? Directory.FreePathOf(name) : Directory.PathOf(name));
+    /// <param name="name">A name made by <see cref="FileName"/>. In a directory that keeps its files another run may have used it: then a
+    /// number is added.</param>
+    public ContentFile Create(ReadOnlySpan<byte> name) =>
+        new(this, Directory.Keeps && Options.Stores ? Directory.FreePathOf(name) : Directory.PathOf(name));
 
     internal byte[] RentBuffer(bool large)
     {
         large &= _lentBytes + LargeBufferBytes <= Options.MaxBufferBytes;
         Stack<byte[]> kept = large ? _large : _small;
-        byte[] buffer = kept.TryPop(out byte[]? free) ? free : GC.AllocateUninitializedArray<byte>(large ? LargeBufferBytes : SmallBufferBytes);
+        byte[] buffer = kept.TryPop(out byte[]? free)
+            ? free
+            : GC.AllocateUninitializedArray<byte>(large ? LargeBufferBytes : SmallBufferBytes);
         _lentBytes += buffer.Length;
         return buffer;
     }
@@ -54,7 +59,8 @@ public sealed class ContentFiles
     public void TakeHashes(ContentHashes hashes)
     {
         Options = Options with { Hashes = Options.Hashes | hashes };
-        foreach (ContentHasher hasher in _hashers) hasher.Dispose();
+        foreach (ContentHasher hasher in _hashers)
+            hasher.Dispose();
         _hashers.Clear();
     }
 

@@ -36,14 +36,15 @@ internal sealed class ContentHasher : IDisposable
     }
 
     /// <summary>The hashes of all that was appended; starts afresh.</summary>
-    public ContentDigest Finish() =>
-        new(_md5?.GetHashAndReset(), _sha1?.GetHashAndReset(), _sha256?.GetHashAndReset());
+    public ContentDigest Finish() => new(_md5?.GetHashAndReset(), _sha1?.GetHashAndReset(), _sha256?.GetHashAndReset());
 
     /// <summary>The hashes of a content that is there as a whole, which is the usual case and needs no state.</summary>
-    public static ContentDigest Compute(ContentHashes hashes, ReadOnlySpan<byte> data) => new(
-        hashes.HasFlag(ContentHashes.Md5) ? MD5.HashData(data) : null,
-        hashes.HasFlag(ContentHashes.Sha1) ? SHA1.HashData(data) : null,
-        hashes.HasFlag(ContentHashes.Sha256) ? SHA256.HashData(data) : null);
+    public static ContentDigest Compute(ContentHashes hashes, ReadOnlySpan<byte> data) =>
+        new(
+            hashes.HasFlag(ContentHashes.Md5) ? MD5.HashData(data) : null,
+            hashes.HasFlag(ContentHashes.Sha1) ? SHA1.HashData(data) : null,
+            hashes.HasFlag(ContentHashes.Sha256) ? SHA256.HashData(data) : null
+        );
 
     public void Dispose()
     {

@@ -3,8 +3,8 @@ using System.Text;
 namespace Spillway.Net.Files;
 
 /// <summary>
-/// A finished file in a <see cref="RamDirectory"/>. It is counted who needs it: the creator holds the first reference, and with the last one
-/// released the file is deleted (unless its directory keeps files) and its bytes are given back. Thread-safe.
+/// A finished file in a <see cref="RamDirectory"/>. It is counted who needs it: the creator holds the first reference, and with the last
+/// one released the file is deleted (unless its directory keeps files) and its bytes are given back. Thread-safe.
 /// </summary>
 public sealed class ExtractedFile
 {

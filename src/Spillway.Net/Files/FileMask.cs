@@ -1,8 +1,8 @@
 namespace Spillway.Net.Files;
 
 /// <summary>
-/// Who may read what this process and the commands it starts create. It holds what people did: store, events, packets and extracted files are
-/// their owner's alone unless somebody says otherwise. For the whole process; before anything is created.
+/// Who may read what this process and the commands it starts create. It holds what people did: store, events, packets and extracted files
+/// are their owner's alone unless somebody says otherwise. For the whole process; before anything is created.
 /// </summary>
 public static class FileMask
 {
@@ -15,6 +15,7 @@ public static class FileMask
     public static void Set(int mask, bool onlyTightens)
     {
         uint former = PosixFile.SetMask((uint)mask);
-        if (onlyTightens) PosixFile.SetMask((uint)mask | former);
+        if (onlyTightens)
+            PosixFile.SetMask((uint)mask | former);
     }
 }

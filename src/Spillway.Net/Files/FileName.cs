@@ -1,8 +1,9 @@
 namespace Spillway.Net.Files;
 
 /// <summary>
-/// Names of extracted files, made from a host and a request target. Whatever a server sends, a name holds only letters, digits, '.', '_' and
-/// '-', begins with neither '.' nor '-', and is at most <see cref="MaxBytes"/> long with its ".offset.part": it is safe in a shell command.
+/// Names of extracted files, made from a host and a request target. Whatever a server sends, a name holds only letters, digits, '.', '_'
+/// and '-', begins with neither '.' nor '-', and is at most <see cref="MaxBytes"/> long with its ".offset.part": it is safe in a shell
+/// command.
 /// </summary>
 public static class FileName
 {
@@ -15,8 +16,8 @@ public static class FileName
     private const int MaxExtensionBytes = 10;
 
     /// <summary>
-    /// Builds <c>host_stem_run-lane-flow-transaction.extension</c>. The numbers make it unique in a run, and the run's identity among runs: what a
-    /// script keeps under this name never meets what another run has kept. A request's own body has an <c>r</c> behind the numbers.
+    /// Builds <c>host_stem_run-lane-flow-transaction.extension</c>. The numbers make it unique in a run, and the run's identity among runs:
+    /// what a script keeps under this name never meets what another run has kept. A request's own body has an <c>r</c> behind the numbers.
     /// </summary>
     /// <param name="host">The host; may be empty.</param>
     /// <param name="target">The request target; its last path segment is used, without query.</param>
@@ -25,7 +26,15 @@ public static class FileName
     /// <param name="flow">The flow's serial number in the lane.</param>
     /// <param name="transaction">The transaction's serial number in the flow.</param>
     /// <param name="isRequest">True for the body of the request.</param>
-    public static string Create(ReadOnlySpan<byte> host, ReadOnlySpan<byte> target, ReadOnlySpan<byte> run, int lane, long flow, long transaction, bool isRequest)
+    public static string Create(
+        ReadOnlySpan<byte> host,
+        ReadOnlySpan<byte> target,
+        ReadOnlySpan<byte> run,
+        int lane,
+        long flow,
+        long transaction,
+        bool isRequest
+    )
     {
         Span<byte> buffer = stackalloc byte[MaxBytes];
         return System.Text.Encoding.ASCII.GetString(buffer[..Write(buffer, host, target, run, lane, flow, transaction, isRequest)]);
@@ -33,7 +42,15 @@ public static class FileName
 
     /// <summary>The same into a buffer of at least <see cref="MaxBytes"/>; returns the length.</summary>
     public static int Write(
-        Span<byte> buffer, ReadOnlySpan<byte> host, ReadOnlySpan<byte> target, ReadOnlySpan<byte> run, int lane, long flow, long transaction, bool isRequest)
+        Span<byte> buffer,
+        ReadOnlySpan<byte> host,
+        ReadOnlySpan<byte> target,
+        ReadOnlySpan<byte> run,
+        int lane,
+        long flow,
+        long transaction,
+        bool isRequest
+    )
     {
         ReadOnlySpan<byte> last = LastSegment(target);
         ReadOnlySpan<byte> extension = Extension(last);

@@ -26,7 +26,9 @@ internal static partial class PosixFile
     private const uint AllReadWrite = 0x1B6;
 
     // This flag is the one that differs between the architectures.
-    private static readonly int NoFollow = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x8000 : 0x20000;
+    private static readonly int NoFollow = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm
+        ? 0x8000
+        : 0x20000;
 
     /// <summary>Creates a file that does not exist yet.</summary>
     /// <param name="path">The path.</param>
@@ -47,8 +49,7 @@ internal static partial class PosixFile
         do
         {
             descriptor = open(in MemoryMarshal.GetReference(path), flags, mode);
-        }
-        while (descriptor < 0 && Marshal.GetLastPInvokeError() == Interrupted);
+        } while (descriptor < 0 && Marshal.GetLastPInvokeError() == Interrupted);
         return descriptor < 0 ? Marshal.GetLastPInvokeError() : 0;
     }
 
@@ -95,7 +96,8 @@ internal static partial class PosixFile
 
     /// <summary>Whether there is something of that name, a dangling link included.</summary>
     public static bool Exists(ReadOnlySpan<byte> path) =>
-        faccessat(CurrentDirectory, in MemoryMarshal.GetReference(path), 0, NoFollowLink) == 0 || Marshal.GetLastPInvokeError() != NoSuchFile;
+        faccessat(CurrentDirectory, in MemoryMarshal.GetReference(path), 0, NoFollowLink) == 0
+        || Marshal.GetLastPInvokeError() != NoSuchFile;
 
     /// <summary>An error number in words.</summary>
     public static string Describe(int error) => Marshal.GetPInvokeErrorMessage(error);

@@ -84,12 +84,18 @@ public sealed class RamDirectory : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             string fallback = System.IO.Path.GetFullPath(System.IO.Path.GetTempPath());
-            return Create(fallback, capacityBytes, $"extracted files lie in {fallback} since {root} cannot be used: {e.Message}", clearsFormer: true);
+            return Create(
+                fallback,
+                capacityBytes,
+                $"extracted files lie in {fallback} since {root} cannot be used: {e.Message}",
+                clearsFormer: true
+            );
         }
     }
 
     /// <summary>
-    /// Creates a directory under <paramref name="root"/>, which is this program's alone, and leaves what dead processes have left there until
+    /// Creates a directory under <paramref name="root"/>, which is this program's alone, and leaves what dead processes have left there
+    /// until
     /// <see cref="ClearFormer"/>: for tasks that outlive their process.
     /// </summary>
     /// <inheritdoc cref="Open"/>
@@ -101,7 +107,8 @@ public sealed class RamDirectory : IDisposable
     }
 
     /// <summary>
-    /// Opens a directory of the user's, creating it if need be: what is extracted into it stays, replaces nothing, and has no limit but the disk.
+    /// Opens a directory of the user's, creating it if need be: what is extracted into it stays, replaces nothing, and has no limit but the
+    /// disk.
     /// </summary>
     /// <exception cref="IOException">It cannot be written to; the message says why, and what to do.</exception>
     public static RamDirectory OpenKept(string path)
@@ -118,18 +125,23 @@ public sealed class RamDirectory : IDisposable
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             string reason = exception is UnauthorizedAccessException ? "permission denied" : exception.Message.TrimEnd('.');
-            throw new IOException($"cannot write to '{path}', where files are to be extracted: {reason}. Choose another directory with --extract DIR.", exception);
+            throw new IOException(
+                $"cannot write to '{path}', where files are to be extracted: {reason}. Choose another directory with --extract DIR.",
+                exception
+            );
         }
     }
 
-    /// <summary>Whether <see cref="Dispose"/> leaves the files, as a killed process would: the next <see cref="OpenRecoverable"/> finds them.</summary>
+    /// <summary>
+    /// Whether <see cref="Dispose"/> leaves the files, as a killed process would: the next <see cref="OpenRecoverable"/> finds them.
+    /// </summary>
     public bool StaysBehind { get; set; }
 
     /// <summary>Removes what dead processes of this user have left beside this directory; returns the number of directories.</summary>
     public int ClearFormer() => _root is null ? 0 : StaleDirectories.Clear(_root);
 
-    /// <summary>Removes the directory and everything in it, unless it is one that keeps its files. Leases that are still held lose their file,
-    /// and whoever is about to create one in it fails. Any thread.</summary>
+    /// <summary>Removes the directory and everything in it, unless it is one that keeps its files. Leases that are still held lose their
+    /// file, and whoever is about to create one in it fails. Any thread.</summary>
     public void Dispose()
     {
         if (_lock is null)
@@ -198,7 +210,11 @@ public sealed class RamDirectory : IDisposable
         int dot = name[name.LastIndexOf((byte)'_')..].LastIndexOf((byte)'.');
         int end = dot < 0 ? name.Length : name.LastIndexOf((byte)'.');
         for (int number = 2; PosixFile.Exists(path) && number <= MostOfOneName; number++)
-            path = PathOf([.. name[..end], .. Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"~{number}")), .. name[end..]]);
+            path = PathOf([
+                .. name[..end],
+                .. Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"~{number}")),
+                .. name[end..],
+            ]);
         return path;
     }
 
@@ -217,11 +233,17 @@ public sealed class RamDirectory : IDisposable
             while (true)
             {
                 string name = string.Create(
-                    CultureInfo.InvariantCulture, $"{StaleDirectories.Prefix}{Environment.ProcessId}-{RandomNumberGenerator.GetHexString(16, true)}");
+                    CultureInfo.InvariantCulture,
+                    $"{StaleDirectories.Prefix}{Environment.ProcessId}-{RandomNumberGenerator.GetHexString(16, true)}"
+                );
                 if (TryLock(parent, name + StaleDirectories.LockSuffix) is not { } @lock)
                     continue;
                 if (TryMake(parent, name, @lock))
-                    return new RamDirectory(System.IO.Path.Combine(root, name), parent, @lock, capacity) { FallbackReason = fallbackReason, StaleDirectoriesRemoved = removed };
+                    return new RamDirectory(System.IO.Path.Combine(root, name), parent, @lock, capacity)
+                    {
+                        FallbackReason = fallbackReason,
+                        StaleDirectoriesRemoved = removed,
+                    };
             }
         }
         catch

@@ -15,8 +15,8 @@ internal static class StaleDirectories
     private const string LeavingSuffix = ".leaving";
 
     /// <summary>
-    /// Removes what dead processes of this user left under a root; returns the number of directories. What another user left, or made to look
-    /// like it, is that user's to remove.
+    /// Removes what dead processes of this user left under a root; returns the number of directories. What another user left, or made to
+    /// look like it, is that user's to remove.
     /// </summary>
     public static int Clear(OwnedDirectory root)
     {
@@ -27,7 +27,7 @@ internal static class StaleDirectories
                 continue;
             using SafeFileHandle? file = root.TryOpenFile(name, create: false, out _);
             if (file is null || !OwnedDirectory.TryLock(file) || !root.Leads(name, file))
-                continue;   // not ours, in use, or cleared by another process in this moment
+                continue; // not ours, in use, or cleared by another process in this moment
             if (Remove(root, name[..^LockSuffix.Length]))
                 removed++;
             root.Delete(name);
@@ -37,13 +37,13 @@ internal static class StaleDirectories
     }
 
     /// <summary>
-    /// Removes a directory of this user's; false if there is none. It is renamed first: who knows it by its name, and may be creating files at
-    /// this moment, finds no place for them any more.
+    /// Removes a directory of this user's; false if there is none. It is renamed first: who knows it by its name, and may be creating files
+    /// at this moment, finds no place for them any more.
     /// </summary>
     public static bool Remove(OwnedDirectory root, string name)
     {
         string leaving = name + LeavingSuffix;
-        bool wasLeaving = root.DeleteTree(leaving);   // a process was killed in the middle of its removal
+        bool wasLeaving = root.DeleteTree(leaving); // a process was killed in the middle of its removal
         using (OwnedDirectory? directory = root.TryOpen(name))
         {
             if (directory is null)

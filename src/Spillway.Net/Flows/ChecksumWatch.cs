@@ -5,8 +5,8 @@ namespace Spillway.Net.Flows;
 /// <summary>What a wrong checksum means.</summary>
 public enum ChecksumPolicy
 {
-    /// <summary>The receiver does not take the packet, and neither do we, unless (almost) all checksums of its sender are wrong: then the capture was
-    /// made before the network card filled them in.</summary>
+    /// <summary>The receiver does not take the packet, and neither do we, unless (almost) all checksums of its sender are wrong: then the
+    /// capture was made before the network card filled them in.</summary>
     Auto,
 
     /// <summary>The packet is not taken.</summary>
@@ -17,17 +17,19 @@ public enum ChecksumPolicy
 }
 
 /// <summary>
-/// Decides which packets of a lane are left out of their connections since their checksum is wrong. A segment that its receiver drops must not
-/// replace the one that it takes. Used by one thread.
+/// Decides which packets of a lane are left out of their connections since their checksum is wrong. A segment that its receiver drops must
+/// not replace the one that it takes. Used by one thread.
 /// </summary>
 /// <remarks>
-/// Two things make sound packets look wrong. A system that leaves checksums to its network card is captured before they are filled in: all of
-/// this sender's packets are wrong, so senders are remembered with what they sent. A card or kernel that joins received segments leaves
+/// Two things make sound packets look wrong. A system that leaves checksums to its network card is captured before they are filled in: all
+/// of this sender's packets are wrong, so senders are remembered with what they sent. A card or kernel that joins received segments leaves
 /// unfinished checksums in them: once a frame longer than any link's has shown that, unfinished checksums say nothing.
 /// </remarks>
 public sealed class ChecksumWatch(ChecksumPolicy policy)
 {
-    /// <summary>A sender whose wrong checksums are more than this many times its right ones has them filled in behind the capture.</summary>
+    /// <summary>
+    /// A sender whose wrong checksums are more than this many times its right ones has them filled in behind the capture.
+    /// </summary>
     public const int WrongPerRight = 9;
 
     // 4096 rows of four senders, 256 KiB. In a full row the one that has sent the fewest right checksums makes room: a flood of forged
@@ -49,36 +51,44 @@ public sealed class ChecksumWatch(ChecksumPolicy policy)
     /// <summary>Whether a packet is not to be taken.</summary>
     /// <param name="info">What <see cref="PacketDecoder"/> made of it.</param>
     /// <param name="data">Its captured bytes.</param>
-    /// <param name="isReassembled">Whether it was put together from fragments. No card can fill in the checksum of those: a right one says nothing
-    /// about the sender's other packets.</param>
+    /// <param name="isReassembled">Whether it was put together from fragments. No card can fill in the checksum of those: a right one says
+    /// nothing about the sender's other packets.</param>
     public bool Refuses(in PacketInfo info, ReadOnlySpan<byte> data, bool isReassembled = false)
     {
-        if (policy == ChecksumPolicy.Ignore) return false;
+        if (policy == ChecksumPolicy.Ignore)
+            return false;
         ChecksumResult result = PacketChecksum.Check(in info, data);
-        if (result == ChecksumResult.Unknown) return false;
+        if (result == ChecksumResult.Unknown)
+            return false;
         ref Sender sender = ref Find(info.FromA ? info.Key.AddressA : info.Key.AddressZ);
         if (result == ChecksumResult.Right)
         {
-            if (!isReassembled && sender.Right < uint.MaxValue) sender.Right++;
+            if (!isReassembled && sender.Right < uint.MaxValue)
+                sender.Right++;
             return false;
         }
 
         Wrong++;
-        bool isRefused = policy == ChecksumPolicy.Check || (!IsJoined(result, info.Protocol == 17, info.WireLength) && IsUsedAgainst(ref sender));
-        if (isRefused) Refused++;
+        bool isRefused =
+            policy == ChecksumPolicy.Check || (!IsJoined(result, info.Protocol == 17, info.WireLength) && IsUsedAgainst(ref sender));
+        if (isRefused)
+            Refused++;
         return isRefused;
     }
 
-    // In UDP an unfinished one is offload, too: a datagram takes no other's place in a stream, so that there is little to gain by forging it.
+    // In UDP an unfinished one is offload, too: a datagram takes no other's place in a stream, so that there is little to gain by forging
+    // it.
     private bool IsJoined(ChecksumResult result, bool isUdp, int wireLength)
     {
-        if (result == ChecksumResult.Unfinished && wireLength > MaxFrame) _joinsSegments = true;
+        if (result == ChecksumResult.Unfinished && wireLength > MaxFrame)
+            _joinsSegments = true;
         return (result == ChecksumResult.Unfinished && (isUdp || _joinsSegments)) || wireLength > MaxJumboFrame;
     }
 
     private static bool IsUsedAgainst(ref Sender sender)
     {
-        if (sender.Wrong < uint.MaxValue) sender.Wrong++;
+        if (sender.Wrong < uint.MaxValue)
+            sender.Wrong++;
         return sender.Wrong <= (ulong)sender.Right * WrongPerRight;
     }
 
@@ -89,8 +99,10 @@ public sealed class ChecksumWatch(ChecksumPolicy policy)
         int least = 0;
         for (int i = 0; i < Ways; i++)
         {
-            if (row[i].Tag == tag) return ref row[i];
-            if (row[i].Right < row[least].Right) least = i;
+            if (row[i].Tag == tag)
+                return ref row[i];
+            if (row[i].Right < row[least].Right)
+                least = i;
         }
 
         row[least] = new Sender { Tag = tag };

@@ -3,8 +3,8 @@ using Spillway.Net.Packets;
 namespace Spillway.Net.Flows;
 
 /// <summary>
-/// What the fragments of one datagram have in common: addresses and identification, for IPv4 the protocol too (RFC 791, section 3.2; RFC 8200,
-/// section 4.5). VLAN and depth of nesting keep apart what only looks alike.
+/// What the fragments of one datagram have in common: addresses and identification, for IPv4 the protocol too (RFC 791, section 3.2; RFC
+/// 8200, section 4.5). VLAN and depth of nesting keep apart what only looks alike.
 /// </summary>
 internal readonly record struct DatagramKey
 {
@@ -36,6 +36,13 @@ internal readonly record struct DatagramKey
 
     // The framework's hash of a 128-bit number has no secret: senders could choose addresses that collide.
     internal static int HashOf(UInt128 source, UInt128 destination, uint id, byte version, byte protocol, ushort vlanPlusOne, byte depth) =>
-        (int)WireHash.Of((ulong)source, (ulong)destination, (ulong)(source >> 64), (ulong)(destination >> 64),
-            id | ((ulong)vlanPlusOne << 32), version | ((ulong)protocol << 8) | ((ulong)depth << 16));
+        (int)
+            WireHash.Of(
+                (ulong)source,
+                (ulong)destination,
+                (ulong)(source >> 64),
+                (ulong)(destination >> 64),
+                id | ((ulong)vlanPlusOne << 32),
+                version | ((ulong)protocol << 8) | ((ulong)depth << 16)
+            );
 }

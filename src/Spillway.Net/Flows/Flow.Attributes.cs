@@ -22,7 +22,8 @@ public sealed partial class Flow
         get => _extras?.MeterLabels;
         set
         {
-            if (value is not null || _extras is not null) Extras.MeterLabels = value;
+            if (value is not null || _extras is not null)
+                Extras.MeterLabels = value;
         }
     }
 
@@ -32,7 +33,8 @@ public sealed partial class Flow
         get => _extras?.Storage;
         set
         {
-            if (value is not null || _extras is not null) Extras.Storage = value;
+            if (value is not null || _extras is not null)
+                Extras.Storage = value;
         }
     }
 
@@ -45,7 +47,8 @@ public sealed partial class Flow
         get => _extras?.PendingSyn;
         set
         {
-            if (value is not null || _extras is not null) Extras.PendingSyn = value;
+            if (value is not null || _extras is not null)
+                Extras.PendingSyn = value;
         }
     }
 
@@ -60,19 +63,23 @@ public sealed partial class Flow
     /// <returns>False if it was refused: the name is not fit, or the flow has <see cref="MaxAttributes"/> others.</returns>
     public bool SetAttribute(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
-        if (name.IsEmpty || name.Length > MaxAttributeNameBytes) return false;
+        if (name.IsEmpty || name.Length > MaxAttributeNameBytes)
+            return false;
         value = value[..Math.Min(value.Length, MaxAttributeValueBytes)];
         bool isKnown = false;
         int count = 0;
         for (FlowAttribute? each = Attributes; each is not null; each = each.Next)
         {
             count++;
-            if (!name.SequenceEqual(each.Name)) continue;
-            if (value.SequenceEqual(each.Value)) return true;
+            if (!name.SequenceEqual(each.Name))
+                continue;
+            if (value.SequenceEqual(each.Value))
+                return true;
             isKnown = true;
         }
 
-        if (!isKnown && count >= MaxAttributes) return false;
+        if (!isKnown && count >= MaxAttributes)
+            return false;
         Extras.Attributes = Attributes is { } others ? others.With(name, value) : FlowAttribute.Single(name, value);
         return true;
     }

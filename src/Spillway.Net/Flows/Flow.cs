@@ -8,33 +8,44 @@ public enum FlowState : ushort
 {
     /// <summary>Every flow has this bit.</summary>
     Init = 0x0001,
+
     /// <summary>A SYN was seen.</summary>
     SeenSyn = 0x0002,
+
     /// <summary>A SYN with ACK was seen.</summary>
     SeenSynAck = 0x0004,
+
     /// <summary>The handshake was completed.</summary>
     SeenSynAckAck = 0x0008,
+
     /// <summary>End A is the server.</summary>
     AEndServer = 0x0010,
+
     /// <summary>End Z is the server (the usual case).</summary>
     ZEndServer = 0x0020,
+
     /// <summary>A FIN was seen.</summary>
     SeenFin = 0x0040,
+
     /// <summary>A RST was seen.</summary>
     SeenRst = 0x0080,
+
     /// <summary>The flow ended by inactivity.</summary>
     TimedOut = 0x0100,
+
     /// <summary>Something in the flow contradicts the protocol.</summary>
     Error = 0x0200,
+
     /// <summary>Bytes are missing.</summary>
     Incomplete = 0x0400,
+
     /// <summary>The flow was ended by a script or by the end of input.</summary>
     Terminated = 0x0800,
 }
 
 /// <summary>
-/// One flow: both directions of a conversation. Owned by the lane it belongs to and touched by no other thread. There may be a million: what only
-/// few have is in <see cref="FlowExtras"/>.
+/// One flow: both directions of a conversation. Owned by the lane it belongs to and touched by no other thread. There may be a million:
+/// what only few have is in <see cref="FlowExtras"/>.
 /// </summary>
 public sealed partial class Flow
 {
@@ -63,20 +74,42 @@ public sealed partial class Flow
     /// <summary>Packet time of the first packet.</summary>
     public long FirstNs { get; }
 
-    /// <summary>Packet time of the last packet; the latest time where packet time went backwards. To be set of flows that are in no table.</summary>
-    public long LastNs { get => Has(Marks.WentBack) ? Math.Max(ActivityNs, _extras!.LatestNs) : ActivityNs; set => ActivityNs = value; }
+    /// <summary>
+    /// Packet time of the last packet; the latest time where packet time went backwards. To be set of flows that are in no table.
+    /// </summary>
+    public long LastNs
+    {
+        get => Has(Marks.WentBack) ? Math.Max(ActivityNs, _extras!.LatestNs) : ActivityNs;
+        set => ActivityNs = value;
+    }
 
     /// <summary>State bits.</summary>
     public FlowState State { get; set; }
 
-    /// <summary>True if end A is the client. Set by a SYN, else guessed from the ports (A is the client, since Z has the lower port).</summary>
-    /// <remarks>The directions of its streams go by this, for all its life; who is client by what it carries says <see cref="IsClientA"/>.</remarks>
-    public bool ClientIsA { get => Has(Marks.ClientIsA); set => Set(Marks.ClientIsA, value); }
+    /// <summary>
+    /// True if end A is the client. Set by a SYN, else guessed from the ports (A is the client, since Z has the lower port).
+    /// </summary>
+    /// <remarks>
+    /// The directions of its streams go by this, for all its life; who is client by what it carries says <see cref="IsClientA"/>.
+    /// </remarks>
+    public bool ClientIsA
+    {
+        get => Has(Marks.ClientIsA);
+        set => Set(Marks.ClientIsA, value);
+    }
 
-    /// <summary>True if what the flow carries has shown that client and server are the other way round than was guessed from the ports.</summary>
-    public bool IsReversed { get => Has(Marks.Reversed); private set => Set(Marks.Reversed, value); }
+    /// <summary>
+    /// True if what the flow carries has shown that client and server are the other way round than was guessed from the ports.
+    /// </summary>
+    public bool IsReversed
+    {
+        get => Has(Marks.Reversed);
+        private set => Set(Marks.Reversed, value);
+    }
 
-    /// <summary>True if end A is the client, by all that is known: by content where that has shown it, else by <see cref="ClientIsA"/>.</summary>
+    /// <summary>
+    /// True if end A is the client, by all that is known: by content where that has shown it, else by <see cref="ClientIsA"/>.
+    /// </summary>
     public bool IsClientA => ClientIsA != IsReversed;
 
     /// <summary>Time of the TCP handshake (SYN to its last ACK) in microseconds; 0 if unknown.</summary>
@@ -107,7 +140,11 @@ public sealed partial class Flow
     public ushort Updates { get; internal set; }
 
     /// <summary>False when nobody wants the stream of this flow any more: the reassembler then keeps nothing for it.</summary>
-    public bool WantsReassembly { get => Has(Marks.WantsReassembly); set => Set(Marks.WantsReassembly, value); }
+    public bool WantsReassembly
+    {
+        get => Has(Marks.WantsReassembly);
+        set => Set(Marks.WantsReassembly, value);
+    }
 
     /// <summary>The reassembler's own state for this flow.</summary>
     internal object? Reassembly { get; set; }
@@ -121,7 +158,9 @@ public sealed partial class Flow
     /// <summary>Where the lane's traffic meter adds this flow up: generation and row. The flow table does not look at it.</summary>
     public long MeterSlot { get; set; }
 
-    /// <summary>Where in its stream a TCP segment begins: 0 is the first byte after the SYN. Zero, too, if the SYN was not captured.</summary>
+    /// <summary>
+    /// Where in its stream a TCP segment begins: 0 is the first byte after the SYN. Zero, too, if the SYN was not captured.
+    /// </summary>
     public long StreamOffset(in PacketInfo segment)
     {
         ref readonly TcpEndpoint sender = ref segment.FromA ? ref EndA : ref EndZ;
@@ -142,7 +181,8 @@ public sealed partial class Flow
     /// <summary>Sets the time of the last activity. It may be earlier than the one before.</summary>
     internal void BeActive(long nowNs)
     {
-        if (nowNs < ActivityNs) NoteStepBack();
+        if (nowNs < ActivityNs)
+            NoteStepBack();
         ActivityNs = nowNs;
     }
 
@@ -152,13 +192,21 @@ public sealed partial class Flow
     internal uint SynMicroseconds;
 
     /// <summary>Both ends sent a FIN, or a credible RST was seen and nothing came after it.</summary>
-    public bool IsClosed { get => Has(Marks.Closed); internal set => Set(Marks.Closed, value); }
+    public bool IsClosed
+    {
+        get => Has(Marks.Closed);
+        internal set => Set(Marks.Closed, value);
+    }
 
-    /// <summary>Content has shown that client and server are the other way round than was guessed. Does nothing if a SYN has told, or the second time.</summary>
+    /// <summary>
+    /// Content has shown that client and server are the other way round than was guessed. Does nothing if a SYN has told, or the second
+    /// time.
+    /// </summary>
     /// <returns>Whether that is news.</returns>
     public bool TryReverse()
     {
-        if (IsReversed || (State & (FlowState.SeenSyn | FlowState.SeenSynAck)) != 0) return false;
+        if (IsReversed || (State & (FlowState.SeenSyn | FlowState.SeenSynAck)) != 0)
+            return false;
         IsReversed = true;
         State ^= FlowState.AEndServer | FlowState.ZEndServer;
         return true;

@@ -20,14 +20,20 @@ public enum FlowApplications : byte
 /// <summary>Names of applications.</summary>
 public static class FlowApplicationNames
 {
-    /// <summary>What is in a flow, joined by commas, the outermost first: <c>http,tls</c> for TLS through a proxy. Empty for none.</summary>
-    public static string ToText(this FlowApplications applications) => applications switch
-    {
-        FlowApplications.None => "",
-        FlowApplications.Http => "http",
-        FlowApplications.Tls => "tls",
-        FlowApplications.Dns => "dns",
-        FlowApplications.Http | FlowApplications.Tls => "http,tls",
-        _ => string.Join(',', Enum.GetValues<FlowApplications>().Where(one => one != 0 && applications.HasFlag(one)).Select(one => one.ToText())),
-    };
+    /// <summary>
+    /// What is in a flow, joined by commas, the outermost first: <c>http,tls</c> for TLS through a proxy. Empty for none.
+    /// </summary>
+    public static string ToText(this FlowApplications applications) =>
+        applications switch
+        {
+            FlowApplications.None => "",
+            FlowApplications.Http => "http",
+            FlowApplications.Tls => "tls",
+            FlowApplications.Dns => "dns",
+            FlowApplications.Http | FlowApplications.Tls => "http,tls",
+            _ => string.Join(
+                ',',
+                Enum.GetValues<FlowApplications>().Where(one => one != 0 && applications.HasFlag(one)).Select(one => one.ToText())
+            ),
+        };
 }

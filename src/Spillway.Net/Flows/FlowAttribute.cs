@@ -1,8 +1,8 @@
 namespace Spillway.Net.Flows;
 
 /// <summary>
-/// Something that was learned about a flow and is kept with it: the host of its first HTTP request, the server name of its TLS handshake, what
-/// scripts add. A list through the attributes, in order of arrival. Immutable, so that many flows to one host share it.
+/// Something that was learned about a flow and is kept with it: the host of its first HTTP request, the server name of its TLS handshake,
+/// what scripts add. A list through the attributes, in order of arrival. Immutable, so that many flows to one host share it.
 /// </summary>
 public sealed class FlowAttribute
 {
@@ -46,7 +46,12 @@ public sealed class FlowAttribute
     /// <summary>The list with another value of an attribute, or with one more at its end.</summary>
     internal FlowAttribute With(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
-        if (name.SequenceEqual(Name)) return new FlowAttribute(_name, value.ToArray(), Next);
-        return new FlowAttribute(_name, _value, Next is null ? new FlowAttribute(name.ToArray(), value.ToArray(), next: null) : Next.With(name, value));
+        if (name.SequenceEqual(Name))
+            return new FlowAttribute(_name, value.ToArray(), Next);
+        return new FlowAttribute(
+            _name,
+            _value,
+            Next is null ? new FlowAttribute(name.ToArray(), value.ToArray(), next: null) : Next.With(name, value)
+        );
     }
 }

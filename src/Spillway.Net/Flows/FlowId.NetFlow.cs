@@ -20,9 +20,11 @@ public static partial class FlowId
     public static bool TryParseOrigin(ReadOnlySpan<byte> id, out NetFlowOrigin origin)
     {
         origin = default;
-        if (id.Length < 4 || (id[2] | 0x20) is not ('c' or 'd')) return false;
+        if (id.Length < 4 || (id[2] | 0x20) is not ('c' or 'd'))
+            return false;
         int at = id.IndexOf((byte)'_');
-        if (at < 0) return false;
+        if (at < 0)
+            return false;
         Span<uint> parts = stackalloc uint[3];
         parts.Clear();
         ReadOnlySpan<byte> rest = Next(id[(at + 1)..]);
@@ -30,7 +32,10 @@ public static partial class FlowId
         {
             int end = rest.IndexOf((byte)'_');
             ReadOnlySpan<byte> part = end < 0 ? rest : rest[..end];
-            parts[i] = i == 0 ? RouterOf(part) : Hex.TryRead(part, out ulong index) ? (uint)index : 0;
+            parts[i] =
+                i == 0 ? RouterOf(part)
+                : Hex.TryRead(part, out ulong index) ? (uint)index
+                : 0;
             rest = Next(rest);
         }
 
@@ -43,17 +48,23 @@ public static partial class FlowId
             return underscore < 0 ? default : text[(underscore + 1)..];
         }
 
-        static uint RouterOf(ReadOnlySpan<byte> text) => TryParseAddress(text, out UInt128 address, out byte version) && version == 4 ? (uint)address : 0;
+        static uint RouterOf(ReadOnlySpan<byte> text) =>
+            TryParseAddress(text, out UInt128 address, out byte version) && version == 4 ? (uint)address : 0;
     }
 
     /// <summary>The id of a flow, with its origin if it is a record of one: type C (IPv4) or D (IPv6).</summary>
     public static string ToString(in FlowKey key, NetFlowOrigin? origin)
     {
         string id = ToString(in key);
-        if (origin is not { } from) return id;
+        if (origin is not { } from)
+            return id;
         Span<byte> router = stackalloc byte[Ipv4KeyLength];
         FormatAddress(from.Router, version: 4, router);
-        return string.Create(CultureInfo.InvariantCulture,
-            $"{id[..2]}{(id[2] == 'B' ? 'D' : 'C')}{id[3..]}_{Encoding.ASCII.GetString(router)}_{from.InterfaceIn:X8}_{from.InterfaceOut:X8}");
+        char type = id[2] == 'B' ? 'D' : 'C';
+        string address = Encoding.ASCII.GetString(router);
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{id[..2]}{type}{id[3..]}_{address}_{from.InterfaceIn:X8}_{from.InterfaceOut:X8}"
+        );
     }
 }

@@ -5,8 +5,8 @@ namespace Spillway.Net.Flows;
 public static partial class FlowId
 {
     /// <summary>
-    /// Reads a flow id that a script made. Digits of either case and any text for a port are accepted; what only ids with NetFlow parts have
-    /// (types C and D) is ignored. The ends stay as they are given, never turned.
+    /// Reads a flow id that a script made. Digits of either case and any text for a port are accepted; what only ids with NetFlow parts
+    /// have (types C and D) is ignored. The ends stay as they are given, never turned.
     /// </summary>
     /// <returns>False if it is no flow id; the key is then that of no flow. The id of no flow gives true and that key.</returns>
     public static bool TryParse(ReadOnlySpan<byte> id, out FlowKey key)
@@ -58,7 +58,10 @@ public static partial class FlowId
             return 0;
         bool isPort = (text[0] | 0x20) == 'p' && text[1] == '-';
         bool isWord = Ascii.EqualsIgnoreCase(text[..4], "icmp"u8) || Ascii.EqualsIgnoreCase(text[..4], "igmp"u8);
-        int digitsAt = isPort ? 2 : isWord ? 4 : PortLength;
+        int digitsAt =
+            isPort ? 2
+            : isWord ? 4
+            : PortLength;
         return Hex.TryRead(text[digitsAt..], out ulong port) ? (ushort)port : (ushort)0;
     }
 

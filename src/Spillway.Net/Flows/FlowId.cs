@@ -75,7 +75,9 @@ public static partial class FlowId
         return Ipv4KeyLength;
     }
 
-    /// <summary>Writes a port field: <c>p-01BB</c>, or for protocols without ports a word of the same length (<c>icmp08</c>, <c>gre000</c>).</summary>
+    /// <summary>
+    /// Writes a port field: <c>p-01BB</c>, or for protocols without ports a word of the same length (<c>icmp08</c>, <c>gre000</c>).
+    /// </summary>
     /// <returns>The number of bytes written: <see cref="PortLength"/>.</returns>
     public static int FormatPort(ushort port, byte protocol, Span<byte> destination)
     {
@@ -100,12 +102,13 @@ public static partial class FlowId
     }
 
     // Words of 4 letters are followed by the port as two digits; those of 6 stand for themselves.
-    private static ReadOnlySpan<byte> Word(byte protocol) => protocol switch
-    {
-        1 or 58 => "icmp"u8,
-        2 => "igmp"u8,
-        47 => "gre000"u8,
-        50 or 51 => "ipsec0"u8,
-        _ => default,
-    };
+    private static ReadOnlySpan<byte> Word(byte protocol) =>
+        protocol switch
+        {
+            1 or 58 => "icmp"u8,
+            2 => "igmp"u8,
+            47 => "gre000"u8,
+            50 or 51 => "ipsec0"u8,
+            _ => default,
+        };
 }

@@ -60,7 +60,15 @@ public readonly struct FlowKey : IEquatable<FlowKey>
 
     /// <summary>Builds the canonical key of a packet from source to destination.</summary>
     /// <param name="fromA">True if the source became end A.</param>
-    public static FlowKey Create(UInt128 source, ushort sourcePort, UInt128 destination, ushort destinationPort, byte protocol, byte version, out bool fromA)
+    public static FlowKey Create(
+        UInt128 source,
+        ushort sourcePort,
+        UInt128 destination,
+        ushort destinationPort,
+        byte protocol,
+        byte version,
+        out bool fromA
+    )
     {
         fromA = sourcePort != destinationPort ? sourcePort > destinationPort : source <= destination;
         return fromA
@@ -74,8 +82,11 @@ public readonly struct FlowKey : IEquatable<FlowKey>
 
     /// <inheritdoc/>
     public bool Equals(FlowKey other) =>
-        _addressALow == other._addressALow && _addressZLow == other._addressZLow && Packed == other.Packed
-        && _addressAHigh == other._addressAHigh && _addressZHigh == other._addressZHigh;
+        _addressALow == other._addressALow
+        && _addressZLow == other._addressZLow
+        && Packed == other.Packed
+        && _addressAHigh == other._addressAHigh
+        && _addressZHigh == other._addressZHigh;
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is FlowKey other && Equals(other);
@@ -86,7 +97,9 @@ public readonly struct FlowKey : IEquatable<FlowKey>
     /// <summary>64 bits that tell the key from others, but for luck; never 0.</summary>
     internal ulong Tag => WireHash.Of(_addressALow, _addressZLow, _addressAHigh, _addressZHigh, Packed, 1) | 1;
 
-    /// <summary>A hash of the two addresses alone, the same whichever comes first, that nobody can choose addresses for. Differs from run to run.</summary>
+    /// <summary>
+    /// A hash of the two addresses alone, the same whichever comes first, that nobody can choose addresses for. Differs from run to run.
+    /// </summary>
     public uint PairHash() => PairHash(AddressA, AddressZ);
 
     /// <summary>The lane of the flow, if its packets are dealt out to several: all flows between two hosts have the same.</summary>

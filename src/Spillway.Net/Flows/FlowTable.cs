@@ -6,7 +6,8 @@ namespace Spillway.Net.Flows;
 /// The flows of one lane. Used by that lane's thread only. Time is packet time and may go backwards.
 /// </summary>
 /// <typeparam name="THandler">Told of the beginning and the end of each flow. Its <see cref="IFlowHandler.OnFlowEnd"/> is where the lane
-/// ends the flow's streams (<see cref="TcpReassembler{THandler}.End"/>). It may call <see cref="Terminate"/>, and nothing else of the table.</typeparam>
+/// ends the flow's streams (<see cref="TcpReassembler{THandler}.End"/>). It may call <see cref="Terminate"/>, and nothing else of the
+/// table.</typeparam>
 public sealed class FlowTable<THandler>
     where THandler : IFlowHandler
 {
@@ -49,7 +50,9 @@ public sealed class FlowTable<THandler>
     /// <summary>Counters.</summary>
     public FlowTableStatistics Statistics { get; } = new();
 
-    /// <summary>As <see cref="GetOrAdd"/>; null for a segment that repeats what belongs to a connection that was closed and has left the table.</summary>
+    /// <summary>
+    /// As <see cref="GetOrAdd"/>; null for a segment that repeats what belongs to a connection that was closed and has left the table.
+    /// </summary>
     public Flow? GetOrAddUnlessLeftOver(ref PacketInfo info, out bool isNew) => Take(ref info, refusesLeftOver: true, out isNew);
 
     /// <summary>Finds the flow of a packet or begins it, and counts the packet in it.</summary>
@@ -96,7 +99,8 @@ public sealed class FlowTable<THandler>
         }
 
         flow ??= Add(in info, hash, isTcp, adopted);
-        if (isTcp && !info.IsDisregarded && !TcpTracker.Update(flow, in info)) Statistics.IgnoredResets++;
+        if (isTcp && !info.IsDisregarded && !TcpTracker.Update(flow, in info))
+            Statistics.IgnoredResets++;
         CountPacket(flow, in info);
         Touch(flow, info.TimestampNs, isTcp ? TcpTracker.TimeoutOf(flow) : FlowTimeout.Other);
         return flow;
@@ -110,22 +114,25 @@ public sealed class FlowTable<THandler>
     public void Terminate(Flow flow, FlowState reason = FlowState.Terminated)
     {
         ArgumentNullException.ThrowIfNull(flow);
-        if (flow.Timeout == FlowTimeout.None) return;
+        if (flow.Timeout == FlowTimeout.None)
+            return;
         flow.State |= reason;
         Statistics.Terminated++;
         End(flow);
     }
 
-    /// <summary>Ends the flows that have been idle for their time-out; when the table is three quarters full, idle TCP connections earlier. Cheap when
-    /// there is none: call it for every packet.</summary>
+    /// <summary>Ends the flows that have been idle for their time-out; when the table is three quarters full, idle TCP connections earlier.
+    /// Cheap when there is none: call it for every packet.</summary>
     public void Expire(long nowNs)
     {
         foreach (FlowActivityList list in _lists)
         {
-            while (list.NextExpired(nowNs) is { } flow) TimeOut(flow);
+            while (list.NextExpired(nowNs) is { } flow)
+                TimeOut(flow);
         }
 
-        if (_index.Count <= _pressure) return;
+        if (_index.Count <= _pressure)
+            return;
         while (_index.Count > _pressure && _lists[(int)FlowTimeout.TcpEstablished].OldestIdle(nowNs, _pressureNs) is { } idle)
         {
             Statistics.ExpiredEarly++;
@@ -138,7 +145,8 @@ public sealed class FlowTable<THandler>
     {
         while (LeastRecentlyUsed() is { } flow)
         {
-            if (!flow.IsClosed) flow.State |= FlowState.Terminated;
+            if (!flow.IsClosed)
+                flow.State |= FlowState.Terminated;
             Statistics.Terminated++;
             End(flow);
         }
@@ -154,12 +162,17 @@ public sealed class FlowTable<THandler>
 
     private Flow Add(in PacketInfo info, int hash, bool isTcp, TcpPendingSyn? adopted)
     {
-        if (_index.Count >= _maxFlows && LeastRecentlyUsed() is { } victim) Evict(victim);
-        if (_index.MakeRoom(hash) is { } crowding) Evict(crowding);
+        if (_index.Count >= _maxFlows && LeastRecentlyUsed() is { } victim)
+            Evict(victim);
+        if (_index.MakeRoom(hash) is { } crowding)
+            Evict(crowding);
         var flow = new Flow(in info.Key, ++_lastNumber, adopted?.TimestampNs ?? info.TimestampNs);
-        if (adopted is not null) TcpTracker.Adopt(flow, adopted);
-        else if (isTcp) TcpTracker.Orient(flow, in info);
-        else OrientByPorts(flow, in info);
+        if (adopted is not null)
+            TcpTracker.Adopt(flow, adopted);
+        else if (isTcp)
+            TcpTracker.Orient(flow, in info);
+        else
+            OrientByPorts(flow, in info);
         _index.Add(flow, hash);
         _lists[(int)FlowTimeout.Other].Append(flow);
         Statistics.Created++;
@@ -220,11 +233,13 @@ public sealed class FlowTable<THandler>
 
     private void Touch(Flow flow, long nowNs, FlowTimeout timeout)
     {
-        if (flow.Timeout == FlowTimeout.None) return; // ended by the handler's OnFlowStart
+        if (flow.Timeout == FlowTimeout.None)
+            return; // ended by the handler's OnFlowStart
         FlowActivityList list = _lists[(int)timeout];
         if (flow.Timeout == timeout)
         {
-            if (list.Touch(flow, nowNs)) Update(flow, nowNs);
+            if (list.Touch(flow, nowNs))
+                Update(flow, nowNs);
             return;
         }
 
@@ -235,9 +250,11 @@ public sealed class FlowTable<THandler>
 
     private void Update(Flow flow, long nowNs)
     {
-        if (_updateNs == 0) return;
+        if (_updateNs == 0)
+            return;
         long due = (nowNs - flow.FirstNs) / _updateNs;
-        if (due <= flow.Updates || flow.Updates == ushort.MaxValue) return;
+        if (due <= flow.Updates || flow.Updates == ushort.MaxValue)
+            return;
         flow.Updates = (ushort)Math.Min(due, ushort.MaxValue);
         Statistics.Updates++;
         _handler.OnFlowUpdate(flow);
@@ -248,7 +265,8 @@ public sealed class FlowTable<THandler>
         Flow? oldest = null;
         foreach (FlowActivityList list in _lists)
         {
-            if (list.Oldest is { } flow && (oldest is null || flow.ActivityNs < oldest.ActivityNs)) oldest = flow;
+            if (list.Oldest is { } flow && (oldest is null || flow.ActivityNs < oldest.ActivityNs))
+                oldest = flow;
         }
 
         return oldest;

@@ -1,13 +1,14 @@
 namespace Spillway.Net.Flows;
 
 /// <summary>
-/// The hash index of a flow table: extendible hashing, after R. Fagin, J. Nievergelt, N. Pippenger and H. R. Strong, "Extendible hashing: a fast
-/// access method for dynamic files", ACM TODS 4(3), 1979. The upper bits of a hash choose a page. A full page splits in two, two sparse ones
-/// become one, and the others stay as they are: memory follows the flows both ways, and no packet pays for the growth of the whole.
+/// The hash index of a flow table: extendible hashing, after R. Fagin, J. Nievergelt, N. Pippenger and H. R. Strong, "Extendible hashing: a
+/// fast access method for dynamic files", ACM TODS 4(3), 1979. The upper bits of a hash choose a page. A full page splits in two, two
+/// sparse ones become one, and the others stay as they are: memory follows the flows both ways, and no packet pays for the growth of the
+/// whole.
 /// </summary>
 /// <remarks>
-/// What hashes that are alike can cost has a bound: there is at most one entry for each flow, and where a page cannot split for that reason it
-/// holds <see cref="FlowTablePage.MostFlows"/>. Hashes that are drawn by chance come nowhere near either.
+/// What hashes that are alike can cost has a bound: there is at most one entry for each flow, and where a page cannot split for that reason
+/// it holds <see cref="FlowTablePage.MostFlows"/>. Hashes that are drawn by chance come nowhere near either.
 /// </remarks>
 internal sealed class FlowTableIndex
 {
@@ -27,7 +28,8 @@ internal sealed class FlowTableIndex
     /// <summary>Makes room for a flow; returns the one that has to leave first. There is none unless hashes are alike.</summary>
     public Flow? MakeRoom(int hash)
     {
-        while (_pages[EntryOf(hash)] is { IsFull: true } full && CanSplit(full)) Split(full, hash);
+        while (_pages[EntryOf(hash)] is { IsFull: true } full && CanSplit(full))
+            Split(full, hash);
         FlowTablePage page = _pages[EntryOf(hash)];
         return page.IsCrowded ? page.LeastRecentlyUsed() : null;
     }
@@ -44,7 +46,8 @@ internal sealed class FlowTableIndex
         FlowTablePage page = _pages[EntryOf(hash)];
         page.Remove(flow, hash);
         Count--;
-        if (page.IsSparse) Join(page, hash);
+        if (page.IsSparse)
+            Join(page, hash);
     }
 
     // In 64 bits, where no bits at all are a shift by 32.
@@ -61,7 +64,8 @@ internal sealed class FlowTableIndex
 
     private void Split(FlowTablePage page, int hash)
     {
-        if (page.Bits == _bits) Double();
+        if (page.Bits == _bits)
+            Double();
         (int first, int count) = EntriesOf(page, hash);
         _pages.AsSpan(first + (count / 2), count / 2).Fill(page.Split());
         PageCount++;
@@ -69,10 +73,12 @@ internal sealed class FlowTableIndex
 
     private void Join(FlowTablePage page, int hash)
     {
-        if (page.Bits == 0) return;
+        if (page.Bits == 0)
+            return;
         (int first, int count) = EntriesOf(page, hash);
         FlowTablePage neighbour = _pages[first ^ count];
-        if (neighbour.Bits != page.Bits || !neighbour.IsSparse) return;
+        if (neighbour.Bits != page.Bits || !neighbour.IsSparse)
+            return;
         page.Join(neighbour);
         _pages.AsSpan(first ^ count, count).Fill(page);
         PageCount--;
@@ -81,7 +87,8 @@ internal sealed class FlowTableIndex
     private void Double()
     {
         var pages = new FlowTablePage[_pages.Length * 2];
-        for (int i = 0; i < pages.Length; i++) pages[i] = _pages[i / 2];
+        for (int i = 0; i < pages.Length; i++)
+            pages[i] = _pages[i / 2];
         _pages = pages;
         _bits++;
     }

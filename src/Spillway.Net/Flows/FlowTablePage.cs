@@ -3,8 +3,9 @@ using System.Diagnostics;
 namespace Spillway.Net.Flows;
 
 /// <summary>
-/// The flows of an index whose hashes begin with the same bits: open addressing with linear probing by the lower bits. A slot holds the hash beside
-/// the flow, so that a probe touches no flow but the right one. Removal shifts the following slots back: there are no tombstones to sweep.
+/// The flows of an index whose hashes begin with the same bits: open addressing with linear probing by the lower bits. A slot holds the
+/// hash beside the flow, so that a probe touches no flow but the right one. Removal shifts the following slots back: there are no
+/// tombstones to sweep.
 /// </summary>
 /// <param name="bits">How many upper bits the hashes have in common.</param>
 internal sealed class FlowTablePage(int bits)
@@ -12,7 +13,7 @@ internal sealed class FlowTablePage(int bits)
     /// <summary>Most flows of a page that cannot split: 768, since a probe may then have to pass all of them.</summary>
     public const int MostFlows = MostSlots / 4 * 3;
 
-    private const int Slots = 256;   // 4 KB
+    private const int Slots = 256; // 4 KB
     private const int MostSlots = 4 * Slots;
 
     private Slot[] _slots = new Slot[Slots];
@@ -33,14 +34,17 @@ internal sealed class FlowTablePage(int bits)
         for (int i = hash & mask; ; i = (i + 1) & mask)
         {
             ref Slot slot = ref slots[i];
-            if (slot.Flow is null) return null;
-            if (slot.Hash == hash && slot.Flow.KeyReference.Equals(key)) return slot.Flow;
+            if (slot.Flow is null)
+                return null;
+            if (slot.Hash == hash && slot.Flow.KeyReference.Equals(key))
+                return slot.Flow;
         }
     }
 
     public void Add(Flow flow, int hash)
     {
-        if (IsFull) Grow();
+        if (IsFull)
+            Grow();
         Place(new Slot { Hash = hash, Flow = flow });
     }
 
@@ -50,7 +54,8 @@ internal sealed class FlowTablePage(int bits)
         int i = hash & mask;
         while (!ReferenceEquals(_slots[i].Flow, flow))
         {
-            if (_slots[i].Flow is null) throw new UnreachableException("A flow that is not in the index cannot leave it.");
+            if (_slots[i].Flow is null)
+                throw new UnreachableException("A flow that is not in the index cannot leave it.");
             i = (i + 1) & mask;
         }
 
@@ -63,7 +68,8 @@ internal sealed class FlowTablePage(int bits)
         Flow? oldest = null;
         foreach (ref readonly Slot slot in _slots.AsSpan())
         {
-            if (slot.Flow is { } flow && (oldest is null || flow.ActivityNs < oldest.ActivityNs)) oldest = flow;
+            if (slot.Flow is { } flow && (oldest is null || flow.ActivityNs < oldest.ActivityNs))
+                oldest = flow;
         }
 
         return oldest;
@@ -94,7 +100,8 @@ internal sealed class FlowTablePage(int bits)
         Bits--;
         foreach (ref readonly Slot slot in other._slots.AsSpan())
         {
-            if (slot.Flow is not null) Place(slot);
+            if (slot.Flow is not null)
+                Place(slot);
         }
     }
 
@@ -102,7 +109,8 @@ internal sealed class FlowTablePage(int bits)
     {
         int mask = _slots.Length - 1;
         int i = slot.Hash & mask;
-        while (_slots[i].Flow is not null) i = (i + 1) & mask;
+        while (_slots[i].Flow is not null)
+            i = (i + 1) & mask;
         _slots[i] = slot;
         _count++;
     }
@@ -115,7 +123,8 @@ internal sealed class FlowTablePage(int bits)
         for (int i = (hole + 1) & mask; slots[i].Flow is not null; i = (i + 1) & mask)
         {
             int home = slots[i].Hash & mask;
-            if (((i - home) & mask) < ((i - hole) & mask)) continue;
+            if (((i - home) & mask) < ((i - hole) & mask))
+                continue;
             slots[hole] = slots[i];
             hole = i;
         }
@@ -132,7 +141,8 @@ internal sealed class FlowTablePage(int bits)
         _count = 0;
         foreach (ref readonly Slot slot in old.AsSpan())
         {
-            if (slot.Flow is not null) Place(slot);
+            if (slot.Flow is not null)
+                Place(slot);
         }
     }
 

@@ -33,7 +33,9 @@ public sealed class FlowTableStatistics
     /// <summary>Flows ended by a script or by the end of input.</summary>
     public long Terminated { get; internal set; }
 
-    /// <summary>Segments that repeat what was sent before their connection was closed, after it has left the table. They begin no flow.</summary>
+    /// <summary>
+    /// Segments that repeat what was sent before their connection was closed, after it has left the table. They begin no flow.
+    /// </summary>
     public long LeftOver { get; internal set; }
 
     /// <summary>SYNs that contradict an open connection. They begin another one only when they are answered.</summary>

@@ -1,6 +1,8 @@
 namespace Spillway.Net.Flows;
 
-/// <summary>Which time-out applies to a flow. Flows of one time-out are in one list, so that only the oldest of each has to be looked at.</summary>
+/// <summary>
+/// Which time-out applies to a flow. Flows of one time-out are in one list, so that only the oldest of each has to be looked at.
+/// </summary>
 internal enum FlowTimeout : byte
 {
     TcpOpening,
@@ -28,11 +30,14 @@ internal sealed class FlowActivityList(FlowTimeout timeout, TimeSpan idle)
 
     private Flow? Newest { get; set; }
 
-    /// <summary>Notes activity of a flow of this list. True a few times a second: for what is looked at now and then, and not for every packet.</summary>
+    /// <summary>
+    /// Notes activity of a flow of this list. True a few times a second: for what is looked at now and then, and not for every packet.
+    /// </summary>
     public bool Touch(Flow flow, long nowNs)
     {
         flow.BeActive(nowNs);
-        if ((uint)(nowNs >> TickBits) - flow.LinkedTick < ResolutionTicks) return false; // time that went back is a large number here
+        if ((uint)(nowNs >> TickBits) - flow.LinkedTick < ResolutionTicks)
+            return false; // time that went back is a large number here
         Remove(flow);
         Append(flow);
         return true;
@@ -46,17 +51,23 @@ internal sealed class FlowActivityList(FlowTimeout timeout, TimeSpan idle)
         flow.LinkedTick = (uint)(flow.ActivityNs >> TickBits);
         flow.Older = Newest;
         flow.Newer = null;
-        if (Newest is null) Oldest = flow;
-        else Newest.Newer = flow;
+        if (Newest is null)
+            Oldest = flow;
+        else
+            Newest.Newer = flow;
         Newest = flow;
     }
 
     public void Remove(Flow flow)
     {
-        if (flow.Older is null) Oldest = flow.Newer;
-        else flow.Older.Newer = flow.Newer;
-        if (flow.Newer is null) Newest = flow.Older;
-        else flow.Newer.Older = flow.Older;
+        if (flow.Older is null)
+            Oldest = flow.Newer;
+        else
+            flow.Older.Newer = flow.Newer;
+        if (flow.Newer is null)
+            Newest = flow.Older;
+        else
+            flow.Newer.Older = flow.Older;
         flow.Older = null;
         flow.Newer = null;
         flow.Timeout = FlowTimeout.None;
@@ -70,11 +81,13 @@ internal sealed class FlowActivityList(FlowTimeout timeout, TimeSpan idle)
     {
         while (Oldest is { } flow)
         {
-            if (IsExpired(flow, nowNs)) return flow;
-            if (nowNs - flow.ActivityNs >= -_idleNs) return null;
+            if (IsExpired(flow, nowNs))
+                return flow;
+            if (nowNs - flow.ActivityNs >= -_idleNs)
+                return null;
 
-            // Packet time was set back by more than the time-out (several captures in one run, a clock that was stepped): nobody knows how long
-            // this flow has been idle. It gets one more time-out by the new clock, and does not stand in the way of those behind it.
+            // Packet time was set back by more than the time-out (several captures in one run, a clock that was stepped): nobody knows how
+            // long this flow has been idle. It gets one more time-out by the new clock, and does not stand in the way of those behind it.
             Remove(flow);
             flow.BeActive(nowNs);
             Append(flow);

@@ -52,7 +52,9 @@ public static class FlowText
         return Encoding.ASCII.GetString(text[..FormatAddress(address, version, text)]);
     }
 
-    /// <summary>A port as text: its number, or for protocols without ports the word that stands in flow ids (<c>icmp08</c>, <c>gre000</c>).</summary>
+    /// <summary>
+    /// A port as text: its number, or for protocols without ports the word that stands in flow ids (<c>icmp08</c>, <c>gre000</c>).
+    /// </summary>
     public static string Port(ushort port, byte protocol)
     {
         Span<byte> text = stackalloc byte[FlowId.PortLength];
@@ -65,36 +67,39 @@ public static class FlowText
     public static int FormatPort(ushort port, byte protocol, Span<byte> destination)
     {
         int length = FlowId.FormatPort(port, protocol, destination);
-        if (destination[1] == '-') port.TryFormat(destination, out length, default, CultureInfo.InvariantCulture);
+        if (destination[1] == '-')
+            port.TryFormat(destination, out length, default, CultureInfo.InvariantCulture);
         return length;
     }
 
     /// <summary>The usual name of an IP protocol (<c>TCP</c>), or its number.</summary>
-    public static string Protocol(byte protocol) => protocol switch
-    {
-        1 => "ICMP",
-        2 => "IGMP",
-        4 => "IPIP",
-        6 => "TCP",
-        17 => "UDP",
-        33 => "DCCP",
-        41 => "IPv6",
-        47 => "GRE",
-        50 => "ESP",
-        51 => "AH",
-        58 => "ICMPv6",
-        89 => "OSPF",
-        103 => "PIM",
-        112 => "VRRP",
-        132 => "SCTP",
-        136 => "UDPLite",
-        _ => protocol.ToString(CultureInfo.InvariantCulture),
-    };
+    public static string Protocol(byte protocol) =>
+        protocol switch
+        {
+            1 => "ICMP",
+            2 => "IGMP",
+            4 => "IPIP",
+            6 => "TCP",
+            17 => "UDP",
+            33 => "DCCP",
+            41 => "IPv6",
+            47 => "GRE",
+            50 => "ESP",
+            51 => "AH",
+            58 => "ICMPv6",
+            89 => "OSPF",
+            103 => "PIM",
+            112 => "VRRP",
+            132 => "SCTP",
+            136 => "UDPLite",
+            _ => protocol.ToString(CultureInfo.InvariantCulture),
+        };
 
     /// <summary>A flow on one line, end A first: <c>TCP 10.1.2.3:49152 - 198.51.100.7:443</c>.</summary>
     public static string ToReadable(in FlowKey key)
     {
-        return key.IsNone ? "no flow"
+        return key.IsNone
+            ? "no flow"
             : $"{Protocol(key.Protocol)} {End(key.AddressA, key.PortA, key)} - {End(key.AddressZ, key.PortZ, key)}";
     }
 

@@ -131,7 +131,11 @@ internal sealed partial class FragmentedDatagram
         if (overlaps)
         {
             Piece there = _pieces[index];
-            if (there.Offset == offset && there.Length == payload.Length && payload.SequenceEqual(_buffer.AsSpan(there.Position, there.Length)))
+            if (
+                there.Offset == offset
+                && there.Length == payload.Length
+                && payload.SequenceEqual(_buffer.AsSpan(there.Position, there.Length))
+            )
                 return FragmentResult.Duplicate;
             if (Key.Version == 6)
                 return FragmentResult.Overlap;

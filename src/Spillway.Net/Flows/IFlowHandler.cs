@@ -6,9 +6,14 @@ public interface IFlowHandler
     /// <summary>A flow has begun; called before its first packet is counted.</summary>
     void OnFlowStart(Flow flow);
 
-    /// <summary>A flow lasts: time for an interim report (<see cref="FlowTableOptions.UpdateInterval"/>). Called after its packet was counted.</summary>
+    /// <summary>
+    /// A flow lasts: time for an interim report (<see cref="FlowTableOptions.UpdateInterval"/>). Called after its packet was counted.
+    /// </summary>
     void OnFlowUpdate(Flow flow);
 
-    /// <summary>A flow has ended (closed, timed out, end of input or evicted). Its streams have ended before. The object is not used again for this flow.</summary>
+    /// <summary>
+    /// A flow has ended (closed, timed out, end of input or evicted). Its streams have ended before. The object is not used again for this
+    /// flow.
+    /// </summary>
     void OnFlowEnd(Flow flow);
 }

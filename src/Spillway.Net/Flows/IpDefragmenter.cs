@@ -5,8 +5,8 @@ using Spillway.Net.Packets;
 namespace Spillway.Net.Flows;
 
 /// <summary>
-/// Puts fragmented IPv4 and IPv6 datagrams together. A complete one comes out as a packet like any other: the headers of its first fragment,
-/// without the marks of fragmentation, then the whole payload. Belongs to one lane; the clock is packet time.
+/// Puts fragmented IPv4 and IPv6 datagrams together. A complete one comes out as a packet like any other: the headers of its first
+/// fragment, without the marks of fragmentation, then the whole payload. Belongs to one lane; the clock is packet time.
 /// </summary>
 /// <remarks>
 /// Works inside tags and tunnels, whose headers are kept. The result may be a fragment again, of an outer or inner datagram: decode it and
@@ -20,7 +20,10 @@ public sealed class IpDefragmenter
     private readonly Stack<FragmentedDatagram> _unused = new();
 
     // Pinned, for scripts look at packets in place.
-    private readonly byte[] _result = GC.AllocateUninitializedArray<byte>(FragmentedDatagram.MaxHeaderLength + FragmentedDatagram.MaxPayloadLength, pinned: true);
+    private readonly byte[] _result = GC.AllocateUninitializedArray<byte>(
+        FragmentedDatagram.MaxHeaderLength + FragmentedDatagram.MaxPayloadLength,
+        pinned: true
+    );
     private IpDefragmenterCounters _counters;
     private FragmentedDatagram? _oldest;
     private FragmentedDatagram? _newest;
@@ -48,8 +51,8 @@ public sealed class IpDefragmenter
     /// <summary>Takes a fragment.</summary>
     /// <param name="packet">The packet it came in. May be a result of this object.</param>
     /// <param name="info">What <see cref="PacketDecoder"/> made of the packet, of kind <see cref="PacketKind.Fragment"/>.</param>
-    /// <param name="datagram">The whole datagram, if this was its last missing piece: in pinned memory, valid until the next call. It has the
-    /// time of this packet, and its own length for <see cref="CapturedPacket.WireLength"/>.</param>
+    /// <param name="datagram">The whole datagram, if this was its last missing piece: in pinned memory, valid until the next call. It has
+    /// the time of this packet, and its own length for <see cref="CapturedPacket.WireLength"/>.</param>
     /// <returns>True if the datagram is complete.</returns>
     public bool TryComplete(scoped in CapturedPacket packet, scoped in PacketInfo info, out CapturedPacket datagram)
     {
@@ -132,7 +135,8 @@ public sealed class IpDefragmenter
             return false;
         }
 
-        bool isSound = info is { Kind: PacketKind.Fragment, Error: DecodeError.None, PayloadLength: > 0 }
+        bool isSound =
+            info is { Kind: PacketKind.Fragment, Error: DecodeError.None, PayloadLength: > 0 }
             && info.FragmentOffset + info.PayloadLength <= FragmentedDatagram.MaxPayloadLength // else the "ping of death"
             && (!info.MoreFragments || info.PayloadLength % 8 == 0) // offsets count in units of 8 bytes
             && info.IpPayloadOffset <= FragmentedDatagram.MaxHeaderLength;

@@ -3,7 +3,9 @@ namespace Spillway.Net.Flows;
 /// <summary>Limits of an <see cref="IpDefragmenter"/>. Every lane has one of its own.</summary>
 public sealed record IpDefragmenterOptions
 {
-    /// <summary>Memory for the data of incomplete datagrams, in bytes. Beyond it the oldest datagram is dropped. 256 KiB to 4 GiB; default 16 MiB.</summary>
+    /// <summary>
+    /// Memory for the data of incomplete datagrams, in bytes. Beyond it the oldest datagram is dropped. 256 KiB to 4 GiB; default 16 MiB.
+    /// </summary>
     public long MemoryBytes { get; init; } = 16 << 20;
 
     /// <summary>Incomplete datagrams kept at once. Beyond it the oldest is dropped. 1 to 1,000,000; default 4096.</summary>
@@ -12,7 +14,9 @@ public sealed record IpDefragmenterOptions
     /// <summary>Pieces of one datagram. One with more is dropped. 2 to 8192 (the most that fit, 8 bytes each); default 1024.</summary>
     public int FragmentsPerDatagram { get; init; } = 1024;
 
-    /// <summary>How long, by packet time, the pieces of a datagram may be apart. 1 s to 1 h; default 30 s (Linux; RFC 8200 allows 60 s).</summary>
+    /// <summary>
+    /// How long, by packet time, the pieces of a datagram may be apart. 1 s to 1 h; default 30 s (Linux; RFC 8200 allows 60 s).
+    /// </summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Checks the ranges.</summary>

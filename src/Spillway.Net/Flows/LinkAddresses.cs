@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace Spillway.Net.Flows;
 
-/// <summary>The Ethernet addresses of a flow's two ends as its first packet had them: of the hosts, or of the routers between them and the capture.</summary>
+/// <summary>
+/// The Ethernet addresses of a flow's two ends as its first packet had them: of the hosts, or of the routers between them and the capture.
+/// </summary>
 /// <param name="A">Of end A, the first byte in bits 40 to 47; 0 if it is not known.</param>
 /// <param name="Z">Of end Z.</param>
 public readonly record struct LinkAddresses(ulong A, ulong Z)
@@ -20,8 +22,10 @@ public readonly record struct LinkAddresses(ulong A, ulong Z)
     /// <param name="fromA">Whether end A has sent it.</param>
     public static LinkAddresses OfEthernet(ReadOnlySpan<byte> frame, bool fromA)
     {
-        if (frame.Length < 2 * AddressBytes) return default;
-        ulong destination = Read(frame), source = Read(frame[AddressBytes..]);
+        if (frame.Length < 2 * AddressBytes)
+            return default;
+        ulong destination = Read(frame),
+            source = Read(frame[AddressBytes..]);
         return fromA ? new LinkAddresses(source, destination) : new LinkAddresses(destination, source);
     }
 
@@ -33,11 +37,13 @@ public readonly record struct LinkAddresses(ulong A, ulong Z)
             byte value = (byte)(address >> (8 * (AddressBytes - 1 - i)));
             text[i * 3] = Digit(value >> 4);
             text[(i * 3) + 1] = Digit(value & 15);
-            if (i < AddressBytes - 1) text[(i * 3) + 2] = (byte)':';
+            if (i < AddressBytes - 1)
+                text[(i * 3) + 2] = (byte)':';
         }
     }
 
     private static byte Digit(int value) => "0123456789abcdef"u8[value];
 
-    private static ulong Read(ReadOnlySpan<byte> bytes) => ((ulong)BinaryPrimitives.ReadUInt32BigEndian(bytes) << 16) | BinaryPrimitives.ReadUInt16BigEndian(bytes[4..]);
+    private static ulong Read(ReadOnlySpan<byte> bytes) =>
+        ((ulong)BinaryPrimitives.ReadUInt32BigEndian(bytes) << 16) | BinaryPrimitives.ReadUInt16BigEndian(bytes[4..]);
 }

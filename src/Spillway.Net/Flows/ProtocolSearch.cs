@@ -1,8 +1,8 @@
 namespace Spillway.Net.Flows;
 
 /// <summary>
-/// How far the search for the protocol of a flow's streams has come, for those who search. Eight bytes in each flow: most never become anything, and
-/// an object for each would take five times as much.
+/// How far the search for the protocol of a flow's streams has come, for those who search. Eight bytes in each flow: most never become
+/// anything, and an object for each would take five times as much.
 /// </summary>
 public struct ProtocolSearch
 {

@@ -22,10 +22,14 @@ internal readonly record struct TcpAcknowledgment(bool IsKnown, uint Number, lon
     public bool SaysTheSame(in TcpAcknowledgment other) => IsKnown == other.IsKnown && Number == other.Number;
 }
 
-/// <summary>The reassembler's state of one connection. Pooled; there may be a million of them, so what only disorder needs is elsewhere.</summary>
+/// <summary>
+/// The reassembler's state of one connection. Pooled; there may be a million of them, so what only disorder needs is elsewhere.
+/// </summary>
 internal sealed class TcpConnection
 {
-    /// <summary>In <see cref="Flow.Reassembly"/> once nothing is to be reassembled any more: a connection is never taken up twice.</summary>
+    /// <summary>
+    /// In <see cref="Flow.Reassembly"/> once nothing is to be reassembled any more: a connection is never taken up twice.
+    /// </summary>
     public static readonly object Released = new();
 
     // Fields: streams are used in place.
@@ -75,15 +79,17 @@ internal struct TcpStream
     public uint OriginSequence;
 
     /// <summary>
-    /// The receiver's last acknowledgment as it came (the first, while nothing of the stream has come), if <see cref="HasHint"/>: tells where a stream
-    /// joined in the middle begins.
+    /// The receiver's last acknowledgment as it came (the first, while nothing of the stream has come), if <see cref="HasHint"/>: tells
+    /// where a stream joined in the middle begins.
     /// </summary>
     public uint HintSequence;
 
     /// <summary>Where the next segment of another range of sequence numbers would begin.</summary>
     public uint FarSequence;
 
-    /// <summary>With a tentative origin the segments held; with a fixed one, how many in a row lay in another range of sequence numbers.</summary>
+    /// <summary>
+    /// With a tentative origin the segments held; with a fixed one, how many in a row lay in another range of sequence numbers.
+    /// </summary>
     public byte Run;
     public bool HasHint;
     public bool IsEnded;
@@ -97,7 +103,9 @@ internal struct TcpStream
 
     public TcpStream() => Fin = -1;
 
-    /// <summary>All bytes up to the FIN were delivered, and the receiver has acknowledged it, or a byte that was sent at its number.</summary>
+    /// <summary>
+    /// All bytes up to the FIN were delivered, and the receiver has acknowledged it, or a byte that was sent at its number.
+    /// </summary>
     public readonly bool IsFinAcknowledged => Fin >= 0 && Fin == Next && Acknowledged == Fin + 1;
 
     public readonly long OffsetOf(uint sequence)
@@ -114,8 +122,10 @@ internal struct TcpStream
         Acknowledged = 0;
         Run = 0;
         Origin = TcpOrigin.Fixed;
-        if (!HasHint) return;
+        if (!HasHint)
+            return;
         int acknowledged = TcpSequence.Distance(sequence, HintSequence);
-        if (acknowledged is > 0 and <= TcpSequence.Near) Acknowledged = acknowledged;
+        if (acknowledged is > 0 and <= TcpSequence.Near)
+            Acknowledged = acknowledged;
     }
 }

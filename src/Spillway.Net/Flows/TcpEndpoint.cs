@@ -37,25 +37,63 @@ internal struct TcpEndpoint
         Disputed = 256,
     }
 
-    public bool HasIsn { readonly get => Has(Marks.Isn); set => Set(Marks.Isn, value); }
+    public bool HasIsn
+    {
+        readonly get => Has(Marks.Isn);
+        set => Set(Marks.Isn, value);
+    }
 
-    public bool HasNext { readonly get => Has(Marks.Next); set => Set(Marks.Next, value); }
+    public bool HasNext
+    {
+        readonly get => Has(Marks.Next);
+        set => Set(Marks.Next, value);
+    }
 
-    public bool HasAcknowledged { readonly get => Has(Marks.Acknowledged); set => Set(Marks.Acknowledged, value); }
+    public bool HasAcknowledged
+    {
+        readonly get => Has(Marks.Acknowledged);
+        set => Set(Marks.Acknowledged, value);
+    }
 
     /// <summary>There is a last hole in what this end sent: <see cref="Flow.HoleOf"/>.</summary>
-    public bool HasHole { readonly get => Has(Marks.Hole); set => Set(Marks.Hole, value); }
+    public bool HasHole
+    {
+        readonly get => Has(Marks.Hole);
+        set => Set(Marks.Hole, value);
+    }
 
-    public bool SentSynAck { readonly get => Has(Marks.SynAck); set => Set(Marks.SynAck, value); }
+    public bool SentSynAck
+    {
+        readonly get => Has(Marks.SynAck);
+        set => Set(Marks.SynAck, value);
+    }
 
-    public bool SentFin { readonly get => Has(Marks.Fin); set => Set(Marks.Fin, value); }
+    public bool SentFin
+    {
+        readonly get => Has(Marks.Fin);
+        set => Set(Marks.Fin, value);
+    }
 
-    public bool SentRst { readonly get => Has(Marks.Rst); set => Set(Marks.Rst, value); }
+    public bool SentRst
+    {
+        readonly get => Has(Marks.Rst);
+        set => Set(Marks.Rst, value);
+    }
 
-    public bool HasOrigin { readonly get => Has(Marks.Origin); set => Set(Marks.Origin, value); }
+    public bool HasOrigin
+    {
+        readonly get => Has(Marks.Origin);
+        set => Set(Marks.Origin, value);
+    }
 
-    /// <summary>This end has sent SYNs with different numbers, and none of them was acknowledged yet: <see cref="Isn"/> is the last one's.</summary>
-    public bool IsDisputed { readonly get => Has(Marks.Disputed); set => Set(Marks.Disputed, value); }
+    /// <summary>
+    /// This end has sent SYNs with different numbers, and none of them was acknowledged yet: <see cref="Isn"/> is the last one's.
+    /// </summary>
+    public bool IsDisputed
+    {
+        readonly get => Has(Marks.Disputed);
+        set => Set(Marks.Disputed, value);
+    }
 
     private readonly bool Has(Marks mark) => (_marks & mark) != 0;
 

@@ -10,12 +10,22 @@ public sealed partial class TcpReassembler<THandler>
     private TcpReorderBuffer? _newestBuffer;
 
     private bool Hold(
-        Flow flow, TcpConnection connection, ref TcpStream stream, ref PacketInfo info, long offset, ReadOnlySpan<byte> payload, int wireLength)
+        Flow flow,
+        TcpConnection connection,
+        ref TcpStream stream,
+        ref PacketInfo info,
+        long offset,
+        ReadOnlySpan<byte> payload,
+        int wireLength
+    )
     {
-        if (offset == stream.Next) Statistics.HeldForOpposite++;
-        else Statistics.OutOfOrder++;
+        if (offset == stream.Next)
+            Statistics.HeldForOpposite++;
+        else
+            Statistics.OutOfOrder++;
         uint sequence = stream.OriginSequence + (uint)offset;
-        if (!MakeRoom(flow, connection, ref stream, info.FromA, sequence, payload.Length)) return false;
+        if (!MakeRoom(flow, connection, ref stream, info.FromA, sequence, payload.Length))
+            return false;
         if (stream.IsEnded)
         {
             Statistics.AfterEnd++; // making room brought the stream to its end
@@ -30,13 +40,18 @@ public sealed partial class TcpReassembler<THandler>
             return Advance(flow, connection, ref stream, ref info, offset, payload, wireLength);
         }
 
-        if (stream.Held is null) (info.FromA ? ref connection.Z : ref connection.A).HasSpoken = false;
+        if (stream.Held is null)
+            (info.FromA ? ref connection.Z : ref connection.A).HasSpoken = false;
         TcpReorderBuffer held = stream.Held ??= RentBuffer(flow, info.FromA);
-        if (stream.Fin >= 0) held.Barrier = stream.Fin;
+        if (stream.Fin >= 0)
+            held.Barrier = stream.Fin;
         bool isWhole = held.Insert(offset, payload, AcknowledgmentOf(in info));
-        if (isWhole && wireLength > payload.Length) held.InsertMissing(offset + payload.Length, wireLength - payload.Length);
-        if (held.Head is null) ReturnHeld(ref stream);
-        if (stream.Origin == TcpOrigin.Tentative) stream.Run++;
+        if (isWhole && wireLength > payload.Length)
+            held.InsertMissing(offset + payload.Length, wireLength - payload.Length);
+        if (held.Head is null)
+            ReturnHeld(ref stream);
+        if (stream.Origin == TcpOrigin.Tentative)
+            stream.Run++;
         return true;
     }
 
@@ -45,11 +60,16 @@ public sealed partial class TcpReassembler<THandler>
     private bool MakeRoom(Flow flow, TcpConnection connection, ref TcpStream stream, bool fromA, uint sequence, int bytes)
     {
         int capacity = (bytes + TcpSegmentPool.SmallBytes - 1) / TcpSegmentPool.SmallBytes * TcpSegmentPool.SmallBytes;
-        while (stream.Held is { } held && (held.Bytes + capacity > _options.MaxBytesPerStream || held.Segments + 1 >= _options.MaxSegmentsPerStream))
+        while (
+            stream.Held is { } held
+            && (held.Bytes + capacity > _options.MaxBytesPerStream || held.Segments + 1 >= _options.MaxSegmentsPerStream)
+        )
         {
             Statistics.GivenUpByLimit++;
-            if (!GiveUpFirst(flow, connection, ref stream, fromA)) return false;
-            if (stream.OffsetOf(sequence) <= stream.Next) return true;
+            if (!GiveUpFirst(flow, connection, ref stream, fromA))
+                return false;
+            if (stream.OffsetOf(sequence) <= stream.Next)
+                return true;
         }
 
         while (!_pool.HasRoomFor(capacity) && _oldestBuffer is { Flow: { } owner } oldest)
@@ -61,7 +81,8 @@ public sealed partial class TcpReassembler<THandler>
                 GiveUpFirst(owner, ownerConnection, ref oldest.FromA ? ref ownerConnection.A : ref ownerConnection.Z, oldest.FromA);
             }
 
-            if (!IsLive(flow, connection)) return false;
+            if (!IsLive(flow, connection))
+                return false;
         }
 
         return true;
@@ -79,7 +100,8 @@ public sealed partial class TcpReassembler<THandler>
 
         if (stream.Next == stream.Fin)
         {
-            if (_nowNs - held.Head!.Acknowledgment.ArrivedNs < _acknowledgedHoleNs) return true;
+            if (_nowNs - held.Head!.Acknowledgment.ArrivedNs < _acknowledgedHoleNs)
+                return true;
             DecideFin(ref stream);
             return Pump(flow, connection) && (!IsOver(in stream) || EndStream(flow, connection, ref stream, fromA));
         }
@@ -105,8 +127,10 @@ public sealed partial class TcpReassembler<THandler>
             return true;
         }
 
-        bool isOver = connection.Segments - held.MarkSegments >= _options.AcknowledgedHoleSegments || _nowNs - held.MarkNs >= _acknowledgedHoleNs;
-        if (!isOver) return true;
+        bool isOver =
+            connection.Segments - held.MarkSegments >= _options.AcknowledgedHoleSegments || _nowNs - held.MarkNs >= _acknowledgedHoleNs;
+        if (!isOver)
+            return true;
 
         // All holes that the mark covers have waited as long: with many losses each would else wait for the one before it.
         // What was acknowledged behind the last byte held may still be on its way.
@@ -115,14 +139,21 @@ public sealed partial class TcpReassembler<THandler>
         return Pump(flow, connection);
     }
 
-    /// <summary>Gives up what a stream waits for first, a hole, the other direction or a FIN's acknowledgment, and delivers what that leads to.</summary>
+    /// <summary>
+    /// Gives up what a stream waits for first, a hole, the other direction or a FIN's acknowledgment, and delivers what that leads to.
+    /// </summary>
     private bool GiveUpFirst(Flow flow, TcpConnection connection, ref TcpStream stream, bool fromA)
     {
-        if (stream.Origin == TcpOrigin.Tentative) return Settle(flow, connection, ref stream, fromA);
-        if (stream.Fin >= 0 && stream.Held!.Head!.Offset >= stream.Fin) DecideFin(ref stream);
-        if (stream.Held?.Head is not { } head) return true;
-        if (head.Offset > stream.Next) stream.LostTo = Math.Max(stream.LostTo, head.Offset);
-        else Excuse(ref fromA ? ref connection.Z : ref connection.A, in head.Acknowledgment);
+        if (stream.Origin == TcpOrigin.Tentative)
+            return Settle(flow, connection, ref stream, fromA);
+        if (stream.Fin >= 0 && stream.Held!.Head!.Offset >= stream.Fin)
+            DecideFin(ref stream);
+        if (stream.Held?.Head is not { } head)
+            return true;
+        if (head.Offset > stream.Next)
+            stream.LostTo = Math.Max(stream.LostTo, head.Offset);
+        else
+            Excuse(ref fromA ? ref connection.Z : ref connection.A, in head.Acknowledgment);
         return Pump(flow, connection);
     }
 
@@ -130,7 +161,8 @@ public sealed partial class TcpReassembler<THandler>
     {
         while (stream.Held is not null)
         {
-            if (!GiveUpFirst(flow, connection, ref stream, fromA)) return false;
+            if (!GiveUpFirst(flow, connection, ref stream, fromA))
+                return false;
         }
 
         return true;
@@ -138,14 +170,17 @@ public sealed partial class TcpReassembler<THandler>
 
     private TcpReorderBuffer RentBuffer(Flow flow, bool fromA)
     {
-        if (!_buffers.TryPop(out TcpReorderBuffer? buffer)) buffer = new TcpReorderBuffer(_pool, _options, Statistics);
+        if (!_buffers.TryPop(out TcpReorderBuffer? buffer))
+            buffer = new TcpReorderBuffer(_pool, _options, Statistics);
         buffer.Flow = flow;
         buffer.FromA = fromA;
         buffer.HoleSinceNs = _nowNs;
         buffer.Older = _newestBuffer;
         buffer.Newer = null;
-        if (_newestBuffer is null) _oldestBuffer = buffer;
-        else _newestBuffer.Newer = buffer;
+        if (_newestBuffer is null)
+            _oldestBuffer = buffer;
+        else
+            _newestBuffer.Newer = buffer;
         _newestBuffer = buffer;
         _dueNs = Math.Min(_dueNs, _nowNs + _oppositeNs);
         return buffer;
@@ -153,14 +188,20 @@ public sealed partial class TcpReassembler<THandler>
 
     private void ReturnHeld(ref TcpStream stream)
     {
-        if (stream.Held is not { } buffer) return;
+        if (stream.Held is not { } buffer)
+            return;
         stream.Held = null;
-        if (buffer.Older is null) _oldestBuffer = buffer.Newer;
-        else buffer.Older.Newer = buffer.Newer;
-        if (buffer.Newer is null) _newestBuffer = buffer.Older;
-        else buffer.Newer.Older = buffer.Older;
+        if (buffer.Older is null)
+            _oldestBuffer = buffer.Newer;
+        else
+            buffer.Older.Newer = buffer.Newer;
+        if (buffer.Newer is null)
+            _newestBuffer = buffer.Older;
+        else
+            buffer.Newer.Older = buffer.Older;
         buffer.Older = buffer.Newer = null;
         buffer.Clear();
-        if (_buffers.Count < MaxPooledConnections) _buffers.Push(buffer);
+        if (_buffers.Count < MaxPooledConnections)
+            _buffers.Push(buffer);
     }
 }

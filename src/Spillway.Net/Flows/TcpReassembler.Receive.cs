@@ -17,25 +17,32 @@ public sealed partial class TcpReassembler<THandler>
     {
         int wireLength = Math.Max(payload.Length, info.PayloadWireLength);
         uint sequence = info.TcpSequence;
-        if (wireLength > 0) Statistics.Segments++;
+        if (wireLength > 0)
+            Statistics.Segments++;
 
         if ((info.TcpFlags & TcpFlags.Syn) != 0)
         {
             sequence++;
-            if (!Synchronise(ref stream, sequence)) return true;
-            if (stream.Held is not null && !Pump(flow, connection)) return false;
+            if (!Synchronise(ref stream, sequence))
+                return true;
+            if (stream.Held is not null && !Pump(flow, connection))
+                return false;
         }
 
         bool hasFin = (info.TcpFlags & TcpFlags.Fin) != 0;
-        if (wireLength == 0 && !hasFin) return true;
+        if (wireLength == 0 && !hasFin)
+            return true;
 
-        if (stream.Origin == TcpOrigin.Unknown && !Join(ref stream, sequence, wireLength)) return true;
+        if (stream.Origin == TcpOrigin.Unknown && !Join(ref stream, sequence, wireLength))
+            return true;
 
         long offset = stream.OffsetOf(sequence);
         if (stream.IsEnded)
         {
-            if (offset + wireLength > stream.Next) Statistics.AfterEnd++;
-            else Statistics.RetransmittedBytes += payload.Length;
+            if (offset + wireLength > stream.Next)
+                Statistics.AfterEnd++;
+            else
+                Statistics.RetransmittedBytes += payload.Length;
             return true;
         }
 
@@ -44,19 +51,28 @@ public sealed partial class TcpReassembler<THandler>
             return ReceiveFar(flow, connection, ref stream, ref info, sequence, payload, wireLength);
         }
 
-        if (hasFin) NoteFin(ref stream, offset + wireLength);
+        if (hasFin)
+            NoteFin(ref stream, offset + wireLength);
         if (stream.Fin >= 0 && offset + wireLength > stream.Fin)
             return ReceiveBehindFin(flow, connection, ref stream, ref info, offset, payload, wireLength);
         return Place(flow, connection, ref stream, ref info, offset, payload, wireLength);
     }
 
     private bool Place(
-        Flow flow, TcpConnection connection, ref TcpStream stream, ref PacketInfo info, long offset, ReadOnlySpan<byte> payload, int wireLength)
+        Flow flow,
+        TcpConnection connection,
+        ref TcpStream stream,
+        ref PacketInfo info,
+        long offset,
+        ReadOnlySpan<byte> payload,
+        int wireLength
+    )
     {
         if (offset <= stream.Next && stream.Origin == TcpOrigin.Fixed)
         {
             bool waits = offset + wireLength > stream.Next && AcknowledgesUnseen(connection, in info);
-            if (!waits) return Advance(flow, connection, ref stream, ref info, offset, payload, wireLength);
+            if (!waits)
+                return Advance(flow, connection, ref stream, ref info, offset, payload, wireLength);
             int old = (int)(stream.Next - offset);
             Statistics.RetransmittedBytes += Math.Min(old, payload.Length);
             payload = payload[Math.Min(old, payload.Length)..];
@@ -70,7 +86,8 @@ public sealed partial class TcpReassembler<THandler>
     /// <summary>A SYN fixes the origin unless bytes were delivered already. False if it contradicts them: its segment is dropped.</summary>
     private bool Synchronise(ref TcpStream stream, uint first)
     {
-        if (stream.Origin == TcpOrigin.Fixed && stream.OriginSequence == first) return true;
+        if (stream.Origin == TcpOrigin.Fixed && stream.OriginSequence == first)
+            return true;
         if (stream.Next > 0 && stream.Origin == TcpOrigin.Fixed || stream.IsEnded)
         {
             Statistics.OutOfWindow++;
@@ -82,7 +99,8 @@ public sealed partial class TcpReassembler<THandler>
         if (precedes)
         {
             stream.Held?.Shift(shift);
-            if (stream.Fin >= 0) stream.Fin -= shift;
+            if (stream.Fin >= 0)
+                stream.Fin -= shift;
         }
         else
         {
@@ -100,7 +118,8 @@ public sealed partial class TcpReassembler<THandler>
         if (stream.HasHint)
         {
             int ahead = TcpSequence.Distance(stream.HintSequence, sequence);
-            if (ahead == -1 && wireLength <= 1) return false; // keep-alive probe: its byte is not of the stream
+            if (ahead == -1 && wireLength <= 1)
+                return false; // keep-alive probe: its byte is not of the stream
             if (ahead is >= -TcpStream.TentativeRoom and <= TcpStream.TentativeRoom)
             {
                 // What the receiver expected next comes first, even if this segment is a later one.
@@ -114,18 +133,22 @@ public sealed partial class TcpReassembler<THandler>
         return true;
     }
 
-    /// <summary>Ends the wait of a stream joined in the middle: it begins with the first byte held, or where the receiver's acknowledgment says.</summary>
+    /// <summary>
+    /// Ends the wait of a stream joined in the middle: it begins with the first byte held, or where the receiver's acknowledgment says.
+    /// </summary>
     private bool Settle(Flow flow, TcpConnection connection, ref TcpStream stream, bool fromA)
     {
         long first = FirstOffset(ref stream);
         if (stream.HasHint)
         {
             long expected = stream.OffsetOf(stream.HintSequence);
-            if (expected >= 0 && expected < first) first = expected;
+            if (expected >= 0 && expected < first)
+                first = expected;
         }
 
         stream.Held?.Shift(first);
-        if (stream.Fin >= 0) stream.Fin -= first;
+        if (stream.Fin >= 0)
+            stream.Fin -= first;
         stream.FixOrigin(stream.OriginSequence + (uint)first);
         return Pump(flow, connection) && (!IsOver(in stream) || EndStream(flow, connection, ref stream, fromA));
     }
@@ -137,7 +160,8 @@ public sealed partial class TcpReassembler<THandler>
     private bool Acknowledge(Flow flow, TcpConnection connection, ref TcpStream stream, bool fromA, uint acknowledgment)
     {
         // The first one stays while nothing of the stream has come: what was sent since then is missing.
-        if (!stream.HasHint || stream.Origin != TcpOrigin.Unknown) stream.HintSequence = acknowledgment;
+        if (!stream.HasHint || stream.Origin != TcpOrigin.Unknown)
+            stream.HintSequence = acknowledgment;
         stream.HasHint = true;
         if (stream.Origin != TcpOrigin.Fixed)
         {
@@ -146,28 +170,40 @@ public sealed partial class TcpReassembler<THandler>
 
         long offset = stream.OffsetOf(acknowledgment);
         // An acknowledgment far beyond all that was seen would make every hole look lost.
-        if (offset <= stream.Acknowledged || offset > Math.Max(stream.Next, stream.Acknowledged) + TcpSequence.Near) return true;
+        if (offset <= stream.Acknowledged || offset > Math.Max(stream.Next, stream.Acknowledged) + TcpSequence.Near)
+            return true;
         stream.Acknowledged = offset;
         return stream.IsEnded || stream.Fin < 0 || AcknowledgeFin(flow, connection, ref stream, fromA);
     }
 
     /// <summary>A segment out of reach: dropped and remembered. When enough follow in a row the stream jumps there.</summary>
     private bool ReceiveFar(
-        Flow flow, TcpConnection connection, ref TcpStream stream, ref PacketInfo info, uint sequence, ReadOnlySpan<byte> payload, int wireLength)
+        Flow flow,
+        TcpConnection connection,
+        ref TcpStream stream,
+        ref PacketInfo info,
+        uint sequence,
+        ReadOnlySpan<byte> payload,
+        int wireLength
+    )
     {
         Statistics.OutOfWindow++;
-        if (wireLength == 0 || stream.Fin >= 0 || stream.Origin != TcpOrigin.Fixed) return true;
+        if (wireLength == 0 || stream.Fin >= 0 || stream.Origin != TcpOrigin.Fixed)
+            return true;
         bool isNext = stream.Run > 0 && sequence == stream.FarSequence;
         stream.Run = isNext ? (byte)Math.Min(stream.Run + 1, FarSegments) : (byte)1;
         stream.FarSequence = sequence + (uint)wireLength;
-        if (stream.Run < FarSegments) return true;
+        if (stream.Run < FarSegments)
+            return true;
 
         // Whoever forges one segment can forge four. Where the receiver is seen, its acknowledgments decide.
-        if (stream.HasHint && !TcpSequence.IsNear(stream.HintSequence, sequence)) return true;
+        if (stream.HasHint && !TcpSequence.IsNear(stream.HintSequence, sequence))
+            return true;
 
         stream.Run = 0;
         Statistics.Resynchronised++;
-        if (!GiveUpAll(flow, connection, ref stream, info.FromA)) return false;
+        if (!GiveUpAll(flow, connection, ref stream, info.FromA))
+            return false;
         uint jump = sequence - (stream.OriginSequence + (uint)stream.Next);
         stream.Acknowledged = Math.Max(stream.Acknowledged, stream.Next);
         return (jump == 0 || Skip(flow, connection, ref stream, info.FromA, jump))

@@ -9,21 +9,23 @@ namespace Spillway.Net.Flows;
 /// <remarks>
 /// The hard parts, and what is done about them:
 /// <list type="bullet">
-/// <item>Segments in order, nearly all of them, go to the handler as the span they came in: nothing is copied, and as long as there are no others
-/// nothing is kept beside what the flow itself counts.</item>
-/// <item>Out of order, bytes are held (<see cref="TcpReorderBuffer"/>) until the hole before them is filled or given up. It is given up when the
-/// receiver has acknowledged it and the capture had its chance to deliver late, when a limit is reached, or when the flow ends.</item>
-/// <item>Bytes that acknowledge bytes of the other direction were sent after their sender had received those. If these have not been seen yet (two taps,
-/// two queues), the bytes are held as well until they come or <see cref="TcpReassemblerOptions.OppositeTimeout"/> has passed, so that the handler is
-/// given questions before their answers.</item>
+/// <item>Segments in order, nearly all of them, go to the handler as the span they came in: nothing is copied, and as long as there are no
+/// others nothing is kept beside what the flow itself counts.</item>
+/// <item>Out of order, bytes are held (<see cref="TcpReorderBuffer"/>) until the hole before them is filled or given up. It is given up
+/// when the receiver has acknowledged it and the capture had its chance to deliver late, when a limit is reached, or when the flow
+/// ends.</item>
+/// <item>Bytes that acknowledge bytes of the other direction were sent after their sender had received those. If these have not been seen
+/// yet (two taps, two queues), the bytes are held as well until they come or <see cref="TcpReassemblerOptions.OppositeTimeout"/> has
+/// passed, so that the handler is given questions before their answers.</item>
 /// <item>The same bytes twice: those that came first count, as in most receivers and in tshark.</item>
-/// <item>A number far from the stream is dropped, so that one bad segment poisons nothing; if segments of the new range keep coming in a row,
-/// the stream goes on there after a gap.</item>
-/// <item>Joined in the middle, the receiver's acknowledgment tells where the stream begins. Without one the first segments are held for a moment.</item>
-/// <item>A RST ends no stream here. Whoever forges one (or sees one that the receiver did not obey) would end our view and not the connection. The
-/// flow table closes the flow when nothing follows the RST, and that ends the streams.</item>
-/// <item>A FIN ends its stream when the receiver acknowledges it, or with the flow. Bytes at its number or behind it wait until the receiver has
-/// decided: if it acknowledges them, the FIN was forged, and they are delivered.</item>
+/// <item>A number far from the stream is dropped, so that one bad segment poisons nothing; if segments of the new range keep coming in a
+/// row, the stream goes on there after a gap.</item>
+/// <item>Joined in the middle, the receiver's acknowledgment tells where the stream begins. Without one the first segments are held for a
+/// moment.</item>
+/// <item>A RST ends no stream here. Whoever forges one (or sees one that the receiver did not obey) would end our view and not the
+/// connection. The flow table closes the flow when nothing follows the RST, and that ends the streams.</item>
+/// <item>A FIN ends its stream when the receiver acknowledges it, or with the flow. Bytes at its number or behind it wait until the
+/// receiver has decided: if it acknowledges them, the FIN was forged, and they are delivered.</item>
 /// <item>The handler may end a flow, or stop wanting it, from inside any callback: state is looked at again after each.</item>
 /// </list>
 /// </remarks>
@@ -75,7 +77,8 @@ public sealed partial class TcpReassembler<THandler>
 
         if (flow.Reassembly is not TcpConnection connection)
         {
-            if (flow.Reassembly is not null || TakeInOrder(flow, in info, payload)) return;
+            if (flow.Reassembly is not null || TakeInOrder(flow, in info, payload))
+                return;
             connection = Begin(flow, info.FromA, Math.Max(info.PayloadWireLength, payload.Length));
         }
 
@@ -90,27 +93,36 @@ public sealed partial class TcpReassembler<THandler>
         {
             // What a SYN-ACK acknowledges is the SYN: bytes begin there.
             bool isSynAck = (info.TcpFlags & (TcpFlags.Syn | TcpFlags.Ack)) == (TcpFlags.Syn | TcpFlags.Ack);
-            if (isSynAck && opposite.Origin == TcpOrigin.Unknown) opposite.FixOrigin(info.TcpAcknowledgment);
-            if (opposite.Origin == TcpOrigin.Fixed && opposite.Next == 0) FollowIsn(ref opposite, in info.FromA ? ref flow.EndZ : ref flow.EndA);
-            if ((info.TcpFlags & TcpFlags.Ack) != 0 && !Acknowledge(flow, connection, ref opposite, !info.FromA, info.TcpAcknowledgment)) return;
-            if (!Receive(flow, connection, ref stream, ref info, payload)) return;
+            if (isSynAck && opposite.Origin == TcpOrigin.Unknown)
+                opposite.FixOrigin(info.TcpAcknowledgment);
+            if (opposite.Origin == TcpOrigin.Fixed && opposite.Next == 0)
+                FollowIsn(ref opposite, in info.FromA ? ref flow.EndZ : ref flow.EndA);
+            if ((info.TcpFlags & TcpFlags.Ack) != 0 && !Acknowledge(flow, connection, ref opposite, !info.FromA, info.TcpAcknowledgment))
+                return;
+            if (!Receive(flow, connection, ref stream, ref info, payload))
+                return;
         }
 
-        if (opposite.Held is null && stream.Held is null) return;
-        if (!Pump(flow, connection)) return;
-        if (opposite.Held is not null && !CheckHeld(flow, connection, ref opposite, !info.FromA)) return;
-        if (stream.Held is not null) CheckHeld(flow, connection, ref stream, info.FromA);
+        if (opposite.Held is null && stream.Held is null)
+            return;
+        if (!Pump(flow, connection))
+            return;
+        if (opposite.Held is not null && !CheckHeld(flow, connection, ref opposite, !info.FromA))
+            return;
+        if (stream.Held is not null)
+            CheckHeld(flow, connection, ref stream, info.FromA);
     }
 
     /// <summary>
-    /// Ends the streams of a flow that has ended: gives out what is held, with its gaps, then tells the end of each direction that has not ended
-    /// (the client's first). Does nothing for a flow that was never reassembled or is no longer wanted.
+    /// Ends the streams of a flow that has ended: gives out what is held, with its gaps, then tells the end of each direction that has not
+    /// ended (the client's first). Does nothing for a flow that was never reassembled or is no longer wanted.
     /// </summary>
     public void End(Flow flow)
     {
         ArgumentNullException.ThrowIfNull(flow);
         TcpConnection? connection = flow.Reassembly as TcpConnection;
-        if (connection is null ? flow.Reassembly is not null || !HasBegun(flow) : connection.IsEnding) return;
+        if (connection is null ? flow.Reassembly is not null || !HasBegun(flow) : connection.IsEnding)
+            return;
         if (flow.WantsReassembly)
         {
             connection ??= Begin(flow);
@@ -125,13 +137,17 @@ public sealed partial class TcpReassembler<THandler>
         Release(flow);
     }
 
-    /// <summary>Begins the state of a connection with what the flow table knows, and where its streams stand if all was in order so far.</summary>
+    /// <summary>
+    /// Begins the state of a connection with what the flow table knows, and where its streams stand if all was in order so far.
+    /// </summary>
     /// <param name="fromA">Who has sent the segment that is taken now.</param>
     /// <param name="pending">Its payload, which the flow has counted and nobody has seen yet.</param>
     internal TcpConnection Begin(Flow flow, bool fromA = false, int pending = 0)
     {
-        if (!_connections.TryPop(out TcpConnection? connection)) connection = new TcpConnection();
-        if (!HasBegun(flow)) Statistics.Connections++;
+        if (!_connections.TryPop(out TcpConnection? connection))
+            connection = new TcpConnection();
+        if (!HasBegun(flow))
+            Statistics.Connections++;
         flow.Reassembly = connection;
         connection.SeenA = flow.PacketsAZ > 0;
         connection.SeenZ = flow.PacketsZA > 0;
@@ -145,9 +161,11 @@ public sealed partial class TcpReassembler<THandler>
     {
         stream.HintSequence = receiver.Acknowledged;
         stream.HasHint = receiver.HasAcknowledged;
-        if (!sender.HasOrigin && (!sender.HasIsn || sender.IsDisputed)) return;
+        if (!sender.HasOrigin && (!sender.HasIsn || sender.IsDisputed))
+            return;
         stream.FixOrigin(sender.HasOrigin ? sender.Origin : sender.Isn + 1);
-        if (sender.HasOrigin) stream.Next = delivered;
+        if (sender.HasOrigin)
+            stream.Next = delivered;
     }
 
     /// <summary>Frees all that is kept for a flow.</summary>
@@ -155,21 +173,27 @@ public sealed partial class TcpReassembler<THandler>
     {
         if (flow.Reassembly is TcpConnection connection)
         {
-            if (connection.SeenA != connection.SeenZ) _silentInRow++;
+            if (connection.SeenA != connection.SeenZ)
+                _silentInRow++;
             ReturnHeld(ref connection.A);
             ReturnHeld(ref connection.Z);
             connection.Reset();
-            if (_connections.Count < MaxPooledConnections) _connections.Push(connection);
+            if (_connections.Count < MaxPooledConnections)
+                _connections.Push(connection);
         }
 
         flow.Reassembly = TcpConnection.Released;
     }
 
-    /// <summary>After a callback: false if the handler has ended the flow or wants no more of it. Then nothing of its state may be touched.</summary>
+    /// <summary>
+    /// After a callback: false if the handler has ended the flow or wants no more of it. Then nothing of its state may be touched.
+    /// </summary>
     private bool IsLive(Flow flow, TcpConnection connection)
     {
-        if (!ReferenceEquals(flow.Reassembly, connection)) return false;
-        if (flow.WantsReassembly) return true;
+        if (!ReferenceEquals(flow.Reassembly, connection))
+            return false;
+        if (flow.WantsReassembly)
+            return true;
         Release(flow);
         return false;
     }

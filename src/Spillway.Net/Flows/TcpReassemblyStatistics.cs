@@ -15,7 +15,9 @@ public sealed class TcpReassemblyStatistics
     /// <summary>Segments that had to be held because something before them was missing.</summary>
     public long OutOfOrder { get; internal set; }
 
-    /// <summary>Segments in order that had to be held because their sender had received bytes of the other direction that were not seen yet.</summary>
+    /// <summary>
+    /// Segments in order that had to be held because their sender had received bytes of the other direction that were not seen yet.
+    /// </summary>
     public long HeldForOpposite { get; internal set; }
 
     /// <summary>Times such a wait ended because the other direction's bytes did not come in time.</summary>

@@ -1,9 +1,9 @@
 namespace Spillway.Net.Flows;
 
 /// <summary>
-/// What one stream holds while something before it is missing: a list of segments, sorted by offset, never overlapping. Bytes that came first
-/// stay; later ones only fill holes between them. Only streams that wait for something have one: for a hole to be filled, or for the other
-/// direction.
+/// What one stream holds while something before it is missing: a list of segments, sorted by offset, never overlapping. Bytes that came
+/// first stay; later ones only fill holes between them. Only streams that wait for something have one: for a hole to be filled, or for the
+/// other direction.
 /// </summary>
 internal sealed class TcpReorderBuffer(TcpSegmentPool pool, TcpReassemblerOptions options, TcpReassemblyStatistics statistics)
 {
@@ -21,7 +21,9 @@ internal sealed class TcpReorderBuffer(TcpSegmentPool pool, TcpReassemblerOption
     public long MarkNs;
     public uint MarkSegments;
 
-    /// <summary>Offset of a FIN behind which bytes are held: they are never put into one segment with those before it. -1 without one.</summary>
+    /// <summary>
+    /// Offset of a FIN behind which bytes are held: they are never put into one segment with those before it. -1 without one.
+    /// </summary>
     public long Barrier = -1;
 
     public TcpSegment? Head { get; private set; }
@@ -56,13 +58,16 @@ internal sealed class TcpReorderBuffer(TcpSegmentPool pool, TcpReassemblerOption
             }
 
             int free = next is null ? data.Length : (int)Math.Min(data.Length, next.Offset - offset);
-            if (!TryStore(ref before, offset, data[..free], in acknowledgment)) return false;
+            if (!TryStore(ref before, offset, data[..free], in acknowledgment))
+                return false;
             data = data[free..];
             offset += free;
         }
 
-        if (overlaps) statistics.Overlaps++;
-        if (conflicts) statistics.ConflictingOverlaps++;
+        if (overlaps)
+            statistics.Overlaps++;
+        if (conflicts)
+            statistics.ConflictingOverlaps++;
         return true;
     }
 
@@ -71,10 +76,13 @@ internal sealed class TcpReorderBuffer(TcpSegmentPool pool, TcpReassemblerOption
     {
         TcpSegment? before = FindAtOrBefore(offset);
         long end = offset + length;
-        if (before is not null) offset = Math.Max(offset, before.End);
+        if (before is not null)
+            offset = Math.Max(offset, before.End);
         TcpSegment? next = before is null ? Head : before.Next;
-        if (next is not null) end = Math.Min(end, next.Offset);
-        if (offset >= end || Segments >= options.MaxSegmentsPerStream || pool.Rent(0) is not { } segment) return;
+        if (next is not null)
+            end = Math.Min(end, next.Offset);
+        if (offset >= end || Segments >= options.MaxSegmentsPerStream || pool.Rent(0) is not { } segment)
+            return;
         segment.Offset = offset;
         segment.Length = (int)(end - offset);
         Link(segment, before);
@@ -85,14 +93,18 @@ internal sealed class TcpReorderBuffer(TcpSegmentPool pool, TcpReassemblerOption
     {
         TcpSegment head = Head!;
         Head = head.Next;
-        if (Head is null) Tail = null;
-        else Head.Previous = null;
+        if (Head is null)
+            Tail = null;
+        else
+            Head.Previous = null;
         Segments--;
         Bytes -= head.Buffer.Length;
         return head;
     }
 
-    /// <summary>True if <paramref name="data"/>, which begins at <paramref name="offset"/> inside the segment, differs from what is held.</summary>
+    /// <summary>
+    /// True if <paramref name="data"/>, which begins at <paramref name="offset"/> inside the segment, differs from what is held.
+    /// </summary>
     public static bool Differs(TcpSegment segment, long offset, ReadOnlySpan<byte> data) =>
         !segment.IsMissing && !segment.Data.Slice((int)(offset - segment.Offset), data.Length).SequenceEqual(data);
 
@@ -102,14 +114,17 @@ internal sealed class TcpReorderBuffer(TcpSegmentPool pool, TcpReassemblerOption
     /// <summary>Moves the origin of offsets: a stream joined in the middle learned where it begins.</summary>
     public void Shift(long by)
     {
-        if (Barrier >= 0) Barrier -= by;
-        for (TcpSegment? segment = Head; segment is not null; segment = segment.Next) segment.Offset -= by;
+        if (Barrier >= 0)
+            Barrier -= by;
+        for (TcpSegment? segment = Head; segment is not null; segment = segment.Next)
+            segment.Offset -= by;
     }
 
     /// <summary>Returns all segments, and forgets whose buffer it was.</summary>
     public void Clear()
     {
-        while (Head is not null) pool.Return(TakeHead());
+        while (Head is not null)
+            pool.Return(TakeHead());
         Flow = null;
         MarkAcknowledged = Barrier = -1;
     }
@@ -123,8 +138,10 @@ internal sealed class TcpReorderBuffer(TcpSegmentPool pool, TcpReassemblerOption
         while (Tail is { } last && last.Offset >= Barrier)
         {
             Tail = last.Previous;
-            if (Tail is null) Head = null;
-            else Tail.Next = null;
+            if (Tail is null)
+                Head = null;
+            else
+                Tail.Next = null;
             Segments--;
             Bytes -= last.Buffer.Length;
             pool.Return(last);
@@ -135,13 +152,18 @@ internal sealed class TcpReorderBuffer(TcpSegmentPool pool, TcpReassemblerOption
     private TcpSegment? FindAtOrBefore(long offset)
     {
         TcpSegment? segment = Tail;
-        while (segment is not null && segment.Offset > offset) segment = segment.Previous;
+        while (segment is not null && segment.Offset > offset)
+            segment = segment.Previous;
         return segment;
     }
 
     private bool TryStore(ref TcpSegment? before, long offset, ReadOnlySpan<byte> data, in TcpAcknowledgment acknowledgment)
     {
-        bool continues = before is not null && before.End == offset && offset != Barrier && !before.IsMissing
+        bool continues =
+            before is not null
+            && before.End == offset
+            && offset != Barrier
+            && !before.IsMissing
             && before.Acknowledgment.SaysTheSame(in acknowledgment);
         if (continues && before!.Room > 0)
         {
@@ -179,10 +201,14 @@ internal sealed class TcpReorderBuffer(TcpSegmentPool pool, TcpReassemblerOption
     {
         segment.Previous = before;
         segment.Next = before is null ? Head : before.Next;
-        if (segment.Next is null) Tail = segment;
-        else segment.Next.Previous = segment;
-        if (before is null) Head = segment;
-        else before.Next = segment;
+        if (segment.Next is null)
+            Tail = segment;
+        else
+            segment.Next.Previous = segment;
+        if (before is null)
+            Head = segment;
+        else
+            before.Next = segment;
         Segments++;
         Bytes += segment.Buffer.Length;
     }

@@ -41,7 +41,8 @@ internal sealed class TcpSegmentPool(long maxBytes, TcpReassemblyStatistics stat
     /// <summary>A segment with a buffer of <paramref name="capacity"/> bytes (one of the two sizes, or 0), or null at the limit.</summary>
     public TcpSegment? Rent(int capacity)
     {
-        if (!HasRoomFor(capacity)) return null;
+        if (!HasRoomFor(capacity))
+            return null;
         statistics.MemoryInUse += capacity;
         statistics.MemoryPeak = Math.Max(statistics.MemoryPeak, statistics.MemoryInUse);
         return StackOf(capacity).TryPop(out TcpSegment? segment) ? segment : new TcpSegment(capacity);
@@ -56,13 +57,15 @@ internal sealed class TcpSegmentPool(long maxBytes, TcpReassemblyStatistics stat
         segment.Length = 0;
         segment.Acknowledgment = default;
         Stack<TcpSegment> stack = StackOf(capacity);
-        if (stack.Count < (capacity == LargeBytes ? KeptLarge : KeptSmall)) stack.Push(segment);
+        if (stack.Count < (capacity == LargeBytes ? KeptLarge : KeptSmall))
+            stack.Push(segment);
     }
 
-    private Stack<TcpSegment> StackOf(int capacity) => capacity switch
-    {
-        0 => _missing,
-        SmallBytes => _small,
-        _ => _large,
-    };
+    private Stack<TcpSegment> StackOf(int capacity) =>
+        capacity switch
+        {
+            0 => _missing,
+            SmallBytes => _small,
+            _ => _large,
+        };
 }

@@ -4,8 +4,8 @@ namespace Spillway.Net.Flows;
 internal static class TcpSequence
 {
     /// <summary>
-    /// How far from the expected number a segment may be and still be taken for one of the connection: 16 MiB. More than the receive windows that
-    /// systems use by default (6 MiB), and 1/256 of the number space: a random number hits it once in 128 times.
+    /// How far from the expected number a segment may be and still be taken for one of the connection: 16 MiB. More than the receive
+    /// windows that systems use by default (6 MiB), and 1/256 of the number space: a random number hits it once in 128 times.
     /// </summary>
     public const int Near = 16 << 20;
 

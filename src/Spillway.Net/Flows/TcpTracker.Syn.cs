@@ -2,18 +2,20 @@ using Spillway.Net.Packets;
 
 namespace Spillway.Net.Flows;
 
-// What a SYN means for a flow that is there already. One packet that anybody can forge must neither end our view of a connection nor move it to
-// other numbers; a connection that really begins anew is answered by its other end.
+// What a SYN means for a flow that is there already. One packet that anybody can forge must neither end our view of a connection nor move
+// it to other numbers; a connection that really begins anew is answered by its other end.
 internal static partial class TcpTracker
 {
-    /// <summary>Decides whether a segment belongs to the connection of <paramref name="flow"/>. Call it for segments with SYN, and for all of a flow
-    /// that has a <see cref="TcpPendingSyn"/>.</summary>
+    /// <summary>Decides whether a segment belongs to the connection of <paramref name="flow"/>. Call it for segments with SYN, and for all
+    /// of a flow that has a <see cref="TcpPendingSyn"/>.</summary>
     public static TcpSynVerdict Judge(Flow flow, in PacketInfo info)
     {
         if (flow.PendingSyn is { } pending)
         {
-            if (IsAnswered(flow, pending, in info)) return TcpSynVerdict.BeginsAnother;
-            if (pending.FromA == info.FromA && pending.Sequence == info.TcpSequence && (info.TcpFlags & TcpFlags.Syn) != 0) return TcpSynVerdict.Doubtful;
+            if (IsAnswered(flow, pending, in info))
+                return TcpSynVerdict.BeginsAnother;
+            if (pending.FromA == info.FromA && pending.Sequence == info.TcpSequence && (info.TcpFlags & TcpFlags.Syn) != 0)
+                return TcpSynVerdict.Doubtful;
         }
 
         return (info.TcpFlags & TcpFlags.Syn) != 0 ? JudgeSyn(flow, in info) : TcpSynVerdict.Belongs;
@@ -23,7 +25,8 @@ internal static partial class TcpTracker
     {
         ref TcpEndpoint sender = ref info.FromA ? ref flow.EndA : ref flow.EndZ;
         ref TcpEndpoint receiver = ref info.FromA ? ref flow.EndZ : ref flow.EndA;
-        if (sender.HasIsn && sender.Isn == info.TcpSequence) return TcpSynVerdict.Belongs; // retransmitted
+        if (sender.HasIsn && sender.Isn == info.TcpSequence)
+            return TcpSynVerdict.Belongs; // retransmitted
 
         bool hasSentData = (info.FromA ? flow.PayloadAZ : flow.PayloadZA) > 0;
         bool isSynAck = (info.TcpFlags & TcpFlags.Ack) != 0;
@@ -31,33 +34,48 @@ internal static partial class TcpTracker
         if (isSynAck)
         {
             // An answer to the SYN we know belongs here, even after a RST (which then was none that the ends obeyed).
-            if (flow.IsClosed && !answersKnownSyn) return TcpSynVerdict.BeginsAnother;
+            if (flow.IsClosed && !answersKnownSyn)
+                return TcpSynVerdict.BeginsAnother;
         }
         else
         {
             // The answers to this SYN were captured first, perhaps up to their end: the other direction comes late.
-            bool isLate = !sender.HasNext && receiver.HasAcknowledged && TcpSequence.Distance(info.TcpSequence, receiver.Acknowledged) is > 0 and <= TcpSequence.Near;
-            if (isLate) return TcpSynVerdict.Belongs;
-            if (flow.IsClosed || sender.SentFin || receiver.SentFin) return TcpSynVerdict.BeginsAnother;
+            bool isLate =
+                !sender.HasNext
+                && receiver.HasAcknowledged
+                && TcpSequence.Distance(info.TcpSequence, receiver.Acknowledged) is > 0 and <= TcpSequence.Near;
+            if (isLate)
+                return TcpSynVerdict.Belongs;
+            if (flow.IsClosed || sender.SentFin || receiver.SentFin)
+                return TcpSynVerdict.BeginsAnother;
             bool isAcknowledged = receiver.HasAcknowledged && receiver.Acknowledged == info.TcpSequence + 1;
-            if (isAcknowledged && !hasSentData) return TcpSynVerdict.Belongs; // its SYN-ACK was captured first
+            if (isAcknowledged && !hasSentData)
+                return TcpSynVerdict.Belongs; // its SYN-ACK was captured first
         }
 
-        if (!sender.HasNext) return TcpSynVerdict.Belongs; // simultaneous open, or the other direction was not captured
-        if (!sender.HasIsn && TcpSequence.Distance(info.TcpSequence, sender.Next) is > 0 and <= TcpSequence.Near) return TcpSynVerdict.Belongs; // overtaken
-        if (receiver.HasAcknowledged && TcpSequence.IsNear(receiver.Acknowledged, sender.Next)) return TcpSynVerdict.Doubtful;
-        if (!isSynAck && !TcpSequence.IsNear(sender.Next, info.TcpSequence)) return TcpSynVerdict.BeginsAnother;
+        if (!sender.HasNext)
+            return TcpSynVerdict.Belongs; // simultaneous open, or the other direction was not captured
+        if (!sender.HasIsn && TcpSequence.Distance(info.TcpSequence, sender.Next) is > 0 and <= TcpSequence.Near)
+            return TcpSynVerdict.Belongs; // overtaken
+        if (receiver.HasAcknowledged && TcpSequence.IsNear(receiver.Acknowledged, sender.Next))
+            return TcpSynVerdict.Doubtful;
+        if (!isSynAck && !TcpSequence.IsNear(sender.Next, info.TcpSequence))
+            return TcpSynVerdict.BeginsAnother;
         return hasSentData && !answersKnownSyn ? TcpSynVerdict.Doubtful : TcpSynVerdict.Belongs;
     }
 
-    /// <summary>A SYN-ACK that names the SYN's number is an answer. What else would be one must not fit the old connection as well.</summary>
+    /// <summary>
+    /// A SYN-ACK that names the SYN's number is an answer. What else would be one must not fit the old connection as well.
+    /// </summary>
     private static bool IsAnswered(Flow flow, TcpPendingSyn pending, in PacketInfo info)
     {
         ref TcpEndpoint sender = ref pending.FromA ? ref flow.EndA : ref flow.EndZ;
         uint first = pending.Sequence + 1;
         bool isSyn = (info.TcpFlags & TcpFlags.Syn) != 0;
-        if (pending.FromA == info.FromA) return !isSyn && info.TcpSequence == first && !Fits(flow, in sender, first);
-        if ((info.TcpFlags & TcpFlags.Ack) == 0 || (info.TcpFlags & TcpFlags.Rst) != 0 || info.TcpAcknowledgment != first) return false;
+        if (pending.FromA == info.FromA)
+            return !isSyn && info.TcpSequence == first && !Fits(flow, in sender, first);
+        if ((info.TcpFlags & TcpFlags.Ack) == 0 || (info.TcpFlags & TcpFlags.Rst) != 0 || info.TcpAcknowledgment != first)
+            return false;
         return isSyn || !Fits(flow, in sender, first);
     }
 
@@ -87,7 +105,8 @@ internal static partial class TcpTracker
     /// <summary>Counts a SYN that nobody answered in the flow in which it was sent.</summary>
     public static void FoldPending(Flow flow)
     {
-        if (flow.PendingSyn is not { } pending) return;
+        if (flow.PendingSyn is not { } pending)
+            return;
         flow.PendingSyn = null;
         Count(flow, pending);
     }
@@ -103,7 +122,8 @@ internal static partial class TcpTracker
         sender.SentSynAck = pending.IsSynAck;
         flow.State |= pending.IsSynAck ? FlowState.SeenSynAck : FlowState.SeenSyn;
         flow.ClientIsA = pending.FromA != pending.IsSynAck;
-        flow.State = (flow.State & ~(FlowState.AEndServer | FlowState.ZEndServer)) | (flow.ClientIsA ? FlowState.ZEndServer : FlowState.AEndServer);
+        flow.State =
+            (flow.State & ~(FlowState.AEndServer | FlowState.ZEndServer)) | (flow.ClientIsA ? FlowState.ZEndServer : FlowState.AEndServer);
     }
 
     private static void Count(Flow flow, TcpPendingSyn pending)
@@ -124,7 +144,8 @@ internal static partial class TcpTracker
     private static void ResolveDispute(Flow flow, ref TcpEndpoint receiver, in PacketInfo info)
     {
         receiver.IsDisputed = false;
-        if ((info.FromA ? flow.PayloadZA : flow.PayloadAZ) > 0) return;
+        if ((info.FromA ? flow.PayloadZA : flow.PayloadAZ) > 0)
+            return;
         receiver.Isn = info.TcpAcknowledgment - 1;
         receiver.Next = info.TcpAcknowledgment;
         receiver.HasNext = true;

@@ -11,7 +11,9 @@ internal static partial class TcpTracker
     // A segment that fills a hole this soon was overtaken on its way, not sent again: no sender notices a loss that fast.
     private const int ReorderMicroseconds = 3000;
 
-    /// <summary>Decides which end is the client by the first segment: its SYN tells; without one the guess is end A, since Z has the lower port.</summary>
+    /// <summary>
+    /// Decides which end is the client by the first segment: its SYN tells; without one the guess is end A, since Z has the lower port.
+    /// </summary>
     public static void Orient(Flow flow, in PacketInfo info)
     {
         bool isSyn = (info.TcpFlags & TcpFlags.Syn) != 0;
@@ -30,19 +32,23 @@ internal static partial class TcpTracker
         sender.Flags |= flags;
         if ((flags & TcpFlags.Rst) != 0)
         {
-            if (!IsCredibleReset(in sender, in receiver, in info)) return false;
+            if (!IsCredibleReset(in sender, in receiver, in info))
+                return false;
             flow.State |= FlowState.SeenRst;
             flow.IsClosed = true;
             sender.SentRst = true;
             return true;
         }
 
-        if ((flags & TcpFlags.Syn) != 0) UpdateSyn(flow, ref sender, in info);
+        if ((flags & TcpFlags.Syn) != 0)
+            UpdateSyn(flow, ref sender, in info);
         UpdateSequence(flow, ref sender, in receiver, in info);
         if ((flags & TcpFlags.Ack) != 0)
         {
-            if (receiver.IsDisputed) ResolveDispute(flow, ref receiver, in info);
-            if ((flags & TcpFlags.Syn) == 0) CompleteHandshake(flow, in receiver, in info);
+            if (receiver.IsDisputed)
+                ResolveDispute(flow, ref receiver, in info);
+            if ((flags & TcpFlags.Syn) == 0)
+                CompleteHandshake(flow, in receiver, in info);
             sender.Acknowledged = info.TcpAcknowledgment;
             sender.HasAcknowledged = true;
         }
@@ -59,9 +65,11 @@ internal static partial class TcpTracker
 
     public static FlowTimeout TimeoutOf(Flow flow)
     {
-        if (flow.IsClosed) return FlowTimeout.TcpClosed;
+        if (flow.IsClosed)
+            return FlowTimeout.TcpClosed;
         bool isOpening = (flow.State & (FlowState.SeenSyn | FlowState.SeenSynAck)) != 0 && (flow.State & FlowState.SeenSynAckAck) == 0;
-        if (isOpening && flow.PayloadAZ == 0 && flow.PayloadZA == 0) return FlowTimeout.TcpOpening;
+        if (isOpening && flow.PayloadAZ == 0 && flow.PayloadZA == 0)
+            return FlowTimeout.TcpOpening;
 
         // Nobody answers, or one end is through: there is no telling that the connection still stands.
         bool isEstablished = flow.PacketsAZ > 0 && flow.PacketsZA > 0 && (flow.State & FlowState.SeenFin) == 0;
@@ -72,7 +80,8 @@ internal static partial class TcpTracker
     {
         bool isFirst = (flow.State & (FlowState.SeenSyn | FlowState.SeenSynAck)) == 0;
         // Segments captured before the SYN may have led to a guess. Once bytes were given out under it, it stays.
-        if (isFirst && flow.PayloadAZ == 0 && flow.PayloadZA == 0) Orient(flow, in info);
+        if (isFirst && flow.PayloadAZ == 0 && flow.PayloadZA == 0)
+            Orient(flow, in info);
 
         if ((info.TcpFlags & TcpFlags.Ack) != 0)
         {
@@ -89,9 +98,11 @@ internal static partial class TcpTracker
         sender.IsDisputed |= sender.HasIsn && !isKnown;
         sender.Isn = info.TcpSequence;
         sender.HasIsn = true;
-        if (isKnown) return;
+        if (isKnown)
+            return;
 
-        // A SYN tells where numbers begin, whatever was made of earlier segments. A SYN that opens again revives what a forged RST had closed.
+        // A SYN tells where numbers begin, whatever was made of earlier segments. A SYN that opens again revives what a forged RST had
+        // closed.
         sender.HasNext = sender.HasNext && TcpSequence.Distance(info.TcpSequence, sender.Next) is > 0 and <= TcpSequence.Near;
         sender.SentFin = sender.SentFin && sender.HasNext;
         flow.IsClosed = sender.SentRst = false;
@@ -108,7 +119,8 @@ internal static partial class TcpTracker
             return;
         }
 
-        if (length == 0) return;
+        if (length == 0)
+            return;
         int progress = TcpSequence.Distance(sender.Next, end);
         if (progress is > 0 and <= TcpSequence.Near)
         {
@@ -120,13 +132,16 @@ internal static partial class TcpTracker
 
             sender.Next = end;
             // New data from the end that had sent a RST: it was forged. Data of the other end may just have been under way.
-            if (info.PayloadWireLength > 0 && sender.SentRst && !(sender.SentFin && receiver.SentFin)) flow.IsClosed = sender.SentRst = false;
+            if (info.PayloadWireLength > 0 && sender.SentRst && !(sender.SentFin && receiver.SentFin))
+                flow.IsClosed = sender.SentRst = false;
         }
         else if (progress is <= 0 and >= -TcpSequence.Near)
         {
-            if (!IsRetransmission(flow, in sender, in info)) return;
+            if (!IsRetransmission(flow, in sender, in info))
+                return;
             flow.Retransmissions++;
-            if (!info.FromA) flow.RetransmissionsZA++;
+            if (!info.FromA)
+                flow.RetransmissionsZA++;
         }
         else if (receiver.HasAcknowledged && TcpSequence.IsNear(receiver.Acknowledged, info.TcpSequence))
         {
@@ -136,9 +151,12 @@ internal static partial class TcpTracker
 
     private static bool IsRetransmission(Flow flow, in TcpEndpoint sender, in PacketInfo info)
     {
-        bool isProbe = info.PayloadWireLength <= 1 && info.TcpSequence == sender.Next - 1 && (info.TcpFlags & (TcpFlags.Syn | TcpFlags.Fin)) == 0;
-        if (isProbe) return false; // keep-alive (RFC 9293, section 3.8.4)
-        if (!sender.HasHole) return true;
+        bool isProbe =
+            info.PayloadWireLength <= 1 && info.TcpSequence == sender.Next - 1 && (info.TcpFlags & (TcpFlags.Syn | TcpFlags.Fin)) == 0;
+        if (isProbe)
+            return false; // keep-alive (RFC 9293, section 3.8.4)
+        if (!sender.HasHole)
+            return true;
         TcpHole hole = flow.HoleOf(info.FromA);
         bool fillsHole = TcpSequence.Distance(hole.Start, info.TcpSequence) >= 0;
         return !fillsHole || Microseconds(flow, in info) - hole.Microseconds > ReorderMicroseconds;
@@ -146,21 +164,28 @@ internal static partial class TcpTracker
 
     private static void CompleteHandshake(Flow flow, in TcpEndpoint receiver, in PacketInfo info)
     {
-        if (!receiver.SentSynAck || (flow.State & FlowState.SeenSynAckAck) != 0) return;
-        if (TcpSequence.Distance(receiver.Isn, info.TcpAcknowledgment) is <= 0 or > TcpSequence.Near) return;
+        if (!receiver.SentSynAck || (flow.State & FlowState.SeenSynAckAck) != 0)
+            return;
+        if (TcpSequence.Distance(receiver.Isn, info.TcpAcknowledgment) is <= 0 or > TcpSequence.Near)
+            return;
         flow.State |= FlowState.SeenSynAckAck;
-        if ((flow.State & FlowState.SeenSyn) == 0) return;
+        if ((flow.State & FlowState.SeenSyn) == 0)
+            return;
         int elapsed = (int)(Microseconds(flow, in info) - flow.SynMicroseconds);
-        if (elapsed >= 0) flow.SetupRttMicroseconds = Math.Max(1, elapsed); // 0 would say "unknown"
+        if (elapsed >= 0)
+            flow.SetupRttMicroseconds = Math.Max(1, elapsed); // 0 would say "unknown"
     }
 
     /// <summary>A RST counts if its sequence number is near what the sender sent, or if it acknowledges what the other end sent
     /// (RFC 9293, section 3.10.7.3: how a SYN is refused). One far outside is an attempt to end our view, not the connection.</summary>
     private static bool IsCredibleReset(in TcpEndpoint sender, in TcpEndpoint receiver, in PacketInfo info)
     {
-        if (sender.HasNext) return TcpSequence.IsNear(sender.Next, info.TcpSequence);
-        if (receiver.HasAcknowledged) return TcpSequence.IsNear(receiver.Acknowledged, info.TcpSequence);
-        if ((info.TcpFlags & TcpFlags.Ack) != 0 && receiver.HasNext) return TcpSequence.IsNear(receiver.Next, info.TcpAcknowledgment);
+        if (sender.HasNext)
+            return TcpSequence.IsNear(sender.Next, info.TcpSequence);
+        if (receiver.HasAcknowledged)
+            return TcpSequence.IsNear(receiver.Acknowledged, info.TcpSequence);
+        if ((info.TcpFlags & TcpFlags.Ack) != 0 && receiver.HasNext)
+            return TcpSequence.IsNear(receiver.Next, info.TcpAcknowledgment);
         return true; // nothing to hold it against
     }
 

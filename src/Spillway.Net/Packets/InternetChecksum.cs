@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics;
 namespace Spillway.Net.Packets;
 
 /// <summary>
-/// The ones' complement sum of IP, TCP and UDP (RFC 1071). It does not depend on the order of bytes within a word, so that words are added as
-/// the processor reads them; numbers that are added to a sum are given in the same order.
+/// The ones' complement sum of IP, TCP and UDP (RFC 1071). It does not depend on the order of bytes within a word, so that words are added
+/// as the processor reads them; numbers that are added to a sum are given in the same order.
 /// </summary>
 internal static class InternetChecksum
 {
@@ -18,7 +18,8 @@ internal static class InternetChecksum
     {
         if (Vector256.IsHardwareAccelerated && bytes.Length >= 2 * Vector256<byte>.Count)
         {
-            Vector256<ulong> lower = Vector256<ulong>.Zero, upper = Vector256<ulong>.Zero;
+            Vector256<ulong> lower = Vector256<ulong>.Zero,
+                upper = Vector256<ulong>.Zero;
             ReadOnlySpan<Vector256<uint>> blocks = MemoryMarshal.Cast<byte, Vector256<uint>>(bytes);
             foreach (ref readonly Vector256<uint> block in blocks)
             {
@@ -31,7 +32,8 @@ internal static class InternetChecksum
         }
 
         ReadOnlySpan<uint> words = MemoryMarshal.Cast<byte, uint>(bytes);
-        foreach (uint word in words) sum += word;
+        foreach (uint word in words)
+            sum += word;
         bytes = bytes[(words.Length * 4)..];
         if (bytes.Length >= 2)
         {
@@ -43,7 +45,8 @@ internal static class InternetChecksum
     }
 
     /// <summary>Adds a number of 16 bits as it stands in a header.</summary>
-    public static ulong Add(ulong sum, ushort value) => sum + (BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(value) : value);
+    public static ulong Add(ulong sum, ushort value) =>
+        sum + (BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(value) : value);
 
     /// <summary>Folds a sum to 16 bits, in the order of a header read as a number.</summary>
     public static ushort Fold(ulong sum)

@@ -16,7 +16,9 @@ public struct LayerInfo
     /// <summary>Where the layer begins, in bytes from the packet's first byte.</summary>
     public int Offset;
 
-    /// <summary>Bytes of this layer: its header, or for a leaf (ICMP, ARP) all that follows. Never reaches past the captured bytes.</summary>
+    /// <summary>
+    /// Bytes of this layer: its header, or for a leaf (ICMP, ARP) all that follows. Never reaches past the captured bytes.
+    /// </summary>
     public int Length;
 }
 

@@ -11,9 +11,12 @@ public sealed class OpaqueCounts
     /// <summary>Counts a packet.</summary>
     public void Add(OpaqueId id)
     {
-        if (_counts.TryGetValue(id, out long count)) _counts[id] = count + 1;
-        else if (_counts.Count < MaxNames) _counts.Add(id, 1);
-        else _counts[default] = _counts.GetValueOrDefault(default(OpaqueId)) + 1;
+        if (_counts.TryGetValue(id, out long count))
+            _counts[id] = count + 1;
+        else if (_counts.Count < MaxNames)
+            _counts.Add(id, 1);
+        else
+            _counts[default] = _counts.GetValueOrDefault(default(OpaqueId)) + 1;
     }
 
     /// <summary>Adds another lane's.</summary>
@@ -29,5 +32,11 @@ public sealed class OpaqueCounts
 
     /// <summary>The counts, the largest first; those beyond <see cref="MaxNames"/> together as <c>others</c>.</summary>
     public IReadOnlyList<(OpaqueId Id, long Packets)> ToList() =>
-        [.. _counts.OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key.Kind).ThenBy(pair => pair.Key.Number).Select(pair => (pair.Key, pair.Value))];
+        [
+            .. _counts
+                .OrderByDescending(pair => pair.Value)
+                .ThenBy(pair => pair.Key.Kind)
+                .ThenBy(pair => pair.Key.Number)
+                .Select(pair => (pair.Key, pair.Value)),
+        ];
 }

@@ -14,8 +14,8 @@ namespace Spillway.Net.Packets;
 public static class PacketDecoder
 {
     /// <summary>Decodes a packet.</summary>
-    /// <param name="info">Receives the result: every field is set, except <see cref="PacketInfo.Data"/>, which is left as it is, and entries
-    /// of <see cref="PacketInfo.Layers"/> beyond <see cref="PacketInfo.LayerCount"/>, which mean nothing.</param>
+    /// <param name="info">Receives the result: every field is set, except <see cref="PacketInfo.Data"/>, which is left as it is, and
+    /// entries of <see cref="PacketInfo.Layers"/> beyond <see cref="PacketInfo.LayerCount"/>, which mean nothing.</param>
     public static void Decode(scoped in CapturedPacket packet, ref PacketInfo info)
     {
         Reset(packet, ref info);

@@ -26,7 +26,9 @@ public enum PacketKind : byte
 [StructLayout(LayoutKind.Sequential)]
 public struct PacketInfo
 {
-    /// <summary>Address of the packet's first byte, for scripts. Set by the lane, valid during the packet; decoders do not touch it.</summary>
+    /// <summary>
+    /// Address of the packet's first byte, for scripts. Set by the lane, valid during the packet; decoders do not touch it.
+    /// </summary>
     public nint Data;
 
     /// <summary>Packet time: nanoseconds since 1970 UTC.</summary>
@@ -80,7 +82,9 @@ public struct PacketInfo
     /// <summary>Bytes of transport payload that were captured (bounded by the IP length: link padding is no payload).</summary>
     public int PayloadLength;
 
-    /// <summary>Bytes of transport payload that were on the wire; more than <see cref="PayloadLength"/> if the snap length cut the packet.</summary>
+    /// <summary>
+    /// Bytes of transport payload that were on the wire; more than <see cref="PayloadLength"/> if the snap length cut the packet.
+    /// </summary>
     public int PayloadWireLength;
 
     /// <summary>Where the innermost IP header begins; -1 without one.</summary>
@@ -123,20 +127,28 @@ public enum TcpFlags : byte
 {
     /// <summary>No flag.</summary>
     None = 0,
+
     /// <summary>No more data from the sender.</summary>
     Fin = 0x01,
+
     /// <summary>Synchronize sequence numbers.</summary>
     Syn = 0x02,
+
     /// <summary>Reset the connection.</summary>
     Rst = 0x04,
+
     /// <summary>Push.</summary>
     Psh = 0x08,
+
     /// <summary>The acknowledgment field is significant.</summary>
     Ack = 0x10,
+
     /// <summary>The urgent pointer is significant.</summary>
     Urg = 0x20,
+
     /// <summary>ECN echo.</summary>
     Ece = 0x40,
+
     /// <summary>Congestion window reduced.</summary>
     Cwr = 0x80,
 }
@@ -146,14 +158,19 @@ public enum DecodeError : byte
 {
     /// <summary>Decoded to the end.</summary>
     None,
+
     /// <summary>The captured bytes end inside a header.</summary>
     Truncated,
+
     /// <summary>A length field contradicts itself or what holds it.</summary>
     BadLength,
+
     /// <summary>A version field has a value that the protocol does not know.</summary>
     BadVersion,
+
     /// <summary>Headers are nested deeper than <see cref="LayerArray.Capacity"/>.</summary>
     TooDeep,
+
     /// <summary>The link type is not known.</summary>
     UnknownLinkType,
 }

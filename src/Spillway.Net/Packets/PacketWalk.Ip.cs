@@ -3,7 +3,8 @@ using Spillway.Net.Flows;
 
 namespace Spillway.Net.Packets;
 
-// IPv4 (RFC 791) and IPv6 (RFC 8200). Nothing of PacketInfo is changed before the header has been found good: until then the packet around it counts.
+// IPv4 (RFC 791) and IPv6 (RFC 8200). Nothing of PacketInfo is changed before the header has been found good: until then the packet around
+// it counts.
 internal ref partial struct PacketWalk
 {
     private const int Ipv4Header = 20;
@@ -58,7 +59,11 @@ internal ref partial struct PacketWalk
         int fragmentOffset = (int)(fragment & 0x1fff) * 8;
         bool moreFragments = (fragment & 0x2000) != 0;
         _ip = new IpHeader(
-            BinaryPrimitives.ReadUInt32BigEndian(header[12..]), BinaryPrimitives.ReadUInt32BigEndian(header[16..]), 4, header[9]);
+            BinaryPrimitives.ReadUInt32BigEndian(header[12..]),
+            BinaryPrimitives.ReadUInt32BigEndian(header[16..]),
+            4,
+            header[9]
+        );
         Bound(start + totalLength);
 
         if (_ip.Protocol == Authentication && fragmentOffset == 0 && !moreFragments)

@@ -123,8 +123,7 @@ internal ref partial struct PacketWalk
             bottom = (_data[_offset + 2] & 1) != 0;
             if (!Take(ProtocolId.Mpls, MplsEntry))
                 return Step.Done;
-        }
-        while (!bottom);
+        } while (!bottom);
 
         // Nothing says what a label carries; everybody guesses by the first nibble (RFC 4928, section 3).
         if (Available < 1)

@@ -136,7 +136,8 @@ internal ref partial struct PacketWalk
         };
     }
 
-    // https://www.tcpdump.org/linktypes/LINKTYPE_NFLOG.html: family, version, resource id; then type-length-values in the capturing machine's byte order.
+    // https://www.tcpdump.org/linktypes/LINKTYPE_NFLOG.html: family, version, resource id; then type-length-values in the capturing
+    // machine's byte order.
     private Step Nflog()
     {
         const int header = 4;

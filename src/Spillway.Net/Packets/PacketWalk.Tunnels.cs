@@ -1,6 +1,7 @@
 namespace Spillway.Net.Packets;
 
-// Tunnels: GRE and others straight over IP, and what those over UDP carry. The flow of the tunnel itself is set already; what cannot be looked into stays its payload.
+// Tunnels: GRE and others straight over IP, and what those over UDP carry. The flow of the tunnel itself is set already; what cannot be
+// looked into stays its payload.
 internal ref partial struct PacketWalk
 {
     private const ushort EtherTypeErspan = 0x88be;
@@ -38,7 +39,9 @@ internal ref partial struct PacketWalk
             return Leaf(ProtocolId.Gre); // source routes of RFC 1701, which nobody uses
 
         if (version == 1 || type == EtherTypePpp)
-            return type != EtherTypePpp ? Leaf(ProtocolId.Gre) : Available == length ? Leaf(ProtocolId.Gre) : Ppp(ProtocolId.Gre, length);
+            return type != EtherTypePpp ? Leaf(ProtocolId.Gre)
+                : Available == length ? Leaf(ProtocolId.Gre)
+                : Ppp(ProtocolId.Gre, length);
         if (type is EtherTypeErspan or EtherTypeErspan3)
             return Erspan(length, type, hasHeader: type == EtherTypeErspan3 || (flags & hasSequence) != 0);
         if (type == EtherTypeWccp)
@@ -60,7 +63,10 @@ internal ref partial struct PacketWalk
     // ERSPAN type I has no header of its own, II has 8 bytes, III has 12 and perhaps 8 more.
     private Step Erspan(int length, ushort type, bool hasHeader)
     {
-        int header = !hasHeader ? 0 : type == EtherTypeErspan ? 8 : 12;
+        int header =
+            !hasHeader ? 0
+            : type == EtherTypeErspan ? 8
+            : 12;
         if (length + header > Available)
             return Fail(DecodeError.Truncated);
         if (header == 12 && (_data[_offset + length + 11] & 1) != 0)

@@ -20,7 +20,10 @@ internal ref partial struct PacketWalk
         ushort destination = UInt16(_offset - UdpHeader + 2);
 
         // One look at each port for the traffic that is no tunnel.
-        ushort known = IsTunnelPort(destination) ? destination : IsTunnelPort(source) ? source : (ushort)0;
+        ushort known =
+            IsTunnelPort(destination) ? destination
+            : IsTunnelPort(source) ? source
+            : (ushort)0;
         if (known == 0)
             return Step.Done;
         return known switch
@@ -41,11 +44,21 @@ internal ref partial struct PacketWalk
         };
     }
 
-    internal static bool IsTunnelPort(ushort port) => port is L2tpPort or GtpUserPort or TeredoPort or GrePort or GreDtlsPort
-        or VxlanPort or VxlanGpePort or GenevePort or MplsPort or VxlanOldPort;
+    internal static bool IsTunnelPort(ushort port) =>
+        port
+            is L2tpPort
+                or GtpUserPort
+                or TeredoPort
+                or GrePort
+                or GreDtlsPort
+                or VxlanPort
+                or VxlanGpePort
+                or GenevePort
+                or MplsPort
+                or VxlanOldPort;
 
-    // RFC 7348, section 5: the flag that the network identifier is valid; all other bits are ignored on receipt, so that extensions (a group
-    // policy, say) pass.
+    // RFC 7348, section 5: the flag that the network identifier is valid; all other bits are ignored on receipt, so that extensions (a
+    // group policy, say) pass.
     private Step Vxlan()
     {
         const int header = 8;
@@ -77,8 +90,18 @@ internal ref partial struct PacketWalk
         if (Available < header + EthernetHeader)
             return false;
         ushort type = UInt16(_offset + header + 12);
-        return type is < EtherTypeMinimum or EtherTypeIpv4 or EtherTypeIpv6 or EtherTypeArp or EtherTypeVlan or EtherTypeProviderBridging
-            or EtherTypeMpls or EtherTypeMplsMulticast or EtherTypePppoeSession or EtherTypeNsh or 0x88cc;
+        return type
+            is < EtherTypeMinimum
+                or EtherTypeIpv4
+                or EtherTypeIpv6
+                or EtherTypeArp
+                or EtherTypeVlan
+                or EtherTypeProviderBridging
+                or EtherTypeMpls
+                or EtherTypeMplsMulticast
+                or EtherTypePppoeSession
+                or EtherTypeNsh
+                or 0x88cc;
     }
 
     // RFC 8086: GRE as over IP; to the second port under DTLS, whose records begin with what is no version of GRE.

@@ -53,10 +53,12 @@ internal ref partial struct PacketWalk
         if (!isData || hasNoData || isEncrypted)
         {
             // Management, control, or nothing that can be read.
-            Opaque(OpaqueKind.Wireless, (ulong)(control >> 2 & 3) << 4 | (isData && hasNoData ? 0x20u : 0) | (isData && !hasNoData ? 0x40u : 0));
+            Opaque(
+                OpaqueKind.Wireless,
+                (ulong)(control >> 2 & 3) << 4 | (isData && hasNoData ? 0x20u : 0) | (isData && !hasNoData ? 0x40u : 0)
+            );
             return Leaf(ProtocolId.Ethernet);
         }
-
 
         int header = threeAddresses;
         if ((flags & 0x03) == 0x03) // between access points

@@ -9,8 +9,8 @@ namespace Spillway.Net.Packets;
 /// walk, so that <see cref="LayerArray.Capacity"/> bounds it.
 /// </summary>
 /// <remarks>
-/// Two ends are kept: <see cref="_end"/> bounds what may be read (captured bytes, narrowed by IP lengths), <see cref="_wireEnd"/> is where the
-/// same data ended on the wire. They differ when the snap length cut the packet.
+/// Two ends are kept: <see cref="_end"/> bounds what may be read (captured bytes, narrowed by IP lengths), <see cref="_wireEnd"/> is where
+/// the same data ended on the wire. They differ when the snap length cut the packet.
 /// </remarks>
 internal ref partial struct PacketWalk
 {

@@ -57,7 +57,9 @@ public enum ProtocolId : ushort
     /// <summary>A network service header (RFC 8300).</summary>
     Nsh = 17,
 
-    /// <summary>A tag between Ethernet and what it carries: 802.1ah, 802.1BR, 802.1CB, HSR, TRILL, FabricPath, VN-tag, Cisco metadata.</summary>
+    /// <summary>
+    /// A tag between Ethernet and what it carries: 802.1ah, 802.1BR, 802.1CB, HSR, TRILL, FabricPath, VN-tag, Cisco metadata.
+    /// </summary>
     Tag = 18,
 
     /// <summary>EtherIP (RFC 3378).</summary>

@@ -10,7 +10,8 @@ internal sealed class WireBudget(long capacityBytes)
 
     public bool TryTake(int bytes)
     {
-        if (HeldBytes + bytes > capacityBytes) return false;
+        if (HeldBytes + bytes > capacityBytes)
+            return false;
         HeldBytes += bytes;
         return true;
     }
@@ -63,7 +64,8 @@ internal struct WireBuffer
     public void Release(WireBudget budget)
     {
         Length = 0;
-        if (_bytes is null) return;
+        if (_bytes is null)
+            return;
         budget.Return(_bytes.Length);
         ArrayPool<byte>.Shared.Return(_bytes);
         _bytes = null;

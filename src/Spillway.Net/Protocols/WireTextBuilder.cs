@@ -58,7 +58,8 @@ public sealed class WireTextBuilder(int capacity = 1024)
     /// <summary>Room for at least this many bytes behind the text; <see cref="Advance"/> makes what was written there part of it.</summary>
     public Span<byte> Reserve(int bytes)
     {
-        if (_bytes.Length - Length < bytes) Array.Resize(ref _bytes, Math.Max(Length + bytes, _bytes.Length * 2));
+        if (_bytes.Length - Length < bytes)
+            Array.Resize(ref _bytes, Math.Max(Length + bytes, _bytes.Length * 2));
         return _bytes.AsSpan(Length);
     }
 

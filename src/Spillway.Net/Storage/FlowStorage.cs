@@ -9,7 +9,7 @@ public sealed class FlowStorage
     private readonly StoragePolicy _default;
     private readonly StoragePolicy[] _votes;
     private byte _overtaken;
-    private byte _seen;   // directions whose first payload has come, as bits
+    private byte _seen; // directions whose first payload has come, as bits
 
     /// <summary>Creates the state of a new flow.</summary>
     /// <param name="defaultPolicy">What counts as long as nobody has an opinion.</param>

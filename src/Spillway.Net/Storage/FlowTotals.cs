@@ -26,15 +26,16 @@ public struct FlowTotals
     public long WireBytes;
 
     /// <summary>The totals of one packet.</summary>
-    public static FlowTotals Of(in FlowKey key, long timestampNs, int captured, int wireLength) => new()
-    {
-        Key = key,
-        FirstNs = timestampNs,
-        LastNs = timestampNs,
-        Packets = 1,
-        CapturedBytes = captured,
-        WireBytes = wireLength,
-    };
+    public static FlowTotals Of(in FlowKey key, long timestampNs, int captured, int wireLength) =>
+        new()
+        {
+            Key = key,
+            FirstNs = timestampNs,
+            LastNs = timestampNs,
+            Packets = 1,
+            CapturedBytes = captured,
+            WireBytes = wireLength,
+        };
 
     /// <summary>Adds what is known of the same flow from elsewhere.</summary>
     public void Add(in FlowTotals other)

@@ -102,7 +102,8 @@ internal sealed class PacketFileWriter : IDisposable
     }
 
     /// <summary>Writes the block to the file, and its entry to the index.</summary>
-    /// <exception cref="IOException">It cannot be written: the file is as it was before; the block waits for another attempt or <see cref="Discard"/>.</exception>
+    /// <exception cref="IOException">It cannot be written: the file is as it was before; the block waits for another attempt or
+    /// <see cref="Discard"/>.</exception>
     public void Flush()
     {
         if (_pending == 0)

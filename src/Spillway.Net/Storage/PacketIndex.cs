@@ -12,12 +12,13 @@ internal readonly record struct BlockInfo(long Offset, int Length, int Packets, 
 }
 
 /// <summary>
-/// The index of a stored capture: a header, then one entry for each block of packets, in their order, with the flows in it. Entries are only
-/// ever appended, each after its block is in the capture and each with a checksum: whatever happens, what can be read of an index is true.
+/// The index of a stored capture: a header, then one entry for each block of packets, in their order, with the flows in it. Entries are
+/// only ever appended, each after its block is in the capture and each with a checksum: whatever happens, what can be read of an index is
+/// true.
 /// </summary>
 /// <remarks>
-/// Little-endian. Header: magic (8 bytes), size of <see cref="FlowTotals"/> (4), reserved (4). Entry: length of what follows the checksum (4),
-/// its CRC-32C (4), block offset (8), block length (4), packets (4), earliest and latest packet time (8 each), flows.
+/// Little-endian. Header: magic (8 bytes), size of <see cref="FlowTotals"/> (4), reserved (4). Entry: length of what follows the checksum
+/// (4), its CRC-32C (4), block offset (8), block length (4), packets (4), earliest and latest packet time (8 each), flows.
 /// </remarks>
 internal static class PacketIndex
 {
@@ -27,7 +28,7 @@ internal static class PacketIndex
     public const int HeaderLength = 16;
     private const int EntryPrefix = 8;
     private const int EntryFixed = 32;
-    private const ulong Magic = 0x0A31_5844_4950_5753;   // "SWPIDX1\n"
+    private const ulong Magic = 0x0A31_5844_4950_5753; // "SWPIDX1\n"
 
     private static readonly int FlowLength = Unsafe.SizeOf<FlowTotals>();
 
@@ -77,8 +78,12 @@ internal static class PacketIndex
             return false;
 
         block = new BlockInfo(
-            BinaryPrimitives.ReadInt64LittleEndian(body), BinaryPrimitives.ReadInt32LittleEndian(body[8..]), BinaryPrimitives.ReadInt32LittleEndian(body[12..]),
-            BinaryPrimitives.ReadInt64LittleEndian(body[16..]), BinaryPrimitives.ReadInt64LittleEndian(body[24..]));
+            BinaryPrimitives.ReadInt64LittleEndian(body),
+            BinaryPrimitives.ReadInt32LittleEndian(body[8..]),
+            BinaryPrimitives.ReadInt32LittleEndian(body[12..]),
+            BinaryPrimitives.ReadInt64LittleEndian(body[16..]),
+            BinaryPrimitives.ReadInt64LittleEndian(body[24..])
+        );
         flows = MemoryMarshal.Cast<byte, FlowTotals>(body[EntryFixed..]);
         at += EntryPrefix + length;
         return true;

@@ -31,7 +31,8 @@ public sealed record PacketQuery
         MatchesEnds(in key) && (Port is not { } port || (HasPorts(in key) && (key.PortA == port || key.PortZ == port)));
 
     /// <summary>Whether fragments that are stored under a key without ports may be of a flow that is meant: their datagram tells.</summary>
-    internal bool MayMatchFragments(in FlowKey key) => Port is not null && key is { PortA: 0, PortZ: 0 } && HasPorts(in key) && MatchesEnds(in key);
+    internal bool MayMatchFragments(in FlowKey key) =>
+        Port is not null && key is { PortA: 0, PortZ: 0 } && HasPorts(in key) && MatchesEnds(in key);
 
     private bool MatchesEnds(in FlowKey key) =>
         (Flow is null || Flow.Matches(in key))
@@ -56,7 +57,10 @@ public sealed record FlowSelector(FlowKey Key, bool AnyProtocol)
         if (key.AddressA == Key.AddressZ && key.AddressZ == Key.AddressA && key.PortA == Key.PortZ && key.PortZ == Key.PortA)
             return true;
         return key is { PortA: 0, PortZ: 0, Protocol: 6 or 17 }
-            && ((key.AddressA == Key.AddressA && key.AddressZ == Key.AddressZ) || (key.AddressA == Key.AddressZ && key.AddressZ == Key.AddressA));
+            && (
+                (key.AddressA == Key.AddressA && key.AddressZ == Key.AddressZ)
+                || (key.AddressA == Key.AddressZ && key.AddressZ == Key.AddressA)
+            );
     }
 
     /// <summary>How much a flow has in common with this one: addresses count more than ports.</summary>
@@ -69,6 +73,9 @@ public sealed record FlowSelector(FlowKey Key, bool AnyProtocol)
         return Math.Max(straight, turned) + (!AnyProtocol && key.Protocol == Key.Protocol ? 1 : 0);
 
         int Of(UInt128 addressA, ushort portA, UInt128 addressZ, ushort portZ) =>
-            (addressA == Key.AddressA ? 4 : 0) + (addressZ == Key.AddressZ ? 4 : 0) + (portA == Key.PortA ? 2 : 0) + (portZ == Key.PortZ ? 2 : 0);
+            (addressA == Key.AddressA ? 4 : 0)
+            + (addressZ == Key.AddressZ ? 4 : 0)
+            + (portA == Key.PortA ? 2 : 0)
+            + (portZ == Key.PortZ ? 2 : 0);
     }
 }

@@ -35,10 +35,12 @@ internal readonly ref struct PacketRecord(FlowKey key, long timestampNs, LinkTyp
     }
 
     /// <summary>Reads it back.</summary>
-    public static PacketRecord Read(ReadOnlySpan<byte> record) => new(
-        MemoryMarshal.Read<FlowKey>(record),
-        BinaryPrimitives.ReadInt64LittleEndian(record[KeyLength..]),
-        (LinkType)BinaryPrimitives.ReadInt32LittleEndian(record[48..]),
-        BinaryPrimitives.ReadInt32LittleEndian(record[52..]),
-        record[HeaderLength..]);
+    public static PacketRecord Read(ReadOnlySpan<byte> record) =>
+        new(
+            MemoryMarshal.Read<FlowKey>(record),
+            BinaryPrimitives.ReadInt64LittleEndian(record[KeyLength..]),
+            (LinkType)BinaryPrimitives.ReadInt32LittleEndian(record[48..]),
+            BinaryPrimitives.ReadInt32LittleEndian(record[52..]),
+            record[HeaderLength..]
+        );
 }

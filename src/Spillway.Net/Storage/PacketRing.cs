@@ -5,20 +5,20 @@ using System.Runtime.InteropServices;
 namespace Spillway.Net.Storage;
 
 /// <summary>
-/// A bounded queue of byte records from one thread to another, without locks and without allocation. A record lies in one piece: what does not
-/// fit before the end of the buffer begins at its start.
+/// A bounded queue of byte records from one thread to another, without locks and without allocation. A record lies in one piece: what does
+/// not fit before the end of the buffer begins at its start.
 /// </summary>
 internal sealed class PacketRing
 {
-    private const int Prefix = 8;   // the record's length, and room to keep records aligned
+    private const int Prefix = 8; // the record's length, and room to keep records aligned
     private const int Wrap = -1;
 
     private readonly byte[] _buffer;
     private readonly int _mask;
     private Positions _positions;
-    private long _reservedTo;    // the producer's: where the next record begins
-    private long _tailSeen;      // the producer's: how far it knows the consumer to be
-    private long _takenTo;       // the consumer's
+    private long _reservedTo; // the producer's: where the next record begins
+    private long _tailSeen; // the producer's: how far it knows the consumer to be
+    private long _takenTo; // the consumer's
 
     /// <summary>Creates a ring.</summary>
     /// <param name="capacity">In bytes; a power of two.</param>

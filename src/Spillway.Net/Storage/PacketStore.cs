@@ -4,8 +4,9 @@ using Spillway.Net.Capture;
 namespace Spillway.Net.Storage;
 
 /// <summary>
-/// Stores packets of a run in captures. Each lane's thread copies its packets into a ring of its own (<see cref="PacketStoreLane"/>); one thread of the
-/// store's own writes them, each lane's into a capture of their own, so that the packet path never waits for a disk, except where
+/// Stores packets of a run in captures. Each lane's thread copies its packets into a ring of its own (<see cref="PacketStoreLane"/>); one
+/// thread of the store's own writes them, each lane's into a capture of their own, so that the packet path never waits for a disk, except
+/// where
 /// <see cref="PacketStoreOptions.WaitsForDisk"/> says so.
 /// </summary>
 public sealed class PacketStore : IDisposable
@@ -39,10 +40,18 @@ public sealed class PacketStore : IDisposable
     public IReadOnlyList<PacketStoreLane> Lanes => _lanes;
 
     /// <summary>Whether the writer sleeps, and wants to be woken for a good deal of packets.</summary>
-    internal bool IsIdle { get; private set => Volatile.Write(ref field, value); }
+    internal bool IsIdle
+    {
+        get;
+        private set => Volatile.Write(ref field, value);
+    }
 
     /// <summary>Whether the writer is gone, so that nobody makes room any more.</summary>
-    internal bool HasEnded { get; private set => Volatile.Write(ref field, value); }
+    internal bool HasEnded
+    {
+        get;
+        private set => Volatile.Write(ref field, value);
+    }
 
     /// <summary>Opens a store for writing.</summary>
     /// <param name="options">Where, and limits.</param>
@@ -94,7 +103,7 @@ public sealed class PacketStore : IDisposable
         {
             while (true)
             {
-                bool isLast = _isComplete;   // read before the rings: what was published before it was set is seen
+                bool isLast = _isComplete; // read before the rings: what was published before it was set is seen
                 foreach (PacketStoreLane lane in _lanes)
                     lane.WriteTo(_writer);
                 if (isLast)
@@ -110,7 +119,7 @@ public sealed class PacketStore : IDisposable
         }
         catch (Exception fault)
         {
-            _fault = ExceptionDispatchInfo.Capture(fault);   // a bug of ours: thrown where the run ends
+            _fault = ExceptionDispatchInfo.Capture(fault); // a bug of ours: thrown where the run ends
         }
 
         HasEnded = true;

@@ -8,7 +8,7 @@ public sealed class PacketStoreLane : IDisposable
 {
     // The writer is woken for this much; less waits for the flush interval.
     private const int WakeBytes = 256 * 1024;
-    private const long MaxTimestampNs = uint.MaxValue * 1_000_000_000L;   // what a pcap file can tell
+    private const long MaxTimestampNs = uint.MaxValue * 1_000_000_000L; // what a pcap file can tell
 
     private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(100);
 
@@ -37,8 +37,17 @@ public sealed class PacketStoreLane : IDisposable
     {
         length = Math.Min(length, Math.Min(CaptureWriter.DefaultSnapLength, _ring.MaxRecord - PacketRecord.HeaderLength));
         long timestampNs = Math.Clamp(packet.TimestampNs, 0, MaxTimestampNs);
-        var record = new PacketRecord(key, timestampNs, packet.LinkType, Math.Max(packet.WireLength, packet.Data.Length), packet.Data[..length]);
-        if (!_ring.TryReserve(PacketRecord.HeaderLength + length, out Span<byte> space) && !TryWait(PacketRecord.HeaderLength + length, out space))
+        var record = new PacketRecord(
+            key,
+            timestampNs,
+            packet.LinkType,
+            Math.Max(packet.WireLength, packet.Data.Length),
+            packet.Data[..length]
+        );
+        if (
+            !_ring.TryReserve(PacketRecord.HeaderLength + length, out Span<byte> space)
+            && !TryWait(PacketRecord.HeaderLength + length, out space)
+        )
         {
             _store.Statistics.AddRefused();
             return;
@@ -87,7 +96,7 @@ public sealed class PacketStoreLane : IDisposable
         while (!(isReserved = _ring.TryReserve(length, out space)) && !_store.HasEnded)
         {
             _store.Wake();
-            _hasRoom.WaitOne(LongestWait);   // a signal that was missed costs no more than this
+            _hasRoom.WaitOne(LongestWait); // a signal that was missed costs no more than this
         }
 
         _isWaiting = false;

@@ -8,7 +8,9 @@ public sealed record PacketStoreOptions
     /// <summary>The directory; created if need be. One run at a time.</summary>
     public required string Directory { get; init; }
 
-    /// <summary>A capture of this size is closed and the next begun, in bytes; at most a quarter of <see cref="DiskBytes"/> counts. Default 100 MiB.</summary>
+    /// <summary>
+    /// A capture of this size is closed and the next begun, in bytes; at most a quarter of <see cref="DiskBytes"/> counts. Default 100 MiB.
+    /// </summary>
     public long FileBytes { get; init; } = 100L << 20;
 
     /// <summary>A capture is closed when its packets cover this much packet time; zero for never. Default one hour.</summary>
@@ -21,7 +23,8 @@ public sealed record PacketStoreOptions
     public int RingBytes { get; init; } = 16 << 20;
 
     /// <summary>
-    /// When the disk is slower than the packets: true holds the packets up, which a capture file bears; false drops and counts them, for live traffic.
+    /// When the disk is slower than the packets: true holds the packets up, which a capture file bears; false drops and counts them, for
+    /// live traffic.
     /// </summary>
     public bool WaitsForDisk { get; init; } = true;
 
@@ -31,7 +34,9 @@ public sealed record PacketStoreOptions
     /// <summary>After a failed write, packets are dropped for this much wall time before the next attempt. Default one second.</summary>
     public TimeSpan RetryInterval { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Told at once, on the writer's thread, of what the user should know: a full disk, files removed. Once of each kind.</summary>
+    /// <summary>
+    /// Told at once, on the writer's thread, of what the user should know: a full disk, files removed. Once of each kind.
+    /// </summary>
     public Action<string>? Tell { get; init; }
 
     /// <summary>Writes a block at an offset; replaced by tests that let the disk fail.</summary>

@@ -52,7 +52,10 @@ public sealed class PacketStoreReader : IDisposable
         if (reader._captures.Count > 0)
             return reader;
         reader.Dispose();
-        throw new CaptureException($"no packets are stored in '{directory}' (no spillway-*.pcap there): store some with spillway run -r FILE --packets '{directory}'");
+        throw new CaptureException(
+            $"no packets are stored in '{directory}' (no spillway-*.pcap there): store some with spillway run -r FILE "
+                + $"--packets '{directory}'"
+        );
     }
 
     /// <summary>The flows that match the conditions on flow, host and port, by the indexes alone; earliest first.</summary>
@@ -83,7 +86,9 @@ public sealed class PacketStoreReader : IDisposable
         return query.IsAnsweredByIndex && !MayMatchFragments(query);
     }
 
-    /// <summary>Whether there are fragments that may belong to a flow that is meant: of their ports the index knows nothing, the packets do.</summary>
+    /// <summary>
+    /// Whether there are fragments that may belong to a flow that is meant: of their ports the index knows nothing, the packets do.
+    /// </summary>
     public bool MayMatchFragments(PacketQuery query)
     {
         ArgumentNullException.ThrowIfNull(query);
@@ -94,7 +99,8 @@ public sealed class PacketStoreReader : IDisposable
             {
                 foreach (ref readonly FlowTotals flow in flows)
                 {
-                    if (query.MayMatchFragments(in flow.Key)) return true;
+                    if (query.MayMatchFragments(in flow.Key))
+                        return true;
                 }
             }
         }
@@ -126,7 +132,11 @@ public sealed class PacketStoreReader : IDisposable
         /// <summary>Takes totals of a flow, or of one of its packets, into account.</summary>
         public void Add(in FlowTotals flow)
         {
-            ref FlowTotals known = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_flows, flow.Key, out bool exists);
+            ref FlowTotals known = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(
+                _flows,
+                flow.Key,
+                out bool exists
+            );
             if (exists)
                 known.Add(in flow);
             else

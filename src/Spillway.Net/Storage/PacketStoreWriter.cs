@@ -4,7 +4,8 @@ using Spillway.Net.Capture;
 namespace Spillway.Net.Storage;
 
 /// <summary>
-/// The writing side of a store: one capture for each lane and link type, rotated by size and packet time; the oldest removed to stay within the cap.
+/// The writing side of a store: one capture for each lane and link type, rotated by size and packet time; the oldest removed to stay within
+/// the cap.
 /// Used by the writer's thread only.
 /// </summary>
 internal sealed class PacketStoreWriter : IDisposable
@@ -54,7 +55,7 @@ internal sealed class PacketStoreWriter : IDisposable
         {
             if (!isTaken)
                 _statistics.AddDropped(1);
-            Fail(failure);   // with the packets that were taken
+            Fail(failure); // with the packets that were taken
         }
     }
 
@@ -136,8 +137,8 @@ internal sealed class PacketStoreWriter : IDisposable
         _closedBytes += bytes;
     }
 
-    // Removes the oldest captures until so many bytes more are within the cap. With more link types than the cap has room for, captures that
-    // are being written are closed for it, all but the one that the bytes are for.
+    // Removes the oldest captures until so many bytes more are within the cap. With more link types than the cap has room for, captures
+    // that are being written are closed for it, all but the one that the bytes are for.
     private void MakeRoom(long bytes, PacketFileWriter? keep)
     {
         while (_closedBytes + OpenBytes() + bytes > _options.DiskBytes)
@@ -174,8 +175,11 @@ internal sealed class PacketStoreWriter : IDisposable
         if (_toldRemoval)
             return;
         _toldRemoval = true;
-        _options.Tell?.Invoke($"packets in '{_options.Directory}' have reached the disk cap: the oldest captures are removed for new ones (first: {Path.GetFileName(path)}); "
-            + "keep more with --packets-disk");
+        _options.Tell?.Invoke(
+            $"packets in '{_options.Directory}' have reached the disk cap: the oldest captures are removed for new ones "
+                + $"(first: {Path.GetFileName(path)}); "
+                + "keep more with --packets-disk"
+        );
     }
 
     // Packets that cannot be written are dropped for a while, then the next attempt is made: a disk may get room again.
@@ -192,6 +196,9 @@ internal sealed class PacketStoreWriter : IDisposable
         if (_toldFailure)
             return;
         _toldFailure = true;
-        _options.Tell?.Invoke($"packets cannot be stored in '{_options.Directory}': {failure.Message}; they are dropped and counted until there is room, the run goes on");
+        _options.Tell?.Invoke(
+            $"packets cannot be stored in '{_options.Directory}': {failure.Message}; they are dropped and counted until "
+                + "there is room, the run goes on"
+        );
     }
 }

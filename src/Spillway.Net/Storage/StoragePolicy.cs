@@ -1,6 +1,8 @@
 namespace Spillway.Net.Storage;
 
-/// <summary>How much of a flow is stored. The numbers are those that <c>packet_storage</c> scripts return (script API, section 1.12).</summary>
+/// <summary>
+/// How much of a flow is stored. The numbers are those that <c>packet_storage</c> scripts return (script API, section 1.12).
+/// </summary>
 public enum StoragePolicy : sbyte
 {
     /// <summary>No opinion: the default policy decides.</summary>
@@ -31,7 +33,9 @@ public enum StoragePolicy : sbyte
 /// <summary>Order, limits and names of policies.</summary>
 public static class StoragePolicies
 {
-    /// <summary>Names on the command line, in the order of <see cref="StoragePolicy"/> from <see cref="StoragePolicy.Ignore"/> on.</summary>
+    /// <summary>
+    /// Names on the command line, in the order of <see cref="StoragePolicy"/> from <see cref="StoragePolicy.Ignore"/> on.
+    /// </summary>
     public static IReadOnlyList<string> Names { get; } = ["none", "full", "headers", "1m", "100k", "10k", "10m"];
 
     // By policy from -1 on: 1, 6, 3, 4, 5, 2, 0 from the most liberal one down, and no opinion below all.
@@ -55,7 +59,8 @@ public static class StoragePolicies
     }
 
     /// <summary>The one of two policies that stores more. Any opinion counts more than none.</summary>
-    public static StoragePolicy MoreLiberal(StoragePolicy one, StoragePolicy other) => Ranks[(int)one + 1] >= Ranks[(int)other + 1] ? one : other;
+    public static StoragePolicy MoreLiberal(StoragePolicy one, StoragePolicy other) =>
+        Ranks[(int)one + 1] >= Ranks[(int)other + 1] ? one : other;
 
     /// <summary>Whether only the first bytes of a flow are stored, and how many.</summary>
     public static bool IsLimited(StoragePolicy policy, out int bytes)

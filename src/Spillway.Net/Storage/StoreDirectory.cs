@@ -37,11 +37,17 @@ internal static class StoreDirectory
         }
         catch (UnauthorizedAccessException failure)
         {
-            throw new CaptureException($"the directory '{directory}' for packets may not be written by this user: change its permissions or name another", failure);
+            throw new CaptureException(
+                $"the directory '{directory}' for packets may not be written by this user: change its permissions or name another",
+                failure
+            );
         }
         catch (IOException failure)
         {
-            throw new CaptureException($"cannot lock '{path}': {failure.Message}; if another run stores packets there, give this one a directory of its own", failure);
+            throw new CaptureException(
+                $"cannot lock '{path}': {failure.Message}; if another run stores packets there, give this one a directory of its own",
+                failure
+            );
         }
     }
 
@@ -66,18 +72,24 @@ internal static class StoreDirectory
         }
     }
 
-    /// <summary>The name of a capture that begins at a packet time. <paramref name="copy"/>, if not 0, tells it from others of the same name.</summary>
+    /// <summary>
+    /// The name of a capture that begins at a packet time. <paramref name="copy"/>, if not 0, tells it from others of the same name.
+    /// </summary>
     public static string NameOf(long firstNs, LinkType linkType, int copy)
     {
         DateTime second = DateTime.UnixEpoch.AddTicks(firstNs / NanosecondsPerTick);
         string serial = copy == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"-{copy + 1}");
-        return string.Create(CultureInfo.InvariantCulture,
-            $"{Prefix}{second:yyyyMMdd'T'HHmmss}.{firstNs % 1_000_000_000:D9}Z-{NameOf(linkType)}{serial}{Suffix}");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Prefix}{second:yyyyMMdd'T'HHmmss}.{firstNs % 1_000_000_000:D9}Z-{NameOf(linkType)}{serial}{Suffix}"
+        );
     }
 
     /// <summary>A link type as part of a name.</summary>
     public static string NameOf(LinkType linkType) =>
-        Enum.IsDefined(linkType) ? linkType.ToString().ToLowerInvariant() : string.Create(CultureInfo.InvariantCulture, $"dlt{(int)linkType}");
+        Enum.IsDefined(linkType)
+            ? linkType.ToString().ToLowerInvariant()
+            : string.Create(CultureInfo.InvariantCulture, $"dlt{(int)linkType}");
 
     /// <summary>Bytes of a capture and its index on disk; 0 for what is not there.</summary>
     public static long BytesOf(string capture) => LengthOf(capture) + LengthOf(capture + PacketIndex.Extension);

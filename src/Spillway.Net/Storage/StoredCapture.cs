@@ -34,7 +34,8 @@ internal sealed class StoredCapture : IDisposable
     public ReadOnlySpan<byte> Index => _index.AsSpan(0, _indexLength);
 
     /// <summary>Opens a capture.</summary>
-    /// <param name="keepsIndex">Whether an index that was mended is written beside the capture: not while a run may still write to it.</param>
+    /// <param name="keepsIndex">Whether an index that was mended is written beside the capture: not while a run may still write to
+    /// it.</param>
     /// <returns>Null if the file is gone, or none of ours; <paramref name="problem"/> says what.</returns>
     public static StoredCapture? Open(string path, bool keepsIndex, out string? problem)
     {
@@ -63,7 +64,8 @@ internal sealed class StoredCapture : IDisposable
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             file?.Dispose();
-            problem = failure is FileNotFoundException ? null : $"cannot read '{path}': {failure.Message}";   // removed meanwhile, to stay within the cap
+            // removed meanwhile, to stay within the cap
+            problem = failure is FileNotFoundException ? null : $"cannot read '{path}': {failure.Message}";
             return null;
         }
     }
@@ -89,9 +91,11 @@ internal sealed class StoredCapture : IDisposable
     public bool TryReadPacket(ReadOnlySpan<byte> block, ref int at, out CapturedPacket packet)
     {
         packet = default;
-        if (block.Length - at < PcapFormat.RecordHeader
+        if (
+            block.Length - at < PcapFormat.RecordHeader
             || !PcapFormat.TryReadRecordHeader(block[at..], _snapLength, out long timestampNs, out int captured, out int wireLength)
-            || captured > block.Length - at - PcapFormat.RecordHeader)
+            || captured > block.Length - at - PcapFormat.RecordHeader
+        )
             return false;
         packet = new CapturedPacket(block.Slice(at + PcapFormat.RecordHeader, captured), timestampNs, wireLength, LinkType);
         at += PcapFormat.RecordHeader + captured;
@@ -110,7 +114,12 @@ internal sealed class StoredCapture : IDisposable
         if (hadIndex)
         {
             int entry = at;
-            while (PacketIndex.TryReadEntry(_index, ref entry, out BlockInfo block, out _) && block.Offset == covered && block.Length > 0 && block.End <= fileLength)
+            while (
+                PacketIndex.TryReadEntry(_index, ref entry, out BlockInfo block, out _)
+                && block.Offset == covered
+                && block.Length > 0
+                && block.End <= fileLength
+            )
             {
                 covered = block.End;
                 at = entry;
@@ -126,9 +135,12 @@ internal sealed class StoredCapture : IDisposable
 
         long scanned = Scan(covered, fileLength);
         if (!hadIndex || isDamaged)
-            Damage = $"the index of '{Path}' was {(hadIndex ? "damaged" : "missing")}: rebuilt by scanning {scanned - covered} bytes of packets";
+            Damage =
+                $"the index of '{Path}' was {(hadIndex ? "damaged" : "missing")}: rebuilt by scanning {scanned - covered} bytes of packets";
         if (scanned < fileLength)
-            Damage = (Damage is null ? $"'{Path}'" : Damage + "; the capture") + $" ends in mid-packet or is damaged at byte {scanned}: its last {fileLength - scanned} bytes are not read";
+            Damage =
+                (Damage is null ? $"'{Path}'" : Damage + "; the capture")
+                + $" ends in mid-packet or is damaged at byte {scanned}: its last {fileLength - scanned} bytes are not read";
         return scanned > covered || isDamaged || !hadIndex;
     }
 
@@ -178,7 +190,8 @@ internal sealed class StoredCapture : IDisposable
         _indexLength += bytes.Length;
     }
 
-    // Beside the capture in one step, so that there is a whole index or none. A directory that cannot be written is scanned again next time.
+    // Beside the capture in one step, so that there is a whole index or none. A directory that cannot be written is scanned again next
+    // time.
     private void Save(string path)
     {
         string part = path + ".part";

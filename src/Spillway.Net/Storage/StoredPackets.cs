@@ -6,8 +6,8 @@ using Spillway.Net.Packets;
 namespace Spillway.Net.Storage;
 
 /// <summary>
-/// The packets of a store that match a query, in the order of their times across all captures. Only blocks that can hold such packets are read,
-/// and of these only so many are in memory as overlap in time.
+/// The packets of a store that match a query, in the order of their times across all captures. Only blocks that can hold such packets are
+/// read, and of these only so many are in memory as overlap in time.
 /// </summary>
 public sealed class StoredPackets : IDisposable
 {
@@ -42,9 +42,10 @@ public sealed class StoredPackets : IDisposable
             throw new CaptureException(flaw ?? $"the filter '{query.Filter}' means nothing for the link types that are stored");
         }
 
-        foreach ((StoredCapture capture, BlockInfo block) in _withFragments) LearnPorts(capture, in block);
+        foreach ((StoredCapture capture, BlockInfo block) in _withFragments)
+            LearnPorts(capture, in block);
         _withFragments.Clear();
-        _blocks = [.. blocks.OrderBy(each => each.Block.MinNs)];   // stable: of equal times, the earlier file's come first
+        _blocks = [.. blocks.OrderBy(each => each.Block.MinNs)]; // stable: of equal times, the earlier file's come first
     }
 
     /// <summary>Bytes of packets that could not be read, since a capture was damaged after its index was written.</summary>
@@ -55,12 +56,15 @@ public sealed class StoredPackets : IDisposable
 
     /// <summary>Reads the next packet.</summary>
     /// <param name="packet">Valid until the next call.</param>
-    /// <param name="key">Its flow, as decoding it alone gives; that of no flow without one. If the query names a port, a fragment has those of its
-    /// datagram, as far as the first fragment is stored.</param>
+    /// <param name="key">Its flow, as decoding it alone gives; that of no flow without one. If the query names a port, a fragment has those
+    /// of its datagram, as far as the first fragment is stored.</param>
     public bool TryRead(out CapturedPacket packet, out FlowKey key)
     {
         Release(ref _current);
-        while (_nextBlock < _blocks.Count && (!_waiting.TryPeek(out _, out (long Ns, long Order) first) || first.Ns > _blocks[_nextBlock].Block.MinNs))
+        while (
+            _nextBlock < _blocks.Count
+            && (!_waiting.TryPeek(out _, out (long Ns, long Order) first) || first.Ns > _blocks[_nextBlock].Block.MinNs)
+        )
         {
             if (_blocksInMemory >= MaxBlocksInMemory && _waiting.Count > 0)
             {
@@ -80,7 +84,12 @@ public sealed class StoredPackets : IDisposable
 
         _current = next.Block;
         key = next.Key;
-        packet = new CapturedPacket(next.Block.Bytes.AsSpan(next.Offset, next.Length), time.TimestampNs, next.WireLength, next.Block.LinkType);
+        packet = new CapturedPacket(
+            next.Block.Bytes.AsSpan(next.Offset, next.Length),
+            time.TimestampNs,
+            next.WireLength,
+            next.Block.LinkType
+        );
         return true;
     }
 
@@ -171,7 +180,14 @@ public sealed class StoredPackets : IDisposable
         if (_query.Filter is null)
             return true;
         return _filters[packet.LinkType] is { } filter
-            && filter.Passes(new PcapPacket(Marshal.UnsafeAddrOfPinnedArrayElement(bytes, offset), packet.Data.Length, packet.WireLength, packet.TimestampNs));
+            && filter.Passes(
+                new PcapPacket(
+                    Marshal.UnsafeAddrOfPinnedArrayElement(bytes, offset),
+                    packet.Data.Length,
+                    packet.WireLength,
+                    packet.TimestampNs
+                )
+            );
     }
 
     private byte[] Rent(int length)

@@ -9,10 +9,13 @@ namespace Spillway.Scripting.Authoring;
 internal sealed class ApiMembers
 {
     /// <summary>Methods of <c>engine</c> that exist on the packet path only.</summary>
-    public static FrozenSet<string> FrontendMethods { get; } = Words("""
-        update_counter_bytes update_flow update_flow_raw terminate_flow set_flow_duration new_flow_record add_flow_counter reset_flow_counter
-        add_flow_attribute disable_reassembly
-        """);
+    public static FrozenSet<string> FrontendMethods { get; } =
+        Words(
+            """
+            update_counter_bytes update_flow update_flow_raw terminate_flow set_flow_duration new_flow_record add_flow_counter reset_flow_counter
+            add_flow_attribute disable_reassembly
+            """
+        );
 
     private static readonly FrozenDictionary<string, FrozenSet<string>> Published = new Dictionary<string, string>
     {
@@ -82,10 +85,13 @@ internal sealed class ApiMembers
     public IReadOnlyDictionary<string, FrozenSet<string>> Present => _present;
 
     /// <summary>Reads what a Lua state has told: lines of object, member, type.</summary>
-    public static ApiMembers Parse(string text) => new(text.Split('\n', StringSplitOptions.RemoveEmptyEntries)
-        .Select(line => line.Split(' '))
-        .GroupBy(fields => fields[0])
-        .ToFrozenDictionary(group => group.Key, group => group.Select(fields => fields[1]).ToFrozenSet()));
+    public static ApiMembers Parse(string text) =>
+        new(
+            text.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => line.Split(' '))
+                .GroupBy(fields => fields[0])
+                .ToFrozenDictionary(group => group.Key, group => group.Select(fields => fields[1]).ToFrozenSet())
+        );
 
     /// <summary>Whether objects of this kind are known.</summary>
     public static bool IsKind(string kind) => Published.ContainsKey(kind);

@@ -15,9 +15,11 @@ internal static class CallbackSignature
     {
         ["protocol_handler"] = "parselayer=layer",
         ["simplecounter"] = "onpacket=engine layer",
-        ["reassembly_handler"] = "filter=engine value flow; onnewflow=engine value flow; onpayload=engine value flow value value buffer;"
+        ["reassembly_handler"] =
+            "filter=engine value flow; onnewflow=engine value flow; onpayload=engine value flow value value buffer;"
             + "onattribute=engine value flow value value; onterminateflow=engine value flow; onterminate=engine value flow",
-        ["filex_monitor"] = "filter_flow=engine value flow; filter=engine value flow header; onpayload_raw=engine value flow value value buffer;"
+        ["filex_monitor"] =
+            "filter_flow=engine value flow; filter=engine value flow header; onpayload_raw=engine value flow value value buffer;"
             + "onpayload_http=engine value flow value header header value value buffer;"
             + "onfile_http=engine value flow value header header value value; onterminateflow=engine value flow",
         ["packet_storage"] = "filter=engine value flow; filter_payload=engine value flow value value buffer",
@@ -26,10 +28,15 @@ internal static class CallbackSignature
         ["flowmonitor"] = "onflowattribute=engine flow value value buffer",
         ["channellistener"] = "onchannelmessage=value buffer",
         ["engine_monitor"] = Windows,
-        ["cg_monitor"] = Windows + "; onflushfilter=engine value value value; onflush=engine value value value; onbegintopperflush=engine value value;"
+        ["cg_monitor"] =
+            Windows
+            + "; onflushfilter=engine value value value; onflush=engine value value value; onbegintopperflush=engine value value;"
             + "ontopperflushfilter=engine value value; ontopperflush=engine value value; onendtopperflush=engine value;"
             + "onupdate=engine value value value; onnewkey=engine value value",
-        ["sg_monitor"] = Windows + "; onnewflow=engine session; onupdate=engine session; onterminate=engine session; flushfilter=engine session; onflush=engine session",
+        ["sg_monitor"] =
+            Windows
+            + "; onnewflow=engine session; onupdate=engine session; onterminate=engine session; flushfilter=engine "
+            + "session; onflush=engine session",
         ["alert_monitor"] = Windows + "; onnewalert=engine alert; flushfilter=engine alert; onflush=engine alert",
         ["resource_monitor"] = Windows + "; onnewresource=engine resource; flushfilter=engine resource; onflush=engine resource",
         ["fts_monitor"] = Windows + "; onnewfts=engine document; flushfilter=engine document; onflush=engine document",
@@ -37,9 +44,11 @@ internal static class CallbackSignature
     }.ToFrozenDictionary(pair => pair.Key, pair => Parse(pair.Value));
 
     /// <summary>The kinds of a callback's parameters; null if the block has no such callback.</summary>
-    public static IReadOnlyList<string>? Find(string block, string callback) => ByBlock.GetValueOrDefault(block)?.GetValueOrDefault(callback);
+    public static IReadOnlyList<string>? Find(string block, string callback) =>
+        ByBlock.GetValueOrDefault(block)?.GetValueOrDefault(callback);
 
-    private static FrozenDictionary<string, string[]> Parse(string text) => text.Split(';', StringSplitOptions.TrimEntries)
-        .Select(entry => entry.Split('='))
-        .ToFrozenDictionary(entry => entry[0], entry => entry[1].Split(' ', StringSplitOptions.RemoveEmptyEntries));
+    private static FrozenDictionary<string, string[]> Parse(string text) =>
+        text.Split(';', StringSplitOptions.TrimEntries)
+            .Select(entry => entry.Split('='))
+            .ToFrozenDictionary(entry => entry[0], entry => entry[1].Split(' ', StringSplitOptions.RemoveEmptyEntries));
 }

@@ -39,7 +39,8 @@ internal sealed class CheckedScript
     public static (BlockType Block, string Callback)? CallbackOf(LuaFunctionNode function)
     {
         string[] parts = function.Path.Split('.');
-        if (parts.Length < 2 || BlockTypes.Find(parts[^2]) is not { } block) return null;
+        if (parts.Length < 2 || BlockTypes.Find(parts[^2]) is not { } block)
+            return null;
         return block.Callbacks.Contains(parts[^1]) || CallbackSignature.Find(block.Name, parts[^1]) is not null ? (block, parts[^1]) : null;
     }
 
@@ -60,7 +61,13 @@ internal sealed class CheckedScript
         LuaAccess at = access;
         for (int i = 0; i < MaxResolutions && at.Variable is { } variable; i++)
         {
-            if (variable.IsAssigned || variable.Initial is not { GoesOn: false } initial || initial.Steps.Exists(step => step.IsCalled) || initial.IsCalled) return null;
+            if (
+                variable.IsAssigned
+                || variable.Initial is not { GoesOn: false } initial
+                || initial.Steps.Exists(step => step.IsCalled)
+                || initial.IsCalled
+            )
+                return null;
             tail = string.Concat(initial.Steps.Select(step => "." + step.Name)) + tail;
             at = initial;
         }
@@ -68,17 +75,23 @@ internal sealed class CheckedScript
         return at.Variable is null ? at.Name + tail : null;
     }
 
-    /// <summary>The object that the steps of a chain begin from: its kind, and how many steps lead to it; null if it is not known.</summary>
+    /// <summary>
+    /// The object that the steps of a chain begin from: its kind, and how many steps lead to it; null if it is not known.
+    /// </summary>
     public (string Kind, int Step)? Receiver(LuaAccess access)
     {
-        if (access.Variable is { } variable && KindOf(variable) is { } kind) return (kind, 0);
-        if (Resolve(access) is not { } path) return null;
+        if (access.Variable is { } variable && KindOf(variable) is { } kind)
+            return (kind, 0);
+        if (Resolve(access) is not { } path)
+            return null;
         string[] parts = path.Split('.');
-        if (parts[0] != "T") return null;
-        int hidden = parts.Length - 1 - access.Steps.Count;   // steps that stand in the local's declaration
+        if (parts[0] != "T")
+            return null;
+        int hidden = parts.Length - 1 - access.Steps.Count; // steps that stand in the local's declaration
         string library = "T";
         int taken = 0;
-        while (taken + 1 < parts.Length && ApiMembers.IsKind($"{library}.{Canonical(parts[taken + 1])}")) library = $"{library}.{Canonical(parts[++taken])}";
+        while (taken + 1 < parts.Length && ApiMembers.IsKind($"{library}.{Canonical(parts[taken + 1])}"))
+            library = $"{library}.{Canonical(parts[++taken])}";
         return taken >= hidden ? (library, taken - hidden) : null;
     }
 
@@ -86,8 +99,10 @@ internal sealed class CheckedScript
 
     private string? KindOf(LuaVariable variable, int depth)
     {
-        if (_kinds.TryGetValue(variable, out string? kind) || depth == 0) return kind;
-        return _kinds[variable] = variable.IsAssigned ? null
+        if (_kinds.TryGetValue(variable, out string? kind) || depth == 0)
+            return kind;
+        return _kinds[variable] =
+            variable.IsAssigned ? null
             : variable.Parameter >= 0 ? KindOfParameter(variable)
             : variable.Initial is { GoesOn: false, IsCalled: false } initial ? KindOfValue(initial, depth - 1)
             : null;
@@ -98,7 +113,9 @@ internal sealed class CheckedScript
         if (CallbackOf(variable.Owner) is { } callback)
         {
             IReadOnlyList<string>? kinds = CallbackSignature.Find(callback.Block.Name, callback.Callback);
-            return kinds is not null && variable.Parameter < kinds.Count && kinds[variable.Parameter] != "value" ? kinds[variable.Parameter] : null;
+            return kinds is not null && variable.Parameter < kinds.Count && kinds[variable.Parameter] != "value"
+                ? kinds[variable.Parameter]
+                : null;
         }
 
         // By habit the engine goes first and by its name, to helpers and to onresult too.

@@ -14,10 +14,12 @@ internal static class DeclaredGuids
     public static void AddAround(string path, HashSet<string> guids, HashSet<string> seen)
     {
         string directory = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
-        if (!seen.Add(directory)) return;
+        if (!seen.Add(directory))
+            return;
         try
         {
-            foreach (string file in Directory.EnumerateFiles(directory, "*.lua").Order(StringComparer.Ordinal).Take(MaxFiles).Prepend(path)) AddFrom(file, guids);
+            foreach (string file in Directory.EnumerateFiles(directory, "*.lua").Order(StringComparer.Ordinal).Take(MaxFiles).Prepend(path))
+                AddFrom(file, guids);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -28,14 +30,18 @@ internal static class DeclaredGuids
     /// <summary>Adds those of one file.</summary>
     private static void AddFrom(string file, HashSet<string> guids)
     {
-        if (new FileInfo(file).Length > MaxFileBytes) return;
+        if (new FileInfo(file).Length > MaxFileBytes)
+            return;
         List<LuaToken> tokens = LuaLexer.Read(Encoding.UTF8.GetString(File.ReadAllBytes(file)));
         bool isPlugin = tokens.Exists(token => token is { Kind: LuaTokenKind.Name, Text: "TrisulPlugin" });
         for (int i = 0; i + 2 < tokens.Count && isPlugin; i++)
         {
-            if (tokens[i] is not { Kind: LuaTokenKind.Name, Text: "guid" } || !tokens[i + 1].Is("=")) continue;
-            if (tokens[i + 2].Kind == LuaTokenKind.String) guids.Add(tokens[i + 2].Text.ToUpperInvariant());
-            else if (tokens[i + 2].Kind == LuaTokenKind.Name) AddConstant(tokens, tokens[i + 2].Text, guids);
+            if (tokens[i] is not { Kind: LuaTokenKind.Name, Text: "guid" } || !tokens[i + 1].Is("="))
+                continue;
+            if (tokens[i + 2].Kind == LuaTokenKind.String)
+                guids.Add(tokens[i + 2].Text.ToUpperInvariant());
+            else if (tokens[i + 2].Kind == LuaTokenKind.Name)
+                AddConstant(tokens, tokens[i + 2].Text, guids);
         }
     }
 
@@ -44,7 +50,8 @@ internal static class DeclaredGuids
     {
         for (int i = 0; i + 2 < tokens.Count; i++)
         {
-            if (tokens[i].Text == name && tokens[i + 1].Is("=") && tokens[i + 2].Kind == LuaTokenKind.String) guids.Add(tokens[i + 2].Text.ToUpperInvariant());
+            if (tokens[i].Text == name && tokens[i + 1].Is("=") && tokens[i + 2].Kind == LuaTokenKind.String)
+                guids.Add(tokens[i + 2].Text.ToUpperInvariant());
         }
     }
 }

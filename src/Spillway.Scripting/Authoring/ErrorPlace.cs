@@ -12,30 +12,42 @@ internal static partial class ErrorPlace
     public static ScriptFinding Find(ProbedScript probed, string what, string error, FindingSeverity severity, string remedy)
     {
         int traceback = error.IndexOf("stack traceback:", StringComparison.Ordinal);
-        string[] lines = (traceback < 0 ? error : error[..traceback]).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        string[] lines = (traceback < 0 ? error : error[..traceback]).Split(
+            '\n',
+            StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries
+        );
 
         // A module that does not compile has its place in the second line, below the name of the module.
         for (int i = 0; i < lines.Length; i++)
         {
-            if (Place().Match(lines[i]) is not { Success: true } place) continue;
+            if (Place().Match(lines[i]) is not { Success: true } place)
+                continue;
             string message = lines[i][place.Length..];
-            if (i > 0) message = $"{lines[0].TrimEnd(':')}: {message}";
+            if (i > 0)
+                message = $"{lines[0].TrimEnd(':')}: {message}";
             return At(probed, place, what + message, severity, remedy);
         }
 
         string first = what + (lines.Length > 0 ? lines[0] : error);
-        Match? frame = traceback < 0 ? null : Frame().Matches(error[traceback..]).FirstOrDefault(match => IsOf(probed.Path, match.Groups["file"].Value));
+        Match? frame =
+            traceback < 0
+                ? null
+                : Frame().Matches(error[traceback..]).FirstOrDefault(match => IsOf(probed.Path, match.Groups["file"].Value));
         return frame is null ? new ScriptFinding(severity, 0, first, remedy) : At(probed, frame, first, severity, remedy);
     }
 
     private static ScriptFinding At(ProbedScript probed, Match place, string message, FindingSeverity severity, string remedy)
     {
         string file = place.Groups["file"].Value;
-        if (!int.TryParse(place.Groups["line"].ValueSpan, CultureInfo.InvariantCulture, out int line)) line = 0;
+        if (!int.TryParse(place.Groups["line"].ValueSpan, CultureInfo.InvariantCulture, out int line))
+            line = 0;
         bool isScript = IsOf(probed.Path, file);
         string[] source = isScript ? probed.Text.Split('\n') : TryRead(file);
         string shown = line > 0 && line <= source.Length ? source[line - 1].Trim() : "";
-        return new ScriptFinding(severity, line, shown.Length > 0 ? $"{message}\n    {line} | {shown}" : message, remedy) { File = isScript ? null : file };
+        return new ScriptFinding(severity, line, shown.Length > 0 ? $"{message}\n    {line} | {shown}" : message, remedy)
+        {
+            File = isScript ? null : file,
+        };
     }
 
     // Lua shows the end of a long path only, behind three dots.
@@ -50,7 +62,7 @@ internal static partial class ErrorPlace
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return [];   // a long path, of which only the end is known
+            return []; // a long path, of which only the end is known
         }
     }
 

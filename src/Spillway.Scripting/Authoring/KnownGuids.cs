@@ -13,24 +13,27 @@ public sealed class KnownGuids
     public KnownGuids()
     {
         var registry = new GroupRegistry();
-        foreach (CounterGroup group in registry.CounterGroups) _all.Add(("counter", group.Guid, group.Name));
+        foreach (CounterGroup group in registry.CounterGroups)
+            _all.Add(("counter", group.Guid, group.Name));
         AddNamed("alert", GroupKind.Alert);
         AddNamed("resource", GroupKind.Resource);
         AddNamed("fts", GroupKind.Fts);
         AddNamed("session", GroupKind.Session);
-        _all.Add(("counter", "{9807E97A-6CD2-442F-BB18-8C104C8EB204}", "HostsIPv6"));   // the alias that all scripts use
+        _all.Add(("counter", "{9807E97A-6CD2-442F-BB18-8C104C8EB204}", "HostsIPv6")); // the alias that all scripts use
         using Stream stream = typeof(KnownGuids).Assembly.GetManifestResourceStream("published-guids.tsv")!;
         using var reader = new StreamReader(stream);
         while (reader.ReadLine() is { } line)
         {
-            if (line is ['#', ..] or "") continue;
+            if (line is ['#', ..] or "")
+                continue;
             string[] columns = line.Split('\t');
             _all.Add((columns[0], columns[1], columns[2]));
         }
 
         void AddNamed(string kind, GroupKind group)
         {
-            foreach (NamedGroup named in registry.NamedGroups(group)) _all.Add((kind, named.Guid, named.Name));
+            foreach (NamedGroup named in registry.NamedGroups(group))
+                _all.Add((kind, named.Guid, named.Name));
         }
     }
 
@@ -44,7 +47,9 @@ public sealed class KnownGuids
     internal string? TitleOf(string kind, string guid) =>
         _all.Find(known => known.Kind == kind && known.Guid.Equals(guid, StringComparison.OrdinalIgnoreCase)).Name;
 
-    /// <summary>What a GUID stands for if it is of another kind, such as <c>the counter group Hosts</c>; null if it is not known at all.</summary>
+    /// <summary>
+    /// What a GUID stands for if it is of another kind, such as <c>the counter group Hosts</c>; null if it is not known at all.
+    /// </summary>
     internal string? OtherMeaning(string guid)
     {
         (string kind, _, string name) = _all.Find(known => known.Guid.Equals(guid, StringComparison.OrdinalIgnoreCase));
@@ -58,9 +63,11 @@ public sealed class KnownGuids
         int limit = MaxSlips;
         foreach ((string knownKind, string knownGuid, string name) in _all)
         {
-            if (knownKind != kind) continue;
+            if (knownKind != kind)
+                continue;
             int distance = Spelling.Distance(guid, knownGuid, limit);
-            if (distance == 0 || distance > limit) continue;
+            if (distance == 0 || distance > limit)
+                continue;
             (nearest, limit) = ((knownGuid, name), distance - 1);
         }
 
@@ -68,10 +75,11 @@ public sealed class KnownGuids
     }
 
     /// <summary>A kind in words.</summary>
-    internal static string Describe(string kind) => kind switch
-    {
-        "protocol" => "protocol",
-        "fts" => "full-text group",
-        _ => kind + " group",
-    };
+    internal static string Describe(string kind) =>
+        kind switch
+        {
+            "protocol" => "protocol",
+            "fts" => "full-text group",
+            _ => kind + " group",
+        };
 }

@@ -16,9 +16,7 @@ internal sealed class PluginShape
 {
     private readonly Dictionary<string, ShapeValue> _values = [];
 
-    private PluginShape()
-    {
-    }
+    private PluginShape() { }
 
     /// <summary>Parses the records.</summary>
     public static PluginShape Parse(string text)
@@ -27,7 +25,8 @@ internal sealed class PluginShape
         foreach (string record in text.Split('\u001e', StringSplitOptions.RemoveEmptyEntries))
         {
             string[] fields = record.Split('\u001f');
-            if (fields.Length == 3) shape._values[fields[0]] = new ShapeValue(fields[1], fields[2]);
+            if (fields.Length == 3)
+                shape._values[fields[0]] = new ShapeValue(fields[1], fields[2]);
         }
 
         return shape;
@@ -40,7 +39,8 @@ internal sealed class PluginShape
     public IEnumerable<(string Name, ShapeValue Value)> FieldsOf(string path)
     {
         string start = path + ".";
-        return _values.Where(pair => pair.Key.StartsWith(start, StringComparison.Ordinal) && pair.Key.AsSpan(start.Length).IndexOfAny('.', '[') < 0)
+        return _values
+            .Where(pair => pair.Key.StartsWith(start, StringComparison.Ordinal) && pair.Key.AsSpan(start.Length).IndexOfAny('.', '[') < 0)
             .Select(pair => (pair.Key[start.Length..], pair.Value))
             .OrderBy(pair => pair.Item1, StringComparer.Ordinal);
     }
@@ -49,7 +49,8 @@ internal sealed class PluginShape
     public IEnumerable<int> RowsOf(string path)
     {
         string start = path + "[";
-        return _values.Keys.Where(key => key.StartsWith(start, StringComparison.Ordinal) && key.IndexOf(']', start.Length) == key.Length - 1)
+        return _values
+            .Keys.Where(key => key.StartsWith(start, StringComparison.Ordinal) && key.IndexOf(']', start.Length) == key.Length - 1)
             .Select(key => int.TryParse(key[start.Length..^1], CultureInfo.InvariantCulture, out int index) ? index : 0)
             .Order();
     }

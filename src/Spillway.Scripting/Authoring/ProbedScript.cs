@@ -10,7 +10,15 @@ namespace Spillway.Scripting.Authoring;
 /// <param name="UnloadError">What onunload raised.</param>
 /// <param name="Vetoed">Whether onload refused to run, or raised.</param>
 internal sealed record ProbedScript(
-    string Path, byte[] Source, string? MainError, ScriptDescription? Description, PluginShape? Shape, string? LoadError, string? UnloadError, bool Vetoed)
+    string Path,
+    byte[] Source,
+    string? MainError,
+    ScriptDescription? Description,
+    PluginShape? Shape,
+    string? LoadError,
+    string? UnloadError,
+    bool Vetoed
+)
 {
     /// <summary>The source as text.</summary>
     public string Text { get; } = Encoding.UTF8.GetString(Source);
@@ -22,25 +30,36 @@ internal sealed record ProbedScript(
     public IEnumerable<BlockType> Blocks => Description?.Blocks.Select(BlockTypes.Find).OfType<BlockType>() ?? [];
 
     /// <summary>What the file is. A file that does not run is a plugin if it names the table, as the loader has it.</summary>
-    public ScriptFileKind Kind => MainError is not null
-        ? Text.Contains("TrisulPlugin", StringComparison.Ordinal) ? ScriptFileKind.Broken : ScriptFileKind.Helper
-        : Description switch { null => ScriptFileKind.Helper, { Fatal: null } => ScriptFileKind.Plugin, _ => ScriptFileKind.Broken };
+    public ScriptFileKind Kind =>
+        MainError is not null
+            ? Text.Contains("TrisulPlugin", StringComparison.Ordinal)
+                ? ScriptFileKind.Broken
+                : ScriptFileKind.Helper
+            : Description switch
+            {
+                null => ScriptFileKind.Helper,
+                { Fatal: null } => ScriptFileKind.Plugin,
+                _ => ScriptFileKind.Broken,
+            };
 
     /// <summary>The row or rows of <c>scripts list</c>.</summary>
-    public ScriptListing ToListing() => new()
-    {
-        Path = Path,
-        Kind = Kind,
-        Title = Description?.Title ?? "",
-        Description = Description?.Description ?? "",
-        Blocks = [.. Blocks.Select(type => (type, type.IsDeclaration || ScriptLoader.Runs(type.Name)))],
-        Problems = [.. Problems()],
-    };
+    public ScriptListing ToListing() =>
+        new()
+        {
+            Path = Path,
+            Kind = Kind,
+            Title = Description?.Title ?? "",
+            Description = Description?.Description ?? "",
+            Blocks = [.. Blocks.Select(type => (type, type.IsDeclaration || ScriptLoader.Runs(type.Name)))],
+            Problems = [.. Problems()],
+        };
 
     private IEnumerable<string> Problems()
     {
-        if (Kind == ScriptFileKind.Broken) yield return FirstLine(MainError ?? Description!.Fatal!);
-        foreach (string problem in Description?.Problems ?? []) yield return problem;
+        if (Kind == ScriptFileKind.Broken)
+            yield return FirstLine(MainError ?? Description!.Fatal!);
+        foreach (string problem in Description?.Problems ?? [])
+            yield return problem;
     }
 
     private static string FirstLine(string text) => text.Split('\n', 2)[0];

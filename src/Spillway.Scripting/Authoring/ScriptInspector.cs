@@ -50,13 +50,15 @@ public sealed class ScriptInspector : IDisposable
     internal ProbedScript Probe(string path, bool named, bool runsLoad)
     {
         byte[] source = ScriptLoader.ReadSource(path);
-        if (!named && !ScriptLoader.MentionsPlugin(source)) return new ProbedScript(path, source, null, null, null, null, null, false);
+        if (!named && !ScriptLoader.MentionsPlugin(source))
+            return new ProbedScript(path, source, null, null, null, null, null, false);
         var output = new SilentOutput();
         using var script = new LaneScript(new ScriptPlugin(path), _environment, output, _lane);
         bool ran = script.TryRunMain(source, out string error);
         ScriptDescription? description = ran && script.TryDescribe(out string text) ? ScriptDescription.Parse(text) : null;
         PluginShape? shape = description is not null && script.TryReadShape(out string records) ? PluginShape.Parse(records) : null;
-        string? loadError = null, unloadError = null;
+        string? loadError = null,
+            unloadError = null;
         bool vetoed = false;
         if (runsLoad && description is { Fatal: null })
         {
@@ -64,7 +66,8 @@ public sealed class ScriptInspector : IDisposable
             if (blocks.All(ScriptLoader.Runs))
             {
                 vetoed = !script.TryLoad(blocks.FirstOrDefault(""), out string raised);
-                if (raised.Length > 0) loadError = raised;
+                if (raised.Length > 0)
+                    loadError = raised;
                 script.Unload();
                 unloadError = script.Errors.FirstText;
             }
@@ -81,45 +84,28 @@ public sealed class ScriptInspector : IDisposable
 
     private sealed class SilentOutput : IScriptOutput
     {
-        public void Print(string script, ReadOnlySpan<byte> line)
-        {
-        }
+        public void Print(string script, ReadOnlySpan<byte> line) { }
 
-        public void PrintError(string script, ReadOnlySpan<byte> text)
-        {
-        }
+        public void PrintError(string script, ReadOnlySpan<byte> text) { }
 
-        public void Flush()
-        {
-        }
+        public void Flush() { }
 
-        public void Log(string script, ScriptLogLevel level, string message)
-        {
-        }
+        public void Log(string script, ScriptLogLevel level, string message) { }
 
-        public void LoadFailure(string script, string message)
-        {
-        }
+        public void LoadFailure(string script, string message) { }
 
-        public void Problem(string script, string message)
-        {
-        }
+        public void Problem(string script, string message) { }
 
-        public void Error(string script, string callback, string text, long repeats)
-        {
-        }
+        public void Error(string script, string callback, string text, long repeats) { }
 
-        public void Fault(string script, Exception exception) => throw new InvalidOperationException($"{script}: {exception.Message}", exception);
+        public void Fault(string script, Exception exception) =>
+            throw new InvalidOperationException($"{script}: {exception.Message}", exception);
     }
 
     private sealed class NoSink : IMetricSink
     {
-        public void Post(CounterWindow window)
-        {
-        }
+        public void Post(CounterWindow window) { }
 
-        public void Post(EventBatch batch)
-        {
-        }
+        public void Post(EventBatch batch) { }
     }
 }

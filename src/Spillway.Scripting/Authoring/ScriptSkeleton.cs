@@ -12,11 +12,13 @@ public static partial class ScriptSkeleton
     {
         ArgumentNullException.ThrowIfNull(type);
         ArgumentNullException.ThrowIfNull(newGuid);
-        using Stream stream = typeof(ScriptSkeleton).Assembly.GetManifestResourceStream($"skeletons/{type.Name}.lua")
+        using Stream stream =
+            typeof(ScriptSkeleton).Assembly.GetManifestResourceStream($"skeletons/{type.Name}.lua")
             ?? throw new ArgumentException($"no skeleton for {type.Name}", nameof(type));
         using var reader = new StreamReader(stream);
         var guids = new Dictionary<string, string>();
-        return Mark().Replace(reader.ReadToEnd(), mark => guids.TryGetValue(mark.Value, out string? guid) ? guid : guids[mark.Value] = newGuid());
+        return Mark()
+            .Replace(reader.ReadToEnd(), mark => guids.TryGetValue(mark.Value, out string? guid) ? guid : guids[mark.Value] = newGuid());
     }
 
     [GeneratedRegex(@"\{NEW-GUID-\d\}")]

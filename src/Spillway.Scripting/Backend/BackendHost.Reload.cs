@@ -10,10 +10,14 @@ public sealed partial class BackendHost
 {
     private readonly ConcurrentQueue<ScriptChange> _changes = new();
 
-    /// <summary>Carries out a change, on the metrics thread; null if scripts stay as they were loaded. Set before <see cref="Submit"/>.</summary>
+    /// <summary>
+    /// Carries out a change, on the metrics thread; null if scripts stay as they were loaded. Set before <see cref="Submit"/>.
+    /// </summary>
     public Action<ScriptChange>? Apply { get; set; }
 
-    /// <summary>Called on the metrics thread when other scripts run than before, and so <see cref="Watches"/> may say something else.</summary>
+    /// <summary>
+    /// Called on the metrics thread when other scripts run than before, and so <see cref="Watches"/> may say something else.
+    /// </summary>
     public Action? ScriptsChanged { get; set; }
 
     /// <summary>Whether changes wait for the metrics thread. Any thread.</summary>
@@ -41,7 +45,8 @@ public sealed partial class BackendHost
     public void Submit(IEnumerable<ScriptChange> changes)
     {
         ArgumentNullException.ThrowIfNull(changes);
-        foreach (ScriptChange change in changes) _changes.Enqueue(change);
+        foreach (ScriptChange change in changes)
+            _changes.Enqueue(change);
     }
 
     /// <summary>Forgets changes that wait. Any thread.</summary>
@@ -50,11 +55,15 @@ public sealed partial class BackendHost
     /// <summary>Whether states of a plugin are loaded.</summary>
     internal bool Holds(ScriptPlugin plugin) => _scripts.Exists(script => script.Plugin == plugin);
 
-    /// <summary>Unloads all states of a plugin. Results that have come by now are delivered; those that come later are dropped and counted.</summary>
-    /// <returns>Its flow tracker with the list so far, for <see cref="FlowTracker.TakeOver"/> or <see cref="End"/>; null if it has none.</returns>
+    /// <summary>
+    /// Unloads all states of a plugin. Results that have come by now are delivered; those that come later are dropped and counted.
+    /// </summary>
+    /// <returns>Its flow tracker with the list so far, for <see cref="FlowTracker.TakeOver"/> or <see cref="End"/>; null if it has
+    /// none.</returns>
     internal FlowTracker? Remove(ScriptPlugin plugin)
     {
-        if (Lane.Async.HasResults) Deliver(ResultBudget);
+        if (Lane.Async.HasResults)
+            Deliver(ResultBudget);
         List<LaneScript> leaving = _scripts.FindAll(script => script.Plugin == plugin);
         FlowTracker? tracker = _sessions.Trackers.Find(tracker => tracker.Script.Plugin == plugin);
         _scripts.RemoveAll(leaving.Contains);
@@ -62,11 +71,13 @@ public sealed partial class BackendHost
         _alerts.Scripts.RemoveAll(leaving.Contains);
         _resources.Scripts.RemoveAll(leaving.Contains);
         _documents.Scripts.RemoveAll(leaving.Contains);
-        if (tracker is not null) _sessions.Trackers.Remove(tracker);
+        if (tracker is not null)
+            _sessions.Trackers.Remove(tracker);
         foreach ((int group, GroupMonitor monitor) in _monitors.ToArray())
         {
             // With its last script a group forgets its keys: to the next one they are all new.
-            if (monitor.Scripts.RemoveAll(leaving.Contains) > 0 && monitor.Scripts.Count == 0) _monitors.Remove(group);
+            if (monitor.Scripts.RemoveAll(leaving.Contains) > 0 && monitor.Scripts.Count == 0)
+                _monitors.Remove(group);
         }
 
         foreach (LaneScript script in leaving)
@@ -90,13 +101,15 @@ public sealed partial class BackendHost
     private void Sweep()
     {
         Retired.Sweep();
-        if (HasGone) ForgetGone?.Invoke();
+        if (HasGone)
+            ForgetGone?.Invoke();
     }
 
     // One at a time: the stream goes on in between.
     private void TakeChange()
     {
-        if (_isUnloaded || Apply is not { } apply || !_changes.TryDequeue(out ScriptChange? change)) return;
+        if (_isUnloaded || Apply is not { } apply || !_changes.TryDequeue(out ScriptChange? change))
+            return;
         apply(change);
     }
 }

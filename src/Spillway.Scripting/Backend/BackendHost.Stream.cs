@@ -36,7 +36,8 @@ public sealed partial class BackendHost
     {
         ArgumentNullException.ThrowIfNull(batch);
         Advance(batch.NowNs);
-        if (IsUnused) return batch;
+        if (IsUnused)
+            return batch;
         TakeRecords(batch);
         TakeOwn();
         return TakeKept();
@@ -45,8 +46,10 @@ public sealed partial class BackendHost
     /// <inheritdoc/>
     public void Take(IMonitorMessage message)
     {
-        if (message is not BackendMessage { Id: var id, Text: var text }) return;
-        foreach (LaneScript script in _scripts) script.OnMessage(id, text);
+        if (message is not BackendMessage { Id: var id, Text: var text })
+            return;
+        foreach (LaneScript script in _scripts)
+            script.OnMessage(id, text);
         TakeOwn();
     }
 
@@ -58,10 +61,12 @@ public sealed partial class BackendHost
         Advance(part.EndNs);
         foreach (CounterTable table in part.Tables)
         {
-            if (_monitors.TryGetValue(table.Group.Index, out GroupMonitor? monitor) && open.Find(table.Group.Index) is { } whole) monitor.OnPart(table, whole);
+            if (_monitors.TryGetValue(table.Group.Index, out GroupMonitor? monitor) && open.Find(table.Group.Index) is { } whole)
+                monitor.OnPart(table, whole);
         }
 
-        if (!Options.TicksByWallClock && part.Lane == 0 && !part.IsLast) TickUpTo(Lane.NowNs);
+        if (!Options.TicksByWallClock && part.Lane == 0 && !part.IsLast)
+            TickUpTo(Lane.NowNs);
         TakeOwn();
     }
 
@@ -78,7 +83,8 @@ public sealed partial class BackendHost
 
         Counters.Windows++;
         Lane.IntervalNs = startNs;
-        foreach (FlowTracker tracker in _sessions.Trackers) tracker.Advance(startNs, _kept);
+        foreach (FlowTracker tracker in _sessions.Trackers)
+            tracker.Advance(startNs, _kept);
         OnEngineMonitors(ScriptCallback.OnBeginFlush);
     }
 
@@ -89,7 +95,8 @@ public sealed partial class BackendHost
     public void OnTable(CounterTable table)
     {
         ArgumentNullException.ThrowIfNull(table);
-        if (!_monitors.TryGetValue(table.Group.Index, out GroupMonitor? monitor) || monitor.Scripts.Count == 0) return;
+        if (!_monitors.TryGetValue(table.Group.Index, out GroupMonitor? monitor) || monitor.Scripts.Count == 0)
+            return;
         monitor.OnTable(table, IntervalNs);
         TakeOwn();
     }
@@ -97,7 +104,8 @@ public sealed partial class BackendHost
     /// <inheritdoc/>
     public void OnNoTable(int group)
     {
-        if (!_monitors.TryGetValue(group, out GroupMonitor? monitor) || monitor.Scripts.Count == 0) return;
+        if (!_monitors.TryGetValue(group, out GroupMonitor? monitor) || monitor.Scripts.Count == 0)
+            return;
         monitor.OnNoTable(IntervalNs);
         TakeOwn();
     }
@@ -118,13 +126,15 @@ public sealed partial class BackendHost
     private GroupMonitor MonitorOf(string guid)
     {
         CounterGroup group = _groups.FindCounterGroup(guid)!;
-        if (!_monitors.TryGetValue(group.Index, out GroupMonitor? monitor)) _monitors.Add(group.Index, monitor = new GroupMonitor(this, group));
+        if (!_monitors.TryGetValue(group.Index, out GroupMonitor? monitor))
+            _monitors.Add(group.Index, monitor = new GroupMonitor(this, group));
         return monitor;
     }
 
     private void Advance(long nowNs)
     {
-        if (nowNs == 0) return;
+        if (nowNs == 0)
+            return;
         Lane.NowNs = nowNs;
         Lane.Metrics.SetTime(nowNs);
     }
@@ -133,7 +143,8 @@ public sealed partial class BackendHost
     {
         foreach (LaneScript script in _scripts)
         {
-            if (script.Block == "engine_monitor") script.OnTime(callback, IntervalNs);
+            if (script.Block == "engine_monitor")
+                script.OnTime(callback, IntervalNs);
         }
 
         TakeOwn();
@@ -141,21 +152,27 @@ public sealed partial class BackendHost
 
     private void FlushRecords()
     {
-        if (_sessions.Scripts.Count > 0 || _sessions.Waiting > 0 || _sessions.Trackers.Count > 0) FlushSessions();
-        if (_alerts.Scripts.Count > 0 || _alerts.Waiting > 0) _alerts.Flush(IntervalNs, _kept);
+        if (_sessions.Scripts.Count > 0 || _sessions.Waiting > 0 || _sessions.Trackers.Count > 0)
+            FlushSessions();
+        if (_alerts.Scripts.Count > 0 || _alerts.Waiting > 0)
+            _alerts.Flush(IntervalNs, _kept);
         TakeOwn();
-        if (_resources.Scripts.Count > 0 || _resources.Waiting > 0) _resources.Flush(IntervalNs, _kept);
+        if (_resources.Scripts.Count > 0 || _resources.Waiting > 0)
+            _resources.Flush(IntervalNs, _kept);
         TakeOwn();
-        if (_documents.Scripts.Count > 0 || _documents.Waiting > 0) _documents.Flush(IntervalNs, _kept);
+        if (_documents.Scripts.Count > 0 || _documents.Waiting > 0)
+            _documents.Flush(IntervalNs, _kept);
         TakeOwn();
     }
 
     private void FlushSessions()
     {
-        foreach (FlowTracker tracker in _sessions.Trackers) tracker.Script.OnTime(ScriptCallback.OnBeginFlush, IntervalNs);
+        foreach (FlowTracker tracker in _sessions.Trackers)
+            tracker.Script.OnTime(ScriptCallback.OnBeginFlush, IntervalNs);
         _sessions.Forget();
         _sessions.Flush(IntervalNs, _kept);
-        foreach (FlowTracker tracker in _sessions.Trackers) tracker.Script.OnTime(ScriptCallback.OnEndFlush, IntervalNs);
+        foreach (FlowTracker tracker in _sessions.Trackers)
+            tracker.Script.OnTime(ScriptCallback.OnEndFlush, IntervalNs);
         TakeOwn();
     }
 
@@ -165,15 +182,21 @@ public sealed partial class BackendHost
         TakeOwn();
         for (int round = 0; round < MaxRestRounds; round++)
         {
-            if (_sessions.Waiting > 0) FlushSessions();
-            if (_alerts.Waiting > 0) _alerts.Flush(IntervalNs, _kept);
-            if (_resources.Waiting > 0) _resources.Flush(IntervalNs, _kept);
-            if (_documents.Waiting > 0) _documents.Flush(IntervalNs, _kept);
+            if (_sessions.Waiting > 0)
+                FlushSessions();
+            if (_alerts.Waiting > 0)
+                _alerts.Flush(IntervalNs, _kept);
+            if (_resources.Waiting > 0)
+                _resources.Flush(IntervalNs, _kept);
+            if (_documents.Waiting > 0)
+                _documents.Flush(IntervalNs, _kept);
             TakeOwn();
-            if (_sessions.Waiting + _alerts.Waiting + _resources.Waiting + _documents.Waiting == 0) break;
+            if (_sessions.Waiting + _alerts.Waiting + _resources.Waiting + _documents.Waiting == 0)
+                break;
         }
 
-        foreach (FlowTracker tracker in _sessions.Trackers) tracker.HandOver(_kept);
+        foreach (FlowTracker tracker in _sessions.Trackers)
+            tracker.HandOver(_kept);
         Unload();
         _sessions.Scripts.Clear();
         _sessions.Trackers.Clear();
@@ -181,37 +204,50 @@ public sealed partial class BackendHost
         _resources.Scripts.Clear();
         _documents.Scripts.Clear();
         TakeOwn();
-        FlushRecords();   // nobody is asked any more: all of it is kept
+        FlushRecords(); // nobody is asked any more: all of it is kept
     }
 
     // What the scripts have added themselves, and what they have asked for. What comes of that waits for the next time.
     private void TakeOwn()
     {
         Lane.Metrics.HandOverEvents();
-        for (int left = _own.Count; left > 0; left--) TakeRecords(_own.Dequeue());
+        for (int left = _own.Count; left > 0; left--)
+            TakeRecords(_own.Dequeue());
         Lane.TakeMessages();
         for (int left = Lane.Requests.Count; left > 0; left--)
         {
             ScriptRequest request = Lane.Requests.Dequeue();
-            if (request.Kind == ScriptRequestKind.MessageAcross) PostToLanes?.Invoke(request.First, request.Second);
+            if (request.Kind == ScriptRequestKind.MessageAcross)
+                PostToLanes?.Invoke(request.First, request.Second);
             else if (request.Kind == ScriptRequestKind.Message)
-                foreach (LaneScript script in _scripts) script.OnMessage(request.First, request.Second);
+                foreach (LaneScript script in _scripts)
+                    script.OnMessage(request.First, request.Second);
         }
     }
 
     // Alerts before flows: what a script makes of an alert may be a tag of its flow.
     private void TakeRecords(EventBatch batch)
     {
-        foreach (AlertRecord alert in batch.Alerts) _alerts.Take(alert, _kept);
-        foreach (ResourceRecord resource in batch.Resources) _resources.Take(resource, _kept);
-        foreach (DocumentRecord document in batch.Documents) _documents.Take(document, _kept);
-        foreach (FlowUpdate update in batch.FlowUpdates) _sessions.Take(in update, _kept);
-        foreach (FlowRecord flow in batch.Flows) _sessions.Take(in flow, _kept);
-        foreach (TrackedFlowRecord tracked in batch.TrackedFlows) _kept.Add(tracked);
-        foreach (FileRecord file in batch.Files) _kept.Add(file);
-        foreach (EdgeRecord edge in batch.Edges) _kept.Add(edge);
-        foreach (KeyLabelRecord label in batch.KeyLabels) _kept.Add(label);
-        foreach (KeyAttributeRecord attribute in batch.KeyAttributes) _kept.Add(attribute);
+        foreach (AlertRecord alert in batch.Alerts)
+            _alerts.Take(alert, _kept);
+        foreach (ResourceRecord resource in batch.Resources)
+            _resources.Take(resource, _kept);
+        foreach (DocumentRecord document in batch.Documents)
+            _documents.Take(document, _kept);
+        foreach (FlowUpdate update in batch.FlowUpdates)
+            _sessions.Take(in update, _kept);
+        foreach (FlowRecord flow in batch.Flows)
+            _sessions.Take(in flow, _kept);
+        foreach (TrackedFlowRecord tracked in batch.TrackedFlows)
+            _kept.Add(tracked);
+        foreach (FileRecord file in batch.Files)
+            _kept.Add(file);
+        foreach (EdgeRecord edge in batch.Edges)
+            _kept.Add(edge);
+        foreach (KeyLabelRecord label in batch.KeyLabels)
+            _kept.Add(label);
+        foreach (KeyAttributeRecord attribute in batch.KeyAttributes)
+            _kept.Add(attribute);
     }
 
     private EventBatch TakeKept()

@@ -17,14 +17,19 @@ public sealed partial class BackendHost
     public Func<bool>? IsEnding { get; set; }
 
     /// <inheritdoc/>
-    public bool IsBehind => !Options.TicksByWallClock && !_isUnloaded && Lane.Async.Pending > 0 && Options.CatchUpTime > TimeSpan.Zero && IsEnding?.Invoke() != true;
+    public bool IsBehind =>
+        !Options.TicksByWallClock
+        && !_isUnloaded
+        && Lane.Async.Pending > 0
+        && Options.CatchUpTime > TimeSpan.Zero
+        && IsEnding?.Invoke() != true;
 
     private bool HasMetronomes => _scripts.Exists(script => script.Has(ScriptCallback.OnMetronome));
 
     /// <inheritdoc/>
     /// <remarks>
-    /// Live, tasks that were begun in one window are done before the next ends, unless they take very long. Here they have time too, and no more
-    /// than they need: so their results are counted in the window in which they would be, however fast the captures are read.
+    /// Live, tasks that were begun in one window are done before the next ends, unless they take very long. Here they have time too, and no
+    /// more than they need: so their results are counted in the window in which they would be, however fast the captures are read.
     /// </remarks>
     public void CatchUp()
     {
@@ -49,14 +54,16 @@ public sealed partial class BackendHost
     {
         _lastTick = Stopwatch.GetTimestamp();
         _ticks++;
-        foreach (LaneScript script in _scripts) script.OnMetronome(_ticks, TickSeconds);
+        foreach (LaneScript script in _scripts)
+            script.OnMetronome(_ticks, TickSeconds);
     }
 
     // Seconds without packets tick too, for as long as a window lasts: in a longer pause there are no windows either.
     private void TickUpTo(long nowNs)
     {
         long now = nowNs / SecondNs;
-        if (now == _lastTickSecond) return;
+        if (now == _lastTickSecond)
+            return;
         if (_lastTickSecond is { } last && HasMetronomes)
         {
             for (long second = Math.Max(last + 1, now - (long)WindowSeconds + 1); second < now; second++)

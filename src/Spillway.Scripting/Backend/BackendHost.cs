@@ -15,9 +15,9 @@ namespace Spillway.Scripting.Backend;
 /// metrics writer's thread once it is attached; made and filled before on another.
 /// </summary>
 /// <remarks>
-/// What scripts add (counters, alerts, resources, tags, edges) goes into the same stream. A group whose turn is still to come in the flush of a
-/// window has it in that window, else in the next; records reach their monitors in the same flush if those come later in it. What comes after the
-/// last window of a run is stored with it, and records among it are shown once more.
+/// What scripts add (counters, alerts, resources, tags, edges) goes into the same stream. A group whose turn is still to come in the flush
+/// of a window has it in that window, else in the next; records reach their monitors in the same flush if those come later in it. What
+/// comes after the last window of a run is stored with it, and records among it are shown once more.
 /// </remarks>
 public sealed partial class BackendHost : IMetricMonitor, IMetricSink, IResultHandler, IDisposable
 {
@@ -43,7 +43,15 @@ public sealed partial class BackendHost : IMetricMonitor, IMetricSink, IResultHa
         Options = options.Validate();
         Retired = new RetiredScripts(options.MaxGoneScripts);
         WindowSeconds = metrics.Window.TotalSeconds;
-        var shard = new MetricShard(groups, metrics with { Traffic = metrics.Traffic is { } traffic ? traffic with { MetersPackets = false } : null }, BackendLane, this);
+        var shard = new MetricShard(
+            groups,
+            metrics with
+            {
+                Traffic = metrics.Traffic is { } traffic ? traffic with { MetersPackets = false } : null,
+            },
+            BackendLane,
+            this
+        );
         Lane = new ScriptLane(shard, async, static _ => null, number: 0) { Backend = this };
         _sessions = new SessionStream(this);
         _alerts = new AlertStream(this);
@@ -60,11 +68,15 @@ public sealed partial class BackendHost : IMetricMonitor, IMetricSink, IResultHa
     /// <summary>Takes messages to the scripts of the lanes: id and text. Any receiver must be safe to call from another thread.</summary>
     public Action<byte[], byte[]>? PostToLanes { get; set; }
 
-    /// <summary>Asked while tasks are waited for at the end of a run, with their number: whether to wait on. Null waits as long as it takes.</summary>
+    /// <summary>
+    /// Asked while tasks are waited for at the end of a run, with their number: whether to wait on. Null waits as long as it takes.
+    /// </summary>
     public Func<long, bool>? KeepsWaiting { get; set; }
 
     /// <summary>Errors that scripts have raised so far.</summary>
-    public long Errors => _scripts.Sum(script => script.Errors.Count) + Retired.Errors
+    public long Errors =>
+        _scripts.Sum(script => script.Errors.Count)
+        + Retired.Errors
         + _scripts.Select(script => script.Plugin).Concat(Retired.Plugins).Distinct().Sum(plugin => plugin.WorkerErrors);
 
     /// <inheritdoc/>
@@ -96,7 +108,10 @@ public sealed partial class BackendHost : IMetricMonitor, IMetricSink, IResultHa
     /// <summary>Whether some script watches a group of resources or documents.</summary>
     public bool Watches(GroupKind kind, string guid)
     {
-        IReadOnlyList<LaneScript> scripts = kind == GroupKind.Resource ? _resources.Scripts : kind == GroupKind.Fts ? _documents.Scripts : [];
+        IReadOnlyList<LaneScript> scripts =
+            kind == GroupKind.Resource ? _resources.Scripts
+            : kind == GroupKind.Fts ? _documents.Scripts
+            : [];
         return scripts.Any(script => script.WatchedGuid == guid);
     }
 
@@ -113,21 +128,28 @@ public sealed partial class BackendHost : IMetricMonitor, IMetricSink, IResultHa
     /// <inheritdoc/>
     public TimeSpan Turn()
     {
-        if (Lane.Async.HasResults) Deliver(ResultBudget);
-        if (Options.Deterministic && Lane.Async.Pending > 0) Drain();
-        if (Options.TicksByWallClock && HasMetronomes && Stopwatch.GetElapsedTime(_lastTick).TotalSeconds >= TickSeconds) Tick();
+        if (Lane.Async.HasResults)
+            Deliver(ResultBudget);
+        if (Options.Deterministic && Lane.Async.Pending > 0)
+            Drain();
+        if (Options.TicksByWallClock && HasMetronomes && Stopwatch.GetElapsedTime(_lastTick).TotalSeconds >= TickSeconds)
+            Tick();
         TakeChange();
-        if (Retired.LeavingCount > 0 || HasGone) Sweep();
+        if (Retired.LeavingCount > 0 || HasGone)
+            Sweep();
         TakeOwn();
-        if (HasChanges && !_isUnloaded) return TimeSpan.Zero;
-        if (Lane.Async.Pending > 0) return ResultPoll;
+        if (HasChanges && !_isUnloaded)
+            return TimeSpan.Zero;
+        if (Lane.Async.Pending > 0)
+            return ResultPoll;
         return Options.TicksByWallClock && HasMetronomes ? TimeSpan.FromSeconds(TickSeconds / 4) : Timeout.InfiniteTimeSpan;
     }
 
     /// <inheritdoc/>
     public void Finish()
     {
-        if (_isUnloaded) return;
+        if (_isUnloaded)
+            return;
         Drain();
         // Scripts that look after their tasks by onmetronome see that these are done.
         Tick();
@@ -138,7 +160,8 @@ public sealed partial class BackendHost : IMetricMonitor, IMetricSink, IResultHa
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (LaneScript script in _scripts) script.Dispose();
+        foreach (LaneScript script in _scripts)
+            script.Dispose();
         _scripts.Clear();
         Item.Dispose();
     }
@@ -147,14 +170,20 @@ public sealed partial class BackendHost : IMetricMonitor, IMetricSink, IResultHa
     internal string DescribeGroups()
     {
         var text = new StringBuilder();
-        foreach (CounterGroup group in _groups.CounterGroups) Add("countergroups", group.Guid, group.Name);
-        foreach (NamedGroup group in _groups.NamedGroups(GroupKind.Alert)) Add("alertgroups", group.Guid, group.Name);
-        foreach (NamedGroup group in _groups.NamedGroups(GroupKind.Resource)) Add("resourcegroups", group.Guid, group.Name);
-        foreach (NamedGroup group in _groups.NamedGroups(GroupKind.Fts)) Add("ftsgroups", group.Guid, group.Name);
-        foreach (NamedGroup group in _groups.NamedGroups(GroupKind.Session)) Add("sessiongroups", group.Guid, group.Name);
+        foreach (CounterGroup group in _groups.CounterGroups)
+            Add("countergroups", group.Guid, group.Name);
+        foreach (NamedGroup group in _groups.NamedGroups(GroupKind.Alert))
+            Add("alertgroups", group.Guid, group.Name);
+        foreach (NamedGroup group in _groups.NamedGroups(GroupKind.Resource))
+            Add("resourcegroups", group.Guid, group.Name);
+        foreach (NamedGroup group in _groups.NamedGroups(GroupKind.Fts))
+            Add("ftsgroups", group.Guid, group.Name);
+        foreach (NamedGroup group in _groups.NamedGroups(GroupKind.Session))
+            Add("sessiongroups", group.Guid, group.Name);
         return text.ToString();
 
-        void Add(string table, string guid, string title) => text.Append(table).Append('\u001f').Append(guid).Append('\u001f').Append(title).Append('\u001e');
+        void Add(string table, string guid, string title) =>
+            text.Append(table).Append('\u001f').Append(guid).Append('\u001f').Append(title).Append('\u001e');
     }
 
     /// <summary>Adds a script that is loaded.</summary>
@@ -163,12 +192,24 @@ public sealed partial class BackendHost : IMetricMonitor, IMetricSink, IResultHa
         _scripts.Add(script);
         switch (script.Block)
         {
-            case "cg_monitor": MonitorOf(script.WatchedGuid).Scripts.Add(script); break;
-            case "sg_monitor": _sessions.Scripts.Add(script); break;
-            case "alert_monitor": _alerts.Scripts.Add(script); break;
-            case "resource_monitor": _resources.Scripts.Add(script); break;
-            case "fts_monitor": _documents.Scripts.Add(script); break;
-            case "flowtracker": _sessions.Trackers.Add(tracker!); break;
+            case "cg_monitor":
+                MonitorOf(script.WatchedGuid).Scripts.Add(script);
+                break;
+            case "sg_monitor":
+                _sessions.Scripts.Add(script);
+                break;
+            case "alert_monitor":
+                _alerts.Scripts.Add(script);
+                break;
+            case "resource_monitor":
+                _resources.Scripts.Add(script);
+                break;
+            case "fts_monitor":
+                _documents.Scripts.Add(script);
+                break;
+            case "flowtracker":
+                _sessions.Trackers.Add(tracker!);
+                break;
         }
 
         TellLanes();
@@ -198,26 +239,30 @@ public sealed partial class BackendHost : IMetricMonitor, IMetricSink, IResultHa
 
     private void Drain()
     {
-        const int maxRounds = 100;   // scripts that answer each other for ever must not keep a run from its end
+        const int maxRounds = 100; // scripts that answer each other for ever must not keep a run from its end
         BackendHost handler = this;
         for (int round = 0; round < maxRounds; round++)
         {
             while (Lane.Async.Drain(ref handler, DrainStep) is var left and > 0)
             {
-                if (KeepsWaiting is null || KeepsWaiting(left)) continue;
+                if (KeepsWaiting is null || KeepsWaiting(left))
+                    continue;
                 Counters.TasksLeft = left;
                 return;
             }
 
             TakeOwn();
-            if (Lane.Async.Pending == 0 && !Lane.HasRequests) break;
+            if (Lane.Async.Pending == 0 && !Lane.HasRequests)
+                break;
         }
     }
 
     private void Unload()
     {
-        if (_isUnloaded) return;
+        if (_isUnloaded)
+            return;
         _isUnloaded = true;
-        foreach (LaneScript script in _scripts) script.Unload();
+        foreach (LaneScript script in _scripts)
+            script.Unload();
     }
 }

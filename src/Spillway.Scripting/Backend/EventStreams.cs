@@ -24,12 +24,13 @@ internal sealed class AlertStream(BackendHost host) : RecordStream<AlertRecord>(
         Item.Put(ItemText.Extra, record.ExtraMessage);
     }
 
-    protected override AlertRecord WithChanges(in AlertRecord record) => record with
-    {
-        Priority = Item.Priority,
-        Message = Item.HasChanged(ItemText.Text) ? Item.Read(ItemText.Text, MaxMessageBytes) : record.Message,
-        ExtraMessage = Item.HasChanged(ItemText.Extra) ? Item.Read(ItemText.Extra, MaxMessageBytes) : record.ExtraMessage,
-    };
+    protected override AlertRecord WithChanges(in AlertRecord record) =>
+        record with
+        {
+            Priority = Item.Priority,
+            Message = Item.HasChanged(ItemText.Text) ? Item.Read(ItemText.Text, MaxMessageBytes) : record.Message,
+            ExtraMessage = Item.HasChanged(ItemText.Extra) ? Item.Read(ItemText.Extra, MaxMessageBytes) : record.ExtraMessage,
+        };
 
     protected override void Keep(in AlertRecord record, EventBatch kept) => kept.Add(record);
 
@@ -52,11 +53,12 @@ internal sealed class ResourceStream(BackendHost host) : RecordStream<ResourceRe
         Item.Put(ItemText.Text, record.Label);
     }
 
-    protected override ResourceRecord WithChanges(in ResourceRecord record) => record with
-    {
-        Uri = Item.HasChanged(ItemText.Key) ? Item.Read(ItemText.Key, MaxUriBytes) : record.Uri,
-        Label = Item.HasChanged(ItemText.Text) ? Item.Read(ItemText.Text, ResourceRecord.MaxLabelBytes) : record.Label,
-    };
+    protected override ResourceRecord WithChanges(in ResourceRecord record) =>
+        record with
+        {
+            Uri = Item.HasChanged(ItemText.Key) ? Item.Read(ItemText.Key, MaxUriBytes) : record.Uri,
+            Label = Item.HasChanged(ItemText.Text) ? Item.Read(ItemText.Text, ResourceRecord.MaxLabelBytes) : record.Label,
+        };
 
     protected override void Keep(in ResourceRecord record, EventBatch kept) => kept.Add(record);
 

@@ -5,7 +5,8 @@ using Spillway.Scripting.Vm;
 namespace Spillway.Scripting.Backend;
 
 /// <summary>
-/// A list of the flows that are highest by a measure of a script's own, for each bucket of packet time (script API, section 1.13, flowtracker).
+/// A list of the flows that are highest by a measure of a script's own, for each bucket of packet time (script API, section 1.13,
+/// flowtracker).
 /// Of equal values the flow that came first is higher.
 /// </summary>
 internal sealed class FlowTracker
@@ -43,12 +44,15 @@ internal sealed class FlowTracker
     public void Take(in FlowRecord flow)
     {
         double value = Script.GetMetric();
-        if (value == 0 || !double.IsFinite(value)) return;
+        if (value == 0 || !double.IsFinite(value))
+            return;
         string id = flow.Id;
-        if (_byFlow.Remove(id, out Entry? known)) _entries.Remove(known);
+        if (_byFlow.Remove(id, out Entry? known))
+            _entries.Remove(known);
         if (_entries.Count >= _count)
         {
-            if (value <= _entries.Max!.Value) return;
+            if (value <= _entries.Max!.Value)
+                return;
             _byFlow.Remove(_entries.Max.FlowId);
             _entries.Remove(_entries.Max);
         }
@@ -62,7 +66,8 @@ internal sealed class FlowTracker
     public void Advance(long windowStartNs, EventBatch kept)
     {
         long start = windowStartNs - (((windowStartNs % _bucketNs) + _bucketNs) % _bucketNs);
-        if (start != _bucketStartNs) HandOver(kept);
+        if (start != _bucketStartNs)
+            HandOver(kept);
         _bucketStartNs = start;
     }
 
@@ -72,7 +77,8 @@ internal sealed class FlowTracker
     /// <returns>False if that list has another name or other buckets.</returns>
     public bool TakeOver(FlowTracker old)
     {
-        if (old.Name != Name || old._bucketNs != _bucketNs) return false;
+        if (old.Name != Name || old._bucketNs != _bucketNs)
+            return false;
         (_bucketStartNs, _order) = (old._bucketStartNs, old._order);
         foreach (Entry entry in old._entries.Take(_count))
         {
@@ -87,7 +93,8 @@ internal sealed class FlowTracker
     public void HandOver(EventBatch kept)
     {
         int rank = 0;
-        foreach (Entry entry in _entries) kept.Add(new TrackedFlowRecord(_bucketStartNs, Name, ++rank, entry.FlowId, entry.Value));
+        foreach (Entry entry in _entries)
+            kept.Add(new TrackedFlowRecord(_bucketStartNs, Name, ++rank, entry.FlowId, entry.Value));
         _entries.Clear();
         _byFlow.Clear();
     }
@@ -97,7 +104,8 @@ internal sealed class FlowTracker
     {
         public int CompareTo(Entry? other)
         {
-            if (other is null) return -1;
+            if (other is null)
+                return -1;
             int byValue = other.Value.CompareTo(Value);
             return byValue != 0 ? byValue : Order.CompareTo(other.Order);
         }

@@ -45,9 +45,7 @@ internal abstract class RecordStream<TRecord>(BackendHost host, ScriptCallback? 
     protected virtual bool Holds => Scripts.Count > 0;
 
     /// <summary>Called with each record that is flushed, whatever becomes of it.</summary>
-    protected virtual void OnFlushed(in TRecord record)
-    {
-    }
+    protected virtual void OnFlushed(in TRecord record) { }
 
     /// <summary>Takes a record that has come up.</summary>
     public void Take(TRecord record, EventBatch kept)
@@ -58,10 +56,12 @@ internal abstract class RecordStream<TRecord>(BackendHost host, ScriptCallback? 
             return;
         }
 
-        if (onNew is { } callback) Tell(callback, ref record);
+        if (onNew is { } callback)
+            Tell(callback, ref record);
         _waiting.Add(record);
         _waitingText += TextLengthOf(in record);
-        if (_waiting.Count < host.Options.MaxWaitingRecords && _waitingText < host.Options.MaxWaitingText) return;
+        if (_waiting.Count < host.Options.MaxWaitingRecords && _waitingText < host.Options.MaxWaitingText)
+            return;
         host.Counters.EarlyFlushes++;
         Flush(host.IntervalNs, kept);
     }
@@ -69,13 +69,16 @@ internal abstract class RecordStream<TRecord>(BackendHost host, ScriptCallback? 
     /// <summary>Shows what waits to the scripts for the last time, at the end of a window.</summary>
     public void Flush(long timestampNs, EventBatch kept)
     {
-        foreach (LaneScript script in Scripts) script.OnTime(ScriptCallback.OnBeginFlush, timestampNs);
+        foreach (LaneScript script in Scripts)
+            script.OnTime(ScriptCallback.OnBeginFlush, timestampNs);
         (_waiting, _flushed) = (_flushed, _waiting);
         _waitingText = 0;
-        foreach (TRecord record in _flushed) FlushOne(record, kept);
+        foreach (TRecord record in _flushed)
+            FlushOne(record, kept);
         host.IsShowingSession = false;
         _flushed.Clear();
-        foreach (LaneScript script in Scripts) script.OnTime(ScriptCallback.OnEndFlush, timestampNs);
+        foreach (LaneScript script in Scripts)
+            script.OnTime(ScriptCallback.OnEndFlush, timestampNs);
     }
 
     /// <summary>Calls a callback of every script that the record concerns, and takes over what they change.</summary>
@@ -84,13 +87,16 @@ internal abstract class RecordStream<TRecord>(BackendHost host, ScriptCallback? 
         bool isShown = false;
         foreach (LaneScript script in Scripts)
         {
-            if (!script.Has(callback) || !Concerns(script, in record)) continue;
-            if (!isShown) Show(in record);
+            if (!script.Has(callback) || !Concerns(script, in record))
+                continue;
+            if (!isShown)
+                Show(in record);
             isShown = true;
             script.OnItem(callback);
         }
 
-        if (isShown && Item.Changes != 0) record = WithChanges(in record);
+        if (isShown && Item.Changes != 0)
+            record = WithChanges(in record);
         host.IsShowingSession = false;
     }
 
@@ -98,7 +104,8 @@ internal abstract class RecordStream<TRecord>(BackendHost host, ScriptCallback? 
     {
         foreach (LaneScript script in Scripts)
         {
-            if (Concerns(script, in record)) return true;
+            if (Concerns(script, in record))
+                return true;
         }
 
         return false;
@@ -108,12 +115,15 @@ internal abstract class RecordStream<TRecord>(BackendHost host, ScriptCallback? 
     {
         Show(in record);
         OnFlushed(in record);
-        int voters = 0, against = 0;
+        int voters = 0,
+            against = 0;
         foreach (LaneScript script in Scripts)
         {
-            if (!Concerns(script, in record)) continue;
+            if (!Concerns(script, in record))
+                continue;
             voters++;
-            if (!script.OnItem(ScriptCallback.FlushFilter)) against++;
+            if (!script.OnItem(ScriptCallback.FlushFilter))
+                against++;
         }
 
         if (voters > 0 && against == voters)
@@ -124,10 +134,12 @@ internal abstract class RecordStream<TRecord>(BackendHost host, ScriptCallback? 
 
         foreach (LaneScript script in Scripts)
         {
-            if (Concerns(script, in record)) script.OnItem(ScriptCallback.OnFlush);
+            if (Concerns(script, in record))
+                script.OnItem(ScriptCallback.OnFlush);
         }
 
-        if (Item.Changes != 0) record = WithChanges(in record);
+        if (Item.Changes != 0)
+            record = WithChanges(in record);
         Keep(in record, kept);
     }
 }

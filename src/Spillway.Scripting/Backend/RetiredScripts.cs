@@ -3,9 +3,9 @@ using Spillway.Scripting.Vm;
 namespace Spillway.Scripting.Backend;
 
 /// <summary>
-/// What is left of states that are closed, and of scripts that are gone: what they counted belongs to the run. However often scripts change, and however
-/// many come and go, it takes no more memory than the scripts there are, a bounded number of names, and tasks that are under way. On the thread of the
-/// host's scripts.
+/// What is left of states that are closed, and of scripts that are gone: what they counted belongs to the run. However often scripts
+/// change, and however many come and go, it takes no more memory than the scripts there are, a bounded number of names, and tasks that are
+/// under way. On the thread of the host's scripts.
 /// </summary>
 /// <param name="mostNamed">Scripts that are gone and keep their names; older ones are counted together.</param>
 internal sealed class RetiredScripts(int mostNamed)
@@ -27,7 +27,11 @@ internal sealed class RetiredScripts(int mostNamed)
     public int NamedCount => _tallies.Count + _gone.Count;
 
     /// <summary>Errors of closed states and of scripts that are gone.</summary>
-    public long Errors => _leaving.Sum(script => script.Errors.Count) + _tallies.Values.Sum(tally => tally.Errors) + _gone.Sum(gone => gone.Tally.Errors) + _others.Errors;
+    public long Errors =>
+        _leaving.Sum(script => script.Errors.Count)
+        + _tallies.Values.Sum(tally => tally.Errors)
+        + _gone.Sum(gone => gone.Tally.Errors)
+        + _others.Errors;
 
     /// <summary>Plugins with closed states.</summary>
     public IEnumerable<ScriptPlugin> Plugins => _tallies.Keys.Concat(_leaving.Select(script => script.Plugin));
@@ -36,8 +40,10 @@ internal sealed class RetiredScripts(int mostNamed)
     public void Add(LaneScript script)
     {
         IsEmpty = false;
-        if (script.PendingTasks > 0) _leaving.Add(script);
-        else Count(script);
+        if (script.PendingTasks > 0)
+            _leaving.Add(script);
+        else
+            Count(script);
     }
 
     /// <summary>Lets go of states whose last task is over.</summary>
@@ -45,7 +51,8 @@ internal sealed class RetiredScripts(int mostNamed)
     {
         foreach (LaneScript script in _leaving)
         {
-            if (script.PendingTasks == 0) Count(script);
+            if (script.PendingTasks == 0)
+                Count(script);
         }
 
         _leaving.RemoveAll(script => script.PendingTasks == 0);
@@ -58,7 +65,8 @@ internal sealed class RetiredScripts(int mostNamed)
     public void Forget(ScriptPlugin plugin)
     {
         bool hasRun = _tallies.Remove(plugin, out ScriptTally? last);
-        if (!hasRun && plugin.WorkerErrors == 0 && plugin.Pool?.GetStatistics() is not { Submitted: > 0 }) return;
+        if (!hasRun && plugin.WorkerErrors == 0 && plugin.Pool?.GetStatistics() is not { Submitted: > 0 })
+            return;
         last ??= new ScriptTally();
         last.AddLast(plugin);
         if (_gone.FindIndex(gone => gone.Path == plugin.Path) is >= 0 and var place)
@@ -68,7 +76,8 @@ internal sealed class RetiredScripts(int mostNamed)
         }
 
         _gone.Add(new GoneScript(plugin.Path, plugin.Name, plugin.Title, last));
-        if (_gone.Count <= mostNamed) return;
+        if (_gone.Count <= mostNamed)
+            return;
         _others.Add(_gone[0].Tally);
         _otherCount++;
         _gone.RemoveAt(0);
@@ -78,15 +87,17 @@ internal sealed class RetiredScripts(int mostNamed)
     public IReadOnlyList<ScriptFigures> FiguresWith(IReadOnlyList<LaneScript> running)
     {
         var tallies = new Dictionary<ScriptPlugin, ScriptTally>();
-        foreach ((ScriptPlugin plugin, ScriptTally closed) in _tallies) TallyOf(plugin, tallies).Add(closed);
-        foreach (LaneScript script in _leaving.Concat(running)) TallyOf(script.Plugin, tallies).Add(script);
+        foreach ((ScriptPlugin plugin, ScriptTally closed) in _tallies)
+            TallyOf(plugin, tallies).Add(closed);
+        foreach (LaneScript script in _leaving.Concat(running))
+            TallyOf(script.Plugin, tallies).Add(script);
         var figures = new List<ScriptFigures>();
         List<GoneScript> named = [.. _gone];
         foreach ((ScriptPlugin plugin, ScriptTally tally) in tallies)
         {
             if (named.FindIndex(gone => gone.Path == plugin.Path) is >= 0 and var before)
             {
-                tally.Add(named[before].Tally);   // it has come again
+                tally.Add(named[before].Tally); // it has come again
                 named.RemoveAt(before);
             }
 
@@ -94,7 +105,8 @@ internal sealed class RetiredScripts(int mostNamed)
         }
 
         figures.AddRange(named.Select(gone => gone.Tally.ToFigures(gone.Name, gone.Title)));
-        if (_otherCount > 0) figures.Add(_others.ToFigures($"{_otherCount} more that {(_otherCount == 1 ? "is" : "are")} gone", ""));
+        if (_otherCount > 0)
+            figures.Add(_others.ToFigures($"{_otherCount} more that {(_otherCount == 1 ? "is" : "are")} gone", ""));
         return figures;
     }
 
@@ -102,7 +114,8 @@ internal sealed class RetiredScripts(int mostNamed)
 
     private static ScriptTally TallyOf(ScriptPlugin plugin, Dictionary<ScriptPlugin, ScriptTally> tallies)
     {
-        if (!tallies.TryGetValue(plugin, out ScriptTally? tally)) tallies.Add(plugin, tally = new ScriptTally());
+        if (!tallies.TryGetValue(plugin, out ScriptTally? tally))
+            tallies.Add(plugin, tally = new ScriptTally());
         return tally;
     }
 

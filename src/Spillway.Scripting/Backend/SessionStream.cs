@@ -42,16 +42,29 @@ internal sealed class SessionStream(BackendHost host) : RecordStream<SessionReco
     {
         if (!Holds)
         {
-            if (update.Kind == FlowUpdateKind.Interim) kept.Add(update);
+            if (update.Kind == FlowUpdateKind.Interim)
+                kept.Add(update);
             return;
         }
 
-        var record = new SessionRecord(update.Flow with { Tags = TagText.Join(update.Flow.Tags, _shard.PeekTags(update.Flow.Key)) }, IsInterim: true);
+        var record = new SessionRecord(
+            update.Flow with
+            {
+                Tags = TagText.Join(update.Flow.Tags, _shard.PeekTags(update.Flow.Key)),
+            },
+            IsInterim: true
+        );
         switch (update.Kind)
         {
-            case FlowUpdateKind.Started: Tell(ScriptCallback.OnNewFlow, ref record); break;
-            case FlowUpdateKind.Updated: Tell(ScriptCallback.OnUpdate, ref record); break;
-            case FlowUpdateKind.Interim: WaitInterim(record, kept); break;
+            case FlowUpdateKind.Started:
+                Tell(ScriptCallback.OnNewFlow, ref record);
+                break;
+            case FlowUpdateKind.Updated:
+                Tell(ScriptCallback.OnUpdate, ref record);
+                break;
+            case FlowUpdateKind.Interim:
+                WaitInterim(record, kept);
+                break;
         }
     }
 
@@ -61,16 +74,22 @@ internal sealed class SessionStream(BackendHost host) : RecordStream<SessionReco
         string text = WireText.Decode(tag.TrimEnd((byte)0));
         string before = Item.Read(ItemText.Key, int.MaxValue);
         Item.Set(ItemText.Key, System.Text.Encoding.UTF8.GetBytes(TagText.Add(before, text)), 0);
-        if (_isOpen) _shard.TagFlow(_shown, tag);
+        if (_isOpen)
+            _shard.TagFlow(_shown, tag);
     }
 
     /// <summary>Tags any flow: one that is shown or has ended and waits here, or else one that will end.</summary>
     public void Tag(in FlowKey flow, ReadOnlySpan<byte> tag)
     {
-        FlowKey key = flow.IsNone ? flow : FlowKey.Create(flow.AddressA, flow.PortA, flow.AddressZ, flow.PortZ, flow.Protocol, flow.IPVersion, out _);
-        if (Host.IsShowingSession && key == _shown) TagShown(tag);
-        else if (PlaceOf(key) is { } place) WaitingRecords[place] = WithTag(WaitingRecords[place], WireText.Decode(tag.TrimEnd((byte)0)));
-        else _shard.TagFlow(flow, tag);
+        FlowKey key = flow.IsNone
+            ? flow
+            : FlowKey.Create(flow.AddressA, flow.PortA, flow.AddressZ, flow.PortZ, flow.Protocol, flow.IPVersion, out _);
+        if (Host.IsShowingSession && key == _shown)
+            TagShown(tag);
+        else if (PlaceOf(key) is { } place)
+            WaitingRecords[place] = WithTag(WaitingRecords[place], WireText.Decode(tag.TrimEnd((byte)0)));
+        else
+            _shard.TagFlow(flow, tag);
     }
 
     /// <summary>The window is over: where records lie changes.</summary>
@@ -90,40 +109,52 @@ internal sealed class SessionStream(BackendHost host) : RecordStream<SessionReco
     }
 
     protected override SessionRecord WithChanges(in SessionRecord record) =>
-        record with { Flow = record.Flow with { Tags = Item.Read(ItemText.Key, int.MaxValue) } };
+        record with
+        {
+            Flow = record.Flow with { Tags = Item.Read(ItemText.Key, int.MaxValue) },
+        };
 
     protected override void OnFlushed(in SessionRecord record)
     {
-        foreach (FlowTracker tracker in Trackers) tracker.Take(record.Flow);
+        foreach (FlowTracker tracker in Trackers)
+            tracker.Take(record.Flow);
     }
 
     protected override void Keep(in SessionRecord record, EventBatch kept)
     {
-        if (record.IsInterim) kept.Add(new FlowUpdate(FlowUpdateKind.Interim, record.Flow));
-        else kept.Add(record.Flow);
+        if (record.IsInterim)
+            kept.Add(new FlowUpdate(FlowUpdateKind.Interim, record.Flow));
+        else
+            kept.Add(record.Flow);
     }
 
     protected override int TextLengthOf(in SessionRecord record) => 0;
 
     private static SessionRecord WithTag(in SessionRecord record, string tag) =>
-        record with { Flow = record.Flow with { Tags = TagText.Add(record.Flow.Tags, tag) } };
+        record with
+        {
+            Flow = record.Flow with { Tags = TagText.Add(record.Flow.Tags, tag) },
+        };
 
     private void WaitInterim(in SessionRecord record, EventBatch kept)
     {
         WaitingRecords.Add(record);
-        if (Waiting >= Host.Options.MaxWaitingRecords) Flush(Host.IntervalNs, kept);
+        if (Waiting >= Host.Options.MaxWaitingRecords)
+            Flush(Host.IntervalNs, kept);
     }
 
     // Built when it is first asked for in a window: most scripts tag what they are shown.
     private int? PlaceOf(in FlowKey key)
     {
-        if (Waiting == 0) return null;
+        if (Waiting == 0)
+            return null;
         if (_placeOf is null)
         {
             _placeOf = [];
             for (int i = 0; i < Waiting; i++)
             {
-                if (!WaitingRecords[i].IsInterim) _placeOf[WaitingRecords[i].Flow.Key] = i;
+                if (!WaitingRecords[i].IsInterim)
+                    _placeOf[WaitingRecords[i].Flow.Key] = i;
             }
         }
 

@@ -3,8 +3,8 @@ using Spillway.Net.Flows;
 namespace Spillway.Scripting.Imports;
 
 /// <summary>
-/// What was told of each TCP flow's meters, so that listeners (<c>messagemonitor.onflowmetric</c>) hear of each change once: the values they get
-/// add up to the meter. Holds only flows with something to tell. Owned by the lane; used only if somebody listens.
+/// What was told of each TCP flow's meters, so that listeners (<c>messagemonitor.onflowmetric</c>) hear of each change once: the values
+/// they get add up to the meter. Holds only flows with something to tell. Owned by the lane; used only if somebody listens.
 /// </summary>
 internal sealed class FlowMetricFeed
 {
@@ -15,11 +15,13 @@ internal sealed class FlowMetricFeed
     public bool TryTake(Flow flow, out int setupRtt, out int retransmissions)
     {
         (setupRtt, retransmissions) = (flow.SetupRttMicroseconds, flow.Retransmissions);
-        if ((setupRtt | retransmissions) == 0) return false;
+        if ((setupRtt | retransmissions) == 0)
+            return false;
         (int SetupRtt, int Retransmissions) now = (setupRtt, retransmissions);
         if (_told.TryGetValue(flow.Number, out (int SetupRtt, int Retransmissions) told))
         {
-            if (told == now) return false;
+            if (told == now)
+                return false;
             setupRtt -= told.SetupRtt;
             retransmissions -= told.Retransmissions;
         }

@@ -4,7 +4,8 @@ using Spillway.Net.Flows;
 namespace Spillway.Scripting.Imports;
 
 /// <summary>
-/// Flows that scripts tell of and no packet belongs to: <c>engine:update_flow</c> of input filters and of packet scripts that read flow records.
+/// Flows that scripts tell of and no packet belongs to: <c>engine:update_flow</c> of input filters and of packet scripts that read flow
+/// records.
 /// They end when nothing was added for a while of packet time, and are stored like the others. Owned by the lane.
 /// </summary>
 public sealed class ImportedFlows
@@ -12,7 +13,9 @@ public sealed class ImportedFlows
     /// <summary>The most flows at a time; further ones end the one that was updated longest ago.</summary>
     public const int MaxFlows = 100_000;
 
-    /// <summary>Packet time without an update after which a flow ends: twice the usual interval at which exporters report a long flow.</summary>
+    /// <summary>
+    /// Packet time without an update after which a flow ends: twice the usual interval at which exporters report a long flow.
+    /// </summary>
     public static readonly TimeSpan IdleTimeout = TimeSpan.FromMinutes(2);
 
     private static readonly long IdleNs = IdleTimeout.Ticks * TimeSpan.NanosecondsPerTick;
@@ -55,31 +58,37 @@ public sealed class ImportedFlows
     public void SetDuration(ReadOnlySpan<byte> id, double seconds)
     {
         const double most = 10 * 365.25 * 86_400;
-        if (Find(id) is { } node && seconds is >= 0 and <= most) node.Value.DurationNs = (long)(seconds * 1e9);
-        else Ignored++;
+        if (Find(id) is { } node && seconds is >= 0 and <= most)
+            node.Value.DurationNs = (long)(seconds * 1e9);
+        else
+            Ignored++;
     }
 
     /// <summary>Ends a flow, if it is known.</summary>
     public void Terminate(ReadOnlySpan<byte> id)
     {
-        if (Find(id) is { } node) End(node, FlowState.Terminated);
+        if (Find(id) is { } node)
+            End(node, FlowState.Terminated);
     }
 
     /// <summary>Ends the flows that have been idle for <see cref="IdleTimeout"/>.</summary>
     public void Expire(long nowNs)
     {
-        while (_byAge.First is { } oldest && nowNs - oldest.Value.TouchedNs > IdleNs) End(oldest, FlowState.TimedOut);
+        while (_byAge.First is { } oldest && nowNs - oldest.Value.TouchedNs > IdleNs)
+            End(oldest, FlowState.TimedOut);
     }
 
     /// <summary>Ends all flows: the end of input.</summary>
     public void EndAll()
     {
-        while (_byAge.First is { } oldest) End(oldest, FlowState.Terminated);
+        while (_byAge.First is { } oldest)
+            End(oldest, FlowState.Terminated);
     }
 
     private static NetFlowOrigin? OriginOf(ReadOnlySpan<byte> id) => FlowId.TryParseOrigin(id, out NetFlowOrigin origin) ? origin : null;
 
-    private LinkedListNode<Entry>? Find(ReadOnlySpan<byte> id) => FlowId.TryParse(id, out FlowKey key) ? _flows.GetValueOrDefault((key, OriginOf(id))) : null;
+    private LinkedListNode<Entry>? Find(ReadOnlySpan<byte> id) =>
+        FlowId.TryParse(id, out FlowKey key) ? _flows.GetValueOrDefault((key, OriginOf(id))) : null;
 
     private Entry GetOrAdd(in FlowKey key, NetFlowOrigin? origin, long nowNs)
     {
@@ -108,7 +117,8 @@ public sealed class ImportedFlows
         _byAge.Remove(node);
         _flows.Remove((entry.Flow.Key, entry.Origin));
         entry.Flow.State |= reason;
-        if (entry.DurationNs is { } duration) entry.Flow.LastNs = entry.Flow.FirstNs + duration;
+        if (entry.DurationNs is { } duration)
+            entry.Flow.LastNs = entry.Flow.FirstNs + duration;
         _metrics.AddFlow(entry.Flow, entry.Origin);
     }
 

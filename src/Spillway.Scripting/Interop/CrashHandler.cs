@@ -4,12 +4,14 @@ using System.Runtime.InteropServices;
 namespace Spillway.Scripting.Interop;
 
 /// <summary>
-/// A line on standard error when native code crashes, before the process ends by the signal. The runtime's own handler comes first, since it makes
-/// exceptions of faults in managed code and then does not return; if it does return, the fault is nobody's, and the line is written.
+/// A line on standard error when native code crashes, before the process ends by the signal. The runtime's own handler comes first, since
+/// it makes exceptions of faults in managed code and then does not return; if it does return, the fault is nobody's, and the line is
+/// written.
 /// </summary>
 /// <remarks>
-/// Managed code cannot run in a signal handler: it might wait for a collection that waits for it. So the handler is machine code that is put
-/// together here. It makes two system calls (<c>gettid</c>, <c>writev</c>), and touches nothing but its registers and the thread's slot.
+/// Managed code cannot run in a signal handler: it might wait for a collection that waits for it. So the handler is machine code that is
+/// put together here. It makes two system calls (<c>gettid</c>, <c>writev</c>), and touches nothing but its registers and the thread's
+/// slot.
 /// </remarks>
 internal static unsafe partial class CrashHandler
 {
@@ -19,7 +21,14 @@ internal static unsafe partial class CrashHandler
     private const int ReadExecute = 5;
     private const int PrivateAnonymous = 0x22;
 
-    private static readonly (int Number, string Name)[] Signals = [(4, "SIGILL"), (Abort, "SIGABRT"), (7, "SIGBUS"), (8, "SIGFPE"), (11, "SIGSEGV")];
+    private static readonly (int Number, string Name)[] Signals =
+    [
+        (4, "SIGILL"),
+        (Abort, "SIGABRT"),
+        (7, "SIGBUS"),
+        (8, "SIGFPE"),
+        (11, "SIGSEGV"),
+    ];
 
     /// <summary>The kernel's number of the calling thread.</summary>
     public static int ThreadNumber => GetThreadNumber();
@@ -27,9 +36,11 @@ internal static unsafe partial class CrashHandler
     /// <summary>Puts the handler in place, on processors it has code for (x86-64). Once, at the start of the program.</summary>
     public static void Install()
     {
-        if (RuntimeInformation.ProcessArchitecture != Architecture.X64 || !OperatingSystem.IsLinux()) return;
+        if (RuntimeInformation.ProcessArchitecture != Architecture.X64 || !OperatingSystem.IsLinux())
+            return;
         nint page = Map(0, PageBytes, ReadWrite, PrivateAnonymous, -1, 0);
-        if (page == -1) return;
+        if (page == -1)
+            return;
 
         var code = new Span<byte>((byte*)page, PageBytes);
         int at = 0;
@@ -37,16 +48,24 @@ internal static unsafe partial class CrashHandler
         for (int i = 0; i < Signals.Length; i++)
         {
             // A signal that the runtime does not look at keeps its default action.
-            if (GetAction(Signals[i].Number, 0, out actions[i]) != 0 || actions[i].Handler is 0 or 1) continue;
+            if (GetAction(Signals[i].Number, 0, out actions[i]) != 0 || actions[i].Handler is 0 or 1)
+                continue;
             nint before = actions[i].Handler;
             actions[i].Handler = page + at;
-            at += Emit(code[at..], before, CrashSlots.Make($"error: {Signals[i].Name} ends the program"), comesFirst: Signals[i].Number == Abort);
+            at += Emit(
+                code[at..],
+                before,
+                CrashSlots.Make($"error: {Signals[i].Name} ends the program"),
+                comesFirst: Signals[i].Number == Abort
+            );
         }
 
-        if (Protect(page, PageBytes, ReadExecute) != 0) return;
+        if (Protect(page, PageBytes, ReadExecute) != 0)
+            return;
         for (int i = 0; i < Signals.Length; i++)
         {
-            if (actions[i].Handler > 1) _ = SetAction(Signals[i].Number, in actions[i], 0);
+            if (actions[i].Handler > 1)
+                _ = SetAction(Signals[i].Number, in actions[i], 0);
         }
     }
 
@@ -56,37 +75,37 @@ internal static unsafe partial class CrashHandler
         var writer = new CodeWriter(code);
         if (comesFirst)
         {
-            writer.Put([0x57, 0x56, 0x52]);                      // push rdi, rsi, rdx
+            writer.Put([0x57, 0x56, 0x52]); // push rdi, rsi, rdx
             WriteLine(ref writer, signal);
-            writer.Put([0x5A, 0x5E, 0x5F]);                      // pop rdx, rsi, rdi
-            writer.Put([0x48, 0xB8], before);                    // mov rax, before
-            writer.Put([0xFF, 0xE0]);                            // jmp rax
+            writer.Put([0x5A, 0x5E, 0x5F]); // pop rdx, rsi, rdi
+            writer.Put([0x48, 0xB8], before); // mov rax, before
+            writer.Put([0xFF, 0xE0]); // jmp rax
             return writer.Length;
         }
 
-        writer.Put([0x48, 0x83, 0xEC, 0x08]);                    // sub rsp, 8
-        writer.Put([0x48, 0xB8], before);                        // mov rax, before
-        writer.Put([0xFF, 0xD0]);                                // call rax
+        writer.Put([0x48, 0x83, 0xEC, 0x08]); // sub rsp, 8
+        writer.Put([0x48, 0xB8], before); // mov rax, before
+        writer.Put([0xFF, 0xD0]); // call rax
         WriteLine(ref writer, signal);
-        writer.Put([0x48, 0x83, 0xC4, 0x08, 0xC3]);              // add rsp, 8; ret
+        writer.Put([0x48, 0x83, 0xC4, 0x08, 0xC3]); // add rsp, 8; ret
         return writer.Length;
     }
 
     private static void WriteLine(ref CodeWriter writer, CrashText signal)
     {
-        writer.Put([0xB8, 186, 0, 0, 0, 0x0F, 0x05]);            // mov eax, gettid; syscall
-        writer.Put([0x49, 0xB8], (nint)CrashSlots.First);        // mov r8, the slots
-        writer.Put([0xB9], CrashSlots.Count);                    // mov ecx, their number
-        writer.Put([0x41, 0x39, 0x00, 0x74, 0x08]);              // next: cmp [r8], eax; je found
-        writer.Put([0x49, 0x83, 0xC0, 0x40]);                    // add r8, 64
-        writer.Put([0xFF, 0xC9, 0x75, 0xF3]);                    // dec ecx; jne next
-        writer.Put([0x48, 0xB8], (nint)signal.Base);             // found: mov rax, the signal's text
-        writer.Put([0x49, 0x89, 0x40, 0x08]);                    // mov [r8+8], rax
+        writer.Put([0xB8, 186, 0, 0, 0, 0x0F, 0x05]); // mov eax, gettid; syscall
+        writer.Put([0x49, 0xB8], (nint)CrashSlots.First); // mov r8, the slots
+        writer.Put([0xB9], CrashSlots.Count); // mov ecx, their number
+        writer.Put([0x41, 0x39, 0x00, 0x74, 0x08]); // next: cmp [r8], eax; je found
+        writer.Put([0x49, 0x83, 0xC0, 0x40]); // add r8, 64
+        writer.Put([0xFF, 0xC9, 0x75, 0xF3]); // dec ecx; jne next
+        writer.Put([0x48, 0xB8], (nint)signal.Base); // found: mov rax, the signal's text
+        writer.Put([0x49, 0x89, 0x40, 0x08]); // mov [r8+8], rax
         writer.Put([0x49, 0xC7, 0x40, 0x10], (int)signal.Length); // mov qword [r8+16], its length
-        writer.Put([0xBF, 2, 0, 0, 0]);                          // mov edi, standard error
-        writer.Put([0x49, 0x8D, 0x70, 0x08]);                    // lea rsi, [r8+8]
-        writer.Put([0xBA, 3, 0, 0, 0]);                          // mov edx, 3 texts
-        writer.Put([0xB8, 20, 0, 0, 0, 0x0F, 0x05]);             // mov eax, writev; syscall
+        writer.Put([0xBF, 2, 0, 0, 0]); // mov edi, standard error
+        writer.Put([0x49, 0x8D, 0x70, 0x08]); // lea rsi, [r8+8]
+        writer.Put([0xBA, 3, 0, 0, 0]); // mov edx, 3 texts
+        writer.Put([0xB8, 20, 0, 0, 0, 0x0F, 0x05]); // mov eax, writev; syscall
     }
 
     [LibraryImport("libc", EntryPoint = "gettid")]

@@ -4,8 +4,8 @@ using System.Text;
 namespace Spillway.Scripting.Interop;
 
 /// <summary>
-/// What each thread that runs scripts is doing, in memory that a signal handler can read: a slot for each thread, and in it the parts of the one
-/// line that is written if native code crashes there.
+/// What each thread that runs scripts is doing, in memory that a signal handler can read: a slot for each thread, and in it the parts of
+/// the one line that is written if native code crashes there.
 /// </summary>
 internal static unsafe class CrashSlots
 {
@@ -37,7 +37,8 @@ internal static unsafe class CrashSlots
     {
         var slots = (CrashSlot*)NativeMemory.AllocZeroed(Count + 1, (nuint)sizeof(CrashSlot));
         CrashText end = Make("\n");
-        for (int i = 0; i <= Count; i++) slots[i].End = end;
+        for (int i = 0; i <= Count; i++)
+            slots[i].End = end;
         return slots;
     }
 
@@ -49,7 +50,8 @@ internal static unsafe class CrashSlots
             for (int i = 0; i < Count; i++)
             {
                 CrashSlot* slot = Slots + i;
-                if (slot->Thread != 0 && Directory.Exists($"/proc/self/task/{slot->Thread}")) continue;
+                if (slot->Thread != 0 && Directory.Exists($"/proc/self/task/{slot->Thread}"))
+                    continue;
                 slot->Script = default;
                 slot->Thread = CrashHandler.ThreadNumber;
                 return slot;

@@ -26,8 +26,9 @@ internal unsafe partial struct HostApi
     {
         try
         {
-            if (ScriptMachine.Of(vm) is not WorkerScript { Running: { } function }) return 0;
-            bytes->Set(function.Code.Span);   // pinned by the code store, and kept by the task
+            if (ScriptMachine.Of(vm) is not WorkerScript { Running: { } function })
+                return 0;
+            bytes->Set(function.Code.Span); // pinned by the code store, and kept by the task
             return 1;
         }
         catch (Exception exception)

@@ -20,12 +20,22 @@ internal unsafe partial struct HostApi
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void OnAddFlowCounter(int vm, byte* flow, nuint flowLength, int group, byte* key, nuint keyLength, int meter, int direction)
+    private static void OnAddFlowCounter(
+        int vm,
+        byte* flow,
+        nuint flowLength,
+        int group,
+        byte* key,
+        nuint keyLength,
+        int meter,
+        int direction
+    )
     {
         try
         {
             ScriptLane lane = Lane(vm).Lane;
-            if (lane.FlowOf(Bytes(flow, flowLength)) is { } known) lane.FlowCounters.Add(known, group, Bytes(key, keyLength), meter, direction);
+            if (lane.FlowOf(Bytes(flow, flowLength)) is { } known)
+                lane.FlowCounters.Add(known, group, Bytes(key, keyLength), meter, direction);
         }
         catch (Exception exception)
         {
@@ -39,7 +49,8 @@ internal unsafe partial struct HostApi
         try
         {
             ScriptLane lane = Lane(vm).Lane;
-            if (lane.FlowOf(Bytes(flow, flowLength)) is { } known) lane.FlowCounters.Remove(known, group);
+            if (lane.FlowOf(Bytes(flow, flowLength)) is { } known)
+                lane.FlowCounters.Remove(known, group);
         }
         catch (Exception exception)
         {

@@ -14,7 +14,8 @@ internal unsafe partial struct HostApi
         try
         {
             ScriptLane lane = Lane(vm).Lane;
-            if (!lane.UpdateFlow(Bytes(flow, length), meter, value)) return 0;
+            if (!lane.UpdateFlow(Bytes(flow, length), meter, value))
+                return 0;
             return lane.HasFlowMetricListeners ? 2 : 1;
         }
         catch (Exception exception)
@@ -71,9 +72,23 @@ internal unsafe partial struct HostApi
         {
             Metrics.Shards.MetricShard metrics = Lane(vm).Lane.Metrics;
             int whole = double.IsFinite(priority) ? (int)Math.Clamp(priority, 0, 1000) : 0;
-            metrics.AddAlert(metrics.FindAlertGroup(fields[0].Span), fields[1].Span, fields[2].Span, fields[3].Span, whole, fields[4].Span, fields[5].Span, timestampNs);
+            metrics.AddAlert(
+                metrics.FindAlertGroup(fields[0].Span),
+                fields[1].Span,
+                fields[2].Span,
+                fields[3].Span,
+                whole,
+                fields[4].Span,
+                fields[5].Span,
+                timestampNs
+            );
             if (fields[6].Length > 0)
-                metrics.SetKeyInfo(metrics.FindCounterGroup(Metrics.Groups.WellKnownGuids.AlertSignaturesUtf8), fields[2].Span, fields[6].Span, default);
+                metrics.SetKeyInfo(
+                    metrics.FindCounterGroup(Metrics.Groups.WellKnownGuids.AlertSignaturesUtf8),
+                    fields[2].Span,
+                    fields[6].Span,
+                    default
+                );
         }
         catch (Exception exception)
         {

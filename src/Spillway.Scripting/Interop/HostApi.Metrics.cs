@@ -35,11 +35,21 @@ internal unsafe partial struct HostApi
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void OnUpdateKeyInfo(int vm, int group, byte* key, nuint keyLength, byte* label, nuint labelLength, byte* description, nuint descriptionLength)
+    private static void OnUpdateKeyInfo(
+        int vm,
+        int group,
+        byte* key,
+        nuint keyLength,
+        byte* label,
+        nuint labelLength,
+        byte* description,
+        nuint descriptionLength
+    )
     {
         try
         {
-            Lane(vm).Lane.Metrics.SetKeyInfo(group, Bytes(key, keyLength), Bytes(label, labelLength), Bytes(description, descriptionLength));
+            Lane(vm)
+                .Lane.Metrics.SetKeyInfo(group, Bytes(key, keyLength), Bytes(label, labelLength), Bytes(description, descriptionLength));
         }
         catch (Exception exception)
         {
@@ -48,7 +58,16 @@ internal unsafe partial struct HostApi
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void OnSetKeyAttribute(int vm, int group, byte* key, nuint keyLength, byte* name, nuint nameLength, byte* value, nuint valueLength)
+    private static void OnSetKeyAttribute(
+        int vm,
+        int group,
+        byte* key,
+        nuint keyLength,
+        byte* name,
+        nuint nameLength,
+        byte* value,
+        nuint valueLength
+    )
     {
         try
         {
@@ -68,7 +87,15 @@ internal unsafe partial struct HostApi
         {
             MetricShard metrics = Lane(vm).Lane.Metrics;
             int whole = double.IsFinite(priority) ? (int)Math.Clamp(priority, 0, 1000) : 0;
-            metrics.AddAlert(metrics.FindAlertGroup(fields[0].Span), fields[1].Span, fields[2].Span, fields[3].Span, whole, fields[4].Span, fields[5].Span);
+            metrics.AddAlert(
+                metrics.FindAlertGroup(fields[0].Span),
+                fields[1].Span,
+                fields[2].Span,
+                fields[3].Span,
+                whole,
+                fields[4].Span,
+                fields[5].Span
+            );
         }
         catch (Exception exception)
         {

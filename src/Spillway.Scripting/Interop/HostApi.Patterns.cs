@@ -15,10 +15,13 @@ internal unsafe partial struct HostApi
         try
         {
             long bytes = 0;
-            for (int i = 0; i < count; i++) bytes += patterns[i].Length;
-            if (bytes > AhoCorasick.MaxPatternBytes) return TooLarge;
+            for (int i = 0; i < count; i++)
+                bytes += patterns[i].Length;
+            if (bytes > AhoCorasick.MaxPatternBytes)
+                return TooLarge;
             var copies = new ReadOnlyMemory<byte>[count];
-            for (int i = 0; i < count; i++) copies[i] = patterns[i].Span.ToArray();
+            for (int i = 0; i < count; i++)
+                copies[i] = patterns[i].Span.ToArray();
             return AutomatonTable.Add(new AhoCorasick(copies));
         }
         catch (Exception exception)

@@ -148,7 +148,8 @@ internal unsafe partial struct HostApi
 
         if (rest.Length > 0)
         {
-            for (int i = rest.Length - 1; i >= 0; i--) hash ^= (uint)rest[i] << (8 * i);
+            for (int i = rest.Length - 1; i >= 0; i--)
+                hash ^= (uint)rest[i] << (8 * i);
             hash *= Multiplier;
         }
 

@@ -39,16 +39,22 @@ internal enum ItemText
 {
     /// <summary>Flow id.</summary>
     Flow = 0,
+
     /// <summary>Signature, uri, document key; of a session its tags.</summary>
     Key = 1,
+
     /// <summary>Message, label, text.</summary>
     Text = 2,
+
     /// <summary>Classification.</summary>
     Classification = 3,
+
     /// <summary>Status.</summary>
     Status = 4,
+
     /// <summary>Further message.</summary>
     Extra = 5,
+
     /// <summary>Not a text: the priority.</summary>
     Priority = 6,
 }
@@ -140,7 +146,8 @@ internal sealed unsafe class ItemBuffer : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (nint text in _texts) NativeMemory.Free((void*)text);
+        foreach (nint text in _texts)
+            NativeMemory.Free((void*)text);
         NativeMemory.Free(View);
     }
 

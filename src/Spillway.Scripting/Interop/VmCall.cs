@@ -5,7 +5,9 @@ using Spillway.Net.Packets;
 
 namespace Spillway.Scripting.Interop;
 
-/// <summary>A run of bytes in memory that Lua may read: native, or pinned while the callback runs. <c>sw_bytes</c> in <c>cdef.lua</c>.</summary>
+/// <summary>
+/// A run of bytes in memory that Lua may read: native, or pinned while the callback runs. <c>sw_bytes</c> in <c>cdef.lua</c>.
+/// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct NativeBytes
 {
@@ -47,7 +49,9 @@ internal struct AsyncFigures
 [StructLayout(LayoutKind.Sequential)]
 internal struct HeaderView
 {
-    /// <summary>Identifies the header among those of the run, so that a VM makes one object for it; 0 for a header that was not seen.</summary>
+    /// <summary>
+    /// Identifies the header among those of the run, so that a VM makes one object for it; 0 for a header that was not seen.
+    /// </summary>
     public long Id;
     public NativeBytes Raw;
     public int Status;
@@ -85,8 +89,10 @@ internal unsafe struct VmCall
     public int Slot;
     public NativeBytes Blob;
     public NativeBytes Out;
+
     /// <summary>Not 0 while a person at the terminal holds the callback: its time does not count.</summary>
     public int Attended;
+
     /// <summary>What the script wishes for the storage of the packet: 0 for nothing, else one more than the policy.</summary>
     public int PacketPolicy;
     public ItemView* Item;

@@ -18,7 +18,13 @@ public enum ScriptSide
 /// <param name="Fields">Names of the other fields that mean something.</param>
 /// <param name="Aliases">Other names of the table that are taken.</param>
 public sealed record BlockType(
-    string Name, ScriptSide Side, string Purpose, IReadOnlyList<string> Callbacks, IReadOnlyList<string> Fields, IReadOnlyList<string> Aliases)
+    string Name,
+    ScriptSide Side,
+    string Purpose,
+    IReadOnlyList<string> Callbacks,
+    IReadOnlyList<string> Fields,
+    IReadOnlyList<string> Aliases
+)
 {
     /// <summary>Whether it only declares something and is never called.</summary>
     public bool IsDeclaration => Callbacks.Count == 0;

@@ -12,21 +12,56 @@ public static class BlockTypes
         Frontend("protocol_handler", "adds a protocol to the decoder", "parselayer", "control"),
         Frontend("simplecounter", "looks at each packet of a protocol", "onpacket", "protocol_guid flow_counter", "simple_counter"),
         Frontend("reassembly_handler", "reads TCP streams", "filter onnewflow onpayload onattribute onterminateflow", ""),
-        Frontend("filex_monitor", "takes files out of HTTP", "filter_flow filter onpayload_raw onpayload_http onfile_http onterminateflow", ""),
+        Frontend(
+            "filex_monitor",
+            "takes files out of HTTP",
+            "filter_flow filter onpayload_raw onpayload_http onfile_http onterminateflow",
+            ""
+        ),
         Frontend("packet_storage", "decides which packets are stored", "filter filter_payload", ""),
         Frontend("messagemonitor", "listens to flow records", "onnewflowrecord onflowmetric", "", "message_monitor"),
         Frontend("inputfilter", "makes the input: packets, flow records, alerts", "step step_alert", "", "input_filter"),
         Frontend("flowmonitor", "listens to flow attributes (legacy)", "onflowattribute", ""),
         Frontend("channellistener", "listens to T.host:broadcast (legacy)", "onchannelmessage", ""),
         Backend("engine_monitor", "follows the windows", "onbeginflush onendflush onmetronome", ""),
-        Backend("cg_monitor", "follows the metrics of counter groups",
-            "onbeginflush onflushfilter onflush onendflush onbegintopperflush ontopperflushfilter ontopperflush onendtopperflush onupdate onnewkey onmetronome",
-            "counter_guid counter_name_match counter_name_regex"),
-        Backend("sg_monitor", "follows flows", "onnewflow onupdate onterminate onbeginflush flushfilter onflush onendflush onmetronome", "session_guid"),
-        Backend("alert_monitor", "follows alerts", "onnewalert onbeginflush flushfilter onflush onendflush onmetronome", "alert_guid alert_name_match alert_name_regex"),
-        Backend("resource_monitor", "follows resources", "onnewresource onbeginflush flushfilter onflush onendflush onmetronome", "resource_guid"),
-        Backend("fts_monitor", "follows full-text documents", "onnewfts onbeginflush flushfilter onflush onendflush onmetronome", "fts_guid"),
-        Backend("flowtracker", "ranks flows by a measure of its own", "onbeginflush getmetric onendflush onmetronome", "control", "flow_tracker"),
+        Backend(
+            "cg_monitor",
+            "follows the metrics of counter groups",
+            "onbeginflush onflushfilter onflush onendflush onbegintopperflush ontopperflushfilter ontopperflush "
+                + "onendtopperflush onupdate onnewkey onmetronome",
+            "counter_guid counter_name_match counter_name_regex"
+        ),
+        Backend(
+            "sg_monitor",
+            "follows flows",
+            "onnewflow onupdate onterminate onbeginflush flushfilter onflush onendflush onmetronome",
+            "session_guid"
+        ),
+        Backend(
+            "alert_monitor",
+            "follows alerts",
+            "onnewalert onbeginflush flushfilter onflush onendflush onmetronome",
+            "alert_guid alert_name_match alert_name_regex"
+        ),
+        Backend(
+            "resource_monitor",
+            "follows resources",
+            "onnewresource onbeginflush flushfilter onflush onendflush onmetronome",
+            "resource_guid"
+        ),
+        Backend(
+            "fts_monitor",
+            "follows full-text documents",
+            "onnewfts onbeginflush flushfilter onflush onendflush onmetronome",
+            "fts_guid"
+        ),
+        Backend(
+            "flowtracker",
+            "ranks flows by a measure of its own",
+            "onbeginflush getmetric onendflush onmetronome",
+            "control",
+            "flow_tracker"
+        ),
     ];
 
     /// <summary>Finds a type by its name or an alias; null if there is none such.</summary>

@@ -27,8 +27,10 @@ internal static class RealPath
         for (int i = 0; i < names.Length; i++)
         {
             real = Path.Combine(real, names[i]);
-            if (new FileInfo(real).LinkTarget is not { } target) continue;
-            if (left == 0) return null;
+            if (new FileInfo(real).LinkTarget is not { } target)
+                continue;
+            if (left == 0)
+                return null;
 
             // The target may have links of its own, and what follows goes on from where it leads.
             string rest = string.Join('/', names.Skip(i + 1));

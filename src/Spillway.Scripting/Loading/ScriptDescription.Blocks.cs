@@ -24,7 +24,10 @@ internal sealed partial class ScriptDescription
         switch (fields[0])
         {
             case "twice":
-                _problems.Add($"two blocks of one type: '{fields[1]}' stands under the name '{fields[2]}' too; the first is taken, put the other into a file of its own");
+                _problems.Add(
+                    $"two blocks of one type: '{fields[1]}' stands under the name '{fields[2]}' too; the first is "
+                        + "taken, put the other into a file of its own"
+                );
                 break;
             case "counts":
                 Counted = (fields[1], (ProtocolId)ushort.Parse(fields[2], CultureInfo.InvariantCulture));
@@ -57,14 +60,20 @@ internal sealed partial class ScriptDescription
         var selectors = new List<ushort>();
         foreach (string text in fields[4].Split(',', StringSplitOptions.RemoveEmptyEntries))
         {
-            if (double.TryParse(text, CultureInfo.InvariantCulture, out double number) && number is >= 0 and <= ushort.MaxValue && number == Math.Floor(number))
+            if (
+                double.TryParse(text, CultureInfo.InvariantCulture, out double number)
+                && number is >= 0 and <= ushort.MaxValue
+                && number == Math.Floor(number)
+            )
                 selectors.Add((ushort)number);
             else
                 _problems.Add($"protocol_handler.control.host_protocol_ports: '{text}' is no number from 0 to 65535");
         }
 
         if (host.Length > 0 && selectors.Count == 0)
-            _problems.Add($"protocol_handler.control has a host_protocol_guid and no host_protocol_ports: only another handler can lead to {name}");
+            _problems.Add(
+                $"protocol_handler.control has a host_protocol_guid and no host_protocol_ports: only another handler can lead to {name}"
+            );
         Handler = new ProtocolHandlerDefinition(guid, name, host.Length > 0 ? host : null, selectors);
     }
 }

@@ -14,7 +14,8 @@ public sealed partial class ScriptLoader
 
     private bool IsInput(ScriptPlugin plugin) => InputScript is { } path && Path.GetFullPath(path) == Path.GetFullPath(plugin.Path);
 
-    private LaneScript CreateScript(ScriptPlugin plugin, ScriptLane lane) => new(plugin, _environment, _output, lane, canBeInterrupted: IsInput(plugin));
+    private LaneScript CreateScript(ScriptPlugin plugin, ScriptLane lane) =>
+        new(plugin, _environment, _output, lane, canBeInterrupted: IsInput(plugin));
 
     // Whether a block that this version runs can be run with what it declares.
     private bool IsFit(ScriptPlugin plugin, string block, ScriptDescription description, ScriptLane lane)
@@ -22,7 +23,7 @@ public sealed partial class ScriptLoader
         switch (block)
         {
             case "protocol_handler":
-                return description.Handler is not null;   // what is wrong was told with the description
+                return description.Handler is not null; // what is wrong was told with the description
             case "simplecounter":
                 NoteCounted(plugin, description.Counted.Guid, lane);
                 return true;
@@ -30,7 +31,10 @@ public sealed partial class ScriptLoader
                 _output.Problem(plugin.Name, "block 'inputfilter' has neither step nor step_alert: it brings nothing");
                 return false;
             case "inputfilter" when description.HasStep && !IsInput(plugin):
-                _output.Problem(plugin.Name, $"block 'inputfilter' has a step, which makes the packets of a run: start it by 'spillway input {plugin.Path}'");
+                _output.Problem(
+                    plugin.Name,
+                    $"block 'inputfilter' has a step, which makes the packets of a run: start it by 'spillway input {plugin.Path}'"
+                );
                 return false;
             default:
                 return true;
@@ -40,9 +44,12 @@ public sealed partial class ScriptLoader
     private void Prepare(LaneScript script, string block, ScriptDescription description, ScriptLane lane)
     {
         // Protocols that scripts define are numbered in the order in which a lane hears of them: the same on all.
-        if (block == "simplecounter") script.Protocol = lane.Protocols.NumberOf(description.Counted.Guid);
-        if (block == "inputfilter") script.IsInput = IsInput(script.Plugin);
-        if (block != "protocol_handler") return;
+        if (block == "simplecounter")
+            script.Protocol = lane.Protocols.NumberOf(description.Counted.Guid);
+        if (block == "inputfilter")
+            script.IsInput = IsInput(script.Plugin);
+        if (block != "protocol_handler")
+            return;
         script.Handler = description.Handler;
         script.Protocol = lane.Protocols.NumberOf(description.Handler!.Guid);
     }
@@ -50,8 +57,10 @@ public sealed partial class ScriptLoader
     private void NoteCounted(ScriptPlugin plugin, string guid, ScriptLane lane)
     {
         ProtocolId number = lane.Protocols.NumberOf(guid);
-        if (number == ProtocolId.None) _output.Problem(plugin.Name, $"simplecounter.protocol_guid is no GUID of a protocol: '{guid}'; onpacket is never called");
-        else if (number >= ProtocolId.FirstCustom) _counted.Add((plugin.Name, guid, number));
+        if (number == ProtocolId.None)
+            _output.Problem(plugin.Name, $"simplecounter.protocol_guid is no GUID of a protocol: '{guid}'; onpacket is never called");
+        else if (number >= ProtocolId.FirstCustom)
+            _counted.Add((plugin.Name, guid, number));
     }
 
     // Only when all scripts are loaded is it known which protocols there are.
@@ -59,9 +68,15 @@ public sealed partial class ScriptLoader
     {
         foreach ((string script, string guid, ProtocolId number) in _counted)
         {
-            if (scripts.Exists(other => other.Handler is not null && other.Protocol == number)) continue;
-            if (ProtocolLeaves.Contains(lane.Protocols.GuidOf(number))) continue;
-            _output.Problem(script, $"simplecounter.protocol_guid {guid} is defined by no script that was loaded: onpacket is not called until a protocol_handler of that GUID is loaded too");
+            if (scripts.Exists(other => other.Handler is not null && other.Protocol == number))
+                continue;
+            if (ProtocolLeaves.Contains(lane.Protocols.GuidOf(number)))
+                continue;
+            _output.Problem(
+                script,
+                $"simplecounter.protocol_guid {guid} is defined by no script that was loaded: onpacket is not called "
+                    + "until a protocol_handler of that GUID is loaded too"
+            );
         }
 
         _counted.Clear();

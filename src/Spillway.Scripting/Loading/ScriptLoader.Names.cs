@@ -11,8 +11,11 @@ public sealed partial class ScriptLoader
 {
     private void TellMisspelt(ScriptPlugin plugin, byte[] source, LaneScript script)
     {
-        if (!script.TryReadShape(out string records)) return;
-        foreach (ScriptFinding finding in FieldRules.CheckSpelling(PluginShape.Parse(records), LuaParser.Parse(Encoding.UTF8.GetString(source))))
+        if (!script.TryReadShape(out string records))
+            return;
+        foreach (
+            ScriptFinding finding in FieldRules.CheckSpelling(PluginShape.Parse(records), LuaParser.Parse(Encoding.UTF8.GetString(source)))
+        )
             _output.Problem(plugin.Name, $"{(finding.Line > 0 ? $"line {finding.Line}: " : "")}{finding.Message}; {finding.Remedy}");
     }
 }

@@ -5,10 +5,12 @@ using Spillway.Scripting.Vm;
 
 namespace Spillway.Scripting.Loading;
 
-/// <content>Blocks of the metrics pipeline whose files come, change or go while a run goes on (script API, section 1.5, hot reload).</content>
+/// <content>Blocks of the metrics pipeline whose files come, change or go while a run goes on (script API, section 1.5, hot
+/// reload).</content>
 /// <remarks>
-/// A change is tried out in full, <c>onload</c> included, before the old states are unloaded: if it does not load, they run on. A file keeps its
-/// plugin, and so its workers and the functions that their tasks run, however often it changes, and until it is gone and its last task is over.
+/// A change is tried out in full, <c>onload</c> included, before the old states are unloaded: if it does not load, they run on. A file
+/// keeps its plugin, and so its workers and the functions that their tasks run, however often it changes, and until it is gone and its last
+/// task is over.
 /// </remarks>
 public sealed partial class ScriptLoader
 {
@@ -21,17 +23,20 @@ public sealed partial class ScriptLoader
     internal int KnownFiles => _plugins.Count;
 
     /// <summary>
-    /// Carries out a change of a file that was, or was not, among those given to <c>Load</c>. On the thread of the host's scripts. What goes
-    /// wrong is told once for each content of the file.
+    /// Carries out a change of a file that was, or was not, among those given to <c>Load</c>. On the thread of the host's scripts. What
+    /// goes wrong is told once for each content of the file.
     /// </summary>
     public void Apply(ScriptChange change, BackendHost host)
     {
         ArgumentNullException.ThrowIfNull(change);
         ArgumentNullException.ThrowIfNull(host);
         string path = Path.GetFullPath(change.Path);
-        if (!_plugins.TryGetValue(path, out PluginFile? file)) _plugins.Add(path, file = new PluginFile(new ScriptPlugin(change.Path, _names.NameOf(change.Path))));
-        if (change.Source is { } source) Change(file, source, change.Named, host);
-        else Remove(file, host);
+        if (!_plugins.TryGetValue(path, out PluginFile? file))
+            _plugins.Add(path, file = new PluginFile(new ScriptPlugin(change.Path, _names.NameOf(change.Path))));
+        if (change.Source is { } source)
+            Change(file, source, change.Named, host);
+        else
+            Remove(file, host);
         NoteGone(path, file, change.Source is null, host);
     }
 
@@ -42,8 +47,10 @@ public sealed partial class ScriptLoader
     // A file of the start has states on lanes, or may have: it is known to the end.
     private void NoteGone(string path, PluginFile file, bool isGone, BackendHost host)
     {
-        if (isGone && !file.IsOfStart) _gone.Add(path);
-        else _gone.Remove(path);
+        if (isGone && !file.IsOfStart)
+            _gone.Add(path);
+        else
+            _gone.Remove(path);
         host.ForgetGone ??= () => ForgetGone(host);
         host.HasGone = _gone.Count > 0;
     }
@@ -54,7 +61,8 @@ public sealed partial class ScriptLoader
         foreach (string path in _gone.ToArray())
         {
             ScriptPlugin plugin = _plugins[path].Plugin;
-            if (host.Retired.IsLeaving(plugin) || plugin.Pool is { } pool && !_async.TryEnd(pool)) continue;
+            if (host.Retired.IsLeaving(plugin) || plugin.Pool is { } pool && !_async.TryEnd(pool))
+                continue;
             host.Retired.Forget(plugin);
             _declined.Remove(plugin);
             _names.Forget(path);
@@ -69,8 +77,10 @@ public sealed partial class ScriptLoader
     {
         TellPacketBlocks(file, [], "is gone");
         file.Failed = ([], "");
-        if (!host.Holds(file.Plugin)) return;
-        if (host.Remove(file.Plugin) is { } tracker) host.End(tracker);
+        if (!host.Holds(file.Plugin))
+            return;
+        if (host.Remove(file.Plugin) is { } tracker)
+            host.End(tracker);
         host.Counters.Reloads++;
         host.AnnounceChange();
         _output.Log(file.Plugin.Name, ScriptLogLevel.Information, "unloaded: the file is gone");
@@ -80,26 +90,29 @@ public sealed partial class ScriptLoader
     {
         ScriptPlugin plugin = file.Plugin;
         bool isLoaded = host.Holds(plugin);
-        if (!named && !isLoaded && !MentionsPlugin(source)) return;   // modules and tools lie among the plugins of a directory
+        if (!named && !isLoaded && !MentionsPlugin(source))
+            return; // modules and tools lie among the plugins of a directory
         var blocks = new List<PreparedBlock>();
         string error;
         try
         {
             if (TryPrepareAll(file, source, host, blocks, out ScriptDescription? description, out error))
             {
-                if (blocks.Count > 0 || isLoaded) Exchange(plugin, description!, blocks, host);
+                if (blocks.Count > 0 || isLoaded)
+                    Exchange(plugin, description!, blocks, host);
                 return;
             }
-
         }
         catch (Exception exception) when (exception is LuaException or ArgumentException or IOException or UnauthorizedAccessException)
         {
             error = exception.Message;
         }
 
-        foreach (PreparedBlock block in blocks) block.Dispose();
+        foreach (PreparedBlock block in blocks)
+            block.Dispose();
         host.Counters.ReloadFailures++;
-        if (file.Failed.Error == error && file.Failed.Source.AsSpan().SequenceEqual(source)) return;
+        if (file.Failed.Error == error && file.Failed.Source.AsSpan().SequenceEqual(source))
+            return;
         file.Failed = (source, error);
         _output.LoadFailure(plugin.Name, $"{error}{(isLoaded ? "\nthe script runs on as it was before the change" : "")}");
     }
@@ -112,34 +125,54 @@ public sealed partial class ScriptLoader
         plugin.Title = description.Title;
         foreach (PreparedBlock block in blocks)
         {
-            if (StartBlock(block, host) is { } tracker && old is not null && tracker.TakeOver(old)) old = null;
+            if (StartBlock(block, host) is { } tracker && old is not null && tracker.TakeOver(old))
+                old = null;
         }
 
-        if (old is not null) host.End(old);
-        if (Failures > failures) host.Counters.ReloadFailures++;
+        if (old is not null)
+            host.End(old);
+        if (Failures > failures)
+            host.Counters.ReloadFailures++;
         host.Counters.Reloads++;
         host.AnnounceChange();
-        _output.Log(plugin.Name, ScriptLogLevel.Information,
-            !host.Holds(plugin) ? "unloaded: the file has no block of the backend that runs" : wasLoaded ? "loaded anew" : "loaded");
+        _output.Log(
+            plugin.Name,
+            ScriptLogLevel.Information,
+            !host.Holds(plugin) ? "unloaded: the file has no block of the backend that runs"
+                : wasLoaded ? "loaded anew"
+                : "loaded"
+        );
     }
 
     // On success the blocks are there with all they need, and have only to be started.
-    private bool TryPrepareAll(PluginFile file, byte[] source, BackendHost host, List<PreparedBlock> blocks, out ScriptDescription? description, out string error)
+    private bool TryPrepareAll(
+        PluginFile file,
+        byte[] source,
+        BackendHost host,
+        List<PreparedBlock> blocks,
+        out ScriptDescription? description,
+        out string error
+    )
     {
         ScriptPlugin plugin = file.Plugin;
-        if (!TryDescribe(plugin, source, host, out description, out error)) return false;
-        foreach (string problem in description!.Problems) _output.Problem(plugin.Name, problem);
+        if (!TryDescribe(plugin, source, host, out description, out error))
+            return false;
+        foreach (string problem in description!.Problems)
+            _output.Problem(plugin.Name, problem);
         TellPacketBlocks(file, PacketBlocksOf(description), file.PacketBlocks.Count > 0 ? "has changed" : "has come");
         DefineGroups(plugin, description);
         string[] names = [.. description.Blocks.Where(block => BlockTypes.Find(block) is { Side: ScriptSide.Backend })];
-        if (names.Length == 0) return true;
+        if (names.Length == 0)
+            return true;
 
         TakePool(plugin, description);
         foreach (string name in names)
         {
-            if (!TryPrepare(new BackendBlock(plugin, source, name), host, out PreparedBlock? block, out error)) return false;
+            if (!TryPrepare(new BackendBlock(plugin, source, name), host, out PreparedBlock? block, out error))
+                return false;
             blocks.Add(block!);
-            if (block!.Refusal is null) continue;
+            if (block!.Refusal is null)
+                continue;
             error = $"onload raised: {block.Refusal}";
             return false;
         }
@@ -152,7 +185,10 @@ public sealed partial class ScriptLoader
         using LaneScript script = CreateScript(plugin, host.Lane);
         bool ran = script.TryRunMain(source, out error);
         description = script.TryDescribe(out string text) ? ScriptDescription.Parse(text) : null;
-        string? reason = !ran ? error : description is null ? NoPlugin : description.Fatal;
+        string? reason =
+            !ran ? error
+            : description is null ? NoPlugin
+            : description.Fatal;
         error = $"Unable to load: {reason}";
         return reason is null;
     }
@@ -162,12 +198,16 @@ public sealed partial class ScriptLoader
     {
         foreach (CounterGroupDefinition group in description.CounterGroups)
         {
-            if (_groups.FindCounterGroup(group.Guid) is not { } known) _groups.Add(group);
-            else if (!group.Meters.All(meter => known.FindMeter(meter.Id) is { } other && other.Type == meter.Type && other.Name == meter.Name))
+            if (_groups.FindCounterGroup(group.Guid) is not { } known)
+                _groups.Add(group);
+            else if (
+                !group.Meters.All(meter => known.FindMeter(meter.Id) is { } other && other.Type == meter.Type && other.Name == meter.Name)
+            )
                 _output.Problem(plugin.Name, $"counter group {known.Name} keeps the meters that it has until the next start");
         }
 
-        foreach ((GroupKind kind, string guid, string name, string text) in description.NamedGroups) _groups.Add(kind, guid, name, text);
+        foreach ((GroupKind kind, string guid, string name, string text) in description.NamedGroups)
+            _groups.Add(kind, guid, name, text);
     }
 
     private void TakePool(ScriptPlugin plugin, ScriptDescription description)
@@ -175,20 +215,31 @@ public sealed partial class ScriptLoader
         if (plugin.Pool is null)
         {
             plugin.Workers = description.Workers;
-            plugin.Pool = _async.GetOrAddPool(plugin.Name, plugin.Workers, (_, worker) => new WorkerScript(plugin, _environment, _output, worker));
+            plugin.Pool = _async.GetOrAddPool(
+                plugin.Name,
+                plugin.Workers,
+                (_, worker) => new WorkerScript(plugin, _environment, _output, worker)
+            );
         }
         else if (description.Workers != plugin.Workers)
         {
-            _output.Problem(plugin.Name, $"request_async_workers = {description.Workers} counts from the next start; until then there are {plugin.Workers}");
+            _output.Problem(
+                plugin.Name,
+                $"request_async_workers = {description.Workers} counts from the next start; until then there are {plugin.Workers}"
+            );
         }
     }
 
     private void TellPacketBlocks(PluginFile file, IReadOnlyList<string> now, string what)
     {
         IReadOnlyList<string> blocks = file.PacketBlocks.Count > 0 ? file.PacketBlocks : now;
-        if (blocks.Count == 0 || file.ToldPacketBlocks) return;
+        if (blocks.Count == 0 || file.ToldPacketBlocks)
+            return;
         file.ToldPacketBlocks = true;
-        string rest = file.PacketBlocks.Count > 0 ? "run on as they were loaded; a change counts from the next start" : "are loaded at the next start";
+        string rest =
+            file.PacketBlocks.Count > 0
+                ? "run on as they were loaded; a change counts from the next start"
+                : "are loaded at the next start";
         _output.Problem(file.Plugin.Name, $"{what}: blocks of the packet path ({string.Join(", ", blocks)}) {rest}");
     }
 

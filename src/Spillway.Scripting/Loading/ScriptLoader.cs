@@ -5,9 +5,9 @@ using Spillway.Scripting.Vm;
 namespace Spillway.Scripting.Loading;
 
 /// <summary>
-/// Loads scripts onto lanes: each block of each file gets a Lua state of its own on each lane (script API, section 1.3). A file is one plugin, whatever
-/// runs it: the functions that its tasks run have the same numbers on all lanes, and its workers are the same. What goes wrong in one script is reported
-/// and counted, and keeps no other from running.
+/// Loads scripts onto lanes: each block of each file gets a Lua state of its own on each lane (script API, section 1.3). A file is one
+/// plugin, whatever runs it: the functions that its tasks run have the same numbers on all lanes, and its workers are the same. What goes
+/// wrong in one script is reported and counted, and keeps no other from running.
 /// </summary>
 /// <remarks>States are made on the caller's thread; a lane's may take them over when they are loaded.</remarks>
 public sealed partial class ScriptLoader
@@ -15,7 +15,14 @@ public sealed partial class ScriptLoader
     // Block types that a lane calls.
     private static readonly string[] LaneBlocks =
     [
-        "simplecounter", "reassembly_handler", "filex_monitor", "protocol_handler", "messagemonitor", "flowmonitor", "channellistener", "inputfilter",
+        "simplecounter",
+        "reassembly_handler",
+        "filex_monitor",
+        "protocol_handler",
+        "messagemonitor",
+        "flowmonitor",
+        "channellistener",
+        "inputfilter",
         "packet_storage",
     ];
 
@@ -25,7 +32,8 @@ public sealed partial class ScriptLoader
     // What reads from elsewhere does so once; a script without blocks has nothing to do with the packets of a lane.
     private static bool IsOnce(string block) => block is "inputfilter" or "";
 
-    private const string NoPlugin = "has no TrisulPlugin table: it is not a plugin script (TrisulPlugin = { id = { name = \"...\" }, ... })";
+    private const string NoPlugin =
+        "has no TrisulPlugin table: it is not a plugin script (TrisulPlugin = { id = { name = \"...\" }, ... })";
 
     private readonly ScriptEnvironment _environment;
     private readonly IScriptOutput _output;
@@ -94,31 +102,42 @@ public sealed partial class ScriptLoader
         byte[] source = ReadSource(path);
         if (!named && !MentionsPlugin(source))
         {
-            Skipped++;   // a tool among plugins may do anything when it runs, and nobody has asked for it
+            Skipped++; // a tool among plugins may do anything when it runs, and nobody has asked for it
             return;
         }
 
         var plugin = new ScriptPlugin(path, _names.NameOf(path));
         LaneScript? first = Probe(plugin, source, named, lane, out ScriptDescription? description);
-        if (first is null) return;
-        if (!first.State.Compiles) _output.Problem(plugin.Name, "runs in the interpreter, many times slower: LuaJIT found no room for machine code");
+        if (first is null)
+            return;
+        if (!first.State.Compiles)
+            _output.Problem(plugin.Name, "runs in the interpreter, many times slower: LuaJIT found no room for machine code");
 
-        foreach (string problem in description!.Problems) _output.Problem(plugin.Name, problem);
+        foreach (string problem in description!.Problems)
+            _output.Problem(plugin.Name, problem);
         TellMisspelt(plugin, source, first);
-        foreach (CounterGroupDefinition group in description.CounterGroups) _groups.Add(group);
-        foreach ((GroupKind kind, string guid, string name, string text) in description.NamedGroups) _groups.Add(kind, guid, name, text);
+        foreach (CounterGroupDefinition group in description.CounterGroups)
+            _groups.Add(group);
+        foreach ((GroupKind kind, string guid, string name, string text) in description.NamedGroups)
+            _groups.Add(kind, guid, name, text);
 
         plugin.Title = description.Title;
         plugin.Workers = description.Workers;
-        plugin.Pool = _async.GetOrAddPool(plugin.Name, plugin.Workers, (_, worker) => new WorkerScript(plugin, _environment, _output, worker));
+        plugin.Pool = _async.GetOrAddPool(
+            plugin.Name,
+            plugin.Workers,
+            (_, worker) => new WorkerScript(plugin, _environment, _output, worker)
+        );
         Remember(plugin, description);
         Recovery?.Resubmit(plugin, lane);
 
         List<string> blocks = [.. description.Blocks.Where(block => IsRun(plugin, block) && IsFit(plugin, block, description, lane))];
         List<string> backend = [.. description.Blocks.Where(block => BlockTypes.Find(block) is { Side: ScriptSide.Backend })];
         _backendBlocks.AddRange(backend.Select(block => new BackendBlock(plugin, source, block)));
-        if (blocks.Count == 0 && backend.Count == 0) blocks.Add("");   // only declares groups, or only has onload
-        if (blocks.Count == 0) first.Dispose();
+        if (blocks.Count == 0 && backend.Count == 0)
+            blocks.Add(""); // only declares groups, or only has onload
+        if (blocks.Count == 0)
+            first.Dispose();
         LaneScript? probed = first;
         foreach (string block in blocks)
         {
@@ -127,10 +146,13 @@ public sealed partial class ScriptLoader
             {
                 LaneScript? script = probed ?? Reload(plugin, source, lanes[i]);
                 probed = null;
-                if (script is null) return;
+                if (script is null)
+                    return;
                 Prepare(script, block, description, lanes[i]);
-                if (Start(script, block)) scripts[i].Add(script);
-                else script.Dispose();
+                if (Start(script, block))
+                    scripts[i].Add(script);
+                else
+                    script.Dispose();
             }
         }
     }
@@ -142,10 +164,12 @@ public sealed partial class ScriptLoader
         bool ran = script.TryRunMain(source, out string error);
         bool described = script.TryDescribe(out string text);
         description = described ? ScriptDescription.Parse(text) : null;
-        string? reason = !ran ? error
+        string? reason =
+            !ran ? error
             : description is null ? NoPlugin
             : description.Fatal;
-        if (reason is null) return script;
+        if (reason is null)
+            return script;
 
         // A module that only speaks of plugins lies among them: that it is none is nobody's concern.
         if (named || description is not null || !ran)
@@ -157,7 +181,8 @@ public sealed partial class ScriptLoader
     private LaneScript? Reload(ScriptPlugin plugin, byte[] source, ScriptLane lane)
     {
         LaneScript script = CreateScript(plugin, lane);
-        if (script.TryRunMain(source, out string error)) return script;
+        if (script.TryRunMain(source, out string error))
+            return script;
         Fail(plugin.Name, $"Unable to load: {error}");
         script.Dispose();
         return null;
@@ -166,16 +191,20 @@ public sealed partial class ScriptLoader
     private bool Start(LaneScript script, string block)
     {
         script.Connect(script.Plugin.Pool!);
-        if (script.TryLoad(block, out string error)) return true;
-        if (error.Length > 0) Fail(script.Name, $"onload raised: {error}");
-        else NoteDeclined(script.Plugin, block);
+        if (script.TryLoad(block, out string error))
+            return true;
+        if (error.Length > 0)
+            Fail(script.Name, $"onload raised: {error}");
+        else
+            NoteDeclined(script.Plugin, block);
         script.Unload();
         return false;
     }
 
     private bool IsRun(ScriptPlugin plugin, string block)
     {
-        if (BlockTypes.Find(block) is not { IsDeclaration: false, Side: ScriptSide.Frontend }) return false;
+        if (BlockTypes.Find(block) is not { IsDeclaration: false, Side: ScriptSide.Frontend })
+            return false;
         if (!LaneBlocks.Contains(block))
         {
             _output.Problem(plugin.Name, $"block '{block}' is not run by this version");
@@ -184,25 +213,31 @@ public sealed partial class ScriptLoader
 
         int count = _streamScripts.GetValueOrDefault(block) + 1;
         _streamScripts[block] = count;
-        if (!MaskedBlocks.Contains(block) || count <= ScriptHost.MaxScriptsOfAType) return true;
+        if (!MaskedBlocks.Contains(block) || count <= ScriptHost.MaxScriptsOfAType)
+            return true;
         _output.Problem(plugin.Name, $"block '{block}' is not run: more than {ScriptHost.MaxScriptsOfAType} scripts have one");
         return false;
     }
 
     private void TellSkipped(int files)
     {
-        if (Skipped == 0) return;
+        if (Skipped == 0)
+            return;
         string message = $"{Skipped} {(Skipped == 1 ? "file" : "files")} without TrisulPlugin {(Skipped == 1 ? "was" : "were")} skipped";
-        if (Skipped == files) _output.Problem("scripts", $"{message}: no script is there to run");
-        else _output.Log("scripts", ScriptLogLevel.Information, message);
+        if (Skipped == files)
+            _output.Problem("scripts", $"{message}: no script is there to run");
+        else
+            _output.Log("scripts", ScriptLogLevel.Information, message);
     }
 
     private void NoteDeclined(ScriptPlugin plugin, string block)
     {
         string what = block.Length > 0 ? $"block '{block}'" : "the script";
         _output.Log(plugin.Name, ScriptLogLevel.Information, $"onload returned false: {what} does not run");
-        if (plugin.Declined.Count == 0) _declined.Add(plugin);
-        if (!plugin.Declined.Contains(block)) plugin.Declined.Add(block);
+        if (plugin.Declined.Count == 0)
+            _declined.Add(plugin);
+        if (!plugin.Declined.Contains(block))
+            plugin.Declined.Add(block);
     }
 
     private void Fail(string script, string message)
@@ -216,8 +251,10 @@ public sealed partial class ScriptLoader
     {
         byte[] source = File.ReadAllBytes(path);
         ReadOnlySpan<byte> byteOrderMark = [0xEF, 0xBB, 0xBF];
-        if (source.AsSpan().StartsWith(byteOrderMark)) source = source[3..];
-        if (source.Length == 0 || source[0] != (byte)'#') return source;
+        if (source.AsSpan().StartsWith(byteOrderMark))
+            source = source[3..];
+        if (source.Length == 0 || source[0] != (byte)'#')
+            return source;
         int end = Array.IndexOf(source, (byte)'\n');
         return end < 0 ? [] : source[end..];
     }

@@ -1,8 +1,9 @@
 namespace Spillway.Scripting.Loading;
 
 /// <summary>
-/// What scripts are called in messages, figures and pools: by the name of the file, and where several files have one name by as much of the path
-/// before it as tells them apart (<c>lab/x.lua</c>, <c>site/x.lua</c>). A name does not change as long as its file is known. On the thread that loads.
+/// What scripts are called in messages, figures and pools: by the name of the file, and where several files have one name by as much of the
+/// path before it as tells them apart (<c>lab/x.lua</c>, <c>site/x.lua</c>). A name does not change as long as its file is known. On the
+/// thread that loads.
 /// </summary>
 internal sealed class ScriptNames
 {
@@ -15,11 +16,17 @@ internal sealed class ScriptNames
     /// <summary>Names files that are loaded together: none of those that share a file name goes by it alone.</summary>
     public void Add(IEnumerable<string> paths)
     {
-        foreach (IGrouping<string, string> alike in paths.Select(Path.GetFullPath).Distinct(StringComparer.Ordinal)
-            .Where(path => !_nameOfPath.ContainsKey(path)).GroupBy(path => Path.GetFileName(path), StringComparer.Ordinal))
+        foreach (
+            IGrouping<string, string> alike in paths
+                .Select(Path.GetFullPath)
+                .Distinct(StringComparer.Ordinal)
+                .Where(path => !_nameOfPath.ContainsKey(path))
+                .GroupBy(path => Path.GetFileName(path), StringComparer.Ordinal)
+        )
         {
             string[] files = [.. alike];
-            foreach (string path in files) Name(path, files);
+            foreach (string path in files)
+                Name(path, files);
         }
     }
 
@@ -27,14 +34,16 @@ internal sealed class ScriptNames
     public string NameOf(string path)
     {
         string full = Path.GetFullPath(path);
-        if (!_nameOfPath.ContainsKey(full)) Name(full, [full]);
+        if (!_nameOfPath.ContainsKey(full))
+            Name(full, [full]);
         return _nameOfPath[full];
     }
 
     /// <summary>The name may be another file's from now on.</summary>
     public void Forget(string path)
     {
-        if (_nameOfPath.Remove(Path.GetFullPath(path), out string? name)) _taken.Remove(name);
+        if (_nameOfPath.Remove(Path.GetFullPath(path), out string? name))
+            _taken.Remove(name);
     }
 
     private void Name(string path, string[] alike)
@@ -45,10 +54,15 @@ internal sealed class ScriptNames
         {
             slash = path.LastIndexOf('/', slash - 1);
             name = path[(slash + 1)..];
-        }
-        while (slash > 0 && (_taken.Contains(name) || Array.Exists(alike, other => other != path && other.EndsWith("/" + name, StringComparison.Ordinal))));
+        } while (
+            slash > 0
+            && (
+                _taken.Contains(name) || Array.Exists(alike, other => other != path && other.EndsWith("/" + name, StringComparison.Ordinal))
+            )
+        );
 
-        if (!_taken.Add(name)) name = path;
+        if (!_taken.Add(name))
+            name = path;
         _nameOfPath.Add(path, name);
     }
 }

@@ -3,12 +3,13 @@ using System.Runtime.InteropServices;
 namespace Spillway.Scripting.Loading;
 
 /// <summary>
-/// Tells which script files have come, changed or gone, by looking at names, sizes and times of modification: that works on every file system,
-/// network ones included. Belongs to one thread at a time.
+/// Tells which script files have come, changed or gone, by looking at names, sizes and times of modification: that works on every file
+/// system, network ones included. Belongs to one thread at a time.
 /// </summary>
 /// <remarks>
-/// A difference counts when two looks in a row have seen the same one: a file that is just being written, or replaced by way of another name, is left
-/// alone until it rests. A file whose time changes and whose content does not has changed: that is how a user has it loaded anew.
+/// A difference counts when two looks in a row have seen the same one: a file that is just being written, or replaced by way of another
+/// name, is left alone until it rests. A file whose time changes and whose content does not has changed: that is how a user has it loaded
+/// anew.
 /// </remarks>
 public sealed class ScriptWatcher
 {
@@ -24,7 +25,9 @@ public sealed class ScriptWatcher
     private readonly HashSet<string> _unreadable = [];
     private bool _toldFull;
 
-    /// <summary>Begins to watch: what is there now has not changed. Create it before the scripts are loaded, so that no change falls in between.</summary>
+    /// <summary>
+    /// Begins to watch: what is there now has not changed. Create it before the scripts are loaded, so that no change falls in between.
+    /// </summary>
     /// <param name="roots">Files, and directories that are searched with all below them.</param>
     /// <param name="output">Hears what cannot be looked at.</param>
     public ScriptWatcher(IReadOnlyList<string> roots, IScriptOutput output)
@@ -33,7 +36,8 @@ public sealed class ScriptWatcher
         _roots = roots;
         _output = output;
         Scan();
-        foreach (WatchedFile file in _files.Values) file.Taken = file.Now;
+        foreach (WatchedFile file in _files.Values)
+            file.Taken = file.Now;
         Pass();
     }
 
@@ -45,50 +49,67 @@ public sealed class ScriptWatcher
         var changes = new List<ScriptChange>();
         foreach (WatchedFile file in _files.Values)
         {
-            if (file.Now != file.Before || file.Now == file.Taken) continue;
-            if (file.Now is null) changes.Add(new ScriptChange(file.Path, null, file.Named));
-            else if (Read(file) is { } source) changes.Add(new ScriptChange(file.Path, source, file.Named));
-            else continue;
+            if (file.Now != file.Before || file.Now == file.Taken)
+                continue;
+            if (file.Now is null)
+                changes.Add(new ScriptChange(file.Path, null, file.Named));
+            else if (Read(file) is { } source)
+                changes.Add(new ScriptChange(file.Path, source, file.Named));
+            else
+                continue;
             file.Taken = file.Now;
         }
 
         Pass();
-        changes.Sort(static (a, b) => (a.Source is null) == (b.Source is null) ? string.CompareOrdinal(a.Path, b.Path) : a.Source is null ? -1 : 1);
+        changes.Sort(
+            static (a, b) =>
+                (a.Source is null) == (b.Source is null) ? string.CompareOrdinal(a.Path, b.Path)
+                : a.Source is null ? -1
+                : 1
+        );
         return changes;
     }
 
     private void Scan()
     {
-        foreach (WatchedFile file in _files.Values) file.Now = null;
+        foreach (WatchedFile file in _files.Values)
+            file.Now = null;
         var files = new ScriptFiles();
         foreach (string root in _roots)
         {
-            if (files.TryAdd(root, out string error)) _unreadable.Remove(root);
-            else if (Directory.Exists(root)) KeepAllOf(root, error);
+            if (files.TryAdd(root, out string error))
+                _unreadable.Remove(root);
+            else if (Directory.Exists(root))
+                KeepAllOf(root, error);
         }
 
-        foreach ((string path, bool named) in files.Found) See(path, named);
+        foreach ((string path, bool named) in files.Found)
+            See(path, named);
     }
 
     // Scripts of a directory that cannot be listed for a while have not gone.
     private void KeepAllOf(string root, string error)
     {
-        if (_unreadable.Add(root)) _output.Problem(Path.GetFileName(Path.TrimEndingDirectorySeparator(root)), $"{error}; its scripts stay as they are");
+        if (_unreadable.Add(root))
+            _output.Problem(Path.GetFileName(Path.TrimEndingDirectorySeparator(root)), $"{error}; its scripts stay as they are");
         string prefix = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root)) + Path.DirectorySeparatorChar;
         foreach ((string path, WatchedFile file) in _files)
         {
-            if (path.StartsWith(prefix, StringComparison.Ordinal)) file.Now = file.Before;
+            if (path.StartsWith(prefix, StringComparison.Ordinal))
+                file.Now = file.Before;
         }
     }
 
     private void See(string path, bool named)
     {
         var info = new FileInfo(path);
-        if (!info.Exists) return;   // gone since it was listed
+        if (!info.Exists)
+            return; // gone since it was listed
         string full = info.FullName;
         if (!_files.ContainsKey(full) && _files.Count >= MaxFiles)
         {
-            if (!_toldFull) _output.Problem(info.Name, $"is not loaded: more than {MaxFiles} files are watched");
+            if (!_toldFull)
+                _output.Problem(info.Name, $"is not loaded: more than {MaxFiles} files are watched");
             _toldFull = true;
             return;
         }
@@ -121,7 +142,8 @@ public sealed class ScriptWatcher
 
         void Tell(string message)
         {
-            if (file.Told == file.Now) return;
+            if (file.Told == file.Now)
+                return;
             file.Told = file.Now;
             _output.LoadFailure(name, message);
         }
@@ -132,7 +154,8 @@ public sealed class ScriptWatcher
         foreach ((string path, WatchedFile file) in _files)
         {
             file.Before = file.Now;
-            if (file.Now is null && file.Taken is null) _files.Remove(path);   // allowed while enumerating
+            if (file.Now is null && file.Taken is null)
+                _files.Remove(path); // allowed while enumerating
         }
     }
 

@@ -56,7 +56,10 @@ public sealed class TaskRecovery
         {
             var plugin = new ScriptPlugin(path, names.NameOf(path));
             plugin.Pool = _async.GetOrAddPool(
-                $"{plugin.Name} (not loaded)", workers: 1, (_, worker) => new WorkerScript(plugin, _environment, _output, worker));
+                $"{plugin.Name} (not loaded)",
+                workers: 1,
+                (_, worker) => new WorkerScript(plugin, _environment, _output, worker)
+            );
             Resubmit(plugin, lane);
             plugin.Pool.EndWithClients();
         }
@@ -128,20 +131,26 @@ public sealed class TaskRecovery
                 }
 
                 function = _plugin.Code.Hold(task.FunctionCode, LineOf(task.FunctionSource));
-                if (!_functions.Add(function)) _plugin.Code.Release(function);
+                if (!_functions.Add(function))
+                    _plugin.Code.Release(function);
             }
 
-            if (Client.Resubmit(in task, function)) Submitted++;
-            else _refused++;
+            if (Client.Resubmit(in task, function))
+                Submitted++;
+            else
+                _refused++;
         }
 
         private static int LineOf(string source) =>
-            int.TryParse(source.AsSpan(source.LastIndexOf(':') + 1), System.Globalization.CultureInfo.InvariantCulture, out int line) ? line : 0;
+            int.TryParse(source.AsSpan(source.LastIndexOf(':') + 1), System.Globalization.CultureInfo.InvariantCulture, out int line)
+                ? line
+                : 0;
 
         /// <summary>All tasks are there, and each has its function.</summary>
         public void EndReplay()
         {
-            foreach (TaskFunction function in _functions) _plugin.Code.Release(function);
+            foreach (TaskFunction function in _functions)
+                _plugin.Code.Release(function);
             _functions.Clear();
             Client.Close();
             Tell();
@@ -149,10 +158,19 @@ public sealed class TaskRecovery
 
         private void Tell()
         {
-            if (Submitted > 0) _output.Log(_plugin.Name, ScriptLogLevel.Warning, $"{Submitted} tasks that an earlier run has left in the journal are run now");
+            if (Submitted > 0)
+                _output.Log(
+                    _plugin.Name,
+                    ScriptLogLevel.Warning,
+                    $"{Submitted} tasks that an earlier run has left in the journal are run now"
+                );
             if (_ofOtherVersion > 0)
-                _output.Problem(_plugin.Name, $"{_ofOtherVersion} tasks stay in the journal: they were scheduled under another version of LuaJIT");
-            if (_refused > 0) _output.Problem(_plugin.Name, $"{_refused} tasks stay in the journal: memory and disk are full");
+                _output.Problem(
+                    _plugin.Name,
+                    $"{_ofOtherVersion} tasks stay in the journal: they were scheduled under another version of LuaJIT"
+                );
+            if (_refused > 0)
+                _output.Problem(_plugin.Name, $"{_refused} tasks stay in the journal: memory and disk are full");
         }
 
         public void Deliver(AsyncTask task)
@@ -163,8 +181,11 @@ public sealed class TaskRecovery
             }
             else if (!task.Result.IsEmpty && ResultsDropped++ == 0)
             {
-                _output.Log(_plugin.Name, ScriptLogLevel.Warning,
-                    "a task of an earlier run has a result, and the state that its onresult belonged to is gone: such results are dropped");
+                _output.Log(
+                    _plugin.Name,
+                    ScriptLogLevel.Warning,
+                    "a task of an earlier run has a result, and the state that its onresult belonged to is gone: such results are dropped"
+                );
             }
         }
     }

@@ -4,27 +4,27 @@ using System.Runtime.CompilerServices;
 namespace Spillway.Scripting.Patterns;
 
 /// <summary>
-/// Finds many byte strings in one pass (A. V. Aho and M. J. Corasick, "Efficient string matching", CACM 18(6), 1975). States are numbered by
-/// depth; those near the root, where nearly all bytes of a text are spent, have a complete row of transitions over classes of bytes that the
-/// patterns tell apart; deeper ones follow their own edges and failure links. Belongs to one thread.
+/// Finds many byte strings in one pass (A. V. Aho and M. J. Corasick, "Efficient string matching", CACM 18(6), 1975). States are numbered
+/// by depth; those near the root, where nearly all bytes of a text are spent, have a complete row of transitions over classes of bytes that
+/// the patterns tell apart; deeper ones follow their own edges and failure links. Belongs to one thread.
 /// </summary>
 internal sealed class AhoCorasick
 {
     /// <summary>Most bytes of all patterns together.</summary>
     public const int MaxPatternBytes = 64 << 20;
 
-    private const int MaxTableEntries = 4 << 20;   // 16 MiB
+    private const int MaxTableEntries = 4 << 20; // 16 MiB
     private const int None = -1;
 
     private readonly byte[] _classOf = new byte[256];
-    private readonly int _shift;       // a row has 2^_shift entries
-    private readonly int _fullRows;    // states below have rows
-    private readonly int[] _table;     // see Entry
+    private readonly int _shift; // a row has 2^_shift entries
+    private readonly int _fullRows; // states below have rows
+    private readonly int[] _table; // see Entry
     private readonly Trie _trie;
     private readonly int[] _fail;
-    private readonly int[] _pattern;   // the pattern that ends in the state
-    private readonly int[] _output;    // the next state on the way of failure links where a pattern ends
-    private readonly int[] _seenIn;    // by state: the last match that has told what ends there
+    private readonly int[] _pattern; // the pattern that ends in the state
+    private readonly int[] _output; // the next state on the way of failure links where a pattern ends
+    private readonly int[] _seenIn; // by state: the last match that has told what ends there
     private int _matches;
 
     /// <summary>Builds the automaton.</summary>
@@ -47,12 +47,14 @@ internal sealed class AhoCorasick
 
     /// <summary>Finds patterns in a text.</summary>
     /// <param name="one">Stop after the first.</param>
-    /// <param name="hits">Receives pairs: number of the pattern, 1-based position of its last byte where it occurs first. Room for every pattern.</param>
+    /// <param name="hits">Receives pairs: number of the pattern, 1-based position of its last byte where it occurs first. Room for every
+    /// pattern.</param>
     /// <returns>Number of pairs.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int Match(ReadOnlySpan<byte> text, bool one, Span<int> hits)
     {
-        if (++_matches == int.MaxValue) StartCountingAgain();
+        if (++_matches == int.MaxValue)
+            StartCountingAgain();
         int count = 0;
         int row = 0;
         int[] table = _table;
@@ -75,7 +77,8 @@ internal sealed class AhoCorasick
                 Report(state, i + 1, one, hits, ref count);
             }
 
-            if (state >= _fullRows || (one && count > 0)) return count;
+            if (state >= _fullRows || (one && count > 0))
+                return count;
             row = state << _shift;
         }
 
@@ -91,7 +94,8 @@ internal sealed class AhoCorasick
             hits[2 * count] = _pattern[at];
             hits[(2 * count) + 1] = position;
             count++;
-            if (one) return;
+            if (one)
+                return;
         }
     }
 
@@ -107,7 +111,8 @@ internal sealed class AhoCorasick
         while (state >= _fullRows)
         {
             int child = _trie.Child(state, value);
-            if (child >= 0) return child;
+            if (child >= 0)
+                return child;
             state = _fail[state];
         }
 
@@ -124,14 +129,16 @@ internal sealed class AhoCorasick
         used.Clear();
         foreach (ReadOnlyMemory<byte> pattern in patterns)
         {
-            foreach (byte value in pattern.Span) used[value] = true;
+            foreach (byte value in pattern.Span)
+                used[value] = true;
         }
 
         // Class 0 is of the bytes that no pattern has, if there are any.
         int classes = used.Contains(false) ? 1 : 0;
         for (int value = 0; value < 256; value++)
         {
-            if (used[value]) _classOf[value] = (byte)classes++;
+            if (used[value])
+                _classOf[value] = (byte)classes++;
         }
 
         return classes;
@@ -149,8 +156,10 @@ internal sealed class AhoCorasick
             if (parent != 0)
             {
                 int at = _fail[parent];
-                while ((fail = _trie.Child(at, value)) < 0 && at != 0) at = _fail[at];
-                if (fail < 0) fail = 0;
+                while ((fail = _trie.Child(at, value)) < 0 && at != 0)
+                    at = _fail[at];
+                if (fail < 0)
+                    fail = 0;
             }
 
             _fail[state] = fail;
@@ -164,8 +173,10 @@ internal sealed class AhoCorasick
         for (int state = 0; state < _fullRows; state++)
         {
             Span<int> row = _table.AsSpan(state << _shift, width);
-            if (state > 0) _table.AsSpan(_fail[state] << _shift, width).CopyTo(row);
-            for (int child = _trie.FirstChild(state); child >= 0; child = _trie.NextSibling(child)) row[_classOf[_trie.Values[child]]] = Entry(child);
+            if (state > 0)
+                _table.AsSpan(_fail[state] << _shift, width).CopyTo(row);
+            for (int child = _trie.FirstChild(state); child >= 0; child = _trie.NextSibling(child))
+                row[_classOf[_trie.Values[child]]] = Entry(child);
         }
     }
 }

@@ -1,6 +1,8 @@
 namespace Spillway.Scripting.Patterns;
 
-/// <summary>The automata of T.ac, by number from 1, until their Lua objects are collected. Any thread; each automaton is its state's own.</summary>
+/// <summary>
+/// The automata of T.ac, by number from 1, until their Lua objects are collected. Any thread; each automaton is its state's own.
+/// </summary>
 internal static class AutomatonTable
 {
     private static readonly Lock Gate = new();
@@ -13,7 +15,8 @@ internal static class AutomatonTable
     {
         lock (Gate)
         {
-            if (!Free.TryPop(out int index)) index = _count++;
+            if (!Free.TryPop(out int index))
+                index = _count++;
             if (index == _automata.Length)
             {
                 var larger = new AhoCorasick?[index * 2];
@@ -38,7 +41,8 @@ internal static class AutomatonTable
     {
         lock (Gate)
         {
-            if (Find(number) is null) return;
+            if (Find(number) is null)
+                return;
             _automata[number - 1] = null;
             Free.Push(number - 1);
         }

@@ -19,11 +19,14 @@ internal struct ByteSet
         int start = at++;
         var set = default(ByteSet);
         bool negated = at < text.Length && text[at] == '^';
-        if (negated) at++;
+        if (negated)
+            at++;
         for (bool first = true; ; first = false)
         {
-            if (at >= text.Length) throw new ArgumentException($"missing ]: {text[start..]}");
-            if (text[at] == ']' && !first) break;
+            if (at >= text.Length)
+                throw new ArgumentException($"missing ]: {text[start..]}");
+            if (text[at] == ']' && !first)
+                break;
             if (TryParsePosixClass(text, ref at, out ByteSet named) || TryParseClassEscape(text, ref at, out named))
             {
                 set.Add(named);
@@ -36,15 +39,18 @@ internal struct ByteSet
             {
                 at++;
                 high = ParseCharacter(text, ref at);
-                if (high < low) throw new ArgumentException($"invalid character class range: {text[start..at]}");
+                if (high < low)
+                    throw new ArgumentException($"invalid character class range: {text[start..at]}");
             }
 
             set.AddRange(low, high);
         }
 
         at++;
-        if (ignoreCase) set.AddOtherCase();
-        if (negated) set.Negate();
+        if (ignoreCase)
+            set.AddOtherCase();
+        if (negated)
+            set.Negate();
         return set;
     }
 
@@ -52,13 +58,23 @@ internal struct ByteSet
     public static bool TryParseClassEscape(ReadOnlySpan<char> text, ref int at, out ByteSet set)
     {
         set = default;
-        if (at + 1 >= text.Length || text[at] != '\\') return false;
+        if (at + 1 >= text.Length || text[at] != '\\')
+            return false;
         char c = text[at + 1];
-        if (c is 'p' or 'P') throw new ArgumentException("Unicode classes are not for bytes: write the bytes, or a class of ASCII");
-        string? ranges = char.ToLowerInvariant(c) switch { 'd' => "09", 's' => "\t\n\f\r  ", 'w' => "09AZaz__", _ => null };
-        if (ranges is null) return false;
+        if (c is 'p' or 'P')
+            throw new ArgumentException("Unicode classes are not for bytes: write the bytes, or a class of ASCII");
+        string? ranges = char.ToLowerInvariant(c) switch
+        {
+            'd' => "09",
+            's' => "\t\n\f\r  ",
+            'w' => "09AZaz__",
+            _ => null,
+        };
+        if (ranges is null)
+            return false;
         set.AddRanges(ranges);
-        if (char.IsAsciiLetterUpper(c)) set.Negate();
+        if (char.IsAsciiLetterUpper(c))
+            set.Negate();
         at += 2;
         return true;
     }
@@ -66,22 +82,33 @@ internal struct ByteSet
     /// <summary>Reads an escape that stands for one character, the backslash first.</summary>
     public static int ParseCharacterEscape(ReadOnlySpan<char> text, ref int at)
     {
-        if (at + 1 >= text.Length) throw new ArgumentException(@"trailing \");
+        if (at + 1 >= text.Length)
+            throw new ArgumentException(@"trailing \");
         int start = at;
         char c = text[at + 1];
         at += 2;
         switch (c)
         {
-            case 'a': return '\a';
-            case 'f': return '\f';
-            case 'n': return '\n';
-            case 'r': return '\r';
-            case 't': return '\t';
-            case 'v': return '\v';
-            case 'x': return ParseHex(text, ref at);
-            case >= '0' and <= '7' when c == '0' || (at < text.Length && text[at] is >= '0' and <= '7'): return ParseOctal(text, ref at, c - '0');
-            case < '\x80' when !char.IsAsciiLetterOrDigit(c): return c;
-            default: throw new ArgumentException($"invalid escape sequence: {text[start..at]}");
+            case 'a':
+                return '\a';
+            case 'f':
+                return '\f';
+            case 'n':
+                return '\n';
+            case 'r':
+                return '\r';
+            case 't':
+                return '\t';
+            case 'v':
+                return '\v';
+            case 'x':
+                return ParseHex(text, ref at);
+            case >= '0' and <= '7' when c == '0' || (at < text.Length && text[at] is >= '0' and <= '7'):
+                return ParseOctal(text, ref at, c - '0');
+            case < '\x80' when !char.IsAsciiLetterOrDigit(c):
+                return c;
+            default:
+                throw new ArgumentException($"invalid escape sequence: {text[start..at]}");
         }
     }
 
@@ -94,9 +121,11 @@ internal struct ByteSet
         var text = new StringBuilder("[");
         for (int value = 0; value < 256; value++)
         {
-            if (!Contains(value)) continue;
+            if (!Contains(value))
+                continue;
             int last = value;
-            while (last < 255 && Contains(last + 1)) last++;
+            while (last < 255 && Contains(last + 1))
+                last++;
             text.Append(CultureInfo.InvariantCulture, $@"\x{value:X2}-\x{last:X2}");
             value = last;
         }
@@ -107,9 +136,11 @@ internal struct ByteSet
     private static bool TryParsePosixClass(ReadOnlySpan<char> text, ref int at, out ByteSet set)
     {
         set = default;
-        if (!text[at..].StartsWith("[:")) return false;
+        if (!text[at..].StartsWith("[:"))
+            return false;
         int end = text[at..].IndexOf(":]");
-        if (end < 0) return false;
+        if (end < 0)
+            return false;
         ReadOnlySpan<char> name = text.Slice(at + 2, end - 2);
         bool negated = name.StartsWith("^");
         string ranges = (negated ? name[1..] : name) switch
@@ -131,12 +162,14 @@ internal struct ByteSet
             _ => throw new ArgumentException($"invalid character class: {text.Slice(at, end + 2)}"),
         };
         set.AddRanges(ranges);
-        if (negated) set.Negate();
+        if (negated)
+            set.Negate();
         at += end + 2;
         return true;
     }
 
-    private static int ParseCharacter(ReadOnlySpan<char> text, ref int at) => text[at] == '\\' ? ParseCharacterEscape(text, ref at) : text[at++];
+    private static int ParseCharacter(ReadOnlySpan<char> text, ref int at) =>
+        text[at] == '\\' ? ParseCharacterEscape(text, ref at) : text[at++];
 
     private static int ParseHex(ReadOnlySpan<char> text, ref int at)
     {
@@ -149,7 +182,10 @@ internal struct ByteSet
             next = at + end + 1;
         }
 
-        if (!int.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int value) || value is < 0 or > MaxRune or (>= 0xD800 and <= 0xDFFF))
+        if (
+            !int.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int value)
+            || value is < 0 or > MaxRune or (>= 0xD800 and <= 0xDFFF)
+        )
             throw new ArgumentException(@"invalid escape sequence: \x");
         at = next;
         return value;
@@ -157,7 +193,8 @@ internal struct ByteSet
 
     private static int ParseOctal(ReadOnlySpan<char> text, ref int at, int value)
     {
-        for (int i = 0; i < 2 && at < text.Length && text[at] is >= '0' and <= '7'; i++) value = (value * 8) + text[at++] - '0';
+        for (int i = 0; i < 2 && at < text.Length && text[at] is >= '0' and <= '7'; i++)
+            value = (value * 8) + text[at++] - '0';
         return Math.Min(value, 0xFF);
     }
 
@@ -172,14 +209,17 @@ internal struct ByteSet
     {
         for (int value = low; value <= Math.Min(high, 0xFF); value++)
         {
-            if (value < 128) _low |= UInt128.One << value;
-            else _high |= UInt128.One << (value - 128);
+            if (value < 128)
+                _low |= UInt128.One << value;
+            else
+                _high |= UInt128.One << (value - 128);
         }
     }
 
     private void AddRanges(string pairs)
     {
-        for (int i = 0; i < pairs.Length; i += 2) AddRange(pairs[i], pairs[i + 1]);
+        for (int i = 0; i < pairs.Length; i += 2)
+            AddRange(pairs[i], pairs[i + 1]);
     }
 
     private void AddOtherCase()
@@ -187,8 +227,10 @@ internal struct ByteSet
         for (int upper = 'A'; upper <= 'Z'; upper++)
         {
             int lower = upper + ('a' - 'A');
-            if (Contains(upper)) AddRange(lower, lower);
-            else if (Contains(lower)) AddRange(upper, upper);
+            if (Contains(upper))
+                AddRange(lower, lower);
+            else if (Contains(lower))
+                AddRange(upper, upper);
         }
     }
 

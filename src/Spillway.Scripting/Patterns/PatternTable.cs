@@ -20,7 +20,8 @@ internal enum PatternOptions
 
 /// <summary>
 /// The compiled patterns of T.re2, by number; they stay until the process ends. Matching takes time linear in the subject
-/// (RegexOptions.NonBacktracking), as RE2 promises. Subjects are bytes: each becomes the character of the same value, so that offsets agree.
+/// (RegexOptions.NonBacktracking), as RE2 promises. Subjects are bytes: each becomes the character of the same value, so that offsets
+/// agree.
 /// Any thread.
 /// </summary>
 internal static class PatternTable
@@ -79,11 +80,14 @@ internal static class PatternTable
     /// <returns>Number of groups with the whole match counted, at most what fits but at least 1; 0 for no match.</returns>
     public static int Match(int id, ReadOnlySpan<byte> subject, bool full, Span<int> spans)
     {
-        if (Find(id) is not { } pattern) return 0;
+        if (Find(id) is not { } pattern)
+            return 0;
         ReadOnlySpan<char> text = Widen(subject);
         Regex regex = full ? pattern.Full : pattern.Partial;
-        if (!regex.IsMatch(text)) return 0;   // most subjects do not match, and this is much cheaper than to look for groups
-        if (spans.IsEmpty) return 1;
+        if (!regex.IsMatch(text))
+            return 0; // most subjects do not match, and this is much cheaper than to look for groups
+        if (spans.IsEmpty)
+            return 1;
 
         Match match = regex.Match(text.ToString());
         int count = Math.Min(match.Groups.Count, spans.Length / 2);
@@ -119,7 +123,8 @@ internal static class PatternTable
     private static ReadOnlySpan<char> Widen(ReadOnlySpan<byte> subject)
     {
         char[]? buffer = _subject;
-        if (buffer is null || buffer.Length < subject.Length) _subject = buffer = new char[Math.Max(FirstBuffer, subject.Length)];
+        if (buffer is null || buffer.Length < subject.Length)
+            _subject = buffer = new char[Math.Max(FirstBuffer, subject.Length)];
         return buffer.AsSpan(0, Encoding.Latin1.GetChars(subject, buffer));
     }
 

@@ -4,14 +4,14 @@ using System.Text;
 namespace Spillway.Scripting.Patterns;
 
 /// <summary>
-/// Turns a pattern of RE2 (https://github.com/google/re2/wiki/Syntax) into one of .NET's that means the same over bytes, each byte being the
-/// character of its value. All that the two read differently is spelled out, so that no option of .NET's is left to matter: flags, classes
-/// (ASCII only), anchors, case (ASCII letters only), the order of groups. A literal beyond ASCII stands for its bytes in UTF-8.
+/// Turns a pattern of RE2 (https://github.com/google/re2/wiki/Syntax) into one of .NET's that means the same over bytes, each byte being
+/// the character of its value. All that the two read differently is spelled out, so that no option of .NET's is left to matter: flags,
+/// classes (ASCII only), anchors, case (ASCII letters only), the order of groups. A literal beyond ASCII stands for its bytes in UTF-8.
 /// </summary>
 internal ref struct Re2Syntax
 {
     private const int MaxRepeat = 1000;
-    private const int MaxDepth = 500;   // groups in groups
+    private const int MaxDepth = 500; // groups in groups
 
     private readonly ReadOnlySpan<char> _text;
     private readonly PatternOptions _options;
@@ -43,9 +43,12 @@ internal ref struct Re2Syntax
     public static string ToDotNet(ReadOnlySpan<char> pattern, PatternOptions options)
     {
         var syntax = new Re2Syntax(pattern, options);
-        if (options.HasFlag(PatternOptions.Literal)) syntax.WriteLiterals(pattern);
-        else syntax.Alternation();
-        if (syntax._at < pattern.Length && !options.HasFlag(PatternOptions.Literal)) throw new ArgumentException("unexpected )");
+        if (options.HasFlag(PatternOptions.Literal))
+            syntax.WriteLiterals(pattern);
+        else
+            syntax.Alternation();
+        if (syntax._at < pattern.Length && !options.HasFlag(PatternOptions.Literal))
+            throw new ArgumentException("unexpected )");
         return syntax._out.ToString();
     }
 
@@ -55,7 +58,8 @@ internal ref struct Re2Syntax
 
     private bool TryTake(string expected)
     {
-        if (!_text[_at..].StartsWith(expected, StringComparison.Ordinal)) return false;
+        if (!_text[_at..].StartsWith(expected, StringComparison.Ordinal))
+            return false;
         _at += expected.Length;
         return true;
     }
@@ -63,12 +67,15 @@ internal ref struct Re2Syntax
     // Flags that are set within a group hold to its end.
     private void Alternation()
     {
-        if (++_depth > MaxDepth) throw new ArgumentException("nested too deep");
+        if (++_depth > MaxDepth)
+            throw new ArgumentException("nested too deep");
         Flags before = _flags;
         while (More && _text[_at] != ')')
         {
-            if (TryTake("|")) _out.Append('|');
-            else Repeated();
+            if (TryTake("|"))
+                _out.Append('|');
+            else
+                Repeated();
         }
 
         _flags = before;
@@ -78,28 +85,36 @@ internal ref struct Re2Syntax
     private void Repeated()
     {
         int start = _at;
-        if (!Atom()) return;
-        if (!TryRepetition(out string operation)) return;
+        if (!Atom())
+            return;
+        if (!TryRepetition(out string operation))
+            return;
         _out.Append(operation);
         bool lazy = TryTake("?") != Has(Flags.Ungreedy);
-        if (lazy) _out.Append('?');
-        if (More && (_text[_at] is '*' or '+' or '?' || TryRepetition(out _))) throw new ArgumentException($"bad repetition operator after {_text[start.._at]}");
+        if (lazy)
+            _out.Append('?');
+        if (More && (_text[_at] is '*' or '+' or '?' || TryRepetition(out _)))
+            throw new ArgumentException($"bad repetition operator after {_text[start.._at]}");
     }
 
     private bool TryRepetition(out string operation)
     {
         operation = "";
-        if (!More) return false;
+        if (!More)
+            return false;
         if (_text[_at] is '*' or '+' or '?')
         {
             operation = _text[_at++].ToString();
             return true;
         }
 
-        if (_text[_at] != '{') return false;
+        if (_text[_at] != '{')
+            return false;
         int end = _text[_at..].IndexOf('}');
-        if (end < 0 || !TryRange(_text.Slice(_at + 1, end - 1), out int low, out int high)) return false;   // a brace that is just a brace
-        if (low > MaxRepeat || high > MaxRepeat || (high >= 0 && high < low)) throw new ArgumentException($"bad repetition operator {_text.Slice(_at, end + 1)}");
+        if (end < 0 || !TryRange(_text.Slice(_at + 1, end - 1), out int low, out int high))
+            return false; // a brace that is just a brace
+        if (low > MaxRepeat || high > MaxRepeat || (high >= 0 && high < low))
+            throw new ArgumentException($"bad repetition operator {_text.Slice(_at, end + 1)}");
         operation = _text.Slice(_at, end + 1).ToString();
         _at += end + 1;
         return true;
@@ -109,9 +124,13 @@ internal ref struct Re2Syntax
     {
         high = -1;
         int comma = range.IndexOf(',');
-        if (!int.TryParse(comma < 0 ? range : range[..comma], NumberStyles.None, CultureInfo.InvariantCulture, out low)) return false;
-        if (comma < 0) high = low;
-        return comma < 0 || comma == range.Length - 1 || int.TryParse(range[(comma + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out high);
+        if (!int.TryParse(comma < 0 ? range : range[..comma], NumberStyles.None, CultureInfo.InvariantCulture, out low))
+            return false;
+        if (comma < 0)
+            high = low;
+        return comma < 0
+            || comma == range.Length - 1
+            || int.TryParse(range[(comma + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out high);
     }
 
     // False for what cannot be repeated, as it stands for nothing itself.
@@ -153,20 +172,23 @@ internal ref struct Re2Syntax
             if (TryTake("P<") || (TryTake("<") && More && _text[_at] is not ('=' or '!')))
             {
                 int end = _text[_at..].IndexOf('>');
-                if (end <= 0) throw new ArgumentException("invalid named capture group");
-                _at += end + 1;   // .NET would number it behind the nameless ones
+                if (end <= 0)
+                    throw new ArgumentException("invalid named capture group");
+                _at += end + 1; // .NET would number it behind the nameless ones
             }
             else
             {
                 Flags before = _flags;
-                if (!TakeFlags()) return false;   // for the rest of the group that is open
+                if (!TakeFlags())
+                    return false; // for the rest of the group that is open
                 Inner("(?:");
                 _flags = before;
                 return true;
             }
         }
 
-        if (_options.HasFlag(PatternOptions.NeverCapture)) open = "(?:";
+        if (_options.HasFlag(PatternOptions.NeverCapture))
+            open = "(?:";
         Inner(open);
         return true;
     }
@@ -175,7 +197,8 @@ internal ref struct Re2Syntax
     {
         _out.Append(open);
         Alternation();
-        if (!TryTake(")")) throw new ArgumentException("missing )");
+        if (!TryTake(")"))
+            throw new ArgumentException("missing )");
         _out.Append(')');
     }
 
@@ -186,12 +209,24 @@ internal ref struct Re2Syntax
         while (More)
         {
             char c = _text[_at++];
-            Flags flag = c switch { 'i' => Flags.IgnoreCase, 'm' => Flags.MultiLine, 's' => Flags.DotAll, 'U' => Flags.Ungreedy, _ => Flags.None };
-            if (flag != Flags.None) _flags = on ? _flags | flag : _flags & ~flag;
-            else if (c == '-' && on) on = false;
-            else if (c == ':') return true;
-            else if (c == ')') return false;
-            else break;
+            Flags flag = c switch
+            {
+                'i' => Flags.IgnoreCase,
+                'm' => Flags.MultiLine,
+                's' => Flags.DotAll,
+                'U' => Flags.Ungreedy,
+                _ => Flags.None,
+            };
+            if (flag != Flags.None)
+                _flags = on ? _flags | flag : _flags & ~flag;
+            else if (c == '-' && on)
+                on = false;
+            else if (c == ':')
+                return true;
+            else if (c == ')')
+                return false;
+            else
+                break;
         }
 
         throw new ArgumentException("invalid group syntax, such as RE2 has none (look-around, atomic groups, comments)");
@@ -199,7 +234,8 @@ internal ref struct Re2Syntax
 
     private bool Escape()
     {
-        if (!More) throw new ArgumentException(@"trailing \");
+        if (!More)
+            throw new ArgumentException(@"trailing \");
         char c = _text[_at];
         switch (c)
         {
@@ -220,8 +256,10 @@ internal ref struct Re2Syntax
                 return quoted.Length > 0;
             default:
                 _at--;
-                if (ByteSet.TryParseClassEscape(_text, ref _at, out ByteSet set)) _out.Append(set);
-                else WriteCodePoint(ByteSet.ParseCharacterEscape(_text, ref _at));
+                if (ByteSet.TryParseClassEscape(_text, ref _at, out ByteSet set))
+                    _out.Append(set);
+                else
+                    WriteCodePoint(ByteSet.ParseCharacterEscape(_text, ref _at));
                 return true;
         }
     }
@@ -229,7 +267,15 @@ internal ref struct Re2Syntax
     // A character beyond ASCII is several bytes in UTF-8, which a repetition after it must take as one.
     private void Literal(char c)
     {
-        int more = !_options.HasFlag(PatternOptions.Utf8) ? 0 : c switch { >= '\xC2' and <= '\xDF' => 1, >= '\xE0' and <= '\xEF' => 2, >= '\xF0' and <= '\xF4' => 3, _ => 0 };
+        int more = !_options.HasFlag(PatternOptions.Utf8)
+            ? 0
+            : c switch
+            {
+                >= '\xC2' and <= '\xDF' => 1,
+                >= '\xE0' and <= '\xEF' => 2,
+                >= '\xF0' and <= '\xF4' => 3,
+                _ => 0,
+            };
         if (more == 0 || _at + more > _text.Length || _text.Slice(_at, more).ContainsAnyExceptInRange('\x80', '\xBF'))
         {
             WriteByte(c);
@@ -238,7 +284,8 @@ internal ref struct Re2Syntax
 
         _out.Append("(?:");
         WriteByte(c);
-        for (; more > 0; more--) WriteByte(_text[_at++]);
+        for (; more > 0; more--)
+            WriteByte(_text[_at++]);
         _out.Append(')');
     }
 
@@ -246,26 +293,31 @@ internal ref struct Re2Syntax
     {
         if (codePoint <= 0xFF)
         {
-            WriteByte((char)codePoint);   // \xHH is taken for the byte: subjects are bytes
+            WriteByte((char)codePoint); // \xHH is taken for the byte: subjects are bytes
             return;
         }
 
         Span<byte> utf8 = stackalloc byte[4];
         int length = new Rune(codePoint).EncodeToUtf8(utf8);
         _out.Append("(?:");
-        foreach (byte b in utf8[..length]) WriteByte((char)b);
+        foreach (byte b in utf8[..length])
+            WriteByte((char)b);
         _out.Append(')');
     }
 
     private readonly void WriteLiterals(ReadOnlySpan<char> text)
     {
-        foreach (char c in text) WriteByte(c);
+        foreach (char c in text)
+            WriteByte(c);
     }
 
     private readonly void WriteByte(char c)
     {
-        if (Has(Flags.IgnoreCase) && char.IsAsciiLetter(c)) _out.Append('[').Append(char.ToUpperInvariant(c)).Append(char.ToLowerInvariant(c)).Append(']');
-        else if (char.IsAsciiLetterOrDigit(c)) _out.Append(c);
-        else _out.Append(CultureInfo.InvariantCulture, $@"\x{(int)c:X2}");
+        if (Has(Flags.IgnoreCase) && char.IsAsciiLetter(c))
+            _out.Append('[').Append(char.ToUpperInvariant(c)).Append(char.ToLowerInvariant(c)).Append(']');
+        else if (char.IsAsciiLetterOrDigit(c))
+            _out.Append(c);
+        else
+            _out.Append(CultureInfo.InvariantCulture, $@"\x{(int)c:X2}");
     }
 }

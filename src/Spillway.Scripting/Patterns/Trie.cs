@@ -21,7 +21,8 @@ internal sealed class Trie
             ReadOnlySpan<byte> pattern = patterns[number].Span;
             for (int depth = before.CommonPrefixLength(pattern) + 1; depth <= pattern.Length; depth++)
             {
-                if (depth == depthCounts.Count) depthCounts.Add(0);
+                if (depth == depthCounts.Count)
+                    depthCounts.Add(0);
                 depthCounts[depth]++;
             }
 
@@ -29,7 +30,8 @@ internal sealed class Trie
         }
 
         int[] next = new int[depthCounts.Count];
-        for (int depth = 1; depth < next.Length; depth++) next[depth] = next[depth - 1] + depthCounts[depth - 1];
+        for (int depth = 1; depth < next.Length; depth++)
+            next[depth] = next[depth - 1] + depthCounts[depth - 1];
         Count = depthCounts.Sum();
         Parents = new int[Count];
         Values = new byte[Count];
@@ -64,13 +66,14 @@ internal sealed class Trie
     public int Child(int node, byte value)
     {
         int child = _firstChild[node];
-        while (child >= 0 && Values[child] != value) child = _nextSibling[child];
+        while (child >= 0 && Values[child] != value)
+            child = _nextSibling[child];
         return child;
     }
 
     private void Fill(IReadOnlyList<ReadOnlyMemory<byte>> patterns, int[] order, int[] next)
     {
-        int[] path = new int[next.Length];   // by depth: the node of the pattern before
+        int[] path = new int[next.Length]; // by depth: the node of the pattern before
         ReadOnlySpan<byte> before = default;
         foreach (int number in order)
         {

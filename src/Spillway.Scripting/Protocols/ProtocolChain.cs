@@ -6,8 +6,8 @@ using Spillway.Scripting.Vm;
 namespace Spillway.Scripting.Protocols;
 
 /// <summary>
-/// Lets the <c>protocol_handler</c>s of scripts add layers to a packet: those that a decoded layer selects, and those that a handler names as the
-/// next. Owned by the lane; allocates nothing per packet.
+/// Lets the <c>protocol_handler</c>s of scripts add layers to a packet: those that a decoded layer selects, and those that a handler names
+/// as the next. Owned by the lane; allocates nothing per packet.
 /// </summary>
 internal sealed class ProtocolChain
 {
@@ -25,15 +25,19 @@ internal sealed class ProtocolChain
         foreach (LaneScript script in handlers)
         {
             Add(_byProtocol, script.Protocol, script);
-            if (script.Handler is not { HostGuid: { } guid, Selectors: var selectors }) continue;
+            if (script.Handler is not { HostGuid: { } guid, Selectors: var selectors })
+                continue;
             ProtocolId host = numbers.NumberOf(guid);
-            if ((int)host >= _isHost.Length) continue;   // a script's own protocol has no field that selects: its handler names the next
+            if ((int)host >= _isHost.Length)
+                continue; // a script's own protocol has no field that selects: its handler names the next
             _isHost[(int)host] = true;
-            foreach (ushort selector in selectors) Add(_bySelector, Key(host, selector), script);
+            foreach (ushort selector in selectors)
+                Add(_bySelector, Key(host, selector), script);
         }
 
         _leaves = ProtocolLeaves.Named(numbers);
-        if (_leaves.Count > 0) _isHost[(int)ProtocolId.Udp] = true;
+        if (_leaves.Count > 0)
+            _isHost[(int)ProtocolId.Udp] = true;
     }
 
     /// <summary>Whether any layer may be added.</summary>
@@ -49,14 +53,27 @@ internal sealed class ProtocolChain
         for (int i = 0; i < packet.LayerCount; i++)
         {
             ProtocolId protocol = packet.Layers[i].Protocol;
-            if (protocol == ProtocolId.Vlan) protocol = ProtocolId.Ethernet;
-            if ((int)protocol >= _isHost.Length || !_isHost[(int)protocol]) continue;
+            if (protocol == ProtocolId.Vlan)
+                protocol = ProtocolId.Ethernet;
+            if ((int)protocol >= _isHost.Length || !_isHost[(int)protocol])
+                continue;
             HostLayer above = HostLayer.Read(data, in packet, in packet.Layers[i]);
-            if (above.First < 0 || above.Start >= above.End) continue;
-            if (TrySelect(above.Host, above.First, ref packet, data, flow, in above)) continue;
-            if (above.Second >= 0 && TrySelect(above.Host, above.Second, ref packet, data, flow, in above)) continue;
+            if (above.First < 0 || above.Start >= above.End)
+                continue;
+            if (TrySelect(above.Host, above.First, ref packet, data, flow, in above))
+                continue;
+            if (above.Second >= 0 && TrySelect(above.Host, above.Second, ref packet, data, flow, in above))
+                continue;
             if (above.Host == ProtocolId.Udp && _leaves.TryGetValue((ushort)above.First, out ProtocolId leaf))
-                Append(ref packet, new LayerInfo { Protocol = leaf, Offset = above.Start, Length = above.End - above.Start });
+                Append(
+                    ref packet,
+                    new LayerInfo
+                    {
+                        Protocol = leaf,
+                        Offset = above.Start,
+                        Length = above.End - above.Start,
+                    }
+                );
         }
     }
 
@@ -67,9 +84,11 @@ internal sealed class ProtocolChain
 
     private bool TrySelect(ProtocolId host, int selector, ref PacketInfo packet, ReadOnlySpan<byte> data, Flow? flow, in HostLayer above)
     {
-        if (!_bySelector.TryGetValue(Key(host, selector), out LaneScript[]? candidates)) return false;
+        if (!_bySelector.TryGetValue(Key(host, selector), out LaneScript[]? candidates))
+            return false;
         int start = above.Start;
-        if (!TryParse(candidates, ref packet, ref start, above.End, flow, out ProtocolId next)) return false;
+        if (!TryParse(candidates, ref packet, ref start, above.End, flow, out ProtocolId next))
+            return false;
         for (int steps = 1; next != ProtocolId.None && start < above.End; steps++)
         {
             if (!_byProtocol.TryGetValue(next, out candidates))
@@ -84,7 +103,8 @@ internal sealed class ProtocolChain
                 break;
             }
 
-            if (!TryParse(candidates, ref packet, ref start, above.End, flow, out next)) break;
+            if (!TryParse(candidates, ref packet, ref start, above.End, flow, out next))
+                break;
         }
 
         return true;
@@ -102,7 +122,12 @@ internal sealed class ProtocolChain
                 break;
             }
 
-            packet.Layers[index] = new LayerInfo { Protocol = script.Protocol, Offset = start, Length = end - start };
+            packet.Layers[index] = new LayerInfo
+            {
+                Protocol = script.Protocol,
+                Offset = start,
+                Length = end - start,
+            };
             packet.LayerCount = index + 1;
             if (script.TryParseLayer(ref packet, index, flow, out int length, out next))
             {
@@ -131,14 +156,31 @@ internal sealed class ProtocolChain
         if (protocol >= ProtocolId.FirstCustom)
         {
             // A protocol that somebody counts and nobody parses, such as NetFlow behind a script's own port: all that is left is of it.
-            Append(ref packet, new LayerInfo { Protocol = protocol, Offset = start, Length = rest.Length });
+            Append(
+                ref packet,
+                new LayerInfo
+                {
+                    Protocol = protocol,
+                    Offset = start,
+                    Length = rest.Length,
+                }
+            );
             return;
         }
 
         if (link is not { } type)
         {
             int header = HeaderOf(protocol, rest);
-            if (header > 0) Append(ref packet, new LayerInfo { Protocol = protocol, Offset = start, Length = header });
+            if (header > 0)
+                Append(
+                    ref packet,
+                    new LayerInfo
+                    {
+                        Protocol = protocol,
+                        Offset = start,
+                        Length = header,
+                    }
+                );
             return;
         }
 
@@ -153,8 +195,10 @@ internal sealed class ProtocolChain
 
     private void Append(ref PacketInfo packet, LayerInfo layer)
     {
-        if (packet.LayerCount < LayerArray.Capacity) packet.Layers[packet.LayerCount++] = layer;
-        else Cut++;
+        if (packet.LayerCount < LayerArray.Capacity)
+            packet.Layers[packet.LayerCount++] = layer;
+        else
+            Cut++;
     }
 
     // 0 if the bytes cannot be one, or the protocol is not known here.

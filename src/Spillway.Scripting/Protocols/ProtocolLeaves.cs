@@ -3,8 +3,8 @@ using Spillway.Net.Packets;
 namespace Spillway.Scripting.Protocols;
 
 /// <summary>
-/// Protocols with a published GUID whose content is the scripts' own matter: flow exports. Their layer is all that a UDP datagram carries on the
-/// ports that exporters use; a script's <c>protocol_handler</c> can lead to them from other ports, and goes first on these.
+/// Protocols with a published GUID whose content is the scripts' own matter: flow exports. Their layer is all that a UDP datagram carries
+/// on the ports that exporters use; a script's <c>protocol_handler</c> can lead to them from other ports, and goes first on these.
 /// </summary>
 internal static class ProtocolLeaves
 {
@@ -24,8 +24,10 @@ internal static class ProtocolLeaves
         Dictionary<ushort, ProtocolId> byPort = [];
         foreach ((string guid, ushort[] ports) in All)
         {
-            if (!numbers.TryFind(guid, out ProtocolId number)) continue;
-            foreach (ushort port in ports) byPort.Add(port, number);
+            if (!numbers.TryFind(guid, out ProtocolId number))
+                continue;
+            foreach (ushort port in ports)
+                byPort.Add(port, number);
         }
 
         return byPort;

@@ -4,8 +4,8 @@ using Spillway.Net.Packets;
 namespace Spillway.Scripting.Protocols;
 
 /// <summary>
-/// Protocols by the GUIDs that scripts know them by. A GUID that is new gets a number of its own, whoever asks first: a script may wait for a
-/// protocol that another one defines later. Owned by the lane.
+/// Protocols by the GUIDs that scripts know them by. A GUID that is new gets a number of its own, whoever asks first: a script may wait for
+/// a protocol that another one defines later. Owned by the lane.
 /// </summary>
 public sealed class ProtocolNumbers
 {
@@ -23,7 +23,11 @@ public sealed class ProtocolNumbers
         (ProtocolId.Tcp, "{77E462AB-2E42-42EC-9A58-C1A6821D6B31}"),
     ];
 
-    private readonly Dictionary<string, ProtocolId> _byGuid = WellKnown.ToDictionary(pair => pair.Guid, pair => pair.Number, StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, ProtocolId> _byGuid = WellKnown.ToDictionary(
+        pair => pair.Guid,
+        pair => pair.Number,
+        StringComparer.OrdinalIgnoreCase
+    );
     private readonly List<string> _custom = [];
 
     /// <summary>The number of a protocol.</summary>
@@ -31,8 +35,10 @@ public sealed class ProtocolNumbers
     /// <returns><see cref="ProtocolId.None"/> for what is no GUID, and when <see cref="MaxCustom"/> is reached.</returns>
     public ProtocolId NumberOf(string guid)
     {
-        if (_byGuid.TryGetValue(guid, out ProtocolId number)) return number;
-        if (_custom.Count >= MaxCustom || !Guid.TryParseExact(guid, "B", out Guid parsed) || parsed == Guid.Empty) return ProtocolId.None;
+        if (_byGuid.TryGetValue(guid, out ProtocolId number))
+            return number;
+        if (_custom.Count >= MaxCustom || !Guid.TryParseExact(guid, "B", out Guid parsed) || parsed == Guid.Empty)
+            return ProtocolId.None;
         number = (ProtocolId)((int)ProtocolId.FirstCustom + _custom.Count);
         _custom.Add(guid.ToUpperInvariant());
         _byGuid.Add(guid, number);
@@ -43,16 +49,19 @@ public sealed class ProtocolNumbers
     public bool TryFind(string guid, out ProtocolId number) => _byGuid.TryGetValue(guid, out number);
 
     /// <inheritdoc cref="NumberOf(string)"/>
-    public ProtocolId NumberOf(ReadOnlySpan<byte> guid) => guid.Length == "{00000000-0000-0000-0000-000000000000}".Length ? NumberOf(Encoding.Latin1.GetString(guid)) : ProtocolId.None;
+    public ProtocolId NumberOf(ReadOnlySpan<byte> guid) =>
+        guid.Length == "{00000000-0000-0000-0000-000000000000}".Length ? NumberOf(Encoding.Latin1.GetString(guid)) : ProtocolId.None;
 
     /// <summary>The GUID of a protocol, in upper case; of all zeros for those that have none.</summary>
     public string GuidOf(ProtocolId number)
     {
-        int index = (int)number - (int)ProtocolId.FirstCustom;   // as int: the difference of two ids is unsigned
-        if (index >= 0) return index < _custom.Count ? _custom[index] : None;
+        int index = (int)number - (int)ProtocolId.FirstCustom; // as int: the difference of two ids is unsigned
+        if (index >= 0)
+            return index < _custom.Count ? _custom[index] : None;
         foreach ((ProtocolId known, string guid) in WellKnown)
         {
-            if (known == number) return guid;
+            if (known == number)
+                return guid;
         }
 
         return None;

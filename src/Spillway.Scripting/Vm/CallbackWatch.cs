@@ -39,19 +39,22 @@ internal static class CallbackWatch
     /// <summary>Ends it: afterwards the watch does not touch the script any more.</summary>
     public static void Remove(LaneScript script)
     {
-        lock (Gate) Scripts.RemoveAll(watched => watched.Script == script);
+        lock (Gate)
+            Scripts.RemoveAll(watched => watched.Script == script);
     }
 
     /// <summary>The calls that run now. Whoever asks may be about to end the process: the lock is not waited for.</summary>
     public static List<string> FindRunning()
     {
         var calls = new List<string>();
-        if (!Gate.TryEnter(ForGate)) return calls;
+        if (!Gate.TryEnter(ForGate))
+            return calls;
         try
         {
             foreach (LaneScript script in Scripts.Select(watched => watched.Script))
             {
-                if (LaneScript.IsRunning(script.Generation)) calls.Add($"{script.RunningName} of '{script.Name}'");
+                if (LaneScript.IsRunning(script.Generation))
+                    calls.Add($"{script.RunningName} of '{script.Name}'");
             }
         }
         finally
@@ -76,7 +79,8 @@ internal static class CallbackWatch
                 {
                     watched.Look(now);
                     TimeSpan wanted = IntervalFor(watched.Script.Environment.Limits);
-                    if (interval == Timeout.InfiniteTimeSpan || wanted < interval) interval = wanted;
+                    if (interval == Timeout.InfiniteTimeSpan || wanted < interval)
+                        interval = wanted;
                 }
             }
         }
@@ -85,8 +89,10 @@ internal static class CallbackWatch
     private static TimeSpan IntervalFor(ScriptLimits limits)
     {
         double least = MostMilliseconds * LooksPerLimit;
-        if (limits.CallbackTimeout is { } timeout) least = Math.Min(least, timeout.TotalMilliseconds);
-        if (limits.SlowCallback > TimeSpan.Zero) least = Math.Min(least, limits.SlowCallback.TotalMilliseconds);
+        if (limits.CallbackTimeout is { } timeout)
+            least = Math.Min(least, timeout.TotalMilliseconds);
+        if (limits.SlowCallback > TimeSpan.Zero)
+            least = Math.Min(least, limits.SlowCallback.TotalMilliseconds);
         return TimeSpan.FromMilliseconds(Math.Clamp(least / LooksPerLimit, LeastMilliseconds, MostMilliseconds));
     }
 }

@@ -4,8 +4,8 @@ using Spillway.Async;
 namespace Spillway.Scripting.Vm;
 
 /// <summary>
-/// The bytecode of a plugin's task functions, each kept once for as long as a state holds it. Tasks refer to their functions themselves, so those
-/// that are under way outlive the store's interest in them. Any thread.
+/// The bytecode of a plugin's task functions, each kept once for as long as a state holds it. Tasks refer to their functions themselves, so
+/// those that are under way outlive the store's interest in them. Any thread.
 /// Only bytecode that a state of this program dumped comes here, in this process or before a journal: LuaJIT does not verify it.
 /// </summary>
 internal sealed class CodeStore(string source)
@@ -20,7 +20,8 @@ internal sealed class CodeStore(string source)
     {
         get
         {
-            lock (_gate) return _entries.Count;
+            lock (_gate)
+                return _entries.Count;
         }
     }
 
@@ -34,7 +35,7 @@ internal sealed class CodeStore(string source)
             string key = code.IsEmpty ? $"@{line}" : Encoding.Latin1.GetString(code);
             if (!_entries.TryGetValue(key, out Entry? entry))
             {
-                byte[] pinned = GC.AllocateUninitializedArray<byte>(code.Length, pinned: true);   // workers read it in place
+                byte[] pinned = GC.AllocateUninitializedArray<byte>(code.Length, pinned: true); // workers read it in place
                 code.CopyTo(pinned);
 
                 // Workers keep what they have loaded under its number, so none is given twice.
@@ -53,7 +54,8 @@ internal sealed class CodeStore(string source)
     {
         lock (_gate)
         {
-            if (!_entryOf.TryGetValue(function, out Entry? entry) || --entry.Holders > 0) return;
+            if (!_entryOf.TryGetValue(function, out Entry? entry) || --entry.Holders > 0)
+                return;
             _entryOf.Remove(function);
             _entries.Remove(entry.Key);
         }

@@ -3,13 +3,14 @@ using Spillway.Async;
 namespace Spillway.Scripting.Vm;
 
 /// <summary>
-/// The functions that tasks of one state run, under the numbers by which its script knows them, from 1. They are let go with the state. On its thread.
+/// The functions that tasks of one state run, under the numbers by which its script knows them, from 1. They are let go with the state. On
+/// its thread.
 /// </summary>
 internal sealed class HeldCode(CodeStore store) : IDisposable
 {
     /// <summary>
-    /// Functions, and places of functions with upvalues, of one state: a script that makes ever new ones (<c>load</c>) must not fill the memory of a run
-    /// that lasts for weeks. The code of further ones travels with each of their tasks.
+    /// Functions, and places of functions with upvalues, of one state: a script that makes ever new ones (<c>load</c>) must not fill the
+    /// memory of a run that lasts for weeks. The code of further ones travels with each of their tasks.
     /// </summary>
     public const int MaxFunctions = 1024;
 
@@ -22,23 +23,29 @@ internal sealed class HeldCode(CodeStore store) : IDisposable
     /// <returns>Its number; 0 if the state has as many as it may.</returns>
     public int Add(ReadOnlySpan<byte> code, int line)
     {
-        if (_functions.Count == MaxFunctions) return 0;
+        if (_functions.Count == MaxFunctions)
+            return 0;
         _functions.Add(store.Hold(code, line));
         return _functions.Count;
     }
 
-    /// <summary>A function by its number. Number 0 stands for any: its code is with the task, and of its place only the script is known.</summary>
+    /// <summary>
+    /// A function by its number. Number 0 stands for any: its code is with the task, and of its place only the script is known.
+    /// </summary>
     public TaskFunction Find(int number)
     {
-        if (number >= 1 && number <= _functions.Count) return _functions[number - 1];
+        if (number >= 1 && number <= _functions.Count)
+            return _functions[number - 1];
         return _unplaced ??= store.Hold([], 0);
     }
 
     /// <summary>Lets all go.</summary>
     public void Dispose()
     {
-        foreach (TaskFunction function in _functions) store.Release(function);
-        if (_unplaced is not null) store.Release(_unplaced);
+        foreach (TaskFunction function in _functions)
+            store.Release(function);
+        if (_unplaced is not null)
+            store.Release(_unplaced);
         _functions.Clear();
         _unplaced = null;
     }

@@ -19,7 +19,7 @@ internal enum SubmitKind
 /// <content>T.async: tasks out, results back in.</content>
 internal sealed unsafe partial class LaneScript
 {
-    private const int ResultError = 3;   // async.lua: RESULT_ERROR
+    private const int ResultError = 3; // async.lua: RESULT_ERROR
     private const int WantsResult = 16;
     private const double NanosecondsPerSecond = 1e9;
 
@@ -43,7 +43,8 @@ internal sealed unsafe partial class LaneScript
     /// <returns>The task's id; 0 if it was not accepted.</returns>
     public double Submit(SubmitKind kind, NativeBytes* fields, double number, int code, int dataKind, int retries, int slot)
     {
-        if (_client is not { } client) return 0;   // probing: a script that is looked at must have no effects
+        if (_client is not { } client)
+            return 0; // probing: a script that is looked at must have no effects
         long id = kind switch
         {
             SubmitKind.Cat => client.SubmitCat(fields[0].Span, fields[1].Span),
@@ -56,17 +57,23 @@ internal sealed unsafe partial class LaneScript
             SubmitKind.Schedule => Schedule(client, fields, number, code, dataKind, retries, slot),
             _ => 0,
         };
-        if (id == 0) Failures.AddDropped(client);
-        else if (Lane.Async.Waits != _waits) TellWait(client);
+        if (id == 0)
+            Failures.AddDropped(client);
+        else if (Lane.Async.Waits != _waits)
+            TellWait(client);
         return id;
     }
 
-    /// <summary>Tells the script of a finished task: the result, or the error. Errors are logged whether or not the script listens.</summary>
+    /// <summary>
+    /// Tells the script of a finished task: the result, or the error. Errors are logged whether or not the script listens.
+    /// </summary>
     public void Deliver(AsyncTask task)
     {
         bool failed = task.Error is not null;
-        if (failed) Failures.Add(task);
-        if ((task.DataKind & WantsResult) == 0) return;
+        if (failed)
+            Failures.Add(task);
+        if ((task.DataKind & WantsResult) == 0)
+            return;
         if (_isClosed)
         {
             DropResult();
@@ -91,9 +98,10 @@ internal sealed unsafe partial class LaneScript
     /// <summary>Lua has taken the result: on to the next one, if it is this script's too and there is time.</summary>
     public bool TryContinueDelivery()
     {
-        if (!Lane.Async.TryTakeFollowing(out AsyncTask? task)) return false;
+        if (!Lane.Async.TryTakeFollowing(out AsyncTask? task))
+            return false;
         CallCounts[(int)ScriptCallback.OnResult]++;
-        Call->Generation += 2;   // one for the end of a callback, one for the begin of the next
+        Call->Generation += 2; // one for the end of a callback, one for the begin of the next
         PutResult(task);
         return true;
     }
@@ -103,7 +111,7 @@ internal sealed unsafe partial class LaneScript
         Call->Task = task.Id;
         Call->Slot = (int)task.Cookie;
         Call->ResultKind = task.ResultKind;
-        Call->Data.Set(task.Result);   // native memory, which stays until the task is completed
+        Call->Data.Set(task.Result); // native memory, which stays until the task is completed
     }
 
     private TaskFailures Failures => _failures ??= new TaskFailures(Name, _errors, Output, Lane.Metrics);
@@ -111,7 +119,8 @@ internal sealed unsafe partial class LaneScript
     /// <summary>The plugin's figures for <c>T.async:stats()</c>.</summary>
     public AsyncFigures GetFigures()
     {
-        if (Plugin.Pool?.GetStatistics() is not { } statistics) return default;
+        if (Plugin.Pool?.GetStatistics() is not { } statistics)
+            return default;
         return new AsyncFigures
         {
             Submitted = statistics.Submitted,
@@ -140,25 +149,29 @@ internal sealed unsafe partial class LaneScript
 
     private string? NameOf(ReadOnlySpan<byte> name)
     {
-        if (name.IsEmpty) return null;
-        if (!name.SequenceEqual(_lastName.Bytes)) _lastName = (name.ToArray(), Encoding.UTF8.GetString(name));
+        if (name.IsEmpty)
+            return null;
+        if (!name.SequenceEqual(_lastName.Bytes))
+            _lastName = (name.ToArray(), Encoding.UTF8.GetString(name));
         return _lastName.Text;
     }
 
     private long Schedule(AsyncClient client, NativeBytes* fields, double timeout, int code, int dataKind, int retries, int slot)
     {
-        return client.SubmitSchedule(new ScheduleRequest
-        {
-            Function = Code.Find(code),
-            Key = fields[0].Span,
-            Name = NameOf(fields[1].Span),
-            Timeout = timeout >= 0 ? TimeSpan.FromSeconds(timeout) : null,
-            Retries = retries,
-            Data = fields[2].Span,
-            Upvalues = fields[3].Span,
-            DataKind = (byte)dataKind,
-            Cookie = slot,
-            WantsResult = (dataKind & WantsResult) != 0,
-        });
+        return client.SubmitSchedule(
+            new ScheduleRequest
+            {
+                Function = Code.Find(code),
+                Key = fields[0].Span,
+                Name = NameOf(fields[1].Span),
+                Timeout = timeout >= 0 ? TimeSpan.FromSeconds(timeout) : null,
+                Retries = retries,
+                Data = fields[2].Span,
+                Upvalues = fields[3].Span,
+                DataKind = (byte)dataKind,
+                Cookie = slot,
+                WantsResult = (dataKind & WantsResult) != 0,
+            }
+        );
     }
 }

@@ -13,7 +13,8 @@ internal sealed unsafe partial class LaneScript
     public void Watch(string guid, string title, bool tellsScript)
     {
         WatchedGuid = guid;
-        if (tellsScript) TryControl($"group {guid}\u001f{title}", out _);
+        if (tellsScript)
+            TryControl($"group {guid}\u001f{title}", out _);
     }
 
     /// <summary>What a block says it watches, as records of field and text. After <see cref="TryAttach"/>.</summary>
@@ -26,7 +27,9 @@ internal sealed unsafe partial class LaneScript
         return TryControl("attach " + block, out error);
     }
 
-    /// <summary>onload and then onunload, as a script is looked at before it is loaded. What they raise is told when it is loaded, if it is.</summary>
+    /// <summary>
+    /// onload and then onunload, as a script is looked at before it is loaded. What they raise is told when it is loaded, if it is.
+    /// </summary>
     /// <returns>Null, or what onload raised.</returns>
     public string? Rehearse()
     {
@@ -38,13 +41,15 @@ internal sealed unsafe partial class LaneScript
     // The script that waited for it has been unloaded: there is no onresult after onunload (script API, section 3.6).
     private void DropResult()
     {
-        if (Lane.Backend is { } backend) backend.Counters.ResultsDropped++;
+        if (Lane.Backend is { } backend)
+            backend.Counters.ResultsDropped++;
     }
 
     /// <summary>A callback of (engine, ts).</summary>
     public void OnTime(ScriptCallback callback, long timestampNs)
     {
-        if (!Has(callback)) return;
+        if (!Has(callback))
+            return;
         SetTime(timestampNs);
         Invoke(callback);
     }
@@ -52,7 +57,8 @@ internal sealed unsafe partial class LaneScript
     /// <summary>onmetronome.</summary>
     public void OnMetronome(long count, double seconds)
     {
-        if (!Has(ScriptCallback.OnMetronome)) return;
+        if (!Has(ScriptCallback.OnMetronome))
+            return;
         SetTime(Lane.NowNs);
         Call->Position = count;
         Call->Length = seconds;
@@ -62,7 +68,8 @@ internal sealed unsafe partial class LaneScript
     /// <summary>A callback of (engine, item); the result of a filter: false only if it voted no.</summary>
     public bool OnItem(ScriptCallback callback)
     {
-        if (!Has(callback)) return true;
+        if (!Has(callback))
+            return true;
         SetTime(Lane.NowNs);
         Call->Result = 1;
         return !Invoke(callback) || Call->Result != 0;
@@ -71,7 +78,8 @@ internal sealed unsafe partial class LaneScript
     /// <summary>flowtracker.getmetric.</summary>
     public double GetMetric()
     {
-        if (!Has(ScriptCallback.GetMetric)) return 0;
+        if (!Has(ScriptCallback.GetMetric))
+            return 0;
         SetTime(Lane.NowNs);
         Call->Position = 0;
         return Invoke(ScriptCallback.GetMetric) ? Call->Position : 0;
@@ -82,7 +90,8 @@ internal sealed unsafe partial class LaneScript
     /// <returns>The vote, for a filter.</returns>
     public bool OnKey(ScriptCallback callback, long timestampNs, ReadOnlySpan<byte> key, Span<double> values)
     {
-        if (!Has(callback)) return true;
+        if (!Has(callback))
+            return true;
         SetTime(timestampNs);
         Call->Result = 1;
         fixed (byte* bytes = key)
@@ -101,7 +110,8 @@ internal sealed unsafe partial class LaneScript
     /// <returns>The vote, for those that have one; a script that raises does not vote against.</returns>
     public bool OnTopper(ScriptCallback callback, long timestampNs, int meter, ReadOnlySpan<byte> key, double value)
     {
-        if (!Has(callback)) return true;
+        if (!Has(callback))
+            return true;
         SetTime(timestampNs);
         Call->Result = 1;
         Call->Code = meter;
@@ -116,9 +126,12 @@ internal sealed unsafe partial class LaneScript
     /// <summary>The script sets a field of the item that it is shown.</summary>
     public void SetItem(ItemText field, ReadOnlySpan<byte> text, double number)
     {
-        if (Lane.Backend is not { } backend) return;
-        if (Block == "sg_monitor" && field == ItemText.Key) backend.TagShown(text);
-        else if (field is >= ItemText.Flow and <= ItemText.Priority) backend.Item.Set(field, text, number);
+        if (Lane.Backend is not { } backend)
+            return;
+        if (Block == "sg_monitor" && field == ItemText.Key)
+            backend.TagShown(text);
+        else if (field is >= ItemText.Flow and <= ItemText.Priority)
+            backend.Item.Set(field, text, number);
     }
 
     private void SetTime(long timestampNs)

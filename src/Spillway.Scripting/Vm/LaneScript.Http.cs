@@ -11,7 +11,8 @@ internal sealed unsafe partial class LaneScript
     /// <summary>filex_monitor.filter for a request's or response's header: false only if it voted no.</summary>
     public bool OnHttpFilter(ScriptTransaction transaction, bool isRequest)
     {
-        if (!Has(ScriptCallback.Filter)) return true;
+        if (!Has(ScriptCallback.Filter))
+            return true;
         SetFlow(transaction.Flow);
         Call->Result = 1;
         Call->Flag = isRequest ? 1 : 0;
@@ -19,7 +20,13 @@ internal sealed unsafe partial class LaneScript
     }
 
     /// <summary>filex_monitor.onpayload_http; empty data marks the end of the content.</summary>
-    public void OnHttpPayload(ScriptTransaction transaction, StreamDirection direction, ReadOnlySpan<byte> path, long offset, ReadOnlySpan<byte> data)
+    public void OnHttpPayload(
+        ScriptTransaction transaction,
+        StreamDirection direction,
+        ReadOnlySpan<byte> path,
+        long offset,
+        ReadOnlySpan<byte> data
+    )
     {
         SetFlow(transaction.Flow);
         Call->Direction = (int)direction;
@@ -34,21 +41,24 @@ internal sealed unsafe partial class LaneScript
     }
 
     /// <summary>
-    /// filex_monitor.onfile_http. Tasks that the script submits meanwhile keep the file in place by the lease, until their results are delivered.
+    /// filex_monitor.onfile_http. Tasks that the script submits meanwhile keep the file in place by the lease, until their results are
+    /// delivered.
     /// </summary>
     public void OnHttpFile(ScriptTransaction transaction, ReadOnlySpan<byte> path, long length, bool isChunk, ITaskLease lease)
     {
         SetFlow(transaction.Flow);
         Call->Length = length;
         Call->Flag = isChunk ? 1 : 0;
-        if (_client is { } client) client.CurrentLease = lease;
+        if (_client is { } client)
+            client.CurrentLease = lease;
         fixed (byte* pathBytes = path)
         {
             Call->Text = new NativeBytes { Data = pathBytes, Length = path.Length };
             InvokeWithHeaders(ScriptCallback.OnFileHttp, transaction);
         }
 
-        if (_client is not null) _client.CurrentLease = null;
+        if (_client is not null)
+            _client.CurrentLease = null;
     }
 
     // Header blocks are managed arrays: they stay in place while Lua may read them.
@@ -65,11 +75,14 @@ internal sealed unsafe partial class LaneScript
         }
     }
 
-    private static HeaderView View(HttpHeader? header, long id, byte* raw) => header is null ? default : new HeaderView
-    {
-        Id = id,
-        Raw = new NativeBytes { Data = raw, Length = header.Raw.Length },
-        Status = header.Status,
-        IsRequest = header.IsRequest ? 1 : 0,
-    };
+    private static HeaderView View(HttpHeader? header, long id, byte* raw) =>
+        header is null
+            ? default
+            : new HeaderView
+            {
+                Id = id,
+                Raw = new NativeBytes { Data = raw, Length = header.Raw.Length },
+                Status = header.Status,
+                IsRequest = header.IsRequest ? 1 : 0,
+            };
 }

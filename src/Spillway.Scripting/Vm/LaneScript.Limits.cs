@@ -27,27 +27,31 @@ internal sealed unsafe partial class LaneScript
     /// <summary>Changes at the begin and end of every call. Any thread.</summary>
     public uint Generation => Volatile.Read(ref Call->Generation);
 
-    /// <summary>The call's time does not count: a person at the terminal holds it (the debugger), or it waits for input. Any thread.</summary>
+    /// <summary>
+    /// The call's time does not count: a person at the terminal holds it (the debugger), or it waits for input. Any thread.
+    /// </summary>
     public bool IsAttended => Volatile.Read(ref Call->Attended) != 0 || Volatile.Read(ref _running) == (int)ScriptCallback.Step;
 
     /// <summary>What runs has no successor: the main chunk, onload, onunload. Any thread.</summary>
     public bool RunsOnce => Volatile.Read(ref _running) == ControlRuns;
 
     /// <summary>Name of what runs, or ran last. Any thread.</summary>
-    public string RunningName => Volatile.Read(ref _running) is var running && running == ControlRuns ? _runningCommand : ScriptCallbacks.Names[running];
+    public string RunningName =>
+        Volatile.Read(ref _running) is var running && running == ControlRuns ? _runningCommand : ScriptCallbacks.Names[running];
 
     /// <summary>Whether a call was running when the generation was read.</summary>
     public static bool IsRunning(uint generation) => (generation & 1) != 0;
 
     /// <summary>
-    /// The watch: ends the call of a generation, if it still runs. Should it end just then and the next begin, that one is hit; it is the same
-    /// script's, which is to be disabled anyway.
+    /// The watch: ends the call of a generation, if it still runs. Should it end just then and the next begin, that one is hit; it is the
+    /// same script's, which is to be disabled anyway.
     /// </summary>
     public void RequestStop(uint generation)
     {
         lock (_stopLock)
         {
-            if (_isClosed || Generation != generation) return;
+            if (_isClosed || Generation != generation)
+                return;
             _isStopped = true;
             State.Interrupt();
             Commands.Terminate();
@@ -69,7 +73,8 @@ internal sealed unsafe partial class LaneScript
     {
         Call->Generation++;
         CrashSlots.Current->Script = default;
-        if (!IsInTrouble) return succeeded;
+        if (!IsInTrouble)
+            return succeeded;
         text = Disable(_runningCommand, succeeded ? null : text);
         return false;
     }
@@ -93,13 +98,21 @@ internal sealed unsafe partial class LaneScript
     {
         ScriptLimits limits = Environment.Limits;
         bool wasStopped = _isStopped;
-        if (wasStopped) EndStop();
+        if (wasStopped)
+            EndStop();
         _refused = State.RefusedAllocations;
         string reason = wasStopped
-            ? string.Create(CultureInfo.InvariantCulture, $"ran longer than {limits.CallbackTimeout?.TotalSeconds * (_running == ControlRuns ? 10 : 1)} s (--callback-timeout)")
-            : string.Create(CultureInfo.InvariantCulture, $"wanted more memory than {limits.MemoryBytes / (double)(1 << 20):0.##} MB (--script-memory)");
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"ran longer than {limits.CallbackTimeout?.TotalSeconds * (_running == ControlRuns ? 10 : 1)} s (--callback-timeout)"
+            )
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"wanted more memory than {limits.MemoryBytes / (double)(1 << 20):0.##} MB (--script-memory)"
+            );
         string text = $"{reason}; the script is disabled{(error is null ? "" : ": " + error)}";
-        if (Disabled is null) Alert($"{Name}: {name} {reason}; the script is disabled");
+        if (Disabled is null)
+            Alert($"{Name}: {name} {reason}; the script is disabled");
         Disabled ??= $"{name} {reason}";
         Silence();
         return text;
@@ -115,14 +128,21 @@ internal sealed unsafe partial class LaneScript
             callback = default;
         }
 
-        State.LimitMemory(long.MaxValue);   // to clear up takes a little
+        State.LimitMemory(long.MaxValue); // to clear up takes a little
         base.TryControl("abandon", out _);
         State.TryCollect();
     }
 
     private void Alert(string message) =>
-        Lane.Metrics.AddAlert(Lane.Metrics.FindAlertGroup(WellKnownGuids.SystemAlertsUtf8), [], Encoding.UTF8.GetBytes(Name), "script"u8, DisabledPriority,
-            Encoding.UTF8.GetBytes(message), "disabled"u8);
+        Lane.Metrics.AddAlert(
+            Lane.Metrics.FindAlertGroup(WellKnownGuids.SystemAlertsUtf8),
+            [],
+            Encoding.UTF8.GetBytes(Name),
+            "script"u8,
+            DisabledPriority,
+            Encoding.UTF8.GetBytes(message),
+            "disabled"u8
+        );
 
     private void EndStop()
     {
@@ -136,8 +156,9 @@ internal sealed unsafe partial class LaneScript
     /// <inheritdoc/>
     public override void Dispose()
     {
-        lock (_stopLock) _isClosed = true;
-        Begin(Closing);   // its finalizers are code like any other: whoever waits for them can learn so
+        lock (_stopLock)
+            _isClosed = true;
+        Begin(Closing); // its finalizers are code like any other: whoever waits for them can learn so
         State.Dispose();
         CrashSlots.Current->Script = default;
         CallbackWatch.Remove(this);

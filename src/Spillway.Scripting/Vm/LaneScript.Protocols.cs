@@ -21,13 +21,16 @@ internal sealed unsafe partial class LaneScript
     {
         length = 0;
         next = ProtocolId.None;
-        if (!Has(ScriptCallback.ParseLayer)) return false;
+        if (!Has(ScriptCallback.ParseLayer))
+            return false;
         SetPacket((PacketInfo*)Unsafe.AsPointer(ref packet), layer, flow);
         Call->Result = 0;
         bool isKnown = Invoke(ScriptCallback.ParseLayer) && Call->Result != 0;
         Call->Packet = null;
-        if (Call->PacketPolicy != 0) TakePacketPolicy();
-        if (!isKnown) return false;
+        if (Call->PacketPolicy != 0)
+            TakePacketPolicy();
+        if (!isKnown)
+            return false;
         length = (int)Math.Clamp(Call->Length, 0, packet.Layers[layer].Length);
         next = (ProtocolId)Call->Code;
         return true;

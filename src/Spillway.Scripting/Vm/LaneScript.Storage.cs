@@ -23,7 +23,7 @@ internal sealed unsafe partial class LaneScript
     /// <summary>packet_storage.filter_payload. A script that raises has no opinion.</summary>
     public StoragePolicy OnStoragePayload(Flow flow, StreamDirection direction, long offset, ReadOnlySpan<byte> data)
     {
-        Call->Result = (int)StoragePolicy.NoOpinion;   // what stays if it raises
+        Call->Result = (int)StoragePolicy.NoOpinion; // what stays if it raises
         OnStreamData(ScriptCallback.FilterPayload, flow, direction, offset, data);
         return StoragePolicies.FromVote(Call->Result);
     }

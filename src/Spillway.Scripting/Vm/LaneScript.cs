@@ -18,13 +18,28 @@ internal sealed unsafe partial class LaneScript : ScriptMachine, ITaskOwner
     private bool _loaded;
 
     /// <param name="canBeInterrupted">Whether <see cref="InterruptStep"/> reaches it; costs tight loops a little.</param>
-    public LaneScript(ScriptPlugin plugin, ScriptEnvironment environment, IScriptOutput output, ScriptLane lane, bool canBeInterrupted = false)
-        : base(plugin, environment, output, lane.Backend is null ? "lane" : "backend", lane.InstanceId, canBeInterrupted || environment.Limits.CallbackTimeout is not null, lane.Backend?.DescribeGroups() ?? "")
+    public LaneScript(
+        ScriptPlugin plugin,
+        ScriptEnvironment environment,
+        IScriptOutput output,
+        ScriptLane lane,
+        bool canBeInterrupted = false
+    )
+        : base(
+            plugin,
+            environment,
+            output,
+            lane.Backend is null ? "lane" : "backend",
+            lane.InstanceId,
+            canBeInterrupted || environment.Limits.CallbackTimeout is not null,
+            lane.Backend?.DescribeGroups() ?? ""
+        )
     {
         Lane = lane;
         Code = new HeldCode(plugin.Code);
         _errors = new ScriptErrors(plugin.Name, output);
-        if (lane.Backend is { } backend) Call->Item = backend.Item.View;
+        if (lane.Backend is { } backend)
+            Call->Item = backend.Item.View;
         CallbackWatch.Add(this);
     }
 
@@ -65,7 +80,8 @@ internal sealed unsafe partial class LaneScript : ScriptMachine, ITaskOwner
 
         Begin("the main chunk");
         bool ok = State.TryCall(main);
-        if (!ok) error = State.TakeError();
+        if (!ok)
+            error = State.TakeError();
         State.Release(main);
         return End(ok, ref error);
     }
@@ -77,7 +93,8 @@ internal sealed unsafe partial class LaneScript : ScriptMachine, ITaskOwner
     public void Connect(AsyncPool pool)
     {
         _client = Lane.Async.CreateClient(pool, Name, this, Plugin.Identity);
-        if (!TryControl("take deliver", out string error)) throw new LuaException(error);
+        if (!TryControl("take deliver", out string error))
+            throw new LuaException(error);
         _callbacks[(int)ScriptCallback.OnResult] = TakeFunction();
     }
 
@@ -86,7 +103,8 @@ internal sealed unsafe partial class LaneScript : ScriptMachine, ITaskOwner
     public bool TryLoad(string block, out string error)
     {
         Block = block;
-        if (block.Length > 0 && !TryControl("attach " + block, out error)) return false;
+        if (block.Length > 0 && !TryControl("attach " + block, out error))
+            return false;
         Call->TimestampNs = Lane.NowNs;
         _loaded = true;
         if (!TryControl("onload", out string wanted))
@@ -96,9 +114,12 @@ internal sealed unsafe partial class LaneScript : ScriptMachine, ITaskOwner
         }
 
         error = "";
-        if (wanted != "true") return false;
-        if (TryControl("message", out string listens) && listens == "true") _callbacks[(int)ScriptCallback.OnMessage] = TakeFunction();
-        if (block.Length == 0) return true;
+        if (wanted != "true")
+            return false;
+        if (TryControl("message", out string listens) && listens == "true")
+            _callbacks[(int)ScriptCallback.OnMessage] = TakeFunction();
+        if (block.Length == 0)
+            return true;
         if (!TryControl("bind " + block, out string names))
         {
             error = names;
@@ -107,7 +128,8 @@ internal sealed unsafe partial class LaneScript : ScriptMachine, ITaskOwner
 
         foreach (string name in names.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
-            if (ScriptCallbacks.Find(name) is not { } callback) continue;
+            if (ScriptCallbacks.Find(name) is not { } callback)
+                continue;
             TryControl("take " + name, out _);
             _callbacks[(int)callback] = TakeFunction();
         }
@@ -119,17 +141,20 @@ internal sealed unsafe partial class LaneScript : ScriptMachine, ITaskOwner
     /// <summary>Runs onunload, if onload ran.</summary>
     public void Unload()
     {
-        if (!_loaded) return;
+        if (!_loaded)
+            return;
         _loaded = false;
         Call->TimestampNs = Lane.NowNs;
-        if (!TryControl("onunload", out string error)) _errors.Add("onunload", error);
+        if (!TryControl("onunload", out string error))
+            _errors.Add("onunload", error);
     }
 
     /// <summary>Calls a callback whose arguments are in the call struct. Views made before are dead afterwards.</summary>
     private bool Invoke(ScriptCallback callback)
     {
         LuaFunction function = _callbacks[(int)callback];
-        if (!function.Exists) return false;   // the script is disabled
+        if (!function.Exists)
+            return false; // the script is disabled
         CallCounts[(int)callback]++;
         _running = (int)callback;
         CrashSlot* slot = CrashSlots.Current;
@@ -139,8 +164,10 @@ internal sealed unsafe partial class LaneScript : ScriptMachine, ITaskOwner
         bool ok = State.TryCall(function);
         Call->Generation++;
         slot->Script = before;
-        if (IsInTrouble) EndTrouble(callback, ok ? null : State.TakeError());
-        else if (!ok) _errors.Add(ScriptCallbacks.Names[(int)callback], State.TakeError());
+        if (IsInTrouble)
+            EndTrouble(callback, ok ? null : State.TakeError());
+        else if (!ok)
+            _errors.Add(ScriptCallbacks.Names[(int)callback], State.TakeError());
         return ok;
     }
 
@@ -150,7 +177,8 @@ internal sealed unsafe partial class LaneScript : ScriptMachine, ITaskOwner
         SetPacket(packet, layer, flow);
         Invoke(ScriptCallback.OnPacket);
         Call->Packet = null;
-        if (Call->PacketPolicy != 0) TakePacketPolicy();
+        if (Call->PacketPolicy != 0)
+            TakePacketPolicy();
     }
 
     private void SetPacket(PacketInfo* packet, int layer, Flow? flow)
@@ -164,7 +192,8 @@ internal sealed unsafe partial class LaneScript : ScriptMachine, ITaskOwner
     /// <summary>A callback of (engine, ts, flow); the result of a filter: false only if it voted no.</summary>
     public bool OnFlow(ScriptCallback callback, Flow flow)
     {
-        if (!Has(callback)) return true;
+        if (!Has(callback))
+            return true;
         SetFlow(flow);
         Call->Result = 1;
         return !Invoke(callback) || Call->Result != 0;
@@ -199,7 +228,8 @@ internal sealed unsafe partial class LaneScript : ScriptMachine, ITaskOwner
     /// <summary>onmessage of the plugin, if it has one; it sees to the script's subscriptions itself.</summary>
     public void OnMessage(ReadOnlySpan<byte> id, ReadOnlySpan<byte> text)
     {
-        if (!Has(ScriptCallback.OnMessage)) return;
+        if (!Has(ScriptCallback.OnMessage))
+            return;
         Call->TimestampNs = Lane.NowNs;
         fixed (byte* idBytes = id)
         fixed (byte* textBytes = text)
@@ -213,9 +243,12 @@ internal sealed unsafe partial class LaneScript : ScriptMachine, ITaskOwner
     /// <summary>Ends this script's interest in a flow (<c>engine:disable_reassembly</c>).</summary>
     public void DisableReassembly(ReadOnlySpan<byte> flowId)
     {
-        if (Lane.FlowOf(flowId) is not { Consumer: IScriptedFlow { Scripts: { } state } owner } flow) return;
-        if (Block == "filex_monitor") state.FileExtraction &= ~Bit;
-        else state.Reassembly &= ~Bit;
+        if (Lane.FlowOf(flowId) is not { Consumer: IScriptedFlow { Scripts: { } state } owner } flow)
+            return;
+        if (Block == "filex_monitor")
+            state.FileExtraction &= ~Bit;
+        else
+            state.Reassembly &= ~Bit;
         owner.OnInterestLost(flow);
     }
 

@@ -35,10 +35,13 @@ internal sealed partial class ScriptErrors(string script, IScriptOutput output)
 
         // Messages that differ in every case (an address, a counter in them) share the last kind.
         (string, string) key = (callback, same ?? message);
-        if (_kinds.Count >= MaxKinds && !_kinds.ContainsKey(key)) key = ("", "");
-        if (!_kinds.TryGetValue(key, out Kind? kind)) _kinds.Add(key, kind = new Kind());
+        if (_kinds.Count >= MaxKinds && !_kinds.ContainsKey(key))
+            key = ("", "");
+        if (!_kinds.TryGetValue(key, out Kind? kind))
+            _kinds.Add(key, kind = new Kind());
         kind.Count++;
-        if (kind.Count < kind.TellAt) return false;
+        if (kind.Count < kind.TellAt)
+            return false;
         output.Error(script, callback, text, kind.Count - kind.Told - 1);
         kind.Told = kind.Count;
         kind.TellAt *= 10;
@@ -50,7 +53,8 @@ internal sealed partial class ScriptErrors(string script, IScriptOutput output)
     {
         const string Title = "stack traceback:";
         int title = text.IndexOf(Title, StringComparison.Ordinal);
-        if (title < 0) return text;
+        if (title < 0)
+            return text;
         string[] frames = text[(title + Title.Length)..].Split('\n', StringSplitOptions.RemoveEmptyEntries);
         IEnumerable<string> kept = frames.Where(frame => !frame.TrimStart().StartsWith("(spillway ", StringComparison.Ordinal));
         string rest = string.Join('\n', kept);

@@ -21,13 +21,22 @@ internal abstract unsafe class ScriptMachine : IDisposable
 
     // All Lua that is embedded: our parts, and the helpers that scripts may require.
     private static readonly string[] Parts =
-        [.. typeof(ScriptMachine).Assembly.GetManifestResourceNames().Where(name => name.EndsWith(".lua", StringComparison.Ordinal))];
+    [
+        .. typeof(ScriptMachine).Assembly.GetManifestResourceNames().Where(name => name.EndsWith(".lua", StringComparison.Ordinal)),
+    ];
 
     private readonly LuaFunction _control;
 
     /// <summary>Creates the state and starts our side of it; the script itself is not loaded yet.</summary>
     protected ScriptMachine(
-        ScriptPlugin plugin, ScriptEnvironment environment, IScriptOutput output, string role, string instanceId, bool canBeInterrupted = false, string groups = "")
+        ScriptPlugin plugin,
+        ScriptEnvironment environment,
+        IScriptOutput output,
+        string role,
+        string instanceId,
+        bool canBeInterrupted = false,
+        string groups = ""
+    )
     {
         Plugin = plugin;
         Environment = environment;
@@ -37,7 +46,8 @@ internal abstract unsafe class ScriptMachine : IDisposable
         Call = (VmCall*)NativeMemory.AllocZeroed((nuint)sizeof(VmCall));
         Call->Vm = Number;
         State = new LuaState();
-        if (canBeInterrupted) State.EnableInterrupt();
+        if (canBeInterrupted)
+            State.EnableInterrupt();
         _control = Boot(role, instanceId, groups);
         State.LimitMemory(environment.Limits.MemoryBytes);
     }
@@ -78,9 +88,10 @@ internal abstract unsafe class ScriptMachine : IDisposable
     /// <summary>Closes the state, on the thread that owns it.</summary>
     public virtual void Dispose()
     {
-        State.Dispose();   // collects files, and so lets their commands go
+        State.Dispose(); // collects files, and so lets their commands go
         Commands.Dispose();
-        lock (Gate) _machines[Number] = null;
+        lock (Gate)
+            _machines[Number] = null;
         NativeMemory.Free(Call);
         Notes.Dispose();
     }
@@ -110,7 +121,8 @@ internal abstract unsafe class ScriptMachine : IDisposable
             if (number < 0)
             {
                 number = _machines.Length;
-                if (number >= MaxMachines) throw new LuaException($"more than {MaxMachines} Lua states");
+                if (number >= MaxMachines)
+                    throw new LuaException($"more than {MaxMachines} Lua states");
                 var larger = new ScriptMachine?[number * 2];
                 _machines.CopyTo(larger, 0);
                 _machines = larger;
@@ -123,15 +135,19 @@ internal abstract unsafe class ScriptMachine : IDisposable
 
     private LuaFunction Boot(string role, string instanceId, string groups)
     {
-        LuaFunction put = State.Run("=(spillway boot)", """
+        LuaFunction put = State.Run(
+            "=(spillway boot)",
+            """
             spillway_boot = { sources = {}, settings = {} }
             return function(line)
               local group, name, value = line:match('^(%Z*)%z(%Z*)%z(.*)$')
               local target = group == '' and spillway_boot or spillway_boot[group]
               target[name] = (group == '' or name == 'context_id') and tonumber(value) or value
             end
-            """u8);
-        foreach (string part in Parts) Put("sources", part, LuaModules.Read(typeof(ScriptMachine).Assembly, part));
+            """u8
+        );
+        foreach (string part in Parts)
+            Put("sources", part, LuaModules.Read(typeof(ScriptMachine).Assembly, part));
         Put("sources", "transfer.lua", LuaModules.Transfer);
         PutText("", "host", ((nint)HostApi.Table).ToString(CultureInfo.InvariantCulture));
         PutText("", "call", ((nint)Call).ToString(CultureInfo.InvariantCulture));
@@ -143,7 +159,11 @@ internal abstract unsafe class ScriptMachine : IDisposable
         PutText("settings", "version", ScriptEnvironment.ProgramVersion);
         PutText("settings", "args", Environment.Arguments);
         PutText("settings", "config_file", Environment.ConfigFile);
-        PutText("settings", "home_networks", string.Join(';', Environment.Home.GivenV4.Select(network => $"{network.Network} {network.Mask}")));
+        PutText(
+            "settings",
+            "home_networks",
+            string.Join(';', Environment.Home.GivenV4.Select(network => $"{network.Network} {network.Mask}"))
+        );
         PutText("settings", "shell", Environment.AllowsShell ? "yes" : "no");
         PutText("settings", "package_path", Plugin.PackagePath(Environment));
         PutText("settings", "package_cpath", Plugin.PackageCPath());
@@ -157,7 +177,8 @@ internal abstract unsafe class ScriptMachine : IDisposable
         void Put(string group, string name, ReadOnlySpan<byte> value)
         {
             byte[] line = [.. Encoding.UTF8.GetBytes($"{group}\0{name}\0"), .. value];
-            if (!State.TryCall(put, line)) throw new LuaException(State.TakeError());
+            if (!State.TryCall(put, line))
+                throw new LuaException(State.TakeError());
         }
     }
 }

@@ -23,7 +23,9 @@ internal sealed class ScriptPlugin
     /// <summary>The path as given.</summary>
     public string Path { get; }
 
-    /// <summary>The file name, with as much of the path before it as tells it from the run's other scripts (<see cref="Loading.ScriptNames"/>).</summary>
+    /// <summary>
+    /// The file name, with as much of the path before it as tells it from the run's other scripts (<see cref="Loading.ScriptNames"/>).
+    /// </summary>
     public string Name { get; }
 
     /// <summary>By what a journal's tasks find the script again: its absolute path.</summary>
@@ -32,7 +34,9 @@ internal sealed class ScriptPlugin
     /// <summary><c>id.name</c> of the script.</summary>
     public string Title { get; set; } = "";
 
-    /// <summary>The blocks whose <c>onload</c> returned false; the empty name stands for a script without blocks. On the thread that loads.</summary>
+    /// <summary>
+    /// The blocks whose <c>onload</c> returned false; the empty name stands for a script without blocks. On the thread that loads.
+    /// </summary>
     public List<string> Declined { get; } = [];
 
     /// <summary>Workers for its slow path: <c>request_async_workers</c>.</summary>
@@ -52,7 +56,9 @@ internal sealed class ScriptPlugin
 
     private string Directory => System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path)) ?? "/";
 
-    /// <summary><c>package.path</c> for every state that runs this plugin's code: its own directory first, then those of the host.</summary>
+    /// <summary>
+    /// <c>package.path</c> for every state that runs this plugin's code: its own directory first, then those of the host.
+    /// </summary>
     public string PackagePath(ScriptEnvironment environment)
     {
         IEnumerable<string> directories = [Directory, System.IO.Path.Combine(Directory, "helpers"), .. environment.ModuleDirectories];
@@ -63,10 +69,18 @@ internal sealed class ScriptPlugin
     public string PackageCPath()
     {
         string architecture = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "aarch64" : "x86_64";
-        return string.Join(';', $"{Directory}/?.so", "/usr/local/lib/lua/5.1/?.so", $"/usr/lib/{architecture}-linux-gnu/lua/5.1/?.so", "/usr/lib/lua/5.1/?.so");
+        return string.Join(
+            ';',
+            $"{Directory}/?.so",
+            "/usr/local/lib/lua/5.1/?.so",
+            $"/usr/lib/{architecture}-linux-gnu/lua/5.1/?.so",
+            "/usr/lib/lua/5.1/?.so"
+        );
     }
 
-    /// <summary>Names for <c>ffi.load</c>, as lines OLD=NEW: those of a file <c>ffi-aliases</c> beside the script, then the run's, which go before.</summary>
+    /// <summary>
+    /// Names for <c>ffi.load</c>, as lines OLD=NEW: those of a file <c>ffi-aliases</c> beside the script, then the run's, which go before.
+    /// </summary>
     public string FfiAliases(ScriptEnvironment environment)
     {
         string file = System.IO.Path.Combine(Directory, "ffi-aliases");

@@ -6,7 +6,7 @@ namespace Spillway.Scripting.Vm;
 /// <summary>What <see cref="CallbackWatch"/> knows of one script. Used by its thread only.</summary>
 internal sealed class WatchedScript(LaneScript script)
 {
-    private const int TimesForOnce = 10;   // the main chunk, onload and onunload run once
+    private const int TimesForOnce = 10; // the main chunk, onload and onunload run once
 
     // A script whose every call is slow is told of once in a while.
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
@@ -30,7 +30,8 @@ internal sealed class WatchedScript(LaneScript script)
         uint generation = Script.Generation;
         if (generation != _generation || Script.IsAttended)
         {
-            if (_told is not null && generation != _generation) TellEnd(now);
+            if (_told is not null && generation != _generation)
+                TellEnd(now);
             _generation = generation;
             _since = now;
             _isToldStuck = false;
@@ -38,18 +39,21 @@ internal sealed class WatchedScript(LaneScript script)
             return;
         }
 
-        if (!LaneScript.IsRunning(generation)) return;
+        if (!LaneScript.IsRunning(generation))
+            return;
         ScriptLimits limits = Script.Environment.Limits;
         TimeSpan elapsed = Stopwatch.GetElapsedTime(_since, now);
         TimeSpan? most = Script.RunsOnce ? limits.CallbackTimeout * TimesForOnce : limits.CallbackTimeout;
         if (most is not null && elapsed >= most)
         {
-            Script.RequestStop(generation);   // again at every look until it has ended
-            if (!_isToldStuck && elapsed >= most + StopGrace) TellStuck(elapsed);
+            Script.RequestStop(generation); // again at every look until it has ended
+            if (!_isToldStuck && elapsed >= most + StopGrace)
+                TellStuck(elapsed);
             return;
         }
 
-        if (_tellAt > TimeSpan.Zero && elapsed >= _tellAt) Tell(now, elapsed);
+        if (_tellAt > TimeSpan.Zero && elapsed >= _tellAt)
+            Tell(now, elapsed);
     }
 
     // No instruction of Lua is run that an interrupt could meet; in a finalizer LuaJIT looks for none.
@@ -57,7 +61,11 @@ internal sealed class WatchedScript(LaneScript script)
     {
         _isToldStuck = true;
         _told = Script.RunningName;
-        Script.Output.Problem(Script.Name, $"{_told} has been running for {Text(elapsed)} and cannot be stopped: it is in a C function or in a finalizer (__gc); the run goes on when that returns, SIGTERM ends it");
+        Script.Output.Problem(
+            Script.Name,
+            $"{_told} has been running for {Text(elapsed)} and cannot be stopped: it is in a C function or in a "
+                + "finalizer (__gc); the run goes on when that returns, SIGTERM ends it"
+        );
     }
 
     private void Tell(long now, TimeSpan elapsed)

@@ -10,12 +10,14 @@ namespace Spillway.Scripting.Vm;
 /// </summary>
 internal sealed unsafe class WorkerScript : ScriptMachine, ITaskExecutor
 {
-    private const int WantsResult = 16;   // async.lua adds it to the kind of data
+    private const int WantsResult = 16; // async.lua adds it to the kind of data
 
     private readonly LuaFunction _execute;
     private readonly ScriptErrors _errors;
 
-    /// <summary>Held by whoever stops a task, and by the worker to undo it or to dispose the state; not taken by a task that ends by itself.</summary>
+    /// <summary>
+    /// Held by whoever stops a task, and by the worker to undo it or to dispose the state; not taken by a task that ends by itself.
+    /// </summary>
     private readonly Lock _stopLock = new();
 
     /// <summary>The task that runs; its negative once it was asked to stop; 0 between two tasks.</summary>
@@ -27,7 +29,8 @@ internal sealed unsafe class WorkerScript : ScriptMachine, ITaskExecutor
         : base(plugin, environment, output, "worker", $"worker{worker}", canBeInterrupted: true)
     {
         _errors = new ScriptErrors(plugin.Name, output);
-        if (!TryControl("take execute", out string error)) throw new LuaException(error);
+        if (!TryControl("take execute", out string error))
+            throw new LuaException(error);
         _execute = TakeFunction();
     }
 
@@ -58,11 +61,14 @@ internal sealed unsafe class WorkerScript : ScriptMachine, ITaskExecutor
         CrashSlots.Current->Script = default;
         Running = null;
         bool stopped = Interlocked.CompareExchange(ref _running, 0, task.Id) != task.Id;
-        if (stopped) EndStop();
+        if (stopped)
+            EndStop();
         if (!succeeded)
         {
             string error = State.TakeError();
-            task.Fail(IsOutOfMemory() ? $"wanted more memory than {Environment.Limits.MemoryBytes >> 20} MB (--script-memory): {error}" : error);
+            task.Fail(
+                IsOutOfMemory() ? $"wanted more memory than {Environment.Limits.MemoryBytes >> 20} MB (--script-memory): {error}" : error
+            );
             return;
         }
 
@@ -74,8 +80,10 @@ internal sealed unsafe class WorkerScript : ScriptMachine, ITaskExecutor
         }
 
         // A task that is waited for tells its end even without a result, so that the lane forgets what it kept for it.
-        if (Call->ResultKind != 0) task.SetResult((byte)Call->ResultKind, Call->Out.Span);
-        else if ((task.DataKind & WantsResult) != 0) task.SetResult(0, []);
+        if (Call->ResultKind != 0)
+            task.SetResult((byte)Call->ResultKind, Call->Out.Span);
+        else if ((task.DataKind & WantsResult) != 0)
+            task.SetResult(0, []);
     }
 
     /// <inheritdoc/>
@@ -85,8 +93,9 @@ internal sealed unsafe class WorkerScript : ScriptMachine, ITaskExecutor
         {
             // Once the negative is there, the task cannot end without taking the lock: what is done here hits no other.
             long seen = Interlocked.CompareExchange(ref _running, -taskId, taskId);
-            if (_disposed || (seen != taskId && seen != -taskId)) return;
-            State.Interrupt();   // before a command ends, and the script goes on with half of its output
+            if (_disposed || (seen != taskId && seen != -taskId))
+                return;
+            State.Interrupt(); // before a command ends, and the script goes on with half of its output
             Commands.Terminate();
         }
     }
@@ -94,7 +103,8 @@ internal sealed unsafe class WorkerScript : ScriptMachine, ITaskExecutor
     /// <inheritdoc/>
     public override void Dispose()
     {
-        lock (_stopLock) _disposed = true;
+        lock (_stopLock)
+            _disposed = true;
         base.Dispose();
     }
 
@@ -104,7 +114,8 @@ internal sealed unsafe class WorkerScript : ScriptMachine, ITaskExecutor
         long refused = State.RefusedAllocations;
         bool isOutOfMemory = refused != _refused;
         _refused = refused;
-        if (isOutOfMemory) State.TryCollect();
+        if (isOutOfMemory)
+            State.TryCollect();
         return isOutOfMemory;
     }
 

@@ -10,7 +10,8 @@ internal static class AsyncCommandLine
 
     private static readonly Option<double?> TaskTimeout = new("--task-timeout")
     {
-        Description = "Stop a scheduled task that runs longer than so many seconds, with the commands it has started; 0 for never [default: 60]",
+        Description =
+            "Stop a scheduled task that runs longer than so many seconds, with the commands it has started; 0 for never [default: 60]",
         HelpName = "SECONDS",
         CustomParser = Seconds.UpTo(MostSeconds),
     };
@@ -44,7 +45,10 @@ internal static class AsyncCommandLine
 
     private static readonly Option<bool> NoShell = new("--no-shell") { Description = "Take io.popen and os.execute away from scripts" };
 
-    private static readonly Option<bool> Live = new("--live") { Description = "On a terminal: show the workers and queues of T.async while the run goes on" };
+    private static readonly Option<bool> Live = new("--live")
+    {
+        Description = "On a terminal: show the workers and queues of T.async while the run goes on",
+    };
 
     /// <summary>Adds the options.</summary>
     public static void AddTo(Command command)
@@ -52,9 +56,11 @@ internal static class AsyncCommandLine
         Policy.AcceptOnlyFromAmong("wait", "drop");
         FilesRoot.Validators.Add(result =>
         {
-            if (result.GetValue(FilesRoot) is { } directory && !Directory.Exists(directory)) result.AddError($"--files-root {directory}: there is no such directory");
+            if (result.GetValue(FilesRoot) is { } directory && !Directory.Exists(directory))
+                result.AddError($"--files-root {directory}: there is no such directory");
         });
-        foreach (Option option in new Option[] { TaskTimeout, Memory, Disk, Policy, FilesRoot, NoShell, Live }) command.Options.Add(option);
+        foreach (Option option in new Option[] { TaskTimeout, Memory, Disk, Policy, FilesRoot, NoShell, Live })
+            command.Options.Add(option);
     }
 
     /// <summary>The limits that were given, and the usual ones for the rest.</summary>

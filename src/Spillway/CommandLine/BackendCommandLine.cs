@@ -9,12 +9,16 @@ internal static class BackendCommandLine
 
     private static readonly Option<bool> NoReload = new("--no-reload")
     {
-        Description = "Leave backend scripts as they were at the start; else files that come, change or go are taken within seconds (not with --deterministic)",
+        Description =
+            "Leave backend scripts as they were at the start; else files that come, change or go are taken within "
+            + "seconds (not with --deterministic)",
     };
 
     private static readonly Option<double?> WindowWait = new("--window-wait")
     {
-        Description = "Before a window ends, wait at most so many seconds for tasks that backend scripts began in those before, so that results are counted when they would be live; 0 for never [default: 10]",
+        Description =
+            "Before a window ends, wait at most so many seconds for tasks that backend scripts began in those before, "
+            + "so that results are counted when they would be live; 0 for never [default: 10]",
         HelpName = "SECONDS",
         CustomParser = Seconds.UpTo(MostSeconds),
     };

@@ -8,7 +8,9 @@ internal static class ChecksumsCommandLine
 {
     private static readonly Option<string> Checksums = new("--checksums")
     {
-        Description = "Packets with a wrong IP, TCP or UDP checksum: auto (left out, unless nearly all of their sender are wrong), check (left out), ignore (taken)",
+        Description =
+            "Packets with a wrong IP, TCP or UDP checksum: auto (left out, unless nearly all of their sender are "
+            + "wrong), check (left out), ignore (taken)",
         HelpName = "MODE",
         DefaultValueFactory = _ => "auto",
     };

@@ -13,9 +13,17 @@ internal static class CompletionCommand
         complete -o default -F _spillway spillway
         """;
 
-    private static readonly Option<string?> Line = new("--line") { Description = "Print the words that may stand in this command line instead", HelpName = "TEXT" };
+    private static readonly Option<string?> Line = new("--line")
+    {
+        Description = "Print the words that may stand in this command line instead",
+        HelpName = "TEXT",
+    };
 
-    private static readonly Option<int?> Position = new("--position") { Description = "At this place of the line [default: its end]", HelpName = "N" };
+    private static readonly Option<int?> Position = new("--position")
+    {
+        Description = "At this place of the line [default: its end]",
+        HelpName = "N",
+    };
 
     /// <summary>Builds the command.</summary>
     public static Command Create()
@@ -37,7 +45,8 @@ internal static class CompletionCommand
         int start = Math.Max(0, line.IndexOf(' ', StringComparison.Ordinal) + 1);
         string words = start == 0 ? "" : line[start..];
         int at = Math.Clamp((position ?? line.Length) - start, 0, words.Length);
-        foreach (string label in SpillwayCommand.Create().Parse(words).GetCompletions(at).Select(item => item.Label)) Console.Out.WriteLine(label);
+        foreach (string label in SpillwayCommand.Create().Parse(words).GetCompletions(at).Select(item => item.Label))
+            Console.Out.WriteLine(label);
         return ExitCodes.Good;
     }
 }

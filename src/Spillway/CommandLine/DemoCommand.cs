@@ -18,21 +18,33 @@ internal static class DemoCommand
     {
         if (FindDirectory() is not { } directory)
         {
-            Console.Error.WriteLine("error: the demo's files (demo/demo.pcap, demo/sha1.lua) are not beside the program: run ./spillway demo from a checkout");
+            Console.Error.WriteLine(
+                "error: the demo's files (demo/demo.pcap, demo/sha1.lua) are not beside the program: run ./spillway demo from a checkout"
+            );
             return ExitCodes.Failed;
         }
 
         string capture = Path.Combine(directory, "demo.pcap");
         string script = Path.Combine(directory, "sha1.lua");
-        string output = Directory.CreateTempSubdirectory("spillway-demo-").FullName;   // this user's alone, and kept: the summary points into it
-        Console.Error.WriteLine($"""
+        // this user's alone, and kept: the summary points into it
+        string output = Directory.CreateTempSubdirectory("spillway-demo-").FullName;
+        Console.Error.WriteLine(
+            $"""
             A recorded conversation of a real HTTP server and its clients goes through a script: for each file that comes by, the script
             hands 'sha1sum' to a worker by T.async:schedule, and prints the answer when it is back. It is the example of the T.async manual.
 
               spillway run -r {ShortPath(capture)} -s {ShortPath(script)}
 
-            """);
-        return CaptureRun.Execute(new RunOptions { Captures = [capture], Scripts = [script], Output = output });
+            """
+        );
+        return CaptureRun.Execute(
+            new RunOptions
+            {
+                Captures = [capture],
+                Scripts = [script],
+                Output = output,
+            }
+        );
     }
 
     // The launcher says where the checkout is; a program started by itself looks above its own place.
@@ -42,7 +54,8 @@ internal static class DemoCommand
         for (string? at = home ?? AppContext.BaseDirectory; at is not null; at = Path.GetDirectoryName(at))
         {
             string candidate = Path.Combine(at, "demo");
-            if (File.Exists(Path.Combine(candidate, "demo.pcap"))) return candidate;
+            if (File.Exists(Path.Combine(candidate, "demo.pcap")))
+                return candidate;
         }
 
         return null;

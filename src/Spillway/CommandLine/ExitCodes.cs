@@ -15,7 +15,9 @@ internal static class ExitCodes
     /// <summary>The run is complete, but a script had errors.</summary>
     public const int ScriptErrors = 3;
 
-    /// <summary>SIGINT ended a run over captures before its end; what had begun was finished. As a shell says it: 128 and the signal's number.</summary>
+    /// <summary>
+    /// SIGINT ended a run over captures before its end; what had begun was finished. As a shell says it: 128 and the signal's number.
+    /// </summary>
     public const int Interrupted = 130;
 
     /// <summary>The same by SIGTERM.</summary>

@@ -26,7 +26,9 @@ internal static class FlowsCommandLine
 
     private static readonly Option<int?> TcpTimeout = new("--tcp-timeout")
     {
-        Description = "Idle time that ends an open TCP connection of which both ends were seen, in seconds of packet time, 1 to 604800 [default: 3600]",
+        Description =
+            "Idle time that ends an open TCP connection of which both ends were seen, in seconds of packet time, 1 to "
+            + "604800 [default: 3600]",
         HelpName = "SECONDS",
         CustomParser = ReadTimeout,
     };
@@ -50,15 +52,18 @@ internal static class FlowsCommandLine
             TcpEstablishedTimeout = Given(TcpTimeout, defaults.TcpEstablishedTimeout),
         };
 
-        TimeSpan Given(Option<int?> option, TimeSpan otherwise) => result.GetValue(option) is { } seconds ? TimeSpan.FromSeconds(seconds) : otherwise;
+        TimeSpan Given(Option<int?> option, TimeSpan otherwise) =>
+            result.GetValue(option) is { } seconds ? TimeSpan.FromSeconds(seconds) : otherwise;
     }
 
-    private static int? ReadTimeout(ArgumentResult result) => Read(result, seconds => seconds is >= 1 and <= LongestTimeout, "1 to 604800 seconds");
+    private static int? ReadTimeout(ArgumentResult result) =>
+        Read(result, seconds => seconds is >= 1 and <= LongestTimeout, "1 to 604800 seconds");
 
     private static int? Read(ArgumentResult result, Func<int, bool> isInRange, string range)
     {
         string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int seconds) && isInRange(seconds)) return seconds;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int seconds) && isInRange(seconds))
+            return seconds;
         string option = result.Parent is OptionResult parent ? parent.Option.Name : "the time";
         result.AddError($"{option} must be {range}, not '{text}'");
         return null;

@@ -8,7 +8,9 @@ internal static class GeoCommandLine
 {
     private static readonly Option<IReadOnlyList<string>?> Files = new("--geoip")
     {
-        Description = "Count by country, city, AS number and network too: databases in MaxMind's format (.mmdb), separated by commas; may be given again",
+        Description =
+            "Count by country, city, AS number and network too: databases in MaxMind's format (.mmdb), separated by "
+            + "commas; may be given again",
         HelpName = "FILE",
         Arity = ArgumentArity.OneOrMore,
         AllowMultipleArgumentsPerToken = false,
@@ -32,10 +34,18 @@ internal static class GeoCommandLine
     // A file may have a comma in its name.
     private static List<string>? ReadFiles(ArgumentResult result)
     {
-        List<string> files = [.. result.Tokens
-            .SelectMany(token => File.Exists(token.Value) ? [token.Value] : token.Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
-            .Distinct()];
-        if (files.Count == 0) result.AddError("--geoip names no file: give one, such as GeoLite2-Country.mmdb");
+        List<string> files =
+        [
+            .. result
+                .Tokens.SelectMany(token =>
+                    File.Exists(token.Value)
+                        ? [token.Value]
+                        : token.Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+                )
+                .Distinct(),
+        ];
+        if (files.Count == 0)
+            result.AddError("--geoip names no file: give one, such as GeoLite2-Country.mmdb");
         return files;
     }
 }

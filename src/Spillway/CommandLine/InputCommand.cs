@@ -26,12 +26,19 @@ internal static class InputCommand
         PipelineCommandLine.AddTo(command);
         Script.Validators.Add(result =>
         {
-            if (result.GetValue(Script) is { } path && !File.Exists(path)) result.AddError($"script {path}: no such file; the input is made by one .lua file");
+            if (result.GetValue(Script) is { } path && !File.Exists(path))
+                result.AddError($"script {path}: no such file; the input is made by one .lua file");
         });
         command.SetAction(result =>
         {
             RunOptions options = PipelineCommandLine.ToOptions(result);
-            return CaptureRun.Execute(options with { Input = result.GetValue(Script), Arguments = result.GetValue(Data) ?? options.Arguments });
+            return CaptureRun.Execute(
+                options with
+                {
+                    Input = result.GetValue(Script),
+                    Arguments = result.GetValue(Data) ?? options.Arguments,
+                }
+            );
         });
         return command;
     }

@@ -21,7 +21,8 @@ internal static class InterfacesCommand
     {
         try
         {
-            foreach (CaptureInterface one in CaptureInterface.All().Where(one => one.IsNetwork)) Write(one);
+            foreach (CaptureInterface one in CaptureInterface.All().Where(one => one.IsNetwork))
+                Write(one);
             return ExitCodes.Good;
         }
         catch (CaptureException exception)
@@ -40,8 +41,12 @@ internal static class InterfacesCommand
             one.WhyNot() is { } reason ? "cannot be captured: " + reason.ReplaceLineEndings(" ") : "can be captured",
             string.Join(' ', one.Addresses),
             one.Description,
-            one.Offloads is { Count: > 0 } joining && one.Kind != CaptureInterface.Loopback ? "joins segments: " + string.Join(' ', joining) : "",
+            one.Offloads is { Count: > 0 } joining && one.Kind != CaptureInterface.Loopback
+                ? "joins segments: " + string.Join(' ', joining)
+                : "",
         ];
-        Console.Out.WriteLine($"{SafeText.Fit(one.Name, WidestNameCells),-16} {SafeText.Clean(string.Join(", ", facts.Where(fact => fact.Length > 0)))}");
+        Console.Out.WriteLine(
+            $"{SafeText.Fit(one.Name, WidestNameCells), -16} {SafeText.Clean(string.Join(", ", facts.Where(fact => fact.Length > 0)))}"
+        );
     }
 }

@@ -10,13 +10,16 @@ internal static class JournalCommandLine
 {
     private static readonly Option<string?> Place = new("--journal")
     {
-        Description = "Keep tasks in this directory until they are done: what a crash leaves, the next run with it does; extracted files lie there too",
+        Description =
+            "Keep tasks in this directory until they are done: what a crash leaves, the next run with it does; "
+            + "extracted files lie there too",
         HelpName = "DIR",
     };
 
     private static readonly Option<string> Sync = new("--journal-sync")
     {
-        Description = "Against power cuts: always writes each task to the device before it counts as accepted, batch every 10 ms off the packet path",
+        Description =
+            "Against power cuts: always writes each task to the device before it counts as accepted, batch every 10 ms off the packet path",
         HelpName = "WHEN",
         DefaultValueFactory = _ => "always",
     };
@@ -40,13 +43,15 @@ internal static class JournalCommandLine
     public static void AddTo(Command command)
     {
         Sync.AcceptOnlyFromAmong("always", "batch");
-        foreach (Option option in new Option[] { Place, Sync, Size, Recoveries }) command.Options.Add(option);
+        foreach (Option option in new Option[] { Place, Sync, Size, Recoveries })
+            command.Options.Add(option);
     }
 
     /// <summary>What was given; null if there is to be no journal.</summary>
     public static JournalOptions? ToOptions(ParseResult result)
     {
-        if (result.GetValue(Place) is not { } directory) return null;
+        if (result.GetValue(Place) is not { } directory)
+            return null;
         var usual = new JournalOptions { Directory = Path.GetFullPath(directory) };
         return usual with
         {

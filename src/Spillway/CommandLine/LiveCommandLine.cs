@@ -12,7 +12,9 @@ internal static class LiveCommandLine
 
     private static readonly Option<string[]> Interface = new("--interface", "-i")
     {
-        Description = "Listen to these interfaces until a signal comes, see spillway interfaces; or to udp:ADDRESS:PORT, mirrored traffic in VXLAN or (port 6081) GENEVE",
+        Description =
+            "Listen to these interfaces until a signal comes, see spillway interfaces; or to udp:ADDRESS:PORT, "
+            + "mirrored traffic in VXLAN or (port 6081) GENEVE",
         HelpName = "NAME",
         AllowMultipleArgumentsPerToken = true,
         DefaultValueFactory = _ => [],
@@ -32,7 +34,10 @@ internal static class LiveCommandLine
         CustomParser = ByteSize.Between(256 << 10, 1L << 30, "from 256K to 1G"),
     };
 
-    private static readonly Option<bool> NoPromiscuous = new("--no-promisc") { Description = "Leave interfaces out of promiscuous mode: take only frames to this machine" };
+    private static readonly Option<bool> NoPromiscuous = new("--no-promisc")
+    {
+        Description = "Leave interfaces out of promiscuous mode: take only frames to this machine",
+    };
 
     private static readonly Option<double?> Seconds = new("--duration")
     {
@@ -44,7 +49,8 @@ internal static class LiveCommandLine
     /// <summary>Adds the options.</summary>
     public static void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { Interface, SnapLength, Buffer, NoPromiscuous, Seconds }) command.Options.Add(option);
+        foreach (Option option in new Option[] { Interface, SnapLength, Buffer, NoPromiscuous, Seconds })
+            command.Options.Add(option);
         Interface.Validators.Add(result =>
         {
             if (result.Tokens.Select(token => token.Value).GroupBy(name => name).FirstOrDefault(names => names.Count() > 1) is { } twice)
@@ -61,13 +67,18 @@ internal static class LiveCommandLine
     public static void Validate(CommandResult result, bool captures, bool isDeterministic)
     {
         bool listens = result.GetResult(Interface) is { Implicit: false };
-        if (!listens && !captures) result.AddError("nothing to read: give a capture with -r FILE, or an interface with -i NAME");
-        else if (listens && captures) result.AddError("-r and -i exclude each other: a run reads captures or listens to interfaces");
-        else if (listens && isDeterministic) result.AddError("--deterministic is for captures: interfaces give other packets each time");
-        if (listens) return;
+        if (!listens && !captures)
+            result.AddError("nothing to read: give a capture with -r FILE, or an interface with -i NAME");
+        else if (listens && captures)
+            result.AddError("-r and -i exclude each other: a run reads captures or listens to interfaces");
+        else if (listens && isDeterministic)
+            result.AddError("--deterministic is for captures: interfaces give other packets each time");
+        if (listens)
+            return;
         foreach (Option option in new Option[] { SnapLength, Buffer, NoPromiscuous, Seconds })
         {
-            if (captures && result.GetResult(option) is { Implicit: false }) result.AddError($"{option.Name} is for interfaces: it needs -i NAME");
+            if (captures && result.GetResult(option) is { Implicit: false })
+                result.AddError($"{option.Name} is for interfaces: it needs -i NAME");
         }
     }
 

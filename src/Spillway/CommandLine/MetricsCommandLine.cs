@@ -12,7 +12,8 @@ internal static class MetricsCommandLine
 {
     private static readonly Option<HomeNetworks?> Home = new("--homenet")
     {
-        Description = "The networks that count as your own, separated by commas [default: 10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7]",
+        Description =
+            "The networks that count as your own, separated by commas [default: 10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7]",
         HelpName = "CIDR",
         CustomParser = ReadNetworks,
     };
@@ -38,7 +39,8 @@ internal static class MetricsCommandLine
 
     private static readonly Option<PublicSuffixList?> Suffixes = new("--public-suffixes")
     {
-        Description = "The Public Suffix List to find registered domains by, as public_suffix_list.dat [default: the one the program brings along]",
+        Description =
+            "The Public Suffix List to find registered domains by, as public_suffix_list.dat [default: the one the program brings along]",
         HelpName = "FILE",
         CustomParser = ReadSuffixes,
     };
@@ -46,7 +48,8 @@ internal static class MetricsCommandLine
     /// <summary>Adds the options.</summary>
     public static void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { Home, NoMetrics, MaxKeys, Window, Suffixes }) command.Options.Add(option);
+        foreach (Option option in new Option[] { Home, NoMetrics, MaxKeys, Window, Suffixes })
+            command.Options.Add(option);
     }
 
     /// <summary>What was asked for.</summary>
@@ -55,7 +58,9 @@ internal static class MetricsCommandLine
         var usual = new MetricOptions();
         return usual with
         {
-            Traffic = result.GetValue(NoMetrics) ? null : new TrafficOptions { Home = ToHome(result), Suffixes = result.GetValue(Suffixes) },
+            Traffic = result.GetValue(NoMetrics)
+                ? null
+                : new TrafficOptions { Home = ToHome(result), Suffixes = result.GetValue(Suffixes) },
             MaxKeysPerGroup = result.GetValue(MaxKeys) ?? usual.MaxKeysPerGroup,
             Window = result.GetValue(Window) is { } seconds ? TimeSpan.FromSeconds(seconds) : usual.Window,
         };
@@ -68,7 +73,12 @@ internal static class MetricsCommandLine
     private static int? ReadWindow(ArgumentResult result)
     {
         string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int seconds) && seconds is >= 1 and <= 3600 && 3600 % seconds == 0) return seconds;
+        if (
+            int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int seconds)
+            && seconds is >= 1 and <= 3600
+            && 3600 % seconds == 0
+        )
+            return seconds;
         result.AddError($"--window must divide an hour evenly, such as 1, 10, 30, 60 or 300 seconds, not '{text}'");
         return null;
     }
@@ -76,7 +86,8 @@ internal static class MetricsCommandLine
     private static PublicSuffixList? ReadSuffixes(ArgumentResult result)
     {
         string path = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
-        if (PublicSuffixList.TryRead(path, out PublicSuffixList? list, out string? flaw)) return list;
+        if (PublicSuffixList.TryRead(path, out PublicSuffixList? list, out string? flaw))
+            return list;
         result.AddError("--public-suffixes: " + flaw);
         return null;
     }
@@ -84,7 +95,8 @@ internal static class MetricsCommandLine
     private static HomeNetworks? ReadNetworks(ArgumentResult result)
     {
         string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
-        if (HomeNetworks.TryParse(text, out HomeNetworks? networks, out string? flaw)) return networks;
+        if (HomeNetworks.TryParse(text, out HomeNetworks? networks, out string? flaw))
+            return networks;
         result.AddError("--homenet: " + flaw);
         return null;
     }

@@ -27,9 +27,15 @@ internal static class PipelineCommandLine
         DefaultValueFactory = _ => "spillway-out",
     };
 
-    private static readonly Option<bool> Json = new("--json") { Description = "Print the summary as JSON on standard output; what scripts print goes to standard error" };
+    private static readonly Option<bool> Json = new("--json")
+    {
+        Description = "Print the summary as JSON on standard output; what scripts print goes to standard error",
+    };
 
-    private static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "No progress and no summary: only what scripts print, and problems" };
+    private static readonly Option<bool> Quiet = new("--quiet", "-q")
+    {
+        Description = "No progress and no summary: only what scripts print, and problems",
+    };
 
     private static readonly Option<string> LogLevel = new("--log-level")
     {
@@ -38,7 +44,12 @@ internal static class PipelineCommandLine
         DefaultValueFactory = _ => "warning",
     };
 
-    private static readonly Option<string> Arguments = new("--args") { Description = "Text for scripts, as T.args", HelpName = "TEXT", DefaultValueFactory = _ => "" };
+    private static readonly Option<string> Arguments = new("--args")
+    {
+        Description = "Text for scripts, as T.args",
+        HelpName = "TEXT",
+        DefaultValueFactory = _ => "",
+    };
 
     private static readonly Option<string[]> Set = new("--set")
     {
@@ -55,7 +66,9 @@ internal static class PipelineCommandLine
 
     private static readonly Option<int?> Umask = new("--umask")
     {
-        Description = "Permissions taken from what the run creates (store, events, packets, files, and what scripts write), octal: 027 lets the group read, 022 everybody [default: 077, the owner only]",
+        Description =
+            "Permissions taken from what the run creates (store, events, packets, files, and what scripts write), "
+            + "octal: 027 lets the group read, 022 everybody [default: 077, the owner only]",
         HelpName = "MASK",
         CustomParser = ParseMask,
     };
@@ -69,7 +82,9 @@ internal static class PipelineCommandLine
 
     private static readonly Option<long?> RamSize = new("--ramfs-size")
     {
-        Description = "Most bytes of extracted files at a time; reading waits for tasks to free room, what finds none is refused, counted and told [default: 1G]",
+        Description =
+            "Most bytes of extracted files at a time; reading waits for tasks to free room, what finds none is "
+            + "refused, counted and told [default: 1G]",
         HelpName = "SIZE",
         CustomParser = ByteSize.Between(64 << 10, 1L << 50, "at least 64K"),
     };
@@ -104,16 +119,35 @@ internal static class PipelineCommandLine
 
     private static readonly Option<bool> Deterministic = new("--deterministic")
     {
-        Description = "Same input, same output, byte for byte: waits for the tasks of each packet before the next, and each script has one worker (slow; for tests)",
+        Description =
+            "Same input, same output, byte for byte: waits for the tasks of each packet before the next, and each "
+            + "script has one worker (slow; for tests)",
     };
 
     /// <summary>Adds the options.</summary>
     public static void AddTo(Command command)
     {
-        foreach (Option option in new Option[]
-        {
-            Script, Output, Json, Quiet, LogLevel, Arguments, Set, Extract, Umask, RamDir, RamSize, ChunkSize, Hash, Resources, DrainTimeout, Deterministic,
-        })
+        foreach (
+            Option option in new Option[]
+            {
+                Script,
+                Output,
+                Json,
+                Quiet,
+                LogLevel,
+                Arguments,
+                Set,
+                Extract,
+                Umask,
+                RamDir,
+                RamSize,
+                ChunkSize,
+                Hash,
+                Resources,
+                DrainTimeout,
+                Deterministic,
+            }
+        )
         {
             command.Options.Add(option);
         }
@@ -133,7 +167,8 @@ internal static class PipelineCommandLine
         LogLevel.AcceptOnlyFromAmong("error", "warning", "info", "debug");
         Hash.Validators.Add(result =>
         {
-            if (HashesOf(result.GetValue(Hash)) is null) result.AddError($"--hash takes sha1, md5, sha256, several of them with commas, or none, not '{result.GetValue(Hash)}'");
+            if (HashesOf(result.GetValue(Hash)) is null)
+                result.AddError($"--hash takes sha1, md5, sha256, several of them with commas, or none, not '{result.GetValue(Hash)}'");
         });
         Resources.AcceptOnlyFromAmong("dns", "tls", "url", "files", "all");
         Script.Validators.Add(RefuseOptions);
@@ -141,7 +176,8 @@ internal static class PipelineCommandLine
         {
             foreach (string pair in result.GetValue(Set) ?? [])
             {
-                if (!pair.Contains('=', StringComparison.Ordinal)) result.AddError($"--set takes PATH=VALUE, such as 'App>DBRoot=/var/lib/mine', not '{pair}'");
+                if (!pair.Contains('=', StringComparison.Ordinal))
+                    result.AddError($"--set takes PATH=VALUE, such as 'App>DBRoot=/var/lib/mine', not '{pair}'");
             }
         });
     }
@@ -150,52 +186,63 @@ internal static class PipelineCommandLine
     public static bool IsDeterministic(CommandResult result) => result.GetValue(Deterministic);
 
     /// <summary>What the options ask for; where the packets come from is up to the command.</summary>
-    public static RunOptions ToOptions(ParseResult result) => StorageCommandLine.Apply(new RunOptions
-    {
-        Scripts = result.GetValue(Script)!,
-        Output = result.GetValue(Output)!,
-        Json = result.GetValue(Json),
-        Quiet = result.GetValue(Quiet) || EveCommandLine.ToOptions(result) is { IsStandardOutput: true },
-        LogLevel = result.GetValue(LogLevel) switch
-        {
-            "error" => ScriptLogLevel.Error,
-            "info" => ScriptLogLevel.Information,
-            "debug" => ScriptLogLevel.Debug,
-            _ => ScriptLogLevel.Warning,
-        },
-        Arguments = result.GetValue(Arguments)!,
-        Config = result.GetValue(Set)!.Select(pair => pair.Split('=', 2)).GroupBy(pair => pair[0]).ToDictionary(group => group.Key, group => group.Last()[1]),
-        Extract = result.GetValue(Extract),
-        Mask = result.GetValue(Umask),
-        RamRoot = result.GetValue(RamDir)!,
-        RamBytes = result.GetValue(RamSize) ?? RamDirectory.DefaultCapacityBytes,
-        ChunkBytes = result.GetValue(ChunkSize) ?? ContentFileOptions.Default.ChunkBytes,
-        Hash = HashesOf(result.GetValue(Hash))!.Value,
-        Resources = result.GetValue(Resources)!.Aggregate(ResourceKinds.None, (kinds, name) => kinds | Enum.Parse<ResourceKinds>(name, ignoreCase: true)),
-        Documents = RecordsCommandLine.ToDocuments(result),
-        DrainTimeout = result.GetValue(DrainTimeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
-        Journal = JournalCommandLine.ToOptions(result),
-        Deterministic = result.GetValue(Deterministic),
-        Reloads = BackendCommandLine.TakesChanges(result),
-        WindowWait = BackendCommandLine.WaitOf(result),
-        Eve = EveCommandLine.ToOptions(result),
-        Metrics = MetricsCommandLine.ToOptions(result),
-        Home = MetricsCommandLine.ToHome(result),
-        GeoFiles = GeoCommandLine.ToFiles(result),
-        Flows = FlowsCommandLine.ToOptions(result),
-        Checksums = ChecksumsCommandLine.ToPolicy(result),
-        Store = StoreCommandLine.ToOptions(result),
-        Async = AsyncCommandLine.ToOptions(result),
-        AllowsShell = AsyncCommandLine.AllowsShell(result),
-        ScriptLimits = ScriptLimitsCommandLine.ToLimits(result),
-        FfiAliases = ScriptLimitsCommandLine.ToFfiAliases(result),
-        Live = AsyncCommandLine.IsLive(result),
-    }, result);
+    public static RunOptions ToOptions(ParseResult result) =>
+        StorageCommandLine.Apply(
+            new RunOptions
+            {
+                Scripts = result.GetValue(Script)!,
+                Output = result.GetValue(Output)!,
+                Json = result.GetValue(Json),
+                Quiet = result.GetValue(Quiet) || EveCommandLine.ToOptions(result) is { IsStandardOutput: true },
+                LogLevel = result.GetValue(LogLevel) switch
+                {
+                    "error" => ScriptLogLevel.Error,
+                    "info" => ScriptLogLevel.Information,
+                    "debug" => ScriptLogLevel.Debug,
+                    _ => ScriptLogLevel.Warning,
+                },
+                Arguments = result.GetValue(Arguments)!,
+                Config = result
+                    .GetValue(Set)!
+                    .Select(pair => pair.Split('=', 2))
+                    .GroupBy(pair => pair[0])
+                    .ToDictionary(group => group.Key, group => group.Last()[1]),
+                Extract = result.GetValue(Extract),
+                Mask = result.GetValue(Umask),
+                RamRoot = result.GetValue(RamDir)!,
+                RamBytes = result.GetValue(RamSize) ?? RamDirectory.DefaultCapacityBytes,
+                ChunkBytes = result.GetValue(ChunkSize) ?? ContentFileOptions.Default.ChunkBytes,
+                Hash = HashesOf(result.GetValue(Hash))!.Value,
+                Resources = result
+                    .GetValue(Resources)!
+                    .Aggregate(ResourceKinds.None, (kinds, name) => kinds | Enum.Parse<ResourceKinds>(name, ignoreCase: true)),
+                Documents = RecordsCommandLine.ToDocuments(result),
+                DrainTimeout = result.GetValue(DrainTimeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+                Journal = JournalCommandLine.ToOptions(result),
+                Deterministic = result.GetValue(Deterministic),
+                Reloads = BackendCommandLine.TakesChanges(result),
+                WindowWait = BackendCommandLine.WaitOf(result),
+                Eve = EveCommandLine.ToOptions(result),
+                Metrics = MetricsCommandLine.ToOptions(result),
+                Home = MetricsCommandLine.ToHome(result),
+                GeoFiles = GeoCommandLine.ToFiles(result),
+                Flows = FlowsCommandLine.ToOptions(result),
+                Checksums = ChecksumsCommandLine.ToPolicy(result),
+                Store = StoreCommandLine.ToOptions(result),
+                Async = AsyncCommandLine.ToOptions(result),
+                AllowsShell = AsyncCommandLine.AllowsShell(result),
+                ScriptLimits = ScriptLimitsCommandLine.ToLimits(result),
+                FfiAliases = ScriptLimitsCommandLine.ToFfiAliases(result),
+                Live = AsyncCommandLine.IsLive(result),
+            },
+            result
+        );
 
     private static int? ParseMask(ArgumentResult result)
     {
         string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
-        if (text.Length is 3 or 4 && text.All(c => c is >= '0' and <= '7') && Convert.ToInt32(text, 8) is <= 0x1FF and var mask) return mask;
+        if (text.Length is 3 or 4 && text.All(c => c is >= '0' and <= '7') && Convert.ToInt32(text, 8) is <= 0x1FF and var mask)
+            return mask;
         result.AddError($"--umask '{text}' is no mask: give three octal digits, such as 027");
         return null;
     }
@@ -203,7 +250,8 @@ internal static class PipelineCommandLine
     // Null if a name is unknown.
     private static ContentHashes? HashesOf(string? names)
     {
-        if (names == "none") return ContentHashes.None;
+        if (names == "none")
+            return ContentHashes.None;
         ContentHashes? hashes = ContentHashes.None;
         foreach (string name in (names ?? "").Split(',', StringSplitOptions.TrimEntries))
         {
@@ -224,7 +272,8 @@ internal static class PipelineCommandLine
     {
         foreach (Token token in result.Tokens)
         {
-            if (token.Value is ['-', _, ..] && !Path.Exists(token.Value)) result.AddError($"'{token.Value}' is no option of {(result.Parent as CommandResult)?.Command.Name}");
+            if (token.Value is ['-', _, ..] && !Path.Exists(token.Value))
+                result.AddError($"'{token.Value}' is no option of {(result.Parent as CommandResult)?.Command.Name}");
         }
     }
 }

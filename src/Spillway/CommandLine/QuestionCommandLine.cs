@@ -20,19 +20,35 @@ internal static class QuestionCommandLine
         HelpName = "DIR",
     };
 
-    private static readonly Option<string?> Run = new("--run") { Description = "Number of the run, if the store has several; all for all together [default: the last]", HelpName = "N" };
+    private static readonly Option<string?> Run = new("--run")
+    {
+        Description = "Number of the run, if the store has several; all for all together [default: the last]",
+        HelpName = "N",
+    };
 
-    private static readonly Option<string?> From = new("--from") { Description = $"From this time on: {QuestionTime.Examples}", HelpName = "TIME" };
+    private static readonly Option<string?> From = new("--from")
+    {
+        Description = $"From this time on: {QuestionTime.Examples}",
+        HelpName = "TIME",
+    };
 
     private static readonly Option<string?> To = new("--to") { Description = "Up to this time, with it", HelpName = "TIME" };
 
-    private static readonly Option<bool> Utc = new("--utc") { Description = "Times without a zone are UTC, and shown so; else they are this machine's" };
+    private static readonly Option<bool> Utc = new("--utc")
+    {
+        Description = "Times without a zone are UTC, and shown so; else they are this machine's",
+    };
 
     private static readonly Option<bool> Json = new("--json") { Description = "One JSON object a line" };
 
     private static readonly Option<bool> Csv = new("--csv") { Description = "CSV with a line of names" };
 
-    private static readonly Option<int?> Limit = new("--limit", "-n") { Description = $"Most rows; 0 for all [default: {UsualLimit}, all with --json and --csv]", HelpName = "N", CustomParser = WholeNumber.Between(0, int.MaxValue, "0 (all rows) or more") };
+    private static readonly Option<int?> Limit = new("--limit", "-n")
+    {
+        Description = $"Most rows; 0 for all [default: {UsualLimit}, all with --json and --csv]",
+        HelpName = "N",
+        CustomParser = WholeNumber.Between(0, int.MaxValue, "0 (all rows) or more"),
+    };
 
     static QuestionCommandLine()
     {
@@ -40,17 +56,24 @@ internal static class QuestionCommandLine
         {
             option.Validators.Add(result =>
             {
-                if (result.GetValue(option) is { } text && !QuestionTime.IsTime(text)) result.AddError($"{option.Name} '{text}' is no time: give one such as {QuestionTime.Examples}");
+                if (result.GetValue(option) is { } text && !QuestionTime.IsTime(text))
+                    result.AddError($"{option.Name} '{text}' is no time: give one such as {QuestionTime.Examples}");
             });
         }
 
         Run.Validators.Add(result =>
         {
-            if (result.GetValue(Run) is { } text && text != "all" && !long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _)) result.AddError($"--run '{text}' is no run: give its number, or all");
+            if (
+                result.GetValue(Run) is { } text
+                && text != "all"
+                && !long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _)
+            )
+                result.AddError($"--run '{text}' is no run: give its number, or all");
         });
         Csv.Validators.Add(result =>
         {
-            if (result.GetValue(Csv) && result.GetValue(Json)) result.AddError("--json and --csv are two forms of one answer: give one of them");
+            if (result.GetValue(Csv) && result.GetValue(Json))
+                result.AddError("--json and --csv are two forms of one answer: give one of them");
         });
     }
 
@@ -59,14 +82,18 @@ internal static class QuestionCommandLine
     /// <param name="ask">Asks the store.</param>
     public static Command Asks(this Command command, Func<ParseResult, QuestionStore, QuestionScope, Answer> ask)
     {
-        foreach (Option option in new Option[] { Place, Run, From, To, Utc, Json, Csv, Limit }) command.Options.Add(option);
+        foreach (Option option in new Option[] { Place, Run, From, To, Utc, Json, Csv, Limit })
+            command.Options.Add(option);
         command.SetAction(result => Answer(result, ask));
         return command;
     }
 
     private static int Answer(ParseResult result, Func<ParseResult, QuestionStore, QuestionScope, Answer> ask)
     {
-        AnswerFormat format = result.GetValue(Json) ? AnswerFormat.Json : result.GetValue(Csv) ? AnswerFormat.Csv : AnswerFormat.Table;
+        AnswerFormat format =
+            result.GetValue(Json) ? AnswerFormat.Json
+            : result.GetValue(Csv) ? AnswerFormat.Csv
+            : AnswerFormat.Table;
         var request = new QuestionRequest
         {
             Place = result.GetValue(Place),
@@ -111,9 +138,13 @@ internal static class QuestionCommandLine
         }
     }
 
-    // Programs that show what others write say how much room they have (watch does); else nothing is cut, for grep and less to have all of it.
+    // Programs that show what others write say how much room they have (watch does); else nothing is cut, for grep and less to have all of
+    // it.
     private static int WidthOfPipe() =>
-        int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), NumberStyles.None, CultureInfo.InvariantCulture, out int columns) && columns is >= 20 and <= 4096 ? columns : 4096;
+        int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), NumberStyles.None, CultureInfo.InvariantCulture, out int columns)
+        && columns is >= 20 and <= 4096
+            ? columns
+            : 4096;
 
     private static int Fail(string message)
     {
@@ -124,8 +155,12 @@ internal static class QuestionCommandLine
     // The Linux console draws ASCII only, a dumb terminal too; else the locale's encoding decides, as for every program.
     private static bool HasBlocks()
     {
-        if (Environment.GetEnvironmentVariable("TERM") is "dumb" or "linux") return false;
+        if (Environment.GetEnvironmentVariable("TERM") is "dumb" or "linux")
+            return false;
         string? locale = LocaleVariables.Select(Environment.GetEnvironmentVariable).FirstOrDefault(value => !string.IsNullOrEmpty(value));
-        return locale is not null && (locale.Contains("UTF-8", StringComparison.OrdinalIgnoreCase) || locale.Contains("utf8", StringComparison.OrdinalIgnoreCase));
+        return locale is not null
+            && (
+                locale.Contains("UTF-8", StringComparison.OrdinalIgnoreCase) || locale.Contains("utf8", StringComparison.OrdinalIgnoreCase)
+            );
     }
 }

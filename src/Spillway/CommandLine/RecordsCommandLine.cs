@@ -8,7 +8,8 @@ internal static class RecordsCommandLine
 {
     private static readonly Option<string[]> Documents = new("--documents")
     {
-        Description = "Write what is seen in the traffic as full-text documents: dns, tls (certificates), http (headers), all; may be given again",
+        Description =
+            "Write what is seen in the traffic as full-text documents: dns, tls (certificates), http (headers), all; may be given again",
         HelpName = "KIND",
         DefaultValueFactory = _ => [],
     };
@@ -22,5 +23,7 @@ internal static class RecordsCommandLine
 
     /// <summary>What it asks for.</summary>
     public static DocumentKinds ToDocuments(ParseResult result) =>
-        result.GetValue(Documents)!.Aggregate(DocumentKinds.None, (kinds, name) => kinds | Enum.Parse<DocumentKinds>(name, ignoreCase: true));
+        result
+            .GetValue(Documents)!
+            .Aggregate(DocumentKinds.None, (kinds, name) => kinds | Enum.Parse<DocumentKinds>(name, ignoreCase: true));
 }

@@ -17,11 +17,17 @@ internal static class RunCommand
         Arity = ArgumentArity.OneOrMore,
     };
 
-    private static readonly Option<string?> Filter = new("--filter", "-f") { Description = "Take only packets that match this BPF filter, such as 'tcp port 80'", HelpName = "BPF" };
+    private static readonly Option<string?> Filter = new("--filter", "-f")
+    {
+        Description = "Take only packets that match this BPF filter, such as 'tcp port 80'",
+        HelpName = "BPF",
+    };
 
     private static readonly Option<int> Lanes = new("--lanes")
     {
-        Description = "Work on packets on so many threads beside the one that reads, 2 to 64, or auto: one for each processor but one; 1 does all on one thread",
+        Description =
+            "Work on packets on so many threads beside the one that reads, 2 to 64, or auto: one for each processor "
+            + "but one; 1 does all on one thread",
         HelpName = "N|auto",
         DefaultValueFactory = _ => 1,
         CustomParser = ParseLanes,
@@ -30,7 +36,9 @@ internal static class RunCommand
     /// <summary>Builds the command.</summary>
     public static Command Create()
     {
-        var command = new Command("run", """
+        var command = new Command(
+            "run",
+            """
             Read captures, or listen to interfaces, and run scripts on the packets
 
             Examples:
@@ -39,25 +47,43 @@ internal static class RunCommand
               spillway run -r traffic.pcap --resources all --documents all; spillway search example.com
               spillway run -r traffic.pcap --extract files --eve eve.json
               spillway run -i eth0 -s mine.lua                   until Ctrl-C or SIGTERM
-            """) { Read, Filter, Lanes };
+            """
+        )
+        {
+            Read,
+            Filter,
+            Lanes,
+        };
         LiveCommandLine.AddTo(command);
         PipelineCommandLine.AddTo(command);
         Read.Validators.Add(PipelineCommandLine.RefuseOptions);
         command.Validators.Add(result =>
         {
-            LiveCommandLine.Validate(result, captures: result.GetResult(Read) is { Implicit: false }, isDeterministic: PipelineCommandLine.IsDeterministic(result));
-            if (PipelineCommandLine.IsDeterministic(result) && result.GetResult(Lanes) is { Implicit: false } lanes && lanes.GetValueOrDefault<int>() > 1)
+            LiveCommandLine.Validate(
+                result,
+                captures: result.GetResult(Read) is { Implicit: false },
+                isDeterministic: PipelineCommandLine.IsDeterministic(result)
+            );
+            if (
+                PipelineCommandLine.IsDeterministic(result)
+                && result.GetResult(Lanes) is { Implicit: false } lanes
+                && lanes.GetValueOrDefault<int>() > 1
+            )
                 result.AddError("--deterministic means one lane: leave --lanes out, or one of the two");
         });
-        command.SetAction(result => CaptureRun.Execute(PipelineCommandLine.ToOptions(result) with
-        {
-            Captures = result.GetValue(Read)!,
-            Interfaces = LiveCommandLine.Interfaces(result),
-            Listening = LiveCommandLine.ToOptions(result),
-            Duration = LiveCommandLine.Duration(result),
-            Filter = result.GetValue(Filter),
-            Lanes = result.GetValue(Lanes),
-        }));
+        command.SetAction(result =>
+            CaptureRun.Execute(
+                PipelineCommandLine.ToOptions(result) with
+                {
+                    Captures = result.GetValue(Read)!,
+                    Interfaces = LiveCommandLine.Interfaces(result),
+                    Listening = LiveCommandLine.ToOptions(result),
+                    Duration = LiveCommandLine.Duration(result),
+                    Filter = result.GetValue(Filter),
+                    Lanes = result.GetValue(Lanes),
+                }
+            )
+        );
         return command;
     }
 
@@ -65,8 +91,10 @@ internal static class RunCommand
     {
         const int most = 64;
         string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
-        if (text == "auto") return Math.Clamp(Environment.ProcessorCount - 1, 1, most);
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int lanes) && lanes is >= 1 and <= most) return lanes;
+        if (text == "auto")
+            return Math.Clamp(Environment.ProcessorCount - 1, 1, most);
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int lanes) && lanes is >= 1 and <= most)
+            return lanes;
         result.AddError($"--lanes takes a number from 1 to {most}, or auto, not '{text}'");
         return 1;
     }

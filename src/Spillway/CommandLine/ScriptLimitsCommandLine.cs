@@ -11,7 +11,8 @@ internal static class ScriptLimitsCommandLine
 
     private static readonly Option<double?> CallbackTimeout = new("--callback-timeout")
     {
-        Description = "Stop a callback that runs longer than so many seconds and disable its script; 0 for never [default: 0, slow ones are told]",
+        Description =
+            "Stop a callback that runs longer than so many seconds and disable its script; 0 for never [default: 0, slow ones are told]",
         HelpName = "SECONDS",
         CustomParser = Seconds.UpTo(MostSeconds),
     };
@@ -34,7 +35,8 @@ internal static class ScriptLimitsCommandLine
     public static void AddTo(Command command)
     {
         FfiAlias.Validators.Add(CheckAliases);
-        foreach (Option option in new Option[] { CallbackTimeout, Memory, FfiAlias }) command.Options.Add(option);
+        foreach (Option option in new Option[] { CallbackTimeout, Memory, FfiAlias })
+            command.Options.Add(option);
     }
 
     /// <summary>The limits that were given, and the usual ones for the rest.</summary>
@@ -50,14 +52,19 @@ internal static class ScriptLimitsCommandLine
 
     /// <summary>The names of libraries that were given; of the same name, the last one counts.</summary>
     public static IReadOnlyDictionary<string, string> ToFfiAliases(ParseResult result) =>
-        result.GetValue(FfiAlias)!.Select(pair => pair.Split('=', 2)).GroupBy(pair => pair[0].Trim()).ToDictionary(group => group.Key, group => group.Last()[1].Trim());
+        result
+            .GetValue(FfiAlias)!
+            .Select(pair => pair.Split('=', 2))
+            .GroupBy(pair => pair[0].Trim())
+            .ToDictionary(group => group.Key, group => group.Last()[1].Trim());
 
     private static void CheckAliases(OptionResult result)
     {
         foreach (string pair in result.GetValue(FfiAlias) ?? [])
         {
             string[] names = pair.Split('=', 2, StringSplitOptions.TrimEntries);
-            if (names is not [{ Length: > 0 }, { Length: > 0 }]) result.AddError($"--ffi-alias takes OLD=NEW, such as 'libfoo.so.1=libfoo.so.3', not '{pair}'");
+            if (names is not [{ Length: > 0 }, { Length: > 0 }])
+                result.AddError($"--ffi-alias takes OLD=NEW, such as 'libfoo.so.1=libfoo.so.3', not '{pair}'");
         }
     }
 }

@@ -6,11 +6,12 @@ namespace Spillway.CommandLine;
 internal static class ScriptsCommand
 {
     /// <summary>Builds the command with its sub-commands.</summary>
-    public static Command Create() => new("scripts", "List, check and begin scripts")
-    {
-        ScriptsListCommand.Create(),
-        ScriptsCheckCommand.Create(),
-        ScriptsNewCommand.Create(),
-        ScriptsGuidsCommand.Create(),
-    };
+    public static Command Create() =>
+        new("scripts", "List, check and begin scripts")
+        {
+            ScriptsListCommand.Create(),
+            ScriptsCheckCommand.Create(),
+            ScriptsNewCommand.Create(),
+            ScriptsGuidsCommand.Create(),
+        };
 }

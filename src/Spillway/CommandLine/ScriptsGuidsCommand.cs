@@ -7,7 +7,11 @@ namespace Spillway.CommandLine;
 /// <summary><c>spillway scripts guids</c>: the GUIDs that scripts may name.</summary>
 internal static class ScriptsGuidsCommand
 {
-    private static readonly Argument<string?> Text = new("TEXT") { Description = "Only those whose kind, title or GUID holds this text, in any case", Arity = ArgumentArity.ZeroOrOne };
+    private static readonly Argument<string?> Text = new("TEXT")
+    {
+        Description = "Only those whose kind, title or GUID holds this text, in any case",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
 
     /// <summary>Builds the command.</summary>
     public static Command Create()
@@ -22,7 +26,8 @@ internal static class ScriptsGuidsCommand
         TextTable table = new TextTable().Fixed("kind").Fixed("GUID").Text("title", 20);
         foreach ((string kind, string guid, string name) in new KnownGuids().All)
         {
-            if ($"{kind} {guid} {name}".Contains(text, StringComparison.OrdinalIgnoreCase)) table.Row(kind, guid, name);
+            if ($"{kind} {guid} {name}".Contains(text, StringComparison.OrdinalIgnoreCase))
+                table.Row(kind, guid, name);
         }
 
         if (!table.HasRows)

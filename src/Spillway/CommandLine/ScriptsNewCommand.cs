@@ -9,18 +9,24 @@ internal static class ScriptsNewCommand
 {
     private static readonly Argument<string> Type = new("TYPE") { Description = "Block type", HelpName = "TYPE" };
 
-    private static readonly Option<string?> Output = new("--output", "-o") { Description = "Write to this file, which must not exist yet [default: standard output]", HelpName = "FILE" };
+    private static readonly Option<string?> Output = new("--output", "-o")
+    {
+        Description = "Write to this file, which must not exist yet [default: standard output]",
+        HelpName = "FILE",
+    };
 
     /// <summary>Builds the command.</summary>
     public static Command Create()
     {
-        string types = string.Join("\n", BlockTypes.All.Select(type => $"  {type.Name,-20}{type.Purpose}"));
+        string types = string.Join("\n", BlockTypes.All.Select(type => $"  {type.Name, -20}{type.Purpose}"));
         var command = new Command("new", $"Begin a script of a type, with comments and new GUIDs\n\nTypes:\n{types}") { Type, Output };
         Type.CompletionSources.Add([.. BlockTypes.All.Select(type => type.Name)]);
         Type.Validators.Add(result =>
         {
             if (result.Tokens.Count == 1 && BlockTypes.Find(result.Tokens[0].Value) is null)
-                result.AddError($"'{result.Tokens[0].Value}' is no block type: {string.Join(", ", BlockTypes.All.Select(type => type.Name))}");
+                result.AddError(
+                    $"'{result.Tokens[0].Value}' is no block type: {string.Join(", ", BlockTypes.All.Select(type => type.Name))}"
+                );
         });
         command.SetAction(result => Execute(BlockTypes.Find(result.GetValue(Type)!)!, result.GetValue(Output)));
         return command;

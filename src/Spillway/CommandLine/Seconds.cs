@@ -7,12 +7,14 @@ namespace Spillway.CommandLine;
 internal static class Seconds
 {
     /// <summary>A parser for an option's value from 0 to <paramref name="most"/>.</summary>
-    public static Func<ArgumentResult, double?> UpTo(double most) => result =>
-    {
-        string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
-        if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) && seconds <= most) return seconds;
-        string option = result.Parent is OptionResult parent ? parent.Option.Name : "the time";
-        result.AddError($"{option} must be from 0 to {most.ToString("F0", CultureInfo.InvariantCulture)} seconds, not '{text}'");
-        return null;
-    };
+    public static Func<ArgumentResult, double?> UpTo(double most) =>
+        result =>
+        {
+            string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+            if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) && seconds <= most)
+                return seconds;
+            string option = result.Parent is OptionResult parent ? parent.Option.Name : "the time";
+            result.AddError($"{option} must be from 0 to {most.ToString("F0", CultureInfo.InvariantCulture)} seconds, not '{text}'");
+            return null;
+        };
 }

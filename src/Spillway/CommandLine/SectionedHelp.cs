@@ -6,7 +6,8 @@ namespace Spillway.CommandLine;
 
 /// <summary>
 /// Help as the library writes it, but the options of commands that take packets stand under headings: what one needs first comes first. A
-/// command that has few options keeps its one list. Of the commands of a command, only what each does is told: examples are in its own help.
+/// command that has few options keeps its one list. Of the commands of a command, only what each does is told: examples are in its own
+/// help.
 /// </summary>
 /// <param name="inner">Writes the library's help.</param>
 internal sealed class SectionedHelp(SynchronousCommandLineAction inner) : SynchronousCommandLineAction
@@ -17,14 +18,64 @@ internal sealed class SectionedHelp(SynchronousCommandLineAction inner) : Synchr
 
     private static readonly (string Title, string[] Options)[] Sections =
     [
-        (OptionsTitle, ["--read", "--input", "--filter", "--script", "--output", "--extract", "--packets", "--eve", "--json", "--quiet", "--live"]),
-        ("What is counted and recorded:",
-            ["--resources", "--documents", "--hash", "--homenet", "--geoip", "--public-suffixes", "--no-metrics", "--window", "--max-keys", "--flow-update", "--flow-timeout", "--tcp-timeout", "--checksums", "--keep-days", "--store-size", "--eve-types", "--eve-dns", "--community-id-seed"]),
-        ("Scripts:",
-            ["--args", "--set", "--log-level", "--callback-timeout", "--script-memory", "--ffi-alias", "--files-root", "--no-shell", "--no-reload", "--window-wait", "--deterministic"]),
+        (
+            OptionsTitle,
+            ["--read", "--input", "--filter", "--script", "--output", "--extract", "--packets", "--eve", "--json", "--quiet", "--live"]
+        ),
+        (
+            "What is counted and recorded:",
+            [
+                "--resources",
+                "--documents",
+                "--hash",
+                "--homenet",
+                "--geoip",
+                "--public-suffixes",
+                "--no-metrics",
+                "--window",
+                "--max-keys",
+                "--flow-update",
+                "--flow-timeout",
+                "--tcp-timeout",
+                "--checksums",
+                "--keep-days",
+                "--store-size",
+                "--eve-types",
+                "--eve-dns",
+                "--community-id-seed",
+            ]
+        ),
+        (
+            "Scripts:",
+            [
+                "--args",
+                "--set",
+                "--log-level",
+                "--callback-timeout",
+                "--script-memory",
+                "--ffi-alias",
+                "--files-root",
+                "--no-shell",
+                "--no-reload",
+                "--window-wait",
+                "--deterministic",
+            ]
+        ),
         ("Extracted files:", ["--umask", "--ramfs", "--ramfs-size", "--chunk-size"]),
-        ("Slow work beside the packets (T.async):",
-            ["--task-timeout", "--async-memory", "--async-disk", "--async-policy", "--drain-timeout", "--journal", "--journal-sync", "--journal-size", "--journal-recoveries"]),
+        (
+            "Slow work beside the packets (T.async):",
+            [
+                "--task-timeout",
+                "--async-memory",
+                "--async-disk",
+                "--async-policy",
+                "--drain-timeout",
+                "--journal",
+                "--journal-sync",
+                "--journal-size",
+                "--journal-recoveries",
+            ]
+        ),
         ("Stored packets:", ["--packets-default", "--packets-file-size", "--packets-file-time", "--packets-disk"]),
     ];
 
@@ -34,7 +85,8 @@ internal sealed class SectionedHelp(SynchronousCommandLineAction inner) : Synchr
     public static HelpOption Option()
     {
         var option = new HelpOption();
-        if (option.Action is SynchronousCommandLineAction action) option.Action = new SectionedHelp(action);
+        if (option.Action is SynchronousCommandLineAction action)
+            option.Action = new SectionedHelp(action);
         return option;
     }
 
@@ -45,7 +97,8 @@ internal sealed class SectionedHelp(SynchronousCommandLineAction inner) : Synchr
     public override int Invoke(ParseResult parseResult)
     {
         Command command = parseResult.CommandResult.Command;
-        if (command.Options.Count < FewestOptions && command.Subcommands.Count == 0) return inner.Invoke(parseResult);
+        if (command.Options.Count < FewestOptions && command.Subcommands.Count == 0)
+            return inner.Invoke(parseResult);
         TextWriter output = parseResult.InvocationConfiguration.Output;
         var text = new StringWriter { NewLine = "\n" };
         parseResult.InvocationConfiguration.Output = text;
@@ -53,7 +106,8 @@ internal sealed class SectionedHelp(SynchronousCommandLineAction inner) : Synchr
         {
             int code = inner.Invoke(parseResult);
             string[] lines = text.ToString().ReplaceLineEndings("\n").Split('\n');
-            foreach (string line in command.Options.Count < FewestOptions ? WithoutExamples(lines) : Arrange(lines)) output.WriteLine(line);
+            foreach (string line in command.Options.Count < FewestOptions ? WithoutExamples(lines) : Arrange(lines))
+                output.WriteLine(line);
             return code;
         }
         finally
@@ -66,31 +120,51 @@ internal sealed class SectionedHelp(SynchronousCommandLineAction inner) : Synchr
     internal static IEnumerable<string> Arrange(IReadOnlyList<string> lines)
     {
         int start = lines.ToList().FindIndex(line => line.TrimEnd() == OptionsTitle);
-        if (start < 0) return lines;
+        if (start < 0)
+            return lines;
         int end = start + 1;
-        while (end < lines.Count && lines[end].StartsWith(' ')) end++;
+        while (end < lines.Count && lines[end].StartsWith(' '))
+            end++;
         List<(string Name, List<string> Lines)> options = [];
         foreach (string line in lines.Skip(start + 1).Take(end - start - 1))
         {
             // An option begins in the third column; what is further in belongs to the one before.
-            if (line.StartsWith("  -", StringComparison.Ordinal)) options.Add((NameIn(line), [line]));
-            else if (options.Count > 0) options[^1].Lines.Add(line);
+            if (line.StartsWith("  -", StringComparison.Ordinal))
+                options.Add((NameIn(line), [line]));
+            else if (options.Count > 0)
+                options[^1].Lines.Add(line);
         }
 
-        return [.. lines.Take(start), .. Sections.Append((RestTitle, [.. options.Select(option => option.Name).Where(name => !Sections.Any(section => section.Options.Contains(name)))]))
-            .SelectMany(section => Section(section.Item1, section.Item2, options)), .. lines.Skip(end).SkipWhile(line => line.Length == 0)];
+        return
+        [
+            .. lines.Take(start),
+            .. Sections
+                .Append(
+                    (
+                        RestTitle,
+                        [.. options.Select(option => option.Name).Where(name => !Sections.Any(section => section.Options.Contains(name)))]
+                    )
+                )
+                .SelectMany(section => Section(section.Item1, section.Item2, options)),
+            .. lines.Skip(end).SkipWhile(line => line.Length == 0),
+        ];
     }
 
     // What a command does ends at the first empty line of its description.
     private static IEnumerable<string> WithoutExamples(IReadOnlyList<string> lines)
     {
-        bool isOfCommands = false, isExample = false;
+        bool isOfCommands = false,
+            isExample = false;
         foreach (string line in lines)
         {
-            if (line.Length > 0 && line[0] != ' ') (isOfCommands, isExample) = (line.TrimEnd() == CommandsTitle, false);
-            else if (line is [' ', ' ', not ' ', ..]) isExample = false;
-            else if (isOfCommands && string.IsNullOrWhiteSpace(line)) isExample = true;
-            if (!isExample) yield return line;
+            if (line.Length > 0 && line[0] != ' ')
+                (isOfCommands, isExample) = (line.TrimEnd() == CommandsTitle, false);
+            else if (line is [' ', ' ', not ' ', ..])
+                isExample = false;
+            else if (isOfCommands && string.IsNullOrWhiteSpace(line))
+                isExample = true;
+            if (!isExample)
+                yield return line;
         }
     }
 
@@ -102,5 +176,7 @@ internal sealed class SectionedHelp(SynchronousCommandLineAction inner) : Synchr
 
     // "  -r, --read <FILE> (REQUIRED)   Capture files ..." is --read.
     private static string NameIn(string line) =>
-        line.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries).FirstOrDefault(word => word.StartsWith("--", StringComparison.Ordinal)) ?? "";
+        line.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries)
+            .FirstOrDefault(word => word.StartsWith("--", StringComparison.Ordinal))
+        ?? "";
 }

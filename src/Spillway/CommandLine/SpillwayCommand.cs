@@ -46,7 +46,8 @@ internal static class SpillwayCommand
         }
 
         ParseResult result = root.Parse(args);
-        if (result.Errors.Count == 0) return result.Invoke(Invocation);
+        if (result.Errors.Count == 0)
+            return result.Invoke(Invocation);
         Console.Error.WriteLine("error: " + SafeText.Clean(Explain(result)));
         return ExitCodes.Usage;
     }
@@ -69,43 +70,52 @@ internal static class SpillwayCommand
             }
         }
 
-        foreach ((_, Func<Command> create) in Commands) root.Subcommands.Add(create());
+        foreach ((_, Func<Command> create) in Commands)
+            root.Subcommands.Add(create());
         return root;
     }
 
-    private static Command CreateRoot() => new(Name, """
-        Spillway: a network traffic analytics probe.
-        Packets go in; Lua scripts written for Trisul's API look at them and act; metrics, alerts and extracted files come out.
-        What blocks (commands, files, look-ups) runs beside the packet path by T.async.
+    private static Command CreateRoot() =>
+        new(
+            Name,
+            """
+            Spillway: a network traffic analytics probe.
+            Packets go in; Lua scripts written for Trisul's API look at them and act; metrics, alerts and extracted files come out.
+            What blocks (commands, files, look-ups) runs beside the packet path by T.async.
 
-        Try it:              spillway demo
-        Your own capture:    spillway run -r YOUR.pcap -s YOUR.lua
-        What a run found:    spillway top hosts; spillway flows --sort bytes; spillway alerts
-        A script of yours:   spillway scripts new simplecounter -o mine.lua
-                             spillway scripts check mine.lua
-                             spillway test -r YOUR.pcap -s mine.lua
-        Scripts you have:    spillway scripts list DIRECTORY
-        Completion in bash:  eval "$(spillway completion)"
-        """)
-    {
-        SectionedHelp.Option(),
-        new VersionOption(),
-    };
+            Try it:              spillway demo
+            Your own capture:    spillway run -r YOUR.pcap -s YOUR.lua
+            What a run found:    spillway top hosts; spillway flows --sort bytes; spillway alerts
+            A script of yours:   spillway scripts new simplecounter -o mine.lua
+                                 spillway scripts check mine.lua
+                                 spillway test -r YOUR.pcap -s mine.lua
+            Scripts you have:    spillway scripts list DIRECTORY
+            Completion in bash:  eval "$(spillway completion)"
+            """
+        )
+        {
+            SectionedHelp.Option(),
+            new VersionOption(),
+        };
 
     // One line: what is wrong first, and where help is. The library's own messages may have several lines.
     private static string Explain(ParseResult result)
     {
         bool isRoot = result.CommandResult.Parent is null;
         string command = isRoot ? Name : $"{Name} {NameOf(result.CommandResult)}";
-        string problem = result.UnmatchedTokens is not [string token, ..] ? result.Errors[0].Message
+        string problem =
+            result.UnmatchedTokens is not [string token, ..] ? result.Errors[0].Message
             : isRoot ? $"'{token}' is no command"
             : File.Exists(token) ? $"'{token}' stands alone: captures are given with -r, scripts with -s"
             : result.CommandResult.Command.Subcommands.Count > 0 ? $"'{token}' is no command of {NameOf(result.CommandResult)}"
             : $"'{token}' is no option of {NameOf(result.CommandResult)}";
-        return $"{string.Join(' ', problem.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.')}; see {command} --help";
+        return $"{string.Join(' ', problem.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.')}; see "
+            + $"{command} --help";
     }
 
     // "scripts check" for a command of a command.
     private static string NameOf(CommandResult command) =>
-        command.Parent is CommandResult { Parent: not null } parent ? $"{parent.Command.Name} {command.Command.Name}" : command.Command.Name;
+        command.Parent is CommandResult { Parent: not null } parent
+            ? $"{parent.Command.Name} {command.Command.Name}"
+            : command.Command.Name;
 }

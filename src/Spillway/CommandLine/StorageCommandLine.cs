@@ -12,13 +12,15 @@ internal static class StorageCommandLine
 
     private static readonly Option<string?> Packets = new("--packets", "-w")
     {
-        Description = "Store packets in this directory, for spillway packets and any tool that reads pcap; packet_storage scripts say which",
+        Description =
+            "Store packets in this directory, for spillway packets and any tool that reads pcap; packet_storage scripts say which",
         HelpName = "DIR",
     };
 
     private static readonly Option<string> Default = new("--packets-default")
     {
-        Description = "What is stored of flows on which no script has an opinion: full, headers, none, or each flow's first 10k, 100k, 1m, 10m bytes",
+        Description =
+            "What is stored of flows on which no script has an opinion: full, headers, none, or each flow's first 10k, 100k, 1m, 10m bytes",
         HelpName = "POLICY",
         DefaultValueFactory = _ => "full",
     };
@@ -39,7 +41,8 @@ internal static class StorageCommandLine
 
     private static readonly Option<long?> Disk = new("--packets-disk")
     {
-        Description = "Most disk for stored packets, earlier runs' included; the oldest capture files are removed for new ones [default: 10G]",
+        Description =
+            "Most disk for stored packets, earlier runs' included; the oldest capture files are removed for new ones [default: 10G]",
         HelpName = "SIZE",
         CustomParser = ByteSize.Between(64 << 10, 1L << 60, "at least 64K"),
     };
@@ -48,10 +51,12 @@ internal static class StorageCommandLine
     public static void AddTo(Command command)
     {
         Default.AcceptOnlyFromAmong([.. StoragePolicies.Names]);
-        foreach (Option option in new Option[] { Packets, Default, FileSize, FileTime, Disk }) command.Options.Add(option);
+        foreach (Option option in new Option[] { Packets, Default, FileSize, FileTime, Disk })
+            command.Options.Add(option);
         command.Validators.Add(result =>
         {
-            if (result.GetValue(Packets) is not null) return;
+            if (result.GetValue(Packets) is not null)
+                return;
             foreach (Option option in new Option[] { Default, FileSize, FileTime, Disk })
             {
                 if (result.GetResult(option) is { Implicit: false })
@@ -63,7 +68,8 @@ internal static class StorageCommandLine
     /// <summary>Adds what was asked for to the options of a run.</summary>
     public static RunOptions Apply(RunOptions options, ParseResult result)
     {
-        if (result.GetValue(Packets) is not { Length: > 0 } directory) return options;
+        if (result.GetValue(Packets) is not { Length: > 0 } directory)
+            return options;
         var usual = new PacketStoreOptions { Directory = directory };
         return options with
         {

@@ -10,7 +10,9 @@ internal static class StoreCommandLine
 
     private static readonly Option<int?> KeepDays = new("--keep-days")
     {
-        Description = "Remove results from the store when they are so many days old; what an old capture gives is as old as its run [default: keep all]",
+        Description =
+            "Remove results from the store when they are so many days old; what an old capture gives is as old as its "
+            + "run [default: keep all]",
         HelpName = "N",
         CustomParser = WholeNumber.Between(1, MostDays),
     };
@@ -30,9 +32,6 @@ internal static class StoreCommandLine
     }
 
     /// <summary>What was asked for.</summary>
-    public static SqliteStoreOptions ToOptions(ParseResult result) => new()
-    {
-        MaxAge = result.GetValue(KeepDays) is { } days ? TimeSpan.FromDays(days) : null,
-        MaxBytes = result.GetValue(StoreSize),
-    };
+    public static SqliteStoreOptions ToOptions(ParseResult result) =>
+        new() { MaxAge = result.GetValue(KeepDays) is { } days ? TimeSpan.FromDays(days) : null, MaxBytes = result.GetValue(StoreSize) };
 }

@@ -21,12 +21,23 @@ internal static class TestCommand
         Arity = ArgumentArity.OneOrMore,
     };
 
-    private static readonly Option<string?> Filter = new("--filter", "-f") { Description = "Take only packets that match this BPF filter", HelpName = "BPF" };
+    private static readonly Option<string?> Filter = new("--filter", "-f")
+    {
+        Description = "Take only packets that match this BPF filter",
+        HelpName = "BPF",
+    };
 
     /// <summary>Builds the command.</summary>
     public static Command Create()
     {
-        var command = new Command("test", "Try scripts on a capture: as run --deterministic, with what each did at the end; results go unless -o names their place") { Read, Filter };
+        var command = new Command(
+            "test",
+            "Try scripts on a capture: as run --deterministic, with what each did at the end; results go unless -o names their place"
+        )
+        {
+            Read,
+            Filter,
+        };
         PipelineCommandLine.AddTo(command);
         Read.Validators.Add(PipelineCommandLine.RefuseOptions);
         command.SetAction(Execute);
@@ -42,11 +53,15 @@ internal static class TestCommand
             Filter = result.GetValue(Filter),
             Deterministic = true,
             IsTest = true,
-            Metrics = WatchesCounters(asked.Scripts) ? asked.Metrics : new MetricOptions(),   // what is told is the scripts' doing: nobody else needs the traffic's own
+            // what is told is the scripts' doing: nobody else needs the traffic's own
+            Metrics = WatchesCounters(asked.Scripts) ? asked.Metrics : new MetricOptions(),
         };
-        if (!IsGiven(result, "--callback-timeout") && !Any(asked.Scripts, "debugger")) options = options with { ScriptLimits = options.ScriptLimits with { CallbackTimeout = UsualTimeout } };
-        if (!IsGiven(result, "--log-level")) options = options with { LogLevel = ScriptLogLevel.Information };
-        if (IsGiven(result, "--output")) return CaptureRun.Execute(options);
+        if (!IsGiven(result, "--callback-timeout") && !Any(asked.Scripts, "debugger"))
+            options = options with { ScriptLimits = options.ScriptLimits with { CallbackTimeout = UsualTimeout } };
+        if (!IsGiven(result, "--log-level"))
+            options = options with { LogLevel = ScriptLogLevel.Information };
+        if (IsGiven(result, "--output"))
+            return CaptureRun.Execute(options);
         DirectoryInfo directory = Directory.CreateTempSubdirectory("spillway-test-");
         try
         {
@@ -64,7 +79,8 @@ internal static class TestCommand
     private static bool Any(IEnumerable<string> scripts, string word)
     {
         var files = new ScriptFiles();
-        foreach (string script in scripts) files.TryAdd(script, out _);
+        foreach (string script in scripts)
+            files.TryAdd(script, out _);
         return files.Found.Any(file => Mentions(file.Path, word));
     }
 
@@ -76,9 +92,10 @@ internal static class TestCommand
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return false;   // told when it is loaded
+            return false; // told when it is loaded
         }
     }
 
-    private static bool IsGiven(ParseResult result, string option) => result.GetResult(option) is System.CommandLine.Parsing.OptionResult { Implicit: false };
+    private static bool IsGiven(ParseResult result, string option) =>
+        result.GetResult(option) is System.CommandLine.Parsing.OptionResult { Implicit: false };
 }

@@ -6,13 +6,25 @@ using Spillway.Net.Protocols.Dns;
 namespace Spillway.Eve;
 
 /// <summary>
-/// The object <c>dns</c>. In version 2 an event for each question of a query, and one for each response; in version 3 one for each message. One for
-/// each lane.
+/// The object <c>dns</c>. In version 2 an event for each question of a query, and one for each response; in version 3 one for each message.
+/// One for each lane.
 /// </summary>
 internal sealed class EveDns
 {
     private static readonly string[] ResponseCodes =
-        ["NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED", "YXDOMAIN", "YXRRSET", "NXRRSET", "NOTAUTH", "NOTZONE"];
+    [
+        "NOERROR",
+        "FORMERR",
+        "SERVFAIL",
+        "NXDOMAIN",
+        "NOTIMP",
+        "REFUSED",
+        "YXDOMAIN",
+        "YXRRSET",
+        "NXRRSET",
+        "NOTAUTH",
+        "NOTZONE",
+    ];
 
     private static readonly (ushort Bit, string Name)[] FlagNames = [(0x0400, "aa"), (0x0200, "tc"), (0x0100, "rd"), (0x0080, "ra")];
 
@@ -90,10 +102,12 @@ internal sealed class EveDns
     private static void WriteFlags(Utf8JsonWriter json, in DnsMessage message)
     {
         json.WriteString("flags"u8, message.Flags.ToString("x", CultureInfo.InvariantCulture));
-        if (message.IsResponse) json.WriteBoolean("qr"u8, true);
+        if (message.IsResponse)
+            json.WriteBoolean("qr"u8, true);
         foreach ((ushort bit, string name) in FlagNames)
         {
-            if ((message.Flags & bit) != 0) json.WriteBoolean(name, true);
+            if ((message.Flags & bit) != 0)
+                json.WriteBoolean(name, true);
         }
 
         json.WriteNumber("opcode"u8, message.Opcode);
@@ -102,10 +116,12 @@ internal sealed class EveDns
     // Names are written as in zone files: other bytes than printable ASCII are \DDD, so the text is ASCII.
     private ReadOnlySpan<byte> Name(DnsName name)
     {
-        if (name.IsRoot) return default;
+        if (name.IsRoot)
+            return default;
         DnsText.AppendName(name, _text.Clear());
         return _text.Text;
     }
 
-    private static string ResponseCode(int code) => code < ResponseCodes.Length ? ResponseCodes[code] : code.ToString(CultureInfo.InvariantCulture);
+    private static string ResponseCode(int code) =>
+        code < ResponseCodes.Length ? ResponseCodes[code] : code.ToString(CultureInfo.InvariantCulture);
 }

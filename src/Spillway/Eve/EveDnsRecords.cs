@@ -6,7 +6,8 @@ using Spillway.Net.Protocols.Dns;
 namespace Spillway.Eve;
 
 /// <summary>
-/// The records of a DNS message: <c>answers</c>, their data <c>grouped</c> by type, <c>authorities</c>, and in version 3 <c>additionals</c>. One for
+/// The records of a DNS message: <c>answers</c>, their data <c>grouped</c> by type, <c>authorities</c>, and in version 3
+/// <c>additionals</c>. One for
 /// each lane.
 /// </summary>
 internal sealed class EveDnsRecords
@@ -14,7 +15,17 @@ internal sealed class EveDnsRecords
     // Those whose data readers expect in "grouped", in the order of the alphabet as there.
     private static readonly DnsType[] Grouped =
     [
-        DnsType.A, DnsType.AAAA, DnsType.CNAME, DnsType.MX, DnsType.NS, DnsType.NULL, DnsType.PTR, DnsType.SOA, DnsType.SRV, DnsType.SSHFP, DnsType.TXT,
+        DnsType.A,
+        DnsType.AAAA,
+        DnsType.CNAME,
+        DnsType.MX,
+        DnsType.NS,
+        DnsType.NULL,
+        DnsType.PTR,
+        DnsType.SOA,
+        DnsType.SRV,
+        DnsType.SSHFP,
+        DnsType.TXT,
     ];
 
     private readonly WireTextBuilder _text = new();
@@ -34,8 +45,10 @@ internal sealed class EveDnsRecords
         bool hasAny = false;
         foreach (DnsRecord record in message.Records)
         {
-            if (record.Section != DnsSection.Additional) continue;
-            if (!hasAny) json.WriteStartArray("additionals"u8);
+            if (record.Section != DnsSection.Additional)
+                continue;
+            if (!hasAny)
+                json.WriteStartArray("additionals"u8);
             hasAny = true;
             BeginRecord(json, in record);
             if (record.Type == (ushort)DnsType.OPT)
@@ -51,7 +64,8 @@ internal sealed class EveDnsRecords
             json.WriteEndObject();
         }
 
-        if (hasAny) json.WriteEndArray();
+        if (hasAny)
+            json.WriteEndArray();
     }
 
     private void WriteSection(EveLine line, ReadOnlySpan<byte> name, in DnsMessage message, DnsSection section)
@@ -60,14 +74,19 @@ internal sealed class EveDnsRecords
         bool hasAny = false;
         foreach (DnsRecord record in message.Records)
         {
-            if (record.Section != section) continue;
-            if (!hasAny) json.WriteStartArray(name);
+            if (record.Section != section)
+                continue;
+            if (!hasAny)
+                json.WriteStartArray(name);
             hasAny = true;
-            if (record.Type == (ushort)DnsType.TXT && DnsStrings.AreWhole(record.Data)) WriteStrings(line, in record);
-            else WriteRecord(line, in record);
+            if (record.Type == (ushort)DnsType.TXT && DnsStrings.AreWhole(record.Data))
+                WriteStrings(line, in record);
+            else
+                WriteRecord(line, in record);
         }
 
-        if (hasAny) json.WriteEndArray();
+        if (hasAny)
+            json.WriteEndArray();
     }
 
     // Each string of a TXT record is an answer of its own, so that readers find them without the quotes of zone files.
@@ -118,7 +137,8 @@ internal sealed class EveDnsRecords
 
     private void WriteGrouped(EveLine line, in DnsMessage message)
     {
-        if (message.AnswerCount == 0) return;
+        if (message.AnswerCount == 0)
+            return;
         Utf8JsonWriter json = line.Json;
         bool hasAny = false;
         foreach (DnsType type in Grouped)
@@ -126,28 +146,35 @@ internal sealed class EveDnsRecords
             bool hasType = false;
             foreach (DnsRecord record in message.Records)
             {
-                if (record.Section != DnsSection.Answer) break;
-                if (record.Type != (ushort)type || !CanGroup(in record)) continue;
-                if (!hasAny) json.WriteStartObject("grouped"u8);
-                if (!hasType) json.WriteStartArray(type.ToString());
+                if (record.Section != DnsSection.Answer)
+                    break;
+                if (record.Type != (ushort)type || !CanGroup(in record))
+                    continue;
+                if (!hasAny)
+                    json.WriteStartObject("grouped"u8);
+                if (!hasType)
+                    json.WriteStartArray(type.ToString());
                 hasAny = hasType = true;
                 WriteValue(line, in record);
             }
 
-            if (hasType) json.WriteEndArray();
+            if (hasType)
+                json.WriteEndArray();
         }
 
-        if (hasAny) json.WriteEndObject();
+        if (hasAny)
+            json.WriteEndObject();
     }
 
-    private static bool CanGroup(in DnsRecord record) => (DnsType)record.Type switch
-    {
-        DnsType.SOA => IsSoa(in record),
-        DnsType.SRV => record.TryGetName(6, out _, out _),
-        DnsType.SSHFP => record.Data.Length > 2,
-        DnsType.TXT => DnsStrings.AreWhole(record.Data),
-        _ => true,
-    };
+    private static bool CanGroup(in DnsRecord record) =>
+        (DnsType)record.Type switch
+        {
+            DnsType.SOA => IsSoa(in record),
+            DnsType.SRV => record.TryGetName(6, out _, out _),
+            DnsType.SSHFP => record.Data.Length > 2,
+            DnsType.TXT => DnsStrings.AreWhole(record.Data),
+            _ => true,
+        };
 
     private void WriteValue(EveLine line, in DnsRecord record)
     {
@@ -157,7 +184,8 @@ internal sealed class EveDnsRecords
                 WriteObject(line.Json, in record);
                 break;
             case DnsType.TXT:
-                foreach (ReadOnlySpan<byte> value in new DnsStrings(record.Data)) line.TextValue(value);
+                foreach (ReadOnlySpan<byte> value in new DnsStrings(record.Data))
+                    line.TextValue(value);
                 break;
             case DnsType.NULL:
                 line.TextValue(record.Data);
@@ -170,14 +198,17 @@ internal sealed class EveDnsRecords
 
     private void WriteText(EveLine line, in DnsRecord record)
     {
-        if (record.Type == (ushort)DnsType.NULL) line.TextOrEmpty("rdata"u8, record.Data);
-        else line.Json.WriteString("rdata"u8, Data(in record));
+        if (record.Type == (ushort)DnsType.NULL)
+            line.TextOrEmpty("rdata"u8, record.Data);
+        else
+            line.Json.WriteString("rdata"u8, Data(in record));
     }
 
     // Readers know the exchange of an MX record without its preference.
     private ReadOnlySpan<byte> Data(in DnsRecord record)
     {
-        if (record.Type == (ushort)DnsType.MX && record.TryGetName(2, out DnsName exchange, out _)) return Name(exchange);
+        if (record.Type == (ushort)DnsType.MX && record.TryGetName(2, out DnsName exchange, out _))
+            return Name(exchange);
         DnsRecordText.AppendData(in record, _text.Clear());
         return _text.Text;
     }
@@ -232,8 +263,10 @@ internal sealed class EveDnsRecords
         while (data.Length >= header)
         {
             int length = BinaryPrimitives.ReadUInt16BigEndian(data[2..]);
-            if (header + length > data.Length) break;
-            if (!hasAny) json.WriteStartArray("opt"u8);
+            if (header + length > data.Length)
+                break;
+            if (!hasAny)
+                json.WriteStartArray("opt"u8);
             hasAny = true;
             json.WriteStartObject();
             json.WriteNumber("code"u8, BinaryPrimitives.ReadUInt16BigEndian(data));
@@ -242,15 +275,18 @@ internal sealed class EveDnsRecords
             data = data[(header + length)..];
         }
 
-        if (hasAny) json.WriteEndArray();
+        if (hasAny)
+            json.WriteEndArray();
     }
 
-    private static string Colons(ReadOnlySpan<byte> bytes) => string.Join(':', Convert.ToHexStringLower(bytes).Chunk(2).Select(pair => new string(pair)));
+    private static string Colons(ReadOnlySpan<byte> bytes) =>
+        string.Join(':', Convert.ToHexStringLower(bytes).Chunk(2).Select(pair => new string(pair)));
 
     // Names are written as in zone files: other bytes than printable ASCII are \DDD, so the text is ASCII. The root is empty.
     private ReadOnlySpan<byte> Name(DnsName name)
     {
-        if (name.IsRoot) return default;
+        if (name.IsRoot)
+            return default;
         DnsText.AppendName(name, _text.Clear());
         return _text.Text;
     }

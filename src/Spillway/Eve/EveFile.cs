@@ -6,8 +6,8 @@ using Spillway.Run;
 namespace Spillway.Eve;
 
 /// <summary>
-/// Where lines go: a file that grows, a pipe, or standard output. Whole lines only: what a full disk lets in of a block is taken back. One thread,
-/// except <see cref="Reopen"/>.
+/// Where lines go: a file that grows, a pipe, or standard output. Whole lines only: what a full disk lets in of a block is taken back. One
+/// thread, except <see cref="Reopen"/>.
 /// </summary>
 internal sealed class EveFile : IDisposable
 {
@@ -50,7 +50,8 @@ internal sealed class EveFile : IDisposable
     /// <summary>Writes whole lines.</summary>
     public void Write(ReadOnlySpan<byte> lines, int count)
     {
-        if (_reopens) OpenAgain();
+        if (_reopens)
+            OpenAgain();
         if (_fifo is not null)
         {
             WriteToFifo(lines, count);
@@ -66,8 +67,10 @@ internal sealed class EveFile : IDisposable
         long before = stream.CanSeek ? stream.Position : 0;
         try
         {
-            if (_isTerminal) stream.Write(Encoding.UTF8.GetBytes(SafeText.InJson(Encoding.UTF8.GetString(lines))));
-            else stream.Write(lines);
+            if (_isTerminal)
+                stream.Write(Encoding.UTF8.GetBytes(SafeText.InJson(Encoding.UTF8.GetString(lines))));
+            else
+                stream.Write(lines);
             stream.Flush();
             Written += count;
             Bytes += lines.Length;
@@ -105,7 +108,8 @@ internal sealed class EveFile : IDisposable
             int taken = _fifo!.Write(lines);
             Written += taken;
             Bytes += lines.Length;
-            if (taken == count) return;
+            if (taken == count)
+                return;
             Lost += count - taken;
             Fail(new IOException("its reader reads no further"));
         }
@@ -139,16 +143,21 @@ internal sealed class EveFile : IDisposable
             return null;
         }
 
-        if (_path == "-") return StandardOutput.Open();
+        if (_path == "-")
+            return StandardOutput.Open();
         // Without a buffer, a block of lines is one write.
-        var stream = new FileStream(_path, new FileStreamOptions
-        {
-            Mode = FileMode.OpenOrCreate,
-            Access = FileAccess.Write,
-            Share = FileShare.ReadWrite | FileShare.Delete,
-            BufferSize = 0,
-        });
-        if (stream.CanSeek) stream.Seek(0, SeekOrigin.End);
+        var stream = new FileStream(
+            _path,
+            new FileStreamOptions
+            {
+                Mode = FileMode.OpenOrCreate,
+                Access = FileAccess.Write,
+                Share = FileShare.ReadWrite | FileShare.Delete,
+                BufferSize = 0,
+            }
+        );
+        if (stream.CanSeek)
+            stream.Seek(0, SeekOrigin.End);
         return stream;
     }
 

@@ -27,12 +27,16 @@ internal static class EveHttp
         }
 
         HttpHeader? start = transaction.Request ?? transaction.Response;
-        if (start is not null) line.Text("protocol"u8, start.Version);
+        if (start is not null)
+            line.Text("protocol"u8, start.Version);
         if (transaction.Response is { } response)
         {
-            if (response.TryGetValue("Content-Type"u8, out ReadOnlySpan<byte> type)) line.Text("http_content_type"u8, WithoutParameters(type));
-            if (response.Status > 0) json.WriteNumber("status"u8, response.Status);
-            if (response.Status is >= 300 and < 400) Field(line, "redirect"u8, response, "Location"u8);
+            if (response.TryGetValue("Content-Type"u8, out ReadOnlySpan<byte> type))
+                line.Text("http_content_type"u8, WithoutParameters(type));
+            if (response.Status > 0)
+                json.WriteNumber("status"u8, response.Status);
+            if (response.Status is >= 300 and < 400)
+                Field(line, "redirect"u8, response, "Location"u8);
         }
 
         json.WriteNumber("length"u8, length);
@@ -60,7 +64,12 @@ internal static class EveHttp
     private static ReadOnlySpan<byte> NameOf(HttpTransaction transaction, bool isUpload)
     {
         HttpHeader? header = isUpload ? transaction.Request : transaction.Response;
-        if (header is not null && header.TryGetValue("Content-Disposition"u8, out ReadOnlySpan<byte> disposition) && ContentDisposition.FileNameOf(disposition) is { } given) return given;
+        if (
+            header is not null
+            && header.TryGetValue("Content-Disposition"u8, out ReadOnlySpan<byte> disposition)
+            && ContentDisposition.FileNameOf(disposition) is { } given
+        )
+            return given;
         ReadOnlySpan<byte> path = transaction.Request is { } request ? request.Path : default;
         int query = path.IndexOf((byte)'?');
         return query < 0 ? path : path[..query];
@@ -68,7 +77,8 @@ internal static class EveHttp
 
     private static void Field(EveLine line, ReadOnlySpan<byte> name, HttpHeader header, ReadOnlySpan<byte> field)
     {
-        if (header.TryGetValue(field, out ReadOnlySpan<byte> value)) line.Text(name, value);
+        if (header.TryGetValue(field, out ReadOnlySpan<byte> value))
+            line.Text(name, value);
     }
 
     // A port behind the name is told apart from it; the colons of an IPv6 address are its own.

@@ -10,14 +10,16 @@ using Spillway.Pipeline;
 namespace Spillway.Eve;
 
 /// <summary>
-/// Makes EVE events of what a lane's observers find, and hands the lines to the stream of metrics; passes everything on. One for each lane, on
-/// its thread.
+/// Makes EVE events of what a lane's observers find, and hands the lines to the stream of metrics; passes everything on. One for each lane,
+/// on its thread.
 /// </summary>
 /// <param name="options">What is wanted.</param>
 /// <param name="metrics">Takes the lines.</param>
 /// <param name="figures">Numbers the packets.</param>
 /// <param name="tellsStats">Whether it makes the events about what was counted, which one lane makes for all.</param>
-internal sealed class EveLane(EveOptions options, MetricShard metrics, LaneFigures figures, bool tellsStats) : IProtocolListener, IDisposable
+internal sealed class EveLane(EveOptions options, MetricShard metrics, LaneFigures figures, bool tellsStats)
+    : IProtocolListener,
+        IDisposable
 {
     private const long StatsIntervalNs = 60_000_000_000;
 
@@ -40,22 +42,28 @@ internal sealed class EveLane(EveOptions options, MetricShard metrics, LaneFigur
     /// <inheritdoc/>
     public void OnTlsClientHello(TlsSession session, in TlsClientHello hello)
     {
-        if (options.Has(EveTypes.Tls)) EveTls.Of(session).Note(in hello);
-        if (Next is { TakesTls: true }) Next.OnTlsClientHello(session, in hello);
+        if (options.Has(EveTypes.Tls))
+            EveTls.Of(session).Note(in hello);
+        if (Next is { TakesTls: true })
+            Next.OnTlsClientHello(session, in hello);
     }
 
     /// <inheritdoc/>
     public void OnTlsServerHello(TlsSession session, in TlsServerHello hello)
     {
-        if (options.Has(EveTypes.Tls)) EveTls.Of(session).Note(in hello, session.Version);
-        if (Next is { TakesTls: true }) Next.OnTlsServerHello(session, in hello);
+        if (options.Has(EveTypes.Tls))
+            EveTls.Of(session).Note(in hello, session.Version);
+        if (Next is { TakesTls: true })
+            Next.OnTlsServerHello(session, in hello);
     }
 
     /// <inheritdoc/>
     public void OnTlsCertificates(TlsSession session, StreamDirection direction, IReadOnlyList<CertificateDetails> chain)
     {
-        if (options.Has(EveTypes.Tls) && direction == StreamDirection.ServerToClient) EveTls.Of(session).Certificate = chain[0];
-        if (Next is { TakesTls: true }) Next.OnTlsCertificates(session, direction, chain);
+        if (options.Has(EveTypes.Tls) && direction == StreamDirection.ServerToClient)
+            EveTls.Of(session).Certificate = chain[0];
+        if (Next is { TakesTls: true })
+            Next.OnTlsCertificates(session, direction, chain);
     }
 
     /// <inheritdoc/>
@@ -69,14 +77,17 @@ internal sealed class EveLane(EveOptions options, MetricShard metrics, LaneFigur
             Add();
         }
 
-        if (Next is { TakesTls: true }) Next.OnTlsHandshakeEnd(session);
+        if (Next is { TakesTls: true })
+            Next.OnTlsHandshakeEnd(session);
     }
 
     /// <inheritdoc/>
     public void OnDnsMessage(Flow flow, in DnsMessage message)
     {
-        if (options.Has(EveTypes.Dns)) WriteDns(flow, in message);
-        if (Next is { TakesDns: true }) Next.OnDnsMessage(flow, in message);
+        if (options.Has(EveTypes.Dns))
+            WriteDns(flow, in message);
+        if (Next is { TakesDns: true })
+            Next.OnDnsMessage(flow, in message);
     }
 
     /// <summary>A transaction of HTTP has ended.</summary>
@@ -84,7 +95,8 @@ internal sealed class EveLane(EveOptions options, MetricShard metrics, LaneFigur
     /// <param name="length">Length of the response's decoded content.</param>
     public void OnHttp(HttpTransaction transaction, long length)
     {
-        if (!options.Has(EveTypes.Http)) return;
+        if (!options.Has(EveTypes.Http))
+            return;
         Begin("http"u8, transaction.Flow, fromClient: !IsReversed(transaction.Flow));
         _line.Json.WriteNumber("tx_id"u8, transaction.Number);
         EveHttp.Write(_line, transaction, length);
@@ -96,8 +108,13 @@ internal sealed class EveLane(EveOptions options, MetricShard metrics, LaneFigur
     /// <param name="file">Its record.</param>
     public void OnFile(HttpTransaction transaction, FileRecord file)
     {
-        if (!options.Has(EveTypes.FileInfo)) return;
-        Begin("fileinfo"u8, transaction.Flow, fromClient: (file.Direction == StreamDirection.ClientToServer) != IsReversed(transaction.Flow));
+        if (!options.Has(EveTypes.FileInfo))
+            return;
+        Begin(
+            "fileinfo"u8,
+            transaction.Flow,
+            fromClient: (file.Direction == StreamDirection.ClientToServer) != IsReversed(transaction.Flow)
+        );
         EveHttp.Write(_line, transaction, file.Direction == StreamDirection.ServerToClient ? file.Size : 0);
         _line.Json.WriteString("app_proto"u8, "http"u8);
         EveHttp.WriteFile(_line, transaction, file);
@@ -109,11 +126,13 @@ internal sealed class EveLane(EveOptions options, MetricShard metrics, LaneFigur
     /// <param name="isLast">Whether the input is over.</param>
     public void OnStats(LaneTotals totals, bool isLast)
     {
-        if (StatsDueNs == long.MaxValue) return;
+        if (StatsDueNs == long.MaxValue)
+            return;
         bool isFirst = StatsDueNs == 0;
         long nowNs = totals.Figures.LastNs;
         StatsDueNs = nowNs + StatsIntervalNs;
-        if (isFirst && !isLast) return;
+        if (isFirst && !isLast)
+            return;
         _line.Begin(nowNs, "stats"u8);
         EveStats.Write(_line, totals);
         Add();
@@ -161,7 +180,8 @@ internal sealed class EveLane(EveOptions options, MetricShard metrics, LaneFigur
     private void Begin(ReadOnlySpan<byte> type, Flow flow, bool fromClient = true)
     {
         _line.Begin(metrics.NowNs, type, flow.Key, flow.ClientIsA, fromClient, figures.Packets);
-        if (options.Ethernet) _line.Ether(flow.Link, flow.ClientIsA == fromClient);
+        if (options.Ethernet)
+            _line.Ether(flow.Link, flow.ClientIsA == fromClient);
     }
 
     private void Add() => metrics.AddLine(_line.End());

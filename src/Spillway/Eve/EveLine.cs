@@ -9,7 +9,8 @@ using Spillway.Net.Flows;
 namespace Spillway.Eve;
 
 /// <summary>
-/// Builds events, one line each, in memory that is used again: what all have in common is written here, in the order in which Suricata has it.
+/// Builds events, one line each, in memory that is used again: what all have in common is written here, in the order in which Suricata has
+/// it.
 /// One thread.
 /// </summary>
 internal sealed class EveLine : IDisposable
@@ -17,7 +18,11 @@ internal sealed class EveLine : IDisposable
     private const int MaxTextBytes = 8192;
     private const int FlowIdBits = 51;
 
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private static readonly JsonWriterOptions Options = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
+    };
 
     private readonly ArrayBufferWriter<byte> _buffer = new(4096);
     private readonly ushort _seed;
@@ -57,15 +62,19 @@ internal sealed class EveLine : IDisposable
         bool hasId = CommunityId.TryHash(in key, clientIsA: true, _seed, digest);
         // Small enough for programs that keep numbers as double precision.
         Json.WriteNumber("flow_id"u8, System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(digest) >> (64 - FlowIdBits));
-        if (packet > 0) Json.WriteNumber("pcap_cnt"u8, packet);
+        if (packet > 0)
+            Json.WriteNumber("pcap_cnt"u8, packet);
         Json.WriteString("event_type"u8, type);
         bool sourceIsA = (clientIsA ?? true) == fromClient;
         WriteEnd("src_ip"u8, "src_port"u8, in key, sourceIsA);
         WriteEnd("dest_ip"u8, "dest_port"u8, in key, !sourceIsA);
         Json.WriteString("proto"u8, ProtocolName(key.Protocol));
-        if (IsIcmp(key.Protocol)) Json.WriteNumber("icmp_type"u8, key.PortA);
-        if (IsIcmp(key.Protocol)) hasId = hasId && clientIsA is { } isA && CommunityId.TryHash(in key, isA, _seed, digest);
-        if (!hasId) return;
+        if (IsIcmp(key.Protocol))
+            Json.WriteNumber("icmp_type"u8, key.PortA);
+        if (IsIcmp(key.Protocol))
+            hasId = hasId && clientIsA is { } isA && CommunityId.TryHash(in key, isA, _seed, digest);
+        if (!hasId)
+            return;
         Span<byte> text = stackalloc byte[CommunityId.TextLength];
         CommunityId.Format(digest, text);
         Json.WriteString("community_id"u8, text);
@@ -77,7 +86,8 @@ internal sealed class EveLine : IDisposable
     /// <param name="areAll">Whether they stand for all of a flow's packets: then in lists.</param>
     public void Ether(LinkAddresses link, bool sourceIsA, bool areAll = false)
     {
-        if (!link.AreKnown) return;
+        if (!link.AreKnown)
+            return;
         Json.WriteStartObject("ether"u8);
         LinkAddress(areAll ? "src_macs"u8 : "src_mac"u8, sourceIsA ? link.A : link.Z, areAll);
         LinkAddress(areAll ? "dest_macs"u8 : "dest_mac"u8, sourceIsA ? link.Z : link.A, areAll);
@@ -98,12 +108,17 @@ internal sealed class EveLine : IDisposable
     /// <summary>Writes a text off the wire; left out if it is empty. Bytes that are no UTF-8 are written as <c>\xHH</c>.</summary>
     public void Text(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
-        if (value.IsEmpty) return;
-        if (value.Length <= MaxTextBytes && Utf8.IsValid(value)) Json.WriteString(name, value);
-        else Json.WriteString(name, WireText.Decode(value, MaxTextBytes));
+        if (value.IsEmpty)
+            return;
+        if (value.Length <= MaxTextBytes && Utf8.IsValid(value))
+            Json.WriteString(name, value);
+        else
+            Json.WriteString(name, WireText.Decode(value, MaxTextBytes));
     }
 
-    /// <summary>Writes a text off the wire as <see cref="Text(ReadOnlySpan{byte}, ReadOnlySpan{byte})"/> does, also if it is empty.</summary>
+    /// <summary>
+    /// Writes a text off the wire as <see cref="Text(ReadOnlySpan{byte}, ReadOnlySpan{byte})"/> does, also if it is empty.
+    /// </summary>
     public void TextOrEmpty(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
         Json.WritePropertyName(name);
@@ -113,14 +128,17 @@ internal sealed class EveLine : IDisposable
     /// <summary>Writes a text off the wire as a value of an array.</summary>
     public void TextValue(ReadOnlySpan<byte> value)
     {
-        if (value.Length <= MaxTextBytes && Utf8.IsValid(value)) Json.WriteStringValue(value);
-        else Json.WriteStringValue(WireText.Decode(value, MaxTextBytes));
+        if (value.Length <= MaxTextBytes && Utf8.IsValid(value))
+            Json.WriteStringValue(value);
+        else
+            Json.WriteStringValue(WireText.Decode(value, MaxTextBytes));
     }
 
     /// <summary>Writes a text; left out if it is null or empty.</summary>
     public void Text(ReadOnlySpan<byte> name, string? value)
     {
-        if (!string.IsNullOrEmpty(value)) Json.WriteString(name, value);
+        if (!string.IsNullOrEmpty(value))
+            Json.WriteString(name, value);
     }
 
     /// <summary>Writes a packet time as events have it: <c>2026-01-31T23:59:59.123456+0000</c>.</summary>
@@ -140,9 +158,11 @@ internal sealed class EveLine : IDisposable
         Span<byte> text = stackalloc byte[LinkAddresses.TextLength];
         LinkAddresses.Format(address, text);
         Json.WritePropertyName(name);
-        if (isList) Json.WriteStartArray();
+        if (isList)
+            Json.WriteStartArray();
         Json.WriteStringValue(text);
-        if (isList) Json.WriteEndArray();
+        if (isList)
+            Json.WriteEndArray();
     }
 
     private void BeginObject(long timestampNs)
@@ -157,7 +177,8 @@ internal sealed class EveLine : IDisposable
     {
         Span<byte> text = stackalloc byte[FlowText.MaxAddressLength];
         Json.WriteString(addressName, text[..FlowText.FormatAddress(isA ? key.AddressA : key.AddressZ, key.IPVersion, text)]);
-        if (HasPorts(key.Protocol)) Json.WriteNumber(portName, isA ? key.PortA : key.PortZ);
+        if (HasPorts(key.Protocol))
+            Json.WriteNumber(portName, isA ? key.PortA : key.PortZ);
     }
 
     private static bool HasPorts(byte protocol) => protocol is 6 or 17 or 33 or 132 or 136;

@@ -7,8 +7,8 @@ using Spillway.Metrics.Shards;
 namespace Spillway.Eve;
 
 /// <summary>
-/// Writes the stream of events as EVE JSON, beside the store. On the metrics writer's thread: its queue bounds what waits, and its policy decides
-/// what becomes of events when the output is slow.
+/// Writes the stream of events as EVE JSON, beside the store. On the metrics writer's thread: its queue bounds what waits, and its policy
+/// decides what becomes of events when the output is slow.
 /// </summary>
 internal sealed class EveLog : IEventLog, IDisposable
 {
@@ -53,15 +53,18 @@ internal sealed class EveLog : IEventLog, IDisposable
     /// <inheritdoc/>
     public void Write(EventBatch batch)
     {
-        foreach (byte[] line in batch.Lines) Add(line);
+        foreach (byte[] line in batch.Lines)
+            Add(line);
         if (_options.Has(EveTypes.Alert))
         {
-            foreach (AlertRecord alert in batch.Alerts) Add(EveRecords.Alert(_line, alert, _groups.FindNamedGroup(GroupKind.Alert, alert.GroupGuid)?.Name ?? alert.GroupGuid));
+            foreach (AlertRecord alert in batch.Alerts)
+                Add(EveRecords.Alert(_line, alert, _groups.FindNamedGroup(GroupKind.Alert, alert.GroupGuid)?.Name ?? alert.GroupGuid));
         }
 
         if (_options.Has(EveTypes.Flow))
         {
-            foreach (FlowRecord flow in batch.Flows) Add(EveRecords.Flow(_line, in flow, _options.Ethernet));
+            foreach (FlowRecord flow in batch.Flows)
+                Add(EveRecords.Flow(_line, in flow, _options.Ethernet));
         }
 
         WriteBlock();
@@ -78,12 +81,14 @@ internal sealed class EveLog : IEventLog, IDisposable
     {
         _block.Write(line);
         _lines++;
-        if (_block.WrittenCount >= BlockBytes) WriteBlock();
+        if (_block.WrittenCount >= BlockBytes)
+            WriteBlock();
     }
 
     private void WriteBlock()
     {
-        if (_lines == 0) return;
+        if (_lines == 0)
+            return;
         _file.Write(_block.WrittenSpan, _lines);
         _block.ResetWrittenCount();
         _lines = 0;

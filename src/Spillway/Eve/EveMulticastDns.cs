@@ -6,20 +6,32 @@ using Spillway.Net.Protocols.Dns;
 namespace Spillway.Eve;
 
 /// <summary>
-/// The objects <c>mdns</c> (RFC 6762) and <c>llmnr</c> (RFC 4795): a message each, its records' data under keys that are their types. One for each lane.
+/// The objects <c>mdns</c> (RFC 6762) and <c>llmnr</c> (RFC 4795): a message each, its records' data under keys that are their types. One
+/// for each lane.
 /// </summary>
 internal sealed class EveMulticastDns
 {
-    private const ushort MulticastDnsPort = 5353, LlmnrPort = 5355;
+    private const ushort MulticastDnsPort = 5353,
+        LlmnrPort = 5355;
 
     private static readonly (ushort Bit, string Name)[] FlagNames =
-        [(0x0400, "aa"), (0x0200, "tc"), (0x0100, "rd"), (0x0080, "ra"), (0x0040, "z"), (0x0020, "ad"), (0x0010, "cd")];
+    [
+        (0x0400, "aa"),
+        (0x0200, "tc"),
+        (0x0100, "rd"),
+        (0x0080, "ra"),
+        (0x0040, "z"),
+        (0x0020, "ad"),
+        (0x0010, "cd"),
+    ];
 
     private readonly WireTextBuilder _text = new();
 
     /// <summary>The event type for a flow: <c>dns</c>, or that of one of its two relatives.</summary>
     public static ReadOnlySpan<byte> TypeOf(in FlowKey key) =>
-        key.PortA == MulticastDnsPort || key.PortZ == MulticastDnsPort ? "mdns"u8 : key.PortA == LlmnrPort || key.PortZ == LlmnrPort ? "llmnr"u8 : "dns"u8;
+        key.PortA == MulticastDnsPort || key.PortZ == MulticastDnsPort ? "mdns"u8
+        : key.PortA == LlmnrPort || key.PortZ == LlmnrPort ? "llmnr"u8
+        : "dns"u8;
 
     /// <summary>Whether the server of a flow is a group of hosts.</summary>
     public static bool IsToGroup(Flow flow)
@@ -39,11 +51,13 @@ internal sealed class EveMulticastDns
         Utf8JsonWriter json = line.Json;
         json.WriteStartObject(type);
         json.WriteString("type"u8, message.IsResponse ? "response"u8 : "request"u8);
-        if (isLlmnr) json.WriteNumber("tx_id"u8, number);
+        if (isLlmnr)
+            json.WriteNumber("tx_id"u8, number);
         json.WriteNumber("id"u8, message.Id);
         WriteFlags(json, in message);
         json.WriteNumber("opcode"u8, message.Opcode);
-        if (!isLlmnr) json.WriteNumber("rcode"u8, message.ResponseCode);
+        if (!isLlmnr)
+            json.WriteNumber("rcode"u8, message.ResponseCode);
         WriteQueries(json, in message);
         WriteSection(line, "answers"u8, in message, DnsSection.Answer, isLlmnr);
         WriteSection(line, "authorities"u8, in message, DnsSection.Authority, isLlmnr);
@@ -56,7 +70,8 @@ internal sealed class EveMulticastDns
         json.WriteStartArray("flags"u8);
         foreach ((ushort bit, string name) in FlagNames)
         {
-            if ((message.Flags & bit) != 0) json.WriteStringValue(name);
+            if ((message.Flags & bit) != 0)
+                json.WriteStringValue(name);
         }
 
         json.WriteEndArray();
@@ -67,7 +82,8 @@ internal sealed class EveMulticastDns
         bool hasAny = false;
         foreach (DnsQuestion question in message.Questions)
         {
-            if (!hasAny) json.WriteStartArray("queries"u8);
+            if (!hasAny)
+                json.WriteStartArray("queries"u8);
             hasAny = true;
             json.WriteStartObject();
             json.WriteString("rrname"u8, Name(question.Name));
@@ -75,7 +91,8 @@ internal sealed class EveMulticastDns
             json.WriteEndObject();
         }
 
-        if (hasAny) json.WriteEndArray();
+        if (hasAny)
+            json.WriteEndArray();
     }
 
     private void WriteSection(EveLine line, ReadOnlySpan<byte> name, in DnsMessage message, DnsSection section, bool isLlmnr)
@@ -84,8 +101,10 @@ internal sealed class EveMulticastDns
         bool hasAny = false;
         foreach (DnsRecord record in message.Records)
         {
-            if (record.Section != section || record.Type == (ushort)DnsType.OPT) continue;
-            if (!hasAny) json.WriteStartArray(name);
+            if (record.Section != section || record.Type == (ushort)DnsType.OPT)
+                continue;
+            if (!hasAny)
+                json.WriteStartArray(name);
             hasAny = true;
             json.WriteStartObject();
             json.WriteString("rrname"u8, Name(record.Name));
@@ -99,7 +118,8 @@ internal sealed class EveMulticastDns
             json.WriteEndObject();
         }
 
-        if (hasAny) json.WriteEndArray();
+        if (hasAny)
+            json.WriteEndArray();
     }
 
     // The events of multicast DNS name pointers and texts only; what else was announced stands in the store.
@@ -112,7 +132,8 @@ internal sealed class EveMulticastDns
                 break;
             case DnsType.TXT when hasData && DnsStrings.AreWhole(record.Data):
                 line.Json.WriteStartArray("txt"u8);
-                foreach (ReadOnlySpan<byte> value in new DnsStrings(record.Data)) line.TextValue(value);
+                foreach (ReadOnlySpan<byte> value in new DnsStrings(record.Data))
+                    line.TextValue(value);
                 line.Json.WriteEndArray();
                 break;
             case DnsType.A when isLlmnr:
@@ -140,7 +161,8 @@ internal sealed class EveMulticastDns
 
     private ReadOnlySpan<byte> Name(DnsName name)
     {
-        if (name.IsRoot) return default;
+        if (name.IsRoot)
+            return default;
         DnsText.AppendName(name, _text.Clear());
         return _text.Text;
     }

@@ -6,20 +6,28 @@ internal enum EveTypes
 {
     /// <summary>None.</summary>
     None = 0,
+
     /// <summary>Alerts of scripts.</summary>
     Alert = 1,
+
     /// <summary>DNS messages.</summary>
     Dns = 2,
+
     /// <summary>Files over HTTP.</summary>
     FileInfo = 4,
+
     /// <summary>Finished flows.</summary>
     Flow = 8,
+
     /// <summary>HTTP transactions.</summary>
     Http = 16,
+
     /// <summary>What the program has counted, each minute of packet time and at the end.</summary>
     Stats = 32,
+
     /// <summary>TLS handshakes.</summary>
     Tls = 64,
+
     /// <summary>All.</summary>
     All = Alert | Dns | FileInfo | Flow | Http | Stats | Tls,
 }

@@ -11,8 +11,14 @@ internal static class EveRecords
 {
     private static readonly (TcpFlags Bit, string Name)[] FlagNames =
     [
-        (TcpFlags.Syn, "syn"), (TcpFlags.Fin, "fin"), (TcpFlags.Rst, "rst"), (TcpFlags.Psh, "psh"), (TcpFlags.Ack, "ack"), (TcpFlags.Urg, "urg"),
-        (TcpFlags.Ece, "ecn"), (TcpFlags.Cwr, "cwr"),
+        (TcpFlags.Syn, "syn"),
+        (TcpFlags.Fin, "fin"),
+        (TcpFlags.Rst, "rst"),
+        (TcpFlags.Psh, "psh"),
+        (TcpFlags.Ack, "ack"),
+        (TcpFlags.Urg, "urg"),
+        (TcpFlags.Ece, "ecn"),
+        (TcpFlags.Cwr, "cwr"),
     ];
 
     /// <summary>An alert.</summary>
@@ -37,8 +43,10 @@ internal static class EveRecords
         line.Json.WriteNumber("severity"u8, alert.Priority);
         line.Json.WriteStartObject("metadata"u8);
         Values(line, "alert_group"u8, groupName);
-        if (!isNumber) Values(line, "signature_key"u8, alert.Key);
-        if (alert.Status.Length > 0) Values(line, "status"u8, alert.Status);
+        if (!isNumber)
+            Values(line, "signature_key"u8, alert.Key);
+        if (alert.Status.Length > 0)
+            Values(line, "status"u8, alert.Status);
         line.Json.WriteEndObject();
         line.Json.WriteEndObject();
         return line.End();
@@ -53,8 +61,10 @@ internal static class EveRecords
         FlowKey key = flow.Key;
         line.Begin(flow.LastNs, "flow"u8, in key, flow.ClientIsA);
         bool fromA = flow.ClientIsA;
-        if (hasEther) line.Ether(flow.Link, fromA, areAll: true);
-        if (ProtocolOf(in key, flow.Applications) is { IsEmpty: false } protocol) line.Json.WriteString("app_proto"u8, protocol);
+        if (hasEther)
+            line.Ether(flow.Link, fromA, areAll: true);
+        if (ProtocolOf(in key, flow.Applications) is { IsEmpty: false } protocol)
+            line.Json.WriteString("app_proto"u8, protocol);
         line.Json.WriteStartObject("flow"u8);
         line.Json.WriteNumber("pkts_toserver"u8, fromA ? flow.PacketsAZ : flow.PacketsZA);
         line.Json.WriteNumber("pkts_toclient"u8, fromA ? flow.PacketsZA : flow.PacketsAZ);
@@ -66,11 +76,13 @@ internal static class EveRecords
         line.Json.WriteString("state"u8, StateOf(in flow));
         line.Json.WriteString("reason"u8, Has(flow, FlowState.Terminated) ? "shutdown"u8 : "timeout"u8);
         line.Json.WriteEndObject();
-        if (key.Protocol == 6) Tcp(line, in flow);
+        if (key.Protocol == 6)
+            Tcp(line, in flow);
         if (flow.Tags.Length > 0)
         {
             line.Json.WriteStartArray("tags"u8);
-            foreach (string tag in flow.Tags.Split('|')) line.Json.WriteStringValue(tag);
+            foreach (string tag in flow.Tags.Split('|'))
+                line.Json.WriteStringValue(tag);
             line.Json.WriteEndArray();
         }
 
@@ -79,14 +91,16 @@ internal static class EveRecords
 
     private static void Tcp(EveLine line, in FlowRecord flow)
     {
-        TcpFlags toServer = flow.ClientIsA ? flow.FlagsAZ : flow.FlagsZA, toClient = flow.ClientIsA ? flow.FlagsZA : flow.FlagsAZ;
+        TcpFlags toServer = flow.ClientIsA ? flow.FlagsAZ : flow.FlagsZA,
+            toClient = flow.ClientIsA ? flow.FlagsZA : flow.FlagsAZ;
         line.Json.WriteStartObject("tcp"u8);
         Flags(line, "tcp_flags"u8, toServer | toClient);
         Flags(line, "tcp_flags_ts"u8, toServer);
         Flags(line, "tcp_flags_tc"u8, toClient);
         foreach ((TcpFlags bit, string name) in FlagNames)
         {
-            if (((toServer | toClient) & bit) != 0) line.Json.WriteBoolean(name, true);
+            if (((toServer | toClient) & bit) != 0)
+                line.Json.WriteBoolean(name, true);
         }
 
         line.Json.WriteEndObject();
@@ -109,8 +123,10 @@ internal static class EveRecords
     // Suricata's words: a TCP flow is established by its handshake, any other when both ends have sent.
     private static ReadOnlySpan<byte> StateOf(in FlowRecord flow)
     {
-        if (flow.Key.Protocol != 6) return flow is { PacketsAZ: > 0, PacketsZA: > 0 } ? "established"u8 : "new"u8;
-        if (flow.IsClosed) return "closed"u8;
+        if (flow.Key.Protocol != 6)
+            return flow is { PacketsAZ: > 0, PacketsZA: > 0 } ? "established"u8 : "new"u8;
+        if (flow.IsClosed)
+            return "closed"u8;
         return Has(flow, FlowState.SeenSynAckAck) || flow is { PayloadAZ: > 0, PayloadZA: > 0 } ? "established"u8 : "new"u8;
     }
 
@@ -130,10 +146,14 @@ internal static class EveRecords
         Span<long> numbers = [1, 0, 0];
         bool areNumbers = parts.Length is 1 or 2 or 3;
         for (int i = 0; areNumbers && i < parts.Length; i++)
-            areNumbers = long.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out numbers[parts.Length == 1 ? 1 : i]) && numbers[parts.Length == 1 ? 1 : i] <= uint.MaxValue;
-        if (areNumbers) return (numbers[0], numbers[1], numbers[2], true);
+            areNumbers =
+                long.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out numbers[parts.Length == 1 ? 1 : i])
+                && numbers[parts.Length == 1 ? 1 : i] <= uint.MaxValue;
+        if (areNumbers)
+            return (numbers[0], numbers[1], numbers[2], true);
         uint hash = 2166136261;
-        foreach (byte b in Encoding.UTF8.GetBytes(key)) hash = (hash ^ b) * 16777619;
+        foreach (byte b in Encoding.UTF8.GetBytes(key))
+            hash = (hash ^ b) * 16777619;
         return (1, hash & int.MaxValue, 0, false);
     }
 }

@@ -24,7 +24,8 @@ internal sealed class EveTls
     /// <summary>Of a session, begun if it is new.</summary>
     public static EveTls Of(TlsSession session)
     {
-        if (session.Consumer is EveTls known) return known;
+        if (session.Consumer is EveTls known)
+            return known;
         var tls = new EveTls();
         session.Consumer = tls;
         return tls;
@@ -33,7 +34,8 @@ internal sealed class EveTls
     /// <summary>Takes what a client hello shows.</summary>
     public void Note(in TlsClientHello hello)
     {
-        if (_hasClient) return;   // after a HelloRetryRequest: the first one is what fingerprints are made of
+        if (_hasClient)
+            return; // after a HelloRetryRequest: the first one is what fingerprints are made of
         _hasClient = true;
         ReadOnlySpan<byte> name = hello.ServerName;
         _serverName = name[..Math.Min(name.Length, MaxNameBytes)].ToArray();
@@ -61,15 +63,18 @@ internal sealed class EveTls
         }
 
         line.Text("sni"u8, _serverName);
-        if (_version != 0) json.WriteString("version"u8, TlsVersion.NameOf(_version));
+        if (_version != 0)
+            json.WriteString("version"u8, TlsVersion.NameOf(_version));
         if (Certificate is { IsReadable: true } valid)
         {
             json.WriteString("notbefore"u8, valid.NotBefore.ToString("yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture));
             json.WriteString("notafter"u8, valid.NotAfter.ToString("yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture));
         }
 
-        if (_hasClient) Fingerprint(json, "ja3"u8, _ja3);
-        if (_version != 0) Fingerprint(json, "ja3s"u8, _ja3s);
+        if (_hasClient)
+            Fingerprint(json, "ja3"u8, _ja3);
+        if (_version != 0)
+            Fingerprint(json, "ja3s"u8, _ja3s);
         json.WriteEndObject();
     }
 
@@ -84,7 +89,8 @@ internal sealed class EveTls
     private static string Colons(string hex)
     {
         var text = new StringBuilder(hex.Length * 3 / 2);
-        for (int i = 0; i + 1 < hex.Length; i += 2) text.Append(i == 0 ? "" : ":").Append(hex, i, 2);
+        for (int i = 0; i + 1 < hex.Length; i += 2)
+            text.Append(i == 0 ? "" : ":").Append(hex, i, 2);
         return text.ToString();
     }
 }

@@ -4,8 +4,8 @@ using Spillway.CommandLine;
 namespace Spillway.Life;
 
 /// <summary>
-/// Ends the process when a run does not end by itself: a script that never returns, a pipe that nobody reads, a disk that does not answer. On a
-/// thread of its own, which takes no lock that the run might hold.
+/// Ends the process when a run does not end by itself: a script that never returns, a pipe that nobody reads, a disk that does not answer.
+/// On a thread of its own, which takes no lock that the run might hold.
 /// </summary>
 internal sealed class EndGuard : IDisposable
 {
@@ -40,7 +40,8 @@ internal sealed class EndGuard : IDisposable
     private void Wait()
     {
         TimeSpan taken = _limit;
-        if (_ended.Wait(_limit)) return;
+        if (_ended.Wait(_limit))
+            return;
         if (!AtWork.IsPastInput)
         {
             End(taken);
@@ -48,9 +49,16 @@ internal sealed class EndGuard : IDisposable
         }
 
         taken += _grace;
-        if (!_ended.Wait(_grace)) End(taken);
+        if (!_ended.Wait(_grace))
+            End(taken);
     }
 
-    private void End(TimeSpan taken) => ProcessEnd.Now(_exitCode, string.Create(
-        CultureInfo.InvariantCulture, $"error: {taken.TotalSeconds:0.#} s after {_cause}, {AtWork.Describe()} has not ended: the process ends without it"));
+    private void End(TimeSpan taken) =>
+        ProcessEnd.Now(
+            _exitCode,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"error: {taken.TotalSeconds:0.#} s after {_cause}, {AtWork.Describe()} has not ended: the process ends without it"
+            )
+        );
 }

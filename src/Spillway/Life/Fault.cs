@@ -9,12 +9,15 @@ namespace Spillway.Life;
 /// <summary>What nobody has foreseen: one line for the user, the details in a file for those who mend it.</summary>
 internal static class Fault
 {
-    private const int TooManyOpenFiles = 24;   // EMFILE
-    private const int Room = 8;   // fewer free descriptors than these: whatever failed did so for want of one
+    private const int TooManyOpenFiles = 24; // EMFILE
+    private const int Room = 8; // fewer free descriptors than these: whatever failed did so for want of one
 
-    /// <summary>From now on an exception that nobody handles, on whichever thread, ends the process with one line and exit code 1.</summary>
+    /// <summary>
+    /// From now on an exception that nobody handles, on whichever thread, ends the process with one line and exit code 1.
+    /// </summary>
     public static void HandleAll() =>
-        AppDomain.CurrentDomain.UnhandledException += (_, unhandled) => ProcessEnd.Now(ExitCodes.Failed, Tell((Exception)unhandled.ExceptionObject));
+        AppDomain.CurrentDomain.UnhandledException += (_, unhandled) =>
+            ProcessEnd.Now(ExitCodes.Failed, Tell((Exception)unhandled.ExceptionObject));
 
     /// <summary>The line, with the word 'error:' before it.</summary>
     public static string Tell(Exception exception) => "error: " + Describe(exception);
@@ -23,20 +26,27 @@ internal static class Fault
     public static string Describe(Exception exception)
     {
         Exception cause = Cause(exception);
-        if (IsOutOfFiles(cause)) return $"too many open files: this process may have {ProcessCalls.MostOpenFiles} at a time; allow more with ulimit -n";
-        if (cause is OutOfMemoryException) return "the system has no more memory for this process; give it more, or less to do (spillway run --help names the limits)";
-        return TryStore(exception) is { } path ? $"a fault in spillway itself: please report it with the details that are in {path}"
+        if (IsOutOfFiles(cause))
+            return $"too many open files: this process may have {ProcessCalls.MostOpenFiles} at a time; allow more with ulimit -n";
+        if (cause is OutOfMemoryException)
+            return "the system has no more memory for this process; give it more, or less to do (spillway run --help names the limits)";
+        return TryStore(exception) is { } path
+            ? $"a fault in spillway itself: please report it with the details that are in {path}"
             : $"a fault in spillway itself, please report it: {SafeText.Clean(cause.Message.Split('\n')[0])}";
     }
 
     private static Exception Cause(Exception exception)
     {
-        while (exception is TypeInitializationException or TargetInvocationException or AggregateException && exception.InnerException is { } inner) exception = inner;
+        while (
+            exception is TypeInitializationException or TargetInvocationException or AggregateException
+            && exception.InnerException is { } inner
+        )
+            exception = inner;
         return exception;
     }
 
-    private static bool IsOutOfFiles(Exception exception) => exception is Win32Exception { NativeErrorCode: TooManyOpenFiles }
-        || exception.HResult == TooManyOpenFiles || IsOutOfFiles();
+    private static bool IsOutOfFiles(Exception exception) =>
+        exception is Win32Exception { NativeErrorCode: TooManyOpenFiles } || exception.HResult == TooManyOpenFiles || IsOutOfFiles();
 
     private static bool IsOutOfFiles()
     {
@@ -56,7 +66,8 @@ internal static class Fault
         {
             string path = Path.Combine(Path.GetTempPath(), $"spillway-fault-{Path.GetRandomFileName()}.txt");
             var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-            if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            if (!OperatingSystem.IsWindows())
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
             using var file = new StreamWriter(path, options);
             file.WriteLine($"spillway {Scripting.ScriptEnvironment.ProgramVersion}, {Environment.OSVersion}, .NET {Environment.Version}");
             file.WriteLine(exception);

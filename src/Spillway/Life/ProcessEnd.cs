@@ -3,8 +3,8 @@ using Spillway.Life.Native;
 namespace Spillway.Life;
 
 /// <summary>
-/// The end of the process when it cannot end by itself: one line, the tasks' commands killed, the ram directory removed, the exit code. Nothing
-/// here waits for a lock, a pipe or a thread of the run for longer than a moment.
+/// The end of the process when it cannot end by itself: one line, the tasks' commands killed, the ram directory removed, the exit code.
+/// Nothing here waits for a lock, a pipe or a thread of the run for longer than a moment.
 /// </summary>
 internal static class ProcessEnd
 {
@@ -21,7 +21,8 @@ internal static class ProcessEnd
     /// <param name="line">What the user is told.</param>
     public static void Now(int exitCode, string line)
     {
-        if (Interlocked.Exchange(ref _isEnding, 1) != 0) Thread.Sleep(Timeout.Infinite);
+        if (Interlocked.Exchange(ref _isEnding, 1) != 0)
+            Thread.Sleep(Timeout.Infinite);
         Say(line);
         CleanUp();
         ProcessCalls.Exit(exitCode);
@@ -30,7 +31,8 @@ internal static class ProcessEnd
     /// <summary>Leaves nothing behind, as far as a few seconds allow.</summary>
     public static void CleanUp()
     {
-        if (Cleanup is { } cleanup) Within(ForCleaning, cleanup);
+        if (Cleanup is { } cleanup)
+            Within(ForCleaning, cleanup);
     }
 
     /// <summary>A line on standard error that no lock holds up; a pipe that is full gets it for half a second.</summary>

@@ -3,7 +3,9 @@ using Spillway.Life.Native;
 
 namespace Spillway.Life;
 
-/// <summary>The outermost frame: what is settled before the program begins, and what becomes of exceptions that nobody has handled.</summary>
+/// <summary>
+/// The outermost frame: what is settled before the program begins, and what becomes of exceptions that nobody has handled.
+/// </summary>
 internal static class ProcessStart
 {
     /// <summary>Fewer open files than these are not enough for the runtime's own libraries and one run.</summary>
@@ -15,7 +17,9 @@ internal static class ProcessStart
     {
         if (ProcessCalls.MostOpenFiles is < LeastOpenFiles and var most)
         {
-            ProcessCalls.WriteError($"error: this process may open {most} files, and {LeastOpenFiles} are the least that will do; allow more with ulimit -n\n");
+            ProcessCalls.WriteError(
+                $"error: this process may open {most} files, and {LeastOpenFiles} are the least that will do; allow more with ulimit -n\n"
+            );
             return ExitCodes.Failed;
         }
 

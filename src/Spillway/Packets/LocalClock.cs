@@ -1,7 +1,8 @@
 namespace Spillway.Packets;
 
 /// <summary>
-/// What a clock on the wall means in a zone that changes it twice a year: an hour that comes twice has two meanings, and one that is left out has none.
+/// What a clock on the wall means in a zone that changes it twice a year: an hour that comes twice has two meanings, and one that is left
+/// out has none.
 /// </summary>
 internal static class LocalClock
 {
@@ -13,8 +14,10 @@ internal static class LocalClock
     {
         zone ??= TimeZoneInfo.Local;
         time = DateTime.SpecifyKind(time, DateTimeKind.Unspecified);
-        if (zone.IsInvalidTime(time)) return null;
-        if (!zone.IsAmbiguousTime(time)) return new DateTimeOffset(time, zone.GetUtcOffset(time));
+        if (zone.IsInvalidTime(time))
+            return null;
+        if (!zone.IsAmbiguousTime(time))
+            return new DateTimeOffset(time, zone.GetUtcOffset(time));
         TimeSpan[] offsets = zone.GetAmbiguousTimeOffsets(time);
         return new DateTimeOffset(time, isEnd ? offsets.Min() : offsets.Max());
     }
@@ -24,7 +27,8 @@ internal static class LocalClock
     {
         for (int minutes = 0; minutes <= 180; minutes += 15)
         {
-            if (At(day.AddMinutes(minutes), isEnd: false, zone) is { } begin) return begin;
+            if (At(day.AddMinutes(minutes), isEnd: false, zone) is { } begin)
+                return begin;
         }
 
         return null;
@@ -34,6 +38,9 @@ internal static class LocalClock
     /// <param name="text">The time as given.</param>
     /// <param name="isUtc">Whether times without a zone are UTC.</param>
     /// <param name="parse">Reads it; given whether it is UTC.</param>
-    public static string? Complaint(string text, bool isUtc, Func<bool, long?> parse) => isUtc || parse(false) is not null || parse(true) is null ? null
-        : $"'{text}' does not exist in this machine's zone, whose clocks skip it: give it with a zone, such as 2026-03-29T03:30:00+02:00, or with --utc";
+    public static string? Complaint(string text, bool isUtc, Func<bool, long?> parse) =>
+        isUtc || parse(false) is not null || parse(true) is null
+            ? null
+            : $"'{text}' does not exist in this machine's zone, whose clocks skip it: give it with a zone, such as "
+                + "2026-03-29T03:30:00+02:00, or with --utc";
 }

@@ -6,7 +6,8 @@ namespace Spillway.Packets;
 internal static class PacketTime
 {
     /// <summary>Forms that are read.</summary>
-    public const string Examples = "2026-01-31, '2026-01-31 23:59:59.5', 2026-01-31T23:59:59Z, 2026-01-31T23:59:59+02:00, or seconds since 1970";
+    public const string Examples =
+        "2026-01-31, '2026-01-31 23:59:59.5', 2026-01-31T23:59:59Z, 2026-01-31T23:59:59+02:00, or seconds since 1970";
 
     private const long NanosecondsPerSecond = 1_000_000_000;
     private const int FractionDigits = 9;
@@ -26,9 +27,11 @@ internal static class PacketTime
         if (dot >= 0)
         {
             int end = dot + 1;
-            while (end < text.Length && char.IsAsciiDigit(text[end])) end++;
+            while (end < text.Length && char.IsAsciiDigit(text[end]))
+                end++;
             fraction = text[(dot + 1)..end];
-            if (fraction.Length is 0 or > FractionDigits) return null;
+            if (fraction.Length is 0 or > FractionDigits)
+                return null;
             text = text[..dot] + text[end..];
         }
 
@@ -36,7 +39,8 @@ internal static class PacketTime
         if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long seconds))
             return seconds <= uint.MaxValue ? (seconds * NanosecondsPerSecond) + nanoseconds : null;
 
-        if (text.Length > 10 && text[10] is ' ' or 't') text = text[..10] + "T" + text[11..];
+        if (text.Length > 10 && text[10] is ' ' or 't')
+            text = text[..10] + "T" + text[11..];
         if (TryParseZoned(text, out DateTimeOffset time) || TryParseLocal(text, isUtc, isEnd, out time))
             return time.Year < 1970 ? null : (time.ToUnixTimeSeconds() * NanosecondsPerSecond) + nanoseconds;
         return null;
@@ -46,7 +50,8 @@ internal static class PacketTime
     public static string Format(long ns, bool isUtc)
     {
         DateTimeOffset second = DateTimeOffset.FromUnixTimeSeconds(ns / NanosecondsPerSecond);
-        if (!isUtc) second = second.ToLocalTime();
+        if (!isUtc)
+            second = second.ToLocalTime();
         return string.Create(CultureInfo.InvariantCulture, $"{second:yyyy-MM-dd HH:mm:ss}.{ns % NanosecondsPerSecond:D9}");
     }
 
@@ -60,9 +65,11 @@ internal static class PacketTime
 
     private static bool TryParseLocal(string text, bool isUtc, bool isEnd, out DateTimeOffset time)
     {
-        if (isUtc) return DateTimeOffset.TryParseExact(text, Formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time);
+        if (isUtc)
+            return DateTimeOffset.TryParseExact(text, Formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time);
         time = default;
-        if (!DateTime.TryParseExact(text, Formats, CultureInfo.InvariantCulture, DateTimeStyles.None, out DateTime clock)) return false;
+        if (!DateTime.TryParseExact(text, Formats, CultureInfo.InvariantCulture, DateTimeStyles.None, out DateTime clock))
+            return false;
         DateTimeOffset? found = text.Length == Formats[0].Length ? LocalClock.BeginOf(clock) : LocalClock.At(clock, isEnd);
         time = found ?? default;
         return found is not null;

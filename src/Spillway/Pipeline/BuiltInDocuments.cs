@@ -15,18 +15,23 @@ internal enum DocumentKinds
 {
     /// <summary>None.</summary>
     None = 0,
+
     /// <summary>DNS messages.</summary>
     Dns = 1,
+
     /// <summary>Chains of certificates.</summary>
     Tls = 2,
+
     /// <summary>Header blocks of HTTP.</summary>
     Http = 4,
+
     /// <summary>All.</summary>
     All = Dns | Tls | Http,
 }
 
 /// <summary>
-/// Writes what the protocol observers find as documents of the well-known groups, and passes everything on. One for each lane, on its thread.
+/// Writes what the protocol observers find as documents of the well-known groups, and passes everything on. One for each lane, on its
+/// thread.
 /// </summary>
 /// <param name="metrics">Takes the documents.</param>
 /// <param name="kinds">What is written.</param>
@@ -51,26 +56,31 @@ internal sealed class BuiltInDocuments(MetricShard metrics, DocumentKinds kinds,
     /// <inheritdoc/>
     public void OnTlsClientHello(TlsSession session, in TlsClientHello hello)
     {
-        if (next is { TakesTls: true }) next.OnTlsClientHello(session, in hello);
+        if (next is { TakesTls: true })
+            next.OnTlsClientHello(session, in hello);
     }
 
     /// <inheritdoc/>
     public void OnTlsServerHello(TlsSession session, in TlsServerHello hello)
     {
-        if (next is { TakesTls: true }) next.OnTlsServerHello(session, in hello);
+        if (next is { TakesTls: true })
+            next.OnTlsServerHello(session, in hello);
     }
 
     /// <inheritdoc/>
     public void OnTlsCertificates(TlsSession session, StreamDirection direction, IReadOnlyList<CertificateDetails> chain)
     {
-        if ((kinds & DocumentKinds.Tls) != 0) Add(_tls, session.Flow, Encoding.UTF8.GetBytes(CertificateRecords.Document(chain)));
-        if (next is { TakesTls: true }) next.OnTlsCertificates(session, direction, chain);
+        if ((kinds & DocumentKinds.Tls) != 0)
+            Add(_tls, session.Flow, Encoding.UTF8.GetBytes(CertificateRecords.Document(chain)));
+        if (next is { TakesTls: true })
+            next.OnTlsCertificates(session, direction, chain);
     }
 
     /// <inheritdoc/>
     public void OnTlsHandshakeEnd(TlsSession session)
     {
-        if (next is { TakesTls: true }) next.OnTlsHandshakeEnd(session);
+        if (next is { TakesTls: true })
+            next.OnTlsHandshakeEnd(session);
     }
 
     /// <inheritdoc/>
@@ -82,13 +92,15 @@ internal sealed class BuiltInDocuments(MetricShard metrics, DocumentKinds kinds,
             Add(_dns, flow, _text.Text);
         }
 
-        if (next is { TakesDns: true }) next.OnDnsMessage(flow, in message);
+        if (next is { TakesDns: true })
+            next.OnDnsMessage(flow, in message);
     }
 
     /// <summary>An HTTP header block is complete.</summary>
     public void OnHttpHeader(Flow flow, HttpHeader header)
     {
-        if ((kinds & DocumentKinds.Http) != 0) Add(_http, flow, header.Raw);
+        if ((kinds & DocumentKinds.Http) != 0)
+            Add(_http, flow, header.Raw);
     }
 
     private void Add(int group, Flow flow, ReadOnlySpan<byte> text)

@@ -16,21 +16,26 @@ internal enum ResourceKinds
 {
     /// <summary>None.</summary>
     None = 0,
+
     /// <summary>DNS responses with a question.</summary>
     Dns = 1,
+
     /// <summary>Certificates of TLS, up to 1.2.</summary>
     Tls = 2,
+
     /// <summary>Requests of HTTP.</summary>
     Url = 4,
+
     /// <summary>MD5 of HTTP contents.</summary>
     Files = 8,
+
     /// <summary>All.</summary>
     All = Dns | Tls | Url | Files,
 }
 
 /// <summary>
-/// Records what the protocol observers find as resources of the well-known groups. Their number is that of the messages, and limits are those
-/// of the metrics. One for each lane, on its thread.
+/// Records what the protocol observers find as resources of the well-known groups. Their number is that of the messages, and limits are
+/// those of the metrics. One for each lane, on its thread.
 /// </summary>
 internal sealed class BuiltInResources : IProtocolListener
 {
@@ -80,12 +85,18 @@ internal sealed class BuiltInResources : IProtocolListener
 
     /// <inheritdoc/>
     public void OnTlsCertificates(TlsSession session, StreamDirection direction, IReadOnlyList<CertificateDetails> chain) =>
-        Add(_tls, session.Flow, Encoding.UTF8.GetBytes(CertificateRecords.ResourceUri(chain[0])), Encoding.UTF8.GetBytes(CertificateRecords.ResourceLabel(chain)));
+        Add(
+            _tls,
+            session.Flow,
+            Encoding.UTF8.GetBytes(CertificateRecords.ResourceUri(chain[0])),
+            Encoding.UTF8.GetBytes(CertificateRecords.ResourceLabel(chain))
+        );
 
     /// <inheritdoc/>
     public void OnDnsMessage(Flow flow, in DnsMessage message)
     {
-        if (!message.IsResponse || !DnsText.AppendResourceUri(in message, _uri.Clear())) return;
+        if (!message.IsResponse || !DnsText.AppendResourceUri(in message, _uri.Clear()))
+            return;
         DnsText.AppendResourceLabel(in message, _label.Clear());
         Add(_dns, flow, _uri.Text, _label.Text);
     }
@@ -96,17 +107,21 @@ internal sealed class BuiltInResources : IProtocolListener
     public void OnResponse(HttpTransaction transaction, long latencyNs) => AddUrl(transaction, latencyNs);
 
     /// <summary>
-    /// A request has ended without a response: a server that is gone, or a capture of one direction. Whoever looks for a URL wants it all the same.
+    /// A request has ended without a response: a server that is gone, or a capture of one direction. Whoever looks for a URL wants it all
+    /// the same.
     /// </summary>
     public void OnUnanswered(HttpTransaction transaction) => AddUrl(transaction, 0);
 
     private void AddUrl(HttpTransaction transaction, long latencyNs)
     {
-        if ((Kinds & ResourceKinds.Url) == 0 || transaction.Request is not { } request) return;
+        if ((Kinds & ResourceKinds.Url) == 0 || transaction.Request is not { } request)
+            return;
         _uri.Clear().Append(request.Method);
         _uri.Append((byte)' ');
-        if (request.Host is { IsEmpty: false } host) _uri.Append(host);
-        else AppendServer(transaction.Flow);
+        if (request.Host is { IsEmpty: false } host)
+            _uri.Append(host);
+        else
+            AppendServer(transaction.Flow);
         _uri.Append((byte)' ');
         _uri.Append(request.Target);
         _uri.Append((byte)' ');
@@ -123,9 +138,11 @@ internal sealed class BuiltInResources : IProtocolListener
     {
         Span<byte> text = stackalloc byte[FlowText.MaxAddressLength];
         int length = FlowText.FormatAddress(flow.IsClientA ? flow.Key.AddressZ : flow.Key.AddressA, flow.Key.IPVersion, text);
-        if (flow.Key.IPVersion == 6) _uri.Append((byte)'[');
+        if (flow.Key.IPVersion == 6)
+            _uri.Append((byte)'[');
         _uri.Append(text[..length]);
-        if (flow.Key.IPVersion == 6) _uri.Append((byte)']');
+        if (flow.Key.IPVersion == 6)
+            _uri.Append((byte)']');
     }
 
     /// <summary>An HTTP content has ended.</summary>
@@ -134,7 +151,8 @@ internal sealed class BuiltInResources : IProtocolListener
     /// <param name="path">Where the file lies, or its name if it was not stored.</param>
     public void OnFile(Flow flow, FileRecord file, ReadOnlySpan<byte> path)
     {
-        if ((Kinds & ResourceKinds.Files) == 0 || file.Md5 is not { } md5) return;
+        if ((Kinds & ResourceKinds.Files) == 0 || file.Md5 is not { } md5)
+            return;
         Add(_files, flow, Encoding.ASCII.GetBytes("MD5:" + md5), path);
     }
 

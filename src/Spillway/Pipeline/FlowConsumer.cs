@@ -20,8 +20,8 @@ internal enum HttpInterest : byte
 }
 
 /// <summary>
-/// What a lane keeps for a TCP flow whose stream somebody wants: the scripts' interest and the observers. Without scripts it comes when the bytes
-/// look like a protocol: most flows never get so far.
+/// What a lane keeps for a TCP flow whose stream somebody wants: the scripts' interest and the observers. Without scripts it comes when the
+/// bytes look like a protocol: most flows never get so far.
 /// </summary>
 /// <param name="scripts">The scripts' interest; null without stream scripts.</param>
 /// <param name="http">Whether the stream goes to an HTTP observer.</param>
@@ -54,8 +54,10 @@ internal sealed class FlowConsumer(ScriptFlow? scripts, HttpInterest http, int t
     /// <summary>No more bytes will come in one direction.</summary>
     public void OnEnd(Flow flow, StreamDirection direction)
     {
-        if (Http is { } http) http.OnEnd(direction);
-        else HttpDetector.OnEnd(ref flow.Search, direction);
+        if (Http is { } http)
+            http.OnEnd(direction);
+        else
+            HttpDetector.OnEnd(ref flow.Search, direction);
         Tls?.OnEnd(direction);
         Dns?.OnEnd(direction);
     }
@@ -87,7 +89,8 @@ internal sealed class FlowConsumer(ScriptFlow? scripts, HttpInterest http, int t
     /// <inheritdoc/>
     public void OnInterestLost(Flow flow)
     {
-        if (_httpInterest == HttpInterest.Extraction && Scripts is { FileExtraction: 0 }) _httpInterest = HttpInterest.None;
+        if (_httpInterest == HttpInterest.Extraction && Scripts is { FileExtraction: 0 })
+            _httpInterest = HttpInterest.None;
         CheckInterest(flow);
     }
 
@@ -99,8 +102,10 @@ internal sealed class FlowConsumer(ScriptFlow? scripts, HttpInterest http, int t
 
     private void CheckInterest(Flow flow)
     {
-        if (ObservesHttp || WantsProtocols || Scripts is { IsWanted: true }) return;
+        if (ObservesHttp || WantsProtocols || Scripts is { IsWanted: true })
+            return;
         flow.WantsReassembly = false;
-        if (Scripts is null) flow.Consumer = null;
+        if (Scripts is null)
+            flow.Consumer = null;
     }
 }

@@ -20,7 +20,7 @@ internal sealed class HttpContentSink : IContentFileHandler
     private readonly MetricShard _metrics;
     private readonly ApplicationMeter? _meters;
     private readonly Action<ContentFile> _refused;
-    private ScriptHost _scripts = null!;   // attached by the lane before anything can come
+    private ScriptHost _scripts = null!; // attached by the lane before anything can come
     private ContentTransfer? _finishing;
 
     /// <summary>Creates the handler.</summary>
@@ -30,7 +30,12 @@ internal sealed class HttpContentSink : IContentFileHandler
     /// <param name="extractsAll">Store every content, whatever scripts want.</param>
     /// <param name="refused">Told of each content that could not be stored, or only up to a hole.</param>
     public HttpContentSink(
-        RamDirectory directory, ContentFileOptions options, MetricShard metrics, bool extractsAll, Action<ContentFile> refused)
+        RamDirectory directory,
+        ContentFileOptions options,
+        MetricShard metrics,
+        bool extractsAll,
+        Action<ContentFile> refused
+    )
     {
         ExtractsAll = extractsAll;
         _files = new ContentFiles(directory, options);
@@ -70,7 +75,8 @@ internal sealed class HttpContentSink : IContentFileHandler
 
     private void OnRequestHeader(HttpTransaction transaction)
     {
-        if (transaction.Number == 0 && !transaction.Request!.Host.IsEmpty) transaction.Flow.SetAttribute("Host"u8, transaction.Request.Host);
+        if (transaction.Number == 0 && !transaction.Request!.Host.IsEmpty)
+            transaction.Flow.SetAttribute("Host"u8, transaction.Request.Host);
         _meters?.OnHttpRequest(transaction.Flow, transaction.Request!.Method, transaction.Request.Host);
         Documents?.OnHttpHeader(transaction.Flow, transaction.Request!);
         HttpExtraction extraction = Begin(transaction);
@@ -81,7 +87,8 @@ internal sealed class HttpContentSink : IContentFileHandler
             transaction.WantsResponseBody = ExtractsAll || script.Interested != 0;
         }
 
-        if (_scripts.ReadsAttributes) HttpAttributes.Publish(_scripts, transaction, transaction.Request!);
+        if (_scripts.ReadsAttributes)
+            HttpAttributes.Publish(_scripts, transaction, transaction.Request!);
     }
 
     private void OnResponseHeader(HttpTransaction transaction)
@@ -95,7 +102,8 @@ internal sealed class HttpContentSink : IContentFileHandler
             transaction.WantsResponseBody = ExtractsAll || script.Interested != 0;
         }
 
-        if (_scripts.ReadsAttributes) HttpAttributes.Publish(_scripts, transaction, transaction.Response!);
+        if (_scripts.ReadsAttributes)
+            HttpAttributes.Publish(_scripts, transaction, transaction.Response!);
         Resources?.OnResponse(transaction, _scripts.Lane.NowNs - extraction.BeginNs);
         HandOverRequest(transaction, extraction);
     }
@@ -106,7 +114,8 @@ internal sealed class HttpContentSink : IContentFileHandler
         _finishing = transfer;
         HttpContentSink self = this;
         transfer.File.Write(offset, data, ref self);
-        if (_scripts.ReadsContent && transfer.Script is { } script) _scripts.OnContent(script, direction, transfer.File.PathUtf8, offset, data);
+        if (_scripts.ReadsContent && transfer.Script is { } script)
+            _scripts.OnContent(script, direction, transfer.File.PathUtf8, offset, data);
     }
 
     private void OnMessageEnd(HttpTransaction transaction, StreamDirection direction, long length, HttpBodyEnd end)
@@ -115,19 +124,29 @@ internal sealed class HttpContentSink : IContentFileHandler
         ContentTransfer? transfer = IsTold(transaction, isRequest, end) ? EndTransfer(transaction, direction, length) : null;
 
         // Whoever tells a length tells this one: that of the file, with zeros for what is missing.
-        if (transfer is not null) length = transfer.File.Length;
-        if (!isRequest && transaction.Consumer is HttpExtraction extraction) extraction.ResponseLength = length;
-        if (_meters is not null && end != HttpBodyEnd.NoBody && (isRequest ? transaction.Request : transaction.Response) is { } header
-            && header.TryGetValue("Content-Type"u8, out ReadOnlySpan<byte> type)) _meters.OnHttpContent(type, length);
-        if (transfer is null || end == HttpBodyEnd.NoBody) return;
+        if (transfer is not null)
+            length = transfer.File.Length;
+        if (!isRequest && transaction.Consumer is HttpExtraction extraction)
+            extraction.ResponseLength = length;
+        if (
+            _meters is not null
+            && end != HttpBodyEnd.NoBody
+            && (isRequest ? transaction.Request : transaction.Response) is { } header
+            && header.TryGetValue("Content-Type"u8, out ReadOnlySpan<byte> type)
+        )
+            _meters.OnHttpContent(type, length);
+        if (transfer is null || end == HttpBodyEnd.NoBody)
+            return;
         transfer.Record = RecordOf(transaction, direction, transfer.File, end);
-        if (!isRequest || transaction.Response is not null) AddRecord(transaction, transfer);
+        if (!isRequest || transaction.Response is not null)
+            AddRecord(transaction, transfer);
     }
 
     // A response without content is told with length 0; a request without content is the usual case and not told.
-    private bool IsTold(HttpTransaction transaction, bool isRequest, HttpBodyEnd end) => isRequest
-        ? transaction.WantsRequestBody && end != HttpBodyEnd.NoBody
-        : transaction.WantsResponseBody && (end != HttpBodyEnd.NoBody || _scripts is not { WritesFiles: false, ReadsContent: false });
+    private bool IsTold(HttpTransaction transaction, bool isRequest, HttpBodyEnd end) =>
+        isRequest
+            ? transaction.WantsRequestBody && end != HttpBodyEnd.NoBody
+            : transaction.WantsResponseBody && (end != HttpBodyEnd.NoBody || _scripts is not { WritesFiles: false, ReadsContent: false });
 
     private ContentTransfer EndTransfer(HttpTransaction transaction, StreamDirection direction, long length)
     {
@@ -136,19 +155,25 @@ internal sealed class HttpContentSink : IContentFileHandler
         HttpContentSink self = this;
         transfer.File.Extend(length, ref self);
         ContentFileStatus status = transfer.File.End(ref self);
-        if (status != ContentFileStatus.Good) _refused(transfer.File);
-        if (_scripts.ReadsContent && transfer.Script is { } script) _scripts.OnContent(script, direction, transfer.File.PathUtf8, transfer.File.Length, default);
+        if (status != ContentFileStatus.Good)
+            _refused(transfer.File);
+        if (_scripts.ReadsContent && transfer.Script is { } script)
+            _scripts.OnContent(script, direction, transfer.File.PathUtf8, transfer.File.Length, default);
         transfer.IsEnded = true;
         return transfer;
     }
 
     private void OnTransactionEnd(HttpTransaction transaction)
     {
-        if (transaction.Consumer is not HttpExtraction extraction) return;
-        if (transaction.Response is null) Resources?.OnUnanswered(transaction);
+        if (transaction.Consumer is not HttpExtraction extraction)
+            return;
+        if (transaction.Response is null)
+            Resources?.OnUnanswered(transaction);
         HandOverRequest(transaction, extraction);
-        if (extraction.Request is { IsEnded: false } request) request.File.Abandon();
-        if (extraction.Response is { IsEnded: false } response) response.File.Abandon();
+        if (extraction.Request is { IsEnded: false } request)
+            request.File.Abandon();
+        if (extraction.Response is { IsEnded: false } response)
+            response.File.Abandon();
         Eve?.OnHttp(transaction, extraction.ResponseLength);
         transaction.Consumer = null;
     }
@@ -164,13 +189,16 @@ internal sealed class HttpContentSink : IContentFileHandler
         }
 
         // Scripts are given both headers: an upload's file waits for the response.
-        if (transfer.Direction == StreamDirection.ClientToServer && script.Http.Response is null) transfer.Held.Add((file, piece));
-        else HandOver(script, transfer.Direction, file, in piece);
+        if (transfer.Direction == StreamDirection.ClientToServer && script.Http.Response is null)
+            transfer.Held.Add((file, piece));
+        else
+            HandOver(script, transfer.Direction, file, in piece);
     }
 
     private HttpExtraction Begin(HttpTransaction transaction)
     {
-        if (transaction.Consumer is HttpExtraction known) return known;
+        if (transaction.Consumer is HttpExtraction known)
+            return known;
         var extraction = new HttpExtraction { BeginNs = _scripts.Lane.NowNs };
         transaction.Consumer = extraction;
         if (_scripts.HasExtractors && transaction.Flow.Consumer is FlowConsumer { Scripts: { } interest })
@@ -187,7 +215,8 @@ internal sealed class HttpContentSink : IContentFileHandler
 
     private ContentTransfer CreateTransfer(HttpTransaction transaction, HttpExtraction extraction, StreamDirection direction)
     {
-        ReadOnlySpan<byte> host = default, target = default;
+        ReadOnlySpan<byte> host = default,
+            target = default;
         if (transaction.Request is { } request)
         {
             host = request.Host;
@@ -205,8 +234,10 @@ internal sealed class HttpContentSink : IContentFileHandler
 
     private void HandOverRequest(HttpTransaction transaction, HttpExtraction extraction)
     {
-        if (extraction.Request is not { } request) return;
-        foreach ((ExtractedFile file, FilePiece piece) in request.Held) HandOver(extraction.Script!, StreamDirection.ClientToServer, file, in piece);
+        if (extraction.Request is not { } request)
+            return;
+        foreach ((ExtractedFile file, FilePiece piece) in request.Held)
+            HandOver(extraction.Script!, StreamDirection.ClientToServer, file, in piece);
         request.Held.Clear();
         AddRecord(transaction, request);
     }
@@ -219,7 +250,8 @@ internal sealed class HttpContentSink : IContentFileHandler
 
     private void AddRecord(HttpTransaction transaction, ContentTransfer transfer)
     {
-        if (transfer.Record is not { } record) return;
+        if (transfer.Record is not { } record)
+            return;
         _metrics.AddFile(transaction.Response is { } response ? record with { Status = response.Status } : record);
         Eve?.OnFile(transaction, record);
         Resources?.OnFile(transaction.Flow, record, transfer.File.PathUtf8);
@@ -257,14 +289,15 @@ internal sealed class HttpContentSink : IContentFileHandler
 
     private static string? ToHex(byte[]? hash) => hash is null ? null : Convert.ToHexStringLower(hash);
 
-    private static FileEnd EndOf(HttpBodyEnd end) => end switch
-    {
-        HttpBodyEnd.Truncated => FileEnd.Truncated,
-        HttpBodyEnd.Gap => FileEnd.Gap,
-        HttpBodyEnd.Corrupt => FileEnd.Corrupt,
-        HttpBodyEnd.Limit => FileEnd.Limit,
-        _ => FileEnd.Complete,
-    };
+    private static FileEnd EndOf(HttpBodyEnd end) =>
+        end switch
+        {
+            HttpBodyEnd.Truncated => FileEnd.Truncated,
+            HttpBodyEnd.Gap => FileEnd.Gap,
+            HttpBodyEnd.Corrupt => FileEnd.Corrupt,
+            HttpBodyEnd.Limit => FileEnd.Limit,
+            _ => FileEnd.Complete,
+        };
 
     /// <summary>The sink as handler of a connection: a struct, so that the observer calls it directly.</summary>
     internal readonly struct Handler(HttpContentSink sink) : IHttpHandler

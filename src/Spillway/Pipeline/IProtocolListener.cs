@@ -6,8 +6,8 @@ using Spillway.Net.Protocols.Tls.Certificates;
 namespace Spillway.Pipeline;
 
 /// <summary>
-/// Takes what the observers of TLS and DNS find, for records and counters. Called on the lane's thread between the packets' stages; views are
-/// borrowed until the call returns. Set as <see cref="StreamProtocols.Listener"/>.
+/// Takes what the observers of TLS and DNS find, for records and counters. Called on the lane's thread between the packets' stages; views
+/// are borrowed until the call returns. Set as <see cref="StreamProtocols.Listener"/>.
 /// </summary>
 internal interface IProtocolListener
 {
@@ -27,9 +27,7 @@ internal interface IProtocolListener
     void OnTlsCertificates(TlsSession session, StreamDirection direction, IReadOnlyList<CertificateDetails> chain);
 
     /// <summary>Nothing more will come of a session: its streams are encrypted now, or have ended.</summary>
-    void OnTlsHandshakeEnd(TlsSession session)
-    {
-    }
+    void OnTlsHandshakeEnd(TlsSession session) { }
 
     /// <summary>A DNS message.</summary>
     void OnDnsMessage(Flow flow, in DnsMessage message);

@@ -11,7 +11,8 @@ internal sealed partial class Lane
     /// <summary>Tells for the last time what was counted, when all lanes have ended their flows.</summary>
     public void TellLastStats()
     {
-        if (_eve is { } eve) TellStats(eve, isLast: true);
+        if (_eve is { } eve)
+            TellStats(eve, isLast: true);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -32,7 +32,8 @@ internal sealed partial class Lane
             _metrics.AdvanceTo(nowNs);
             _flows.Expire(nowNs);
             _reassembler.Expire(nowNs);
-            if (_eve is { } eve && nowNs >= eve.StatsDueNs) TellStats(eve);
+            if (_eve is { } eve && nowNs >= eve.StatsDueNs)
+                TellStats(eve);
         }
 
         FinishTurn();
@@ -41,11 +42,17 @@ internal sealed partial class Lane
     // What waits for the end of a packet or step: results, requests of scripts, alerts from elsewhere.
     private void FinishTurn()
     {
-        if (Volatile.Read(ref _recordWish) is not null) TakeRecordWish();
-        if (_async.HasResults) DeliverResults(ReentryBudget);
-        if (_scriptLane.HasRequests) _scripts.DoRequests();
-        if (_scripts.HasAlertSources) _scripts.PollAlerts();
-        if (_scriptLane.Imported.Any) _scriptLane.Imported.Expire(_scriptLane.NowNs);
-        if (_options.Deterministic && _async.Pending > 0) Drain(Timeout.InfiniteTimeSpan, null);
+        if (Volatile.Read(ref _recordWish) is not null)
+            TakeRecordWish();
+        if (_async.HasResults)
+            DeliverResults(ReentryBudget);
+        if (_scriptLane.HasRequests)
+            _scripts.DoRequests();
+        if (_scripts.HasAlertSources)
+            _scripts.PollAlerts();
+        if (_scriptLane.Imported.Any)
+            _scriptLane.Imported.Expire(_scriptLane.NowNs);
+        if (_options.Deterministic && _async.Pending > 0)
+            Drain(Timeout.InfiniteTimeSpan, null);
     }
 }

@@ -23,11 +23,11 @@ internal sealed partial class Lane : IDisposable
     private const byte ProtocolTcp = 6;
     private const byte ProtocolUdp = 17;
 
-    // How long results may hold up the packets at a time: some hundred results. The rest follows after the next packet, so that ten thousand
-    // at once are dealt out among many packets.
+    // How long results may hold up the packets at a time: some hundred results. The rest follows after the next packet, so that ten
+    // thousand at once are dealt out among many packets.
     private static readonly TimeSpan ReentryBudget = TimeSpan.FromMilliseconds(0.1);
 
-    private readonly PacketInfo[] _info = GC.AllocateArray<PacketInfo>(1, pinned: true);   // scripts read it in place
+    private readonly PacketInfo[] _info = GC.AllocateArray<PacketInfo>(1, pinned: true); // scripts read it in place
     private readonly LaneOptions _options;
     private readonly IpDefragmenter _defragmenter;
     private readonly ChecksumWatch _checksums;
@@ -58,11 +58,13 @@ internal sealed partial class Lane : IDisposable
         _reassembler = new TcpReassembler<Handler>(options.Reassembly, new Handler(this));
         _scriptLane = new ScriptLane(metrics, async, key => _flows.Find(in key), options.Number);
         metrics.FindFlow = key => _flows.Find(in key);
-        if (_traffic is not null) _ = new LaneMeter(metrics, Figures, _flows.Statistics, _reassembler.Statistics);
+        if (_traffic is not null)
+            _ = new LaneMeter(metrics, Figures, _flows.Statistics, _reassembler.Statistics);
         _scriptLane.TerminateFlow = flow => _flows.Terminate(flow);
         _scripts = ScriptHost.Empty(_scriptLane);
         _content.Attach(_scripts);
-        if (options.Eve is { } eve) _eve = content.Eve = new EveLane(eve, metrics, Figures, tellsStats: options.Number == 0);
+        if (options.Eve is { } eve)
+            _eve = content.Eve = new EveLane(eve, metrics, Figures, tellsStats: options.Number == 0);
         Record(options.Resources, DocumentKinds.None);
         _protocols.Attach(_scripts);
     }
@@ -122,14 +124,19 @@ internal sealed partial class Lane : IDisposable
         figures.Bytes += packet.WireLength;
         _flows.Expire(packet.TimestampNs);
         _reassembler.Expire(packet.TimestampNs);
-        if (_eve is { } eve && packet.TimestampNs >= eve.StatsDueNs) TellStats(eve);
+        if (_eve is { } eve && packet.TimestampNs >= eve.StatsDueNs)
+            TellStats(eve);
 
         ref PacketInfo info = ref _info[0];
         PacketDecoder.Decode(in packet, ref info);
-        if (info.Error != DecodeError.None) figures.DecodeErrors[(int)info.Error]++;
-        if (info.Opaque.Kind != OpaqueKind.None) figures.Opaque.Add(info.Opaque);
-        if (info.Kind == PacketKind.Fragment) ProcessFragment(in packet, ref info);
-        else ProcessPacket(in packet, ref info);
+        if (info.Error != DecodeError.None)
+            figures.DecodeErrors[(int)info.Error]++;
+        if (info.Opaque.Kind != OpaqueKind.None)
+            figures.Opaque.Add(info.Opaque);
+        if (info.Kind == PacketKind.Fragment)
+            ProcessFragment(in packet, ref info);
+        else
+            ProcessPacket(in packet, ref info);
 
         FinishTurn();
     }
@@ -146,8 +153,12 @@ internal sealed partial class Lane : IDisposable
     {
         switch (_async.WaitForResults(longest))
         {
-            case LaneState.HasResult: DeliverResults(longest); break;
-            case LaneState.Idle: Thread.Sleep(longest); break;   // others have tasks, this lane has none
+            case LaneState.HasResult:
+                DeliverResults(longest);
+                break;
+            case LaneState.Idle:
+                Thread.Sleep(longest);
+                break; // others have tasks, this lane has none
         }
     }
 
@@ -155,13 +166,14 @@ internal sealed partial class Lane : IDisposable
     /// <returns>Tasks that are still pending.</returns>
     public long Drain(TimeSpan timeout, Action<long>? progress)
     {
-        const int maxRounds = 100;   // scripts that answer each other for ever must not keep a run from its end
+        const int maxRounds = 100; // scripts that answer each other for ever must not keep a run from its end
         ScriptHost handler = _scripts;
         long left = 0;
         for (int round = 0; round < maxRounds; round++)
         {
             left = _async.Drain(ref handler, timeout, progress);
-            if (left > 0 || !_scriptLane.HasRequests) break;
+            if (left > 0 || !_scriptLane.HasRequests)
+                break;
             _scripts.DoRequests();
         }
 
@@ -193,19 +205,32 @@ internal sealed partial class Lane : IDisposable
         info.IsDisregarded = _checksums.Refuses(in info, packet.Data, isDatagram);
         bool isNew = false;
         Flow? flow = info.Kind == PacketKind.Ip ? _flows.GetOrAddUnlessLeftOver(ref info, out isNew) : null;
-        if (isNew && info.LinkType == LinkType.Ethernet) flow!.Link = LinkAddresses.OfEthernet(packet.Data, info.FromA);
-        if (isDatagram && flow is not null) _traffic?.CountDatagram(flow, info.WireLength);
-        else if (!isDatagram) _traffic?.Count(in info, packet.Data, flow);
-        if (flow is not null && _scriptLane.FlowCounters.Any) _scriptLane.FlowCounters.Count(flow, info.FromA, info.WireLength, _metrics);
-        if (flow is not null && _metrics.FlowWatch is { } watch) watch.Touch(flow);
-        if (_storage is not null && flow is not null && !info.IsDisregarded) _storage.OnPayload(flow, ref info, packet.Data);
-        if (_scripts.ReadsPackets) _scripts.OnPacket(ref info, packet.Data, flow);
-        if (_scripts.ReadsFlowMeters && flow is not null) _scripts.OnFlowUpdate(flow);
-        if (info.IsDisregarded) return flow;
+        if (isNew && info.LinkType == LinkType.Ethernet)
+            flow!.Link = LinkAddresses.OfEthernet(packet.Data, info.FromA);
+        if (isDatagram && flow is not null)
+            _traffic?.CountDatagram(flow, info.WireLength);
+        else if (!isDatagram)
+            _traffic?.Count(in info, packet.Data, flow);
+        if (flow is not null && _scriptLane.FlowCounters.Any)
+            _scriptLane.FlowCounters.Count(flow, info.FromA, info.WireLength, _metrics);
+        if (flow is not null && _metrics.FlowWatch is { } watch)
+            watch.Touch(flow);
+        if (_storage is not null && flow is not null && !info.IsDisregarded)
+            _storage.OnPayload(flow, ref info, packet.Data);
+        if (_scripts.ReadsPackets)
+            _scripts.OnPacket(ref info, packet.Data, flow);
+        if (_scripts.ReadsFlowMeters && flow is not null)
+            _scripts.OnFlowUpdate(flow);
+        if (info.IsDisregarded)
+            return flow;
         if (flow is { WantsReassembly: true } && info.Protocol == ProtocolTcp)
             _reassembler.Process(flow, ref info, packet.Data.Slice(info.PayloadOffset, info.PayloadLength));
         else if (_protocols.ObservesDns && flow is not null && info.Protocol == ProtocolUdp && DnsObserver.IsDnsFlow(in info.Key))
-            _protocols.OnDatagram(flow, packet.Data.Slice(info.PayloadOffset, info.PayloadLength), isCut: info.PayloadLength < info.PayloadWireLength);
+            _protocols.OnDatagram(
+                flow,
+                packet.Data.Slice(info.PayloadOffset, info.PayloadLength),
+                isCut: info.PayloadLength < info.PayloadWireLength
+            );
         return flow;
     }
 
@@ -218,7 +243,8 @@ internal sealed partial class Lane : IDisposable
         _traffic?.Count(in info, packet.Data, flow: null);
         if (!TryComplete(in packet, in info, out CapturedPacket datagram))
         {
-            if (_scripts.ReadsPackets) _scripts.OnPacket(ref info, packet.Data, flow: null);
+            if (_scripts.ReadsPackets)
+                _scripts.OnPacket(ref info, packet.Data, flow: null);
         }
         else
         {
@@ -228,23 +254,28 @@ internal sealed partial class Lane : IDisposable
         _storage?.OnPacket(in packet, in shape, flow);
     }
 
-    // A datagram may be a fragment of another one around or inside it. Each round takes pieces out of the defragmenter, so that there is a last one.
+    // A datagram may be a fragment of another one around or inside it. Each round takes pieces out of the defragmenter, so that there is a
+    // last one.
     private Flow? ProcessDatagram(scoped in CapturedPacket datagram, ref PacketInfo info)
     {
         CapturedPacket whole = datagram;
         while (true)
         {
             PacketDecoder.Decode(in whole, ref info);
-            if (info.Error != DecodeError.None) Figures.DecodeErrors[(int)info.Error]++;
-            if (info.Opaque.Kind != OpaqueKind.None) Figures.Opaque.Add(info.Opaque);
-            if (info.Kind != PacketKind.Fragment) return ProcessWhole(in whole, ref info, isDatagram: true);
+            if (info.Error != DecodeError.None)
+                Figures.DecodeErrors[(int)info.Error]++;
+            if (info.Opaque.Kind != OpaqueKind.None)
+                Figures.Opaque.Add(info.Opaque);
+            if (info.Kind != PacketKind.Fragment)
+                return ProcessWhole(in whole, ref info, isDatagram: true);
             if (TryComplete(in whole, in info, out CapturedPacket next))
             {
                 whole = next;
                 continue;
             }
 
-            if (_scripts.ReadsPackets) _scripts.OnPacket(ref info, whole.Data, flow: null);
+            if (_scripts.ReadsPackets)
+                _scripts.OnPacket(ref info, whole.Data, flow: null);
             return null;
         }
     }
@@ -262,17 +293,21 @@ internal sealed partial class Lane : IDisposable
             return;
         }
 
-        if (!_scripts.HasStreamScripts) return;   // the observers begin with the first byte
+        if (!_scripts.HasStreamScripts)
+            return; // the observers begin with the first byte
         var scripts = new ScriptFlow();
         FlowConsumer consumer = BeginConsumer(flow, scripts);
         _scripts.OnFlowStart(flow, scripts);
-        if (_scripts.HasExtractors && scripts.FileExtraction == 0) consumer.OnInterestLost(flow);
+        if (_scripts.HasExtractors && scripts.FileExtraction == 0)
+            consumer.OnInterestLost(flow);
     }
 
     private FlowConsumer BeginConsumer(Flow flow, ScriptFlow? scripts)
     {
-        HttpInterest http = !_observesHttp || HttpDetector.IsOver(in flow.Search) ? HttpInterest.None
-            : _content.ExtractsAll || _scripts.ReadsAttributes || scripts is null ? HttpInterest.Always : HttpInterest.Extraction;
+        HttpInterest http =
+            !_observesHttp || HttpDetector.IsOver(in flow.Search) ? HttpInterest.None
+            : _content.ExtractsAll || _scripts.ReadsAttributes || scripts is null ? HttpInterest.Always
+            : HttpInterest.Extraction;
         var consumer = new FlowConsumer(scripts, http, _protocols.TlsProbeLeft(in flow.Search)) { Dns = _protocols.BeginDns(flow) };
         flow.Consumer = consumer;
         return consumer;
@@ -281,27 +316,35 @@ internal sealed partial class Lane : IDisposable
     // Without scripts most flows get no further than this. True if the bytes look like a protocol: then nothing has changed.
     private bool Recognises(Flow flow, StreamDirection direction, ReadOnlySpan<byte> data)
     {
-        if (_protocols.IsDns(flow) || (TlsRecord.FindHello(data) >= 0 && _protocols.TlsProbeLeft(in flow.Search) > 0)) return true;
+        if (_protocols.IsDns(flow) || (TlsRecord.FindHello(data) >= 0 && _protocols.TlsProbeLeft(in flow.Search) > 0))
+            return true;
         bool maySpeakHttp = _observesHttp && !HttpDetector.IsOver(in flow.Search);
         HttpDetection result = HttpDetection.NotHttp;
-        if (maySpeakHttp) result = HttpDetector.OnData(ref flow.Search, flow, _content.Observer, direction, data);
-        else flow.Search.Add(data.Length);
-        if (result == HttpDetection.NotHttp && _protocols.TlsProbeLeft(in flow.Search) == 0) flow.WantsReassembly = false;
+        if (maySpeakHttp)
+            result = HttpDetector.OnData(ref flow.Search, flow, _content.Observer, direction, data);
+        else
+            flow.Search.Add(data.Length);
+        if (result == HttpDetection.NotHttp && _protocols.TlsProbeLeft(in flow.Search) == 0)
+            flow.WantsReassembly = false;
         return result == HttpDetection.Found;
     }
 
     private void OnFlowEnd(Flow flow)
     {
-        if (flow.Key.Protocol == ProtocolTcp) _reassembler.End(flow);
+        if (flow.Key.Protocol == ProtocolTcp)
+            _reassembler.End(flow);
         if (flow.Consumer is FlowConsumer consumer)
         {
             consumer.Close();
-            if (consumer.Scripts is { } scripts) _scripts.OnFlowEnd(flow, scripts);
+            if (consumer.Scripts is { } scripts)
+                _scripts.OnFlowEnd(flow, scripts);
             flow.Consumer = null;
         }
 
-        if (_scripts.ReadsFlowMeters) _scripts.OnFlowVolume(flow);
-        if (_scriptLane.FlowCounters.Any) _scriptLane.FlowCounters.Forget(flow);
+        if (_scripts.ReadsFlowMeters)
+            _scripts.OnFlowVolume(flow);
+        if (_scriptLane.FlowCounters.Any)
+            _scriptLane.FlowCounters.Forget(flow);
         _traffic?.OnFlowEnd(flow);
         _metrics.AddFlow(flow);
     }
@@ -310,34 +353,44 @@ internal sealed partial class Lane : IDisposable
     {
         if (flow.Consumer is not FlowConsumer consumer)
         {
-            if (!Recognises(flow, direction, data)) return;
+            if (!Recognises(flow, direction, data))
+                return;
             consumer = BeginConsumer(flow, scripts: null);
         }
 
-        if (_scripts.ReadsStreams && consumer.Scripts is { } scripts) _scripts.OnStreamData(flow, scripts, direction, offset, data);
+        if (_scripts.ReadsStreams && consumer.Scripts is { } scripts)
+            _scripts.OnStreamData(flow, scripts, direction, offset, data);
         if (consumer.WantsProtocols)
         {
             _protocols.OnData(consumer, flow, direction, data);
-            if (!consumer.WantsProtocols) consumer.StopProtocols(flow);
+            if (!consumer.WantsProtocols)
+                consumer.StopProtocols(flow);
         }
 
-        if (!consumer.ObservesHttp) return;
+        if (!consumer.ObservesHttp)
+            return;
         if (consumer.Http is not { } http)
         {
             HttpDetection result = HttpDetector.OnData(ref flow.Search, flow, _content.Observer, direction, data);
-            if (result == HttpDetection.NotHttp) consumer.StopHttp(flow);
-            if (result != HttpDetection.Found) return;
+            if (result == HttpDetection.NotHttp)
+                consumer.StopHttp(flow);
+            if (result != HttpDetection.Found)
+                return;
             consumer.Http = http = new(flow, new HttpContentSink.Handler(_content), _content.Observer, in flow.Search);
         }
 
         bool wasTunnel = http.IsTunnel;
         http.OnData(direction, offset, acknowledged, data);
-        if (http.IsHttp) flow.Applications |= FlowApplications.Http;   // the detector only says that it may be
-        if (http.IsReversed && flow.TryReverse()) _traffic?.OnFlowReversed(flow);
+        if (http.IsHttp)
+            flow.Applications |= FlowApplications.Http; // the detector only says that it may be
+        if (http.IsReversed && flow.TryReverse())
+            _traffic?.OnFlowReversed(flow);
         // CONNECT and Upgrade: what the connection carries from now on may be TLS.
         bool begins = !wasTunnel && (http.IsTunnel || (http.IsDone && http.IsHttp));
-        if (begins && !consumer.WantsProtocols) consumer.TlsProbeLeft = _protocols.TlsProbeLeft(new ProtocolSearch());
-        if (http.IsDone) consumer.StopHttp(flow);
+        if (begins && !consumer.WantsProtocols)
+            consumer.TlsProbeLeft = _protocols.TlsProbeLeft(new ProtocolSearch());
+        if (http.IsDone)
+            consumer.StopHttp(flow);
     }
 
     private void OnGap(Flow flow, StreamDirection direction, long length)
@@ -346,23 +399,28 @@ internal sealed partial class Lane : IDisposable
         if (consumer is { WantsProtocols: true })
         {
             StreamProtocols.OnGap(consumer, direction, length);
-            if (!consumer.WantsProtocols) consumer.StopProtocols(flow);
+            if (!consumer.WantsProtocols)
+                consumer.StopProtocols(flow);
         }
 
         if (consumer?.Http is not { } http)
         {
-            if (consumer?.ObservesHttp ?? _observesHttp) HttpDetector.OnGap(ref flow.Search, _content.Observer, direction, length);
+            if (consumer?.ObservesHttp ?? _observesHttp)
+                HttpDetector.OnGap(ref flow.Search, _content.Observer, direction, length);
             return;
         }
 
         http.OnGap(direction, length);
-        if (http.IsDone) consumer.StopHttp(flow);
+        if (http.IsDone)
+            consumer.StopHttp(flow);
     }
 
     private static void OnEnd(Flow flow, StreamDirection direction)
     {
-        if (flow.Consumer is FlowConsumer consumer) consumer.OnEnd(flow, direction);
-        else HttpDetector.OnEnd(ref flow.Search, direction);
+        if (flow.Consumer is FlowConsumer consumer)
+            consumer.OnEnd(flow, direction);
+        else
+            HttpDetector.OnEnd(ref flow.Search, direction);
     }
 
     /// <summary>The lane as handler of flows and streams: a struct, so that the generic tables call it directly.</summary>

@@ -2,7 +2,9 @@ using Spillway.Net.Packets;
 
 namespace Spillway.Pipeline;
 
-/// <summary>What a lane counts of its packets. Written by the lane's thread only; others may read torn sums for a progress display.</summary>
+/// <summary>
+/// What a lane counts of its packets. Written by the lane's thread only; others may read torn sums for a progress display.
+/// </summary>
 internal sealed class LaneFigures
 {
     /// <summary>Packets.</summary>
@@ -14,7 +16,9 @@ internal sealed class LaneFigures
     /// <summary>The earliest packet time; null before the first packet.</summary>
     public long? FirstNs { get; private set; }
 
-    /// <summary>The latest packet time, 0 before the first packet. Files of a run may overlap or be given in any order: it never goes back.</summary>
+    /// <summary>
+    /// The latest packet time, 0 before the first packet. Files of a run may overlap or be given in any order: it never goes back.
+    /// </summary>
     public long LastNs { get; private set; }
 
     /// <summary>Takes the time of a packet.</summary>
@@ -26,8 +30,10 @@ internal sealed class LaneFigures
             return;
         }
 
-        if (timestampNs > LastNs) LastNs = timestampNs;
-        else if (timestampNs < first) FirstNs = timestampNs;
+        if (timestampNs > LastNs)
+            LastNs = timestampNs;
+        else if (timestampNs < first)
+            FirstNs = timestampNs;
     }
 
     /// <summary>Packets by what in them was not looked into.</summary>
@@ -45,7 +51,8 @@ internal sealed class LaneFigures
         }
 
         Opaque.Add(other.Opaque);
-        for (int i = 0; i < DecodeErrors.Length; i++) DecodeErrors[i] += other.DecodeErrors[i];
+        for (int i = 0; i < DecodeErrors.Length; i++)
+            DecodeErrors[i] += other.DecodeErrors[i];
     }
 
     /// <summary>Packets that were not decoded to their end, by <see cref="DecodeError"/>.</summary>

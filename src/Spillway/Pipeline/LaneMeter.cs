@@ -6,8 +6,8 @@ using Spillway.Net.Flows;
 namespace Spillway.Pipeline;
 
 /// <summary>
-/// Counts at the end of each window what the lane itself has done in it: packets, and what became of flows. Made of the figures that the lane
-/// keeps anyhow, so packets cost nothing more.
+/// Counts at the end of each window what the lane itself has done in it: packets, and what became of flows. Made of the figures that the
+/// lane keeps anyhow, so packets cost nothing more.
 /// </summary>
 internal sealed class LaneMeter
 {
@@ -30,12 +30,31 @@ internal sealed class LaneMeter
 
     private void Count()
     {
-        var now = new Snapshot(_figures.Packets, _flows.Created, _flows.Closed + _flows.Reused, _flows.TimedOut, _flows.Terminated, _flows.Evicted, _flows.Updates, _tcp.AfterEnd);
-        if (now == _last && _flows.Active == 0) return;   // a lane without packets has its open flows all the same
+        var now = new Snapshot(
+            _figures.Packets,
+            _flows.Created,
+            _flows.Closed + _flows.Reused,
+            _flows.TimedOut,
+            _flows.Terminated,
+            _flows.Evicted,
+            _flows.Updates,
+            _tcp.AfterEnd
+        );
+        if (now == _last && _flows.Active == 0)
+            return; // a lane without packets has its open flows all the same
         const int processedPackets = 10;
-        if (now.Packets > _last.Packets) _metrics.Update(_system, WellKnownGuids.EngineKey, processedPackets, now.Packets - _last.Packets);
+        if (now.Packets > _last.Packets)
+            _metrics.Update(_system, WellKnownGuids.EngineKey, processedPackets, now.Packets - _last.Packets);
 
-        const int open = 0, begun = 2, closed = 3, expired = 4, terminated = 5, flushed = 6, flushedOpen = 7, evicted = 10, afterEnd = 12;
+        const int open = 0,
+            begun = 2,
+            closed = 3,
+            expired = 4,
+            terminated = 5,
+            flushed = 6,
+            flushedOpen = 7,
+            evicted = 10,
+            afterEnd = 12;
         Count(open, _flows.Active);
         Count(begun, now.Begun - _last.Begun);
         Count(closed, now.Closed - _last.Closed);
@@ -50,7 +69,16 @@ internal sealed class LaneMeter
 
     private void Count(int meter, long value) => _metrics.Update(_sessions, _key, meter, value);
 
-    private readonly record struct Snapshot(long Packets, long Begun, long Closed, long TimedOut, long Terminated, long Evicted, long Updates, long AfterEnd)
+    private readonly record struct Snapshot(
+        long Packets,
+        long Begun,
+        long Closed,
+        long TimedOut,
+        long Terminated,
+        long Evicted,
+        long Updates,
+        long AfterEnd
+    )
     {
         public long Ended => Closed + TimedOut + Terminated + Evicted;
     }

@@ -29,7 +29,9 @@ internal sealed record LaneOptions
     /// <summary>Events that the lane makes as EVE JSON; null makes none.</summary>
     public Eve.EveOptions? Eve { get; init; }
 
-    /// <summary>What all lanes of the run have counted, for the events about it, which the first lane makes; null if there is no other lane.</summary>
+    /// <summary>
+    /// What all lanes of the run have counted, for the events about it, which the first lane makes; null if there is no other lane.
+    /// </summary>
     public Func<LaneTotals>? Totals { get; init; }
 
     /// <summary>The account of the live source, for the events about it; null if captures are read.</summary>

@@ -11,7 +11,14 @@ namespace Spillway.Pipeline;
 /// </summary>
 internal sealed class LaneTotals
 {
-    private LaneTotals(LaneFigures figures, FlowTableStatistics flows, TcpReassemblyStatistics tcp, HttpStatistics http, TlsStatistics tls, DnsStatistics dns)
+    private LaneTotals(
+        LaneFigures figures,
+        FlowTableStatistics flows,
+        TcpReassemblyStatistics tcp,
+        HttpStatistics http,
+        TlsStatistics tls,
+        DnsStatistics dns
+    )
     {
         Figures = figures;
         Flows = flows;
@@ -83,7 +90,14 @@ internal sealed class LaneTotals
     public static LaneTotals Of(IReadOnlyList<Lane> lanes)
     {
         if (lanes is [{ } one])
-            return new LaneTotals(one.Figures, one.Flows, one.Reassembly, one.Content.Observer.Statistics, one.Protocols.Tls.Statistics, one.Protocols.Dns.Statistics);
+            return new LaneTotals(
+                one.Figures,
+                one.Flows,
+                one.Reassembly,
+                one.Content.Observer.Statistics,
+                one.Protocols.Tls.Statistics,
+                one.Protocols.Dns.Statistics
+            );
         var totals = new LaneTotals(new(), new(), new(), new(), new(), new());
         foreach (Lane lane in lanes)
         {
@@ -104,7 +118,8 @@ internal sealed class LaneTotals
     public static LaneTotals AllOf(IReadOnlyList<Lane> lanes, IpDefragmenterCounters ofReader)
     {
         LaneTotals totals = Of(lanes);
-        foreach (Lane lane in lanes) ofReader.Add(lane.Defragmentation);
+        foreach (Lane lane in lanes)
+            ofReader.Add(lane.Defragmentation);
         totals.Defragmentation = ofReader;
         totals.ImportedCreated = lanes.Sum(lane => lane.ScriptLane.Imported.Created);
         totals.ImportedEvicted = lanes.Sum(lane => lane.ScriptLane.Imported.Evicted);

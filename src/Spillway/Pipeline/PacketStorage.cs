@@ -7,8 +7,8 @@ using Spillway.Scripting;
 namespace Spillway.Pipeline;
 
 /// <summary>
-/// Decides for each packet of a lane how much of it is stored: by what scripts say of the packet itself, by its flow's policy, on which scripts
-/// vote, else by the default.
+/// Decides for each packet of a lane how much of it is stored: by what scripts say of the packet itself, by its flow's policy, on which
+/// scripts vote, else by the default.
 /// Used by the lane's thread.
 /// </summary>
 /// <param name="defaultPolicy">What counts for flows on which no script has an opinion, and for packets without a flow.</param>
@@ -19,7 +19,7 @@ internal sealed class PacketStorage(StoragePolicy defaultPolicy, PacketStoreLane
     private const byte ProtocolUdp = 17;
 
     private readonly bool _isLimited = StoragePolicies.IsLimited(defaultPolicy, out _);
-    private ScriptHost _scripts = null!;   // attached by the lane before anything can come
+    private ScriptHost _scripts = null!; // attached by the lane before anything can come
 
     /// <summary>What was decided.</summary>
     public PacketStorageFigures Figures { get; } = new();
@@ -35,20 +35,27 @@ internal sealed class PacketStorage(StoragePolicy defaultPolicy, PacketStoreLane
     /// <summary>A flow begins: the scripts are asked about it.</summary>
     public void OnFlowStart(Flow flow)
     {
-        if (!_isLimited && _scripts.StorageVoters == 0) return;
+        if (!_isLimited && _scripts.StorageVoters == 0)
+            return;
         var state = new FlowStorage(defaultPolicy, _scripts.StorageVoters);
         flow.Storage = state;
-        if (_scripts.StorageVoters > 0) _scripts.VoteOnFlow(flow, state);
+        if (_scripts.StorageVoters > 0)
+            _scripts.VoteOnFlow(flow, state);
     }
 
-    /// <summary>A packet, or a datagram put together from fragments, of a flow: the scripts see the first payload of each direction.</summary>
+    /// <summary>
+    /// A packet, or a datagram put together from fragments, of a flow: the scripts see the first payload of each direction.
+    /// </summary>
     public void OnPayload(Flow flow, ref PacketInfo info, ReadOnlySpan<byte> data)
     {
-        if (!_scripts.VotesOnPayload || info.PayloadLength == 0 || flow.Storage is not { } state) return;
+        if (!_scripts.VotesOnPayload || info.PayloadLength == 0 || flow.Storage is not { } state)
+            return;
         StreamDirection direction = flow.DirectionOf(info.FromA);
-        if (!state.AwaitsPayload((int)direction) || info.Protocol is not (ProtocolTcp or ProtocolUdp)) return;
+        if (!state.AwaitsPayload((int)direction) || info.Protocol is not (ProtocolTcp or ProtocolUdp))
+            return;
         long offset = info.Protocol == ProtocolTcp ? flow.StreamOffset(in info) : 0;
-        if (offset < 0 || (offset > 0 && state.WaitsForStart())) return;   // a keep-alive, or a segment that has overtaken the first
+        if (offset < 0 || (offset > 0 && state.WaitsForStart()))
+            return; // a keep-alive, or a segment that has overtaken the first
         state.MarkPayload((int)direction);
         _scripts.VoteOnPayload(flow, state, direction, offset, data.Slice(info.PayloadOffset, info.PayloadLength));
     }
@@ -61,7 +68,8 @@ internal sealed class PacketStorage(StoragePolicy defaultPolicy, PacketStoreLane
         FlowStorage? state = flow?.Storage;
         StoragePolicy policy = state is null ? defaultPolicy : state.Policy;
         StoragePolicy wish = _scripts.Lane.PacketPolicy;
-        if (wish != StoragePolicy.NoOpinion) policy = StoragePolicies.MoreLiberal(wish, state?.Voted ?? StoragePolicy.NoOpinion);
+        if (wish != StoragePolicy.NoOpinion)
+            policy = StoragePolicies.MoreLiberal(wish, state?.Voted ?? StoragePolicy.NoOpinion);
         int length = packet.Data.Length;
         if (policy == StoragePolicy.Ignore)
         {
@@ -98,8 +106,8 @@ internal readonly struct PacketShape
 {
     private const byte ProtocolTcp = 6;
     private const int TcpHeader = 20;
-    private const int OtherHeader = 8;     // UDP
-    private const int SctpHeader = 12;     // DCCP's too
+    private const int OtherHeader = 8; // UDP
+    private const int SctpHeader = 12; // DCCP's too
 
     /// <summary>Takes it from a decoded packet.</summary>
     public PacketShape(in PacketInfo info)
@@ -123,9 +131,16 @@ internal readonly struct PacketShape
             case PacketKind.Fragment:
                 return info.IpPayloadOffset + (info.Protocol == ProtocolTcp ? TcpHeader : OtherHeader);
             case PacketKind.Ip:
-                return info.PayloadOffset + (info.Protocol is 132 or 33 ? SctpHeader : info.Protocol == 136 ? OtherHeader : 0);   // not decoded by us
+                return info.PayloadOffset
+                    + (
+                        info.Protocol is 132 or 33 ? SctpHeader
+                        : info.Protocol == 136 ? OtherHeader
+                        : 0
+                    ); // not decoded by us
             default:
-                return info.LayerCount == 0 ? info.CapturedLength : info.Layers[info.LayerCount - 1].Offset + info.Layers[info.LayerCount - 1].Length;
+                return info.LayerCount == 0
+                    ? info.CapturedLength
+                    : info.Layers[info.LayerCount - 1].Offset + info.Layers[info.LayerCount - 1].Length;
         }
     }
 }

@@ -7,8 +7,8 @@ using Spillway.Scripting;
 namespace Spillway.Pipeline;
 
 /// <summary>
-/// The protocol observers of a lane besides HTTP: which bytes go to which of them, and who is told. Without listeners they take no bytes. One
-/// for each lane, on its thread.
+/// The protocol observers of a lane besides HTTP: which bytes go to which of them, and who is told. Without listeners they take no bytes.
+/// One for each lane, on its thread.
 /// </summary>
 internal sealed class StreamProtocols
 {
@@ -17,7 +17,7 @@ internal sealed class StreamProtocols
     private readonly List<CertificateDetails> _chain = [];
     private IProtocolListener? _tlsListener;
     private IProtocolListener? _dnsListener;
-    private ScriptHost _scripts = null!;   // attached by the lane before anything can come
+    private ScriptHost _scripts = null!; // attached by the lane before anything can come
 
     /// <summary>Limits, counters and known certificates of TLS.</summary>
     public TlsObserver Tls { get; } = new();
@@ -94,32 +94,41 @@ internal sealed class StreamProtocols
 
     private void OnRecord(TlsSession session, ReadOnlySpan<byte> record)
     {
-        if (_scripts.ReadsAttributes) TlsAttributes.PublishRecord(_scripts, session, record);
+        if (_scripts.ReadsAttributes)
+            TlsAttributes.PublishRecord(_scripts, session, record);
     }
 
     private void OnClientHello(TlsSession session, in TlsClientHello hello)
     {
         session.Flow.Applications |= FlowApplications.Tls;
-        if (!hello.ServerName.IsEmpty) session.Flow.SetAttribute("SNI"u8, hello.ServerName);
-        if (_scripts.ReadsAttributes) TlsAttributes.PublishServerName(_scripts, session, hello.ServerName);
+        if (!hello.ServerName.IsEmpty)
+            session.Flow.SetAttribute("SNI"u8, hello.ServerName);
+        if (_scripts.ReadsAttributes)
+            TlsAttributes.PublishServerName(_scripts, session, hello.ServerName);
         _tlsListener?.OnTlsClientHello(session, in hello);
     }
 
     private void OnServerHello(TlsSession session, in TlsServerHello hello)
     {
         session.Flow.Applications |= FlowApplications.Tls;
-        if (hello.IsHelloRetryRequest) return;
-        if (_scripts.ReadsAttributes) TlsAttributes.PublishCipher(_scripts, session);
+        if (hello.IsHelloRetryRequest)
+            return;
+        if (_scripts.ReadsAttributes)
+            TlsAttributes.PublishCipher(_scripts, session);
         _tlsListener?.OnTlsServerHello(session, in hello);
     }
 
     private void OnCertificates(TlsSession session, StreamDirection direction, in TlsCertificateChain chain)
     {
-        if (_tlsListener is null && !TlsAttributes.IsWanted(_scripts, session)) return;
+        if (_tlsListener is null && !TlsAttributes.IsWanted(_scripts, session))
+            return;
         _chain.Clear();
-        foreach (ReadOnlySpan<byte> certificate in chain) _chain.Add(Tls.Certificates.Get(certificate));
-        if (_chain.Count == 0) return;
-        if (_scripts.ReadsAttributes && direction == StreamDirection.ServerToClient) TlsAttributes.PublishCertificates(_scripts, session, _chain);
+        foreach (ReadOnlySpan<byte> certificate in chain)
+            _chain.Add(Tls.Certificates.Get(certificate));
+        if (_chain.Count == 0)
+            return;
+        if (_scripts.ReadsAttributes && direction == StreamDirection.ServerToClient)
+            TlsAttributes.PublishCertificates(_scripts, session, _chain);
         _tlsListener?.OnTlsCertificates(session, direction, _chain);
     }
 
@@ -127,7 +136,8 @@ internal sealed class StreamProtocols
     internal readonly struct Handler(StreamProtocols protocols) : ITlsHandler, IDnsHandler
     {
         /// <inheritdoc/>
-        public void OnRecord(TlsSession session, StreamDirection direction, ReadOnlySpan<byte> record) => protocols.OnRecord(session, record);
+        public void OnRecord(TlsSession session, StreamDirection direction, ReadOnlySpan<byte> record) =>
+            protocols.OnRecord(session, record);
 
         /// <inheritdoc/>
         public void OnClientHello(TlsSession session, in TlsClientHello hello) => protocols.OnClientHello(session, in hello);

@@ -20,7 +20,8 @@ internal static class TlsAttributes
     /// <summary><c>TLS:SNI</c>: the server name the client asks for.</summary>
     public static void PublishServerName(ScriptHost scripts, TlsSession session, ReadOnlySpan<byte> name)
     {
-        if (!name.IsEmpty) Publish(scripts, session, "TLS:SNI"u8, name);
+        if (!name.IsEmpty)
+            Publish(scripts, session, "TLS:SNI"u8, name);
     }
 
     /// <summary><c>TLS:CIPHER</c>: the agreed suite as four upper-case hex digits.</summary>
@@ -34,7 +35,8 @@ internal static class TlsAttributes
     /// <summary><c>TLS:O</c>: whose certificate it is; <c>TLS:CA:INTER</c> and <c>TLS:CA:ROOT</c>: each authority of the chain.</summary>
     public static void PublishCertificates(ScriptHost scripts, TlsSession session, IReadOnlyList<CertificateDetails> chain)
     {
-        if (!IsWanted(scripts, session)) return;
+        if (!IsWanted(scripts, session))
+            return;
         PublishText(scripts, session, "TLS:O"u8, chain[0].Subject.Owner);
         foreach ((CertificateName name, bool isRoot) in CertificateRecords.Authorities(chain))
             PublishText(scripts, session, isRoot ? "TLS:CA:ROOT"u8 : "TLS:CA:INTER"u8, name.Authority);
@@ -42,11 +44,13 @@ internal static class TlsAttributes
 
     private static void PublishText(ScriptHost scripts, TlsSession session, ReadOnlySpan<byte> name, string text)
     {
-        if (text.Length > 0) Publish(scripts, session, name, Encoding.UTF8.GetBytes(text));
+        if (text.Length > 0)
+            Publish(scripts, session, name, Encoding.UTF8.GetBytes(text));
     }
 
     private static void Publish(ScriptHost scripts, TlsSession session, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
-        if (session.Flow.Consumer is FlowConsumer { Scripts: { } interest }) scripts.OnAttribute(session.Flow, interest, name, value);
+        if (session.Flow.Consumer is FlowConsumer { Scripts: { } interest })
+            scripts.OnAttribute(session.Flow, interest, name, value);
     }
 }

@@ -53,7 +53,9 @@ internal enum ColumnPlace
 /// <param name="Kind">What it holds.</param>
 internal sealed record AnswerColumn(string Name, string Title, ValueKind Kind)
 {
-    /// <summary>Unit of a <see cref="ValueKind.Number"/>; what follows the unit of <see cref="ValueKind.Bytes"/>, such as <c>/s</c>; or empty.</summary>
+    /// <summary>
+    /// Unit of a <see cref="ValueKind.Number"/>; what follows the unit of <see cref="ValueKind.Bytes"/>, such as <c>/s</c>; or empty.
+    /// </summary>
     public string Unit { get; init; } = "";
 
     /// <summary>Whether it holds moments.</summary>
@@ -88,7 +90,9 @@ internal sealed record Answer(IReadOnlyList<AnswerColumn> Columns, IEnumerable<o
     /// <summary>A question that somebody may ask next; empty for none. Told on terminals only.</summary>
     public string Next { get; init; } = "";
 
-    /// <summary>Lines above the table once the rows are known, such as a chart; given the rows, the width and whether block characters can be shown.</summary>
+    /// <summary>
+    /// Lines above the table once the rows are known, such as a chart; given the rows, the width and whether block characters can be shown.
+    /// </summary>
     public Func<IReadOnlyList<object?[]>, int, bool, IEnumerable<string>>? Picture { get; init; }
 
     /// <summary>What a person is told who gets no row: what there is instead.</summary>
@@ -103,7 +107,8 @@ internal sealed record Answer(IReadOnlyList<AnswerColumn> Columns, IEnumerable<o
         var shown = new List<int>();
         for (int i = 0; i < Columns.Count; i++)
         {
-            if (Columns[i].Place != place) shown.Add(i);
+            if (Columns[i].Place != place)
+                shown.Add(i);
         }
 
         return shown.ToArray();

@@ -21,8 +21,10 @@ internal sealed class AnswerTable(IAnsiConsole console, bool isUtc)
         string title = SafeText.Clean(answer.Title);
         string heading = answer.Scope.Length > 0 && title.Length > 0 ? $"{title} ({answer.Scope})" : title + answer.Scope;
         string[] lines = SafeText.Width(heading) <= console.Profile.Width ? [heading] : [title, answer.Scope];
-        foreach (string line in lines.Where(line => line.Length > 0)) Line(line);
-        foreach (string line in answer.Picture?.Invoke(rows, console.Profile.Width, HasBlocks) ?? []) Line(line);
+        foreach (string line in lines.Where(line => line.Length > 0))
+            Line(line);
+        foreach (string line in answer.Picture?.Invoke(rows, console.Profile.Width, HasBlocks) ?? [])
+            Line(line);
     }
 
     /// <summary>Writes the table.</summary>
@@ -34,11 +36,13 @@ internal sealed class AnswerTable(IAnsiConsole console, bool isUtc)
         int[] shown = answer.ColumnsExcept(ColumnPlace.Data);
         TextTable table = Fill(answer, rows, shown, day: null);
         // Times of one day need not say it in each row.
-        if (table.LeastWidth() > console.Profile.Width && DayOf(answer, rows, shown) is { } day) table = Fill(answer, rows, shown, day);
+        if (table.LeastWidth() > console.Profile.Width && DayOf(answer, rows, shown) is { } day)
+            table = Fill(answer, rows, shown, day);
         var leftOut = new List<string>();
         foreach (int i in table.Write(console, TitleStyle))
         {
-            if (answer.Columns[shown[i]].Title is { Length: > 0 } title) leftOut.Add(title);
+            if (answer.Columns[shown[i]].Title is { Length: > 0 } title)
+                leftOut.Add(title);
         }
 
         return leftOut;
@@ -52,17 +56,23 @@ internal sealed class AnswerTable(IAnsiConsole console, bool isUtc)
             AnswerColumn column = answer.Columns[i];
             // A column without a value anywhere takes no room, its title included.
             bool hasValue = rows.Any(row => row[i] is not (null or ""));
-            string title = !hasValue ? "" : !column.IsTime ? column.Title : day ?? (isUtc ? column.Title + " (UTC)" : column.Title);
+            string title =
+                !hasValue ? ""
+                : !column.IsTime ? column.Title
+                : day ?? (isUtc ? column.Title + " (UTC)" : column.Title);
             int spare = hasValue ? column.Spare : 0;
-            if (column.MinWidth is { } min) table.Text(title, min, spare, column.KeepsEnd);
-            else table.Fixed(title, alignRight: !(column.IsTime || column.Kind is ValueKind.Text or ValueKind.Lines), spare);
+            if (column.MinWidth is { } min)
+                table.Text(title, min, spare, column.KeepsEnd);
+            else
+                table.Fixed(title, alignRight: !(column.IsTime || column.Kind is ValueKind.Text or ValueKind.Lines), spare);
         }
 
         bool withZone = HasSeveralZones(answer, rows, shown);
         foreach (object?[] row in rows)
         {
             var cells = new TextTable.Cell[shown.Length];
-            for (int i = 0; i < cells.Length; i++) cells[i] = AnswerText.ForPeople(answer.Columns[shown[i]], row[shown[i]], isUtc, withDays: day is null, withZone);
+            for (int i = 0; i < cells.Length; i++)
+                cells[i] = AnswerText.ForPeople(answer.Columns[shown[i]], row[shown[i]], isUtc, withDays: day is null, withZone);
             table.Row(cells);
         }
 
@@ -72,16 +82,20 @@ internal sealed class AnswerTable(IAnsiConsole console, bool isUtc)
     // Across a change of the clocks a time without its zone may be either of two.
     private bool HasSeveralZones(Answer answer, IReadOnlyList<object?[]> rows, int[] shown)
     {
-        if (isUtc) return false;
+        if (isUtc)
+            return false;
         string? zone = null;
         foreach (int i in shown)
         {
-            if (!answer.Columns[i].IsTime) continue;
+            if (!answer.Columns[i].IsTime)
+                continue;
             foreach (object?[] row in rows)
             {
-                if (row[i] is not long ns) continue;
+                if (row[i] is not long ns)
+                    continue;
                 string its = QuestionTime.ZoneOf(ns);
-                if ((zone ??= its) != its) return true;
+                if ((zone ??= its) != its)
+                    return true;
             }
         }
 
@@ -94,12 +108,15 @@ internal sealed class AnswerTable(IAnsiConsole console, bool isUtc)
         string? day = null;
         foreach (int i in shown)
         {
-            if (!answer.Columns[i].IsTime) continue;
+            if (!answer.Columns[i].IsTime)
+                continue;
             foreach (object?[] row in rows)
             {
-                if (row[i] is not long ns) continue;
+                if (row[i] is not long ns)
+                    continue;
                 string its = QuestionTime.ToText(ns, isUtc)[..QuestionTime.DayLength];
-                if ((day ??= its) != its) return null;
+                if ((day ??= its) != its)
+                    return null;
             }
         }
 

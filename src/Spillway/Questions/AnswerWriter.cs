@@ -53,7 +53,8 @@ internal sealed class AnswerWriter(TextWriter output, TextWriter notes)
             _ => WriteTable(answer),
         };
         output.Flush();
-        if (count == 0 && answer.WhenEmpty is { } tell) notes.WriteLine(SafeText.Clean(tell()));
+        if (count == 0 && answer.WhenEmpty is { } tell)
+            notes.WriteLine(SafeText.Clean(tell()));
         return count;
     }
 
@@ -64,18 +65,23 @@ internal sealed class AnswerWriter(TextWriter output, TextWriter notes)
         IAnsiConsole console = Console ?? ReportConsole.ForStandardOutput();
         // A picture is of all rows, whatever the table is limited to.
         List<object?[]> rows = answer.Limit is { } limit && answer.Picture is null ? [.. answer.Rows.Take(limit + 1)] : [.. answer.Rows];
-        if (rows.Count == 0) return 0;
+        if (rows.Count == 0)
+            return 0;
 
         var table = new AnswerTable(console, IsUtc) { HasBlocks = HasBlocks };
         table.WriteHead(answer, rows);
         bool isCut = answer.Limit < rows.Count;
-        if (isCut) rows.RemoveRange(answer.Limit!.Value, rows.Count - answer.Limit.Value);
+        if (isCut)
+            rows.RemoveRange(answer.Limit!.Value, rows.Count - answer.Limit.Value);
         IReadOnlyList<string> leftOut = table.Write(answer, rows);
         // What is written to the other stream must not come before the table.
         output.Flush();
-        if (isCut) notes.WriteLine($"the first {Units.Count(rows.Count)} are shown; more with -n, all with -n 0");
-        if (leftOut.Count > 0) notes.WriteLine($"no room for {string.Join(", ", leftOut)}: --json and --csv have them, and a wider terminal");
-        if (TellsNext && answer.Next.Length > 0) notes.WriteLine(answer.Next);
+        if (isCut)
+            notes.WriteLine($"the first {Units.Count(rows.Count)} are shown; more with -n, all with -n 0");
+        if (leftOut.Count > 0)
+            notes.WriteLine($"no room for {string.Join(", ", leftOut)}: --json and --csv have them, and a wider terminal");
+        if (TellsNext && answer.Next.Length > 0)
+            notes.WriteLine(answer.Next);
         return rows.Count;
     }
 
@@ -91,7 +97,8 @@ internal sealed class AnswerWriter(TextWriter output, TextWriter notes)
             json.WriteStartObject();
             for (int i = 0; i < row.Length; i++)
             {
-                if (answer.Columns[i].Place == ColumnPlace.Table) continue;
+                if (answer.Columns[i].Place == ColumnPlace.Table)
+                    continue;
                 json.WritePropertyName(answer.Columns[i].Name);
                 Write(json, answer.Columns[i], row[i]);
             }
@@ -110,12 +117,14 @@ internal sealed class AnswerWriter(TextWriter output, TextWriter notes)
     {
         int[] shown = answer.ColumnsExcept(ColumnPlace.Table);
         string[] cells = new string[shown.Length];
-        for (int i = 0; i < cells.Length; i++) cells[i] = answer.Columns[shown[i]].Name;
+        for (int i = 0; i < cells.Length; i++)
+            cells[i] = answer.Columns[shown[i]].Name;
         output.Write(string.Join(',', cells) + "\r\n");
         long count = 0;
         foreach (object?[] row in Limited(answer))
         {
-            for (int i = 0; i < cells.Length; i++) cells[i] = Csv(AnswerText.ForPrograms(answer.Columns[shown[i]], row[shown[i]], IsUtc), row[shown[i]] is string);
+            for (int i = 0; i < cells.Length; i++)
+                cells[i] = Csv(AnswerText.ForPrograms(answer.Columns[shown[i]], row[shown[i]], IsUtc), row[shown[i]] is string);
             output.Write(string.Join(',', cells) + "\r\n");
             count++;
         }
@@ -154,8 +163,10 @@ internal sealed class AnswerWriter(TextWriter output, TextWriter notes)
     // Texts come off the wire: nothing in them acts on a terminal, and a spreadsheet takes none for a formula.
     private static string Csv(string text, bool isText)
     {
-        if (isText) text = SafeText.CleanLines(text);
-        if (isText && text.Length > 0 && BeginsFormula.Contains(text[0])) text = "'" + text;
+        if (isText)
+            text = SafeText.CleanLines(text);
+        if (isText && text.Length > 0 && BeginsFormula.Contains(text[0]))
+            text = "'" + text;
         return text.AsSpan().ContainsAny(",\"\r\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
     }
 }

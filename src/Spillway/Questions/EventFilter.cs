@@ -22,7 +22,8 @@ internal sealed record EventFilter
     public Query AddTo(Query query, QuestionStore store, QuestionScope scope, string prefix = "")
     {
         query.WhereIf($"{prefix}run_id = $run", "$run", scope.Run).Within(scope, prefix + "time_ns", prefix + "time_ns");
-        if (Host is { } host) HostFilter.Of(store, host).AddTo(query, prefix + "flow_id");
+        if (Host is { } host)
+            HostFilter.Of(store, host).AddTo(query, prefix + "flow_id");
         return query;
     }
 }

@@ -20,36 +20,67 @@ internal static class FilesQuestion
     public static Answer Ask(QuestionStore store, QuestionScope scope, FileFilter filter)
     {
         (string sha256, string stored) = store.HasColumn("files", "sha256") ? ("sha256", "stored") : ("NULL", "NULL");
-        Query query = new Query($"SELECT time_ns, direction, host, uri, method, status, content_type, size, sha1, md5, {sha256}, end, name, flow_id, {stored} FROM files")
-            .WhereIf("run_id = $run", "$run", scope.Run).Within(scope, "time_ns", "time_ns");
-        if (filter.Type is { } type) query.Where("content_type LIKE $type ESCAPE '\\'", "$type", Query.Containing(type));
-        if (filter.Hash is { } hash) query.Where($"(sha1 LIKE $hash OR md5 LIKE $hash OR {sha256} LIKE $hash)", "$hash", Hex(hash) + "%");
+        Query query = new Query(
+            $"SELECT time_ns, direction, host, uri, method, status, content_type, size, sha1, md5, {sha256}, end, name, "
+                + $"flow_id, {stored} FROM files"
+        )
+            .WhereIf("run_id = $run", "$run", scope.Run)
+            .Within(scope, "time_ns", "time_ns");
+        if (filter.Type is { } type)
+            query.Where("content_type LIKE $type ESCAPE '\\'", "$type", Query.Containing(type));
+        if (filter.Hash is { } hash)
+            query.Where($"(sha1 LIKE $hash OR md5 LIKE $hash OR {sha256} LIKE $hash)", "$hash", Hex(hash) + "%");
         if (filter.Host is { } host)
         {
             HostFilter wanted = HostFilter.Of(store, host);
-            if (!wanted.IsName) wanted.AddTo(query, "flow_id");
-            else query.Where("host LIKE $name ESCAPE '\\'", "$name", Query.Containing(host));
+            if (!wanted.IsName)
+                wanted.AddTo(query, "flow_id");
+            else
+                query.Where("host LIKE $name ESCAPE '\\'", "$name", Query.Containing(host));
         }
 
         query.Then("ORDER BY time_ns, file_id").Limit(scope);
         return new Answer(
             [
-                new AnswerColumn("time", "Time", ValueKind.Time), new AnswerColumn("direction", "", ValueKind.Text) { Spare = 5 },
-                new AnswerColumn("host", "Host", ValueKind.Text) { MinWidth = 12 }, new AnswerColumn("uri", "URI", ValueKind.Text) { MinWidth = 16 },
-                new AnswerColumn("method", "Method", ValueKind.Text) { Spare = 6 }, new AnswerColumn("status", "Status", ValueKind.Count) { Spare = 4 },
-                new AnswerColumn("content_type", "Type", ValueKind.Text) { MinWidth = 10, Spare = 2 }, new AnswerColumn("size", "Size", ValueKind.Bytes) { Spare = 1 },
-                new AnswerColumn("sha1", "SHA-1", ValueKind.Text) { Spare = 7 }, new AnswerColumn("md5", "MD5", ValueKind.Text) { Spare = 8 },
+                new AnswerColumn("time", "Time", ValueKind.Time),
+                new AnswerColumn("direction", "", ValueKind.Text) { Spare = 5 },
+                new AnswerColumn("host", "Host", ValueKind.Text) { MinWidth = 12 },
+                new AnswerColumn("uri", "URI", ValueKind.Text) { MinWidth = 16 },
+                new AnswerColumn("method", "Method", ValueKind.Text) { Spare = 6 },
+                new AnswerColumn("status", "Status", ValueKind.Count) { Spare = 4 },
+                new AnswerColumn("content_type", "Type", ValueKind.Text) { MinWidth = 10, Spare = 2 },
+                new AnswerColumn("size", "Size", ValueKind.Bytes) { Spare = 1 },
+                new AnswerColumn("sha1", "SHA-1", ValueKind.Text) { Spare = 7 },
+                new AnswerColumn("md5", "MD5", ValueKind.Text) { Spare = 8 },
                 new AnswerColumn("sha256", "SHA-256", ValueKind.Text) { Spare = 9 },
-                new AnswerColumn("end", "End", ValueKind.Text) { Spare = 3 }, new AnswerColumn("name", "Name", ValueKind.Text) { Place = ColumnPlace.Data },
+                new AnswerColumn("end", "End", ValueKind.Text) { Spare = 3 },
+                new AnswerColumn("name", "Name", ValueKind.Text) { Place = ColumnPlace.Data },
                 new AnswerColumn("flow_id", "Flow id", ValueKind.Text) { Place = ColumnPlace.Data },
                 new AnswerColumn("stored", "Stored", ValueKind.Count) { Place = ColumnPlace.Data },
             ],
-            store.Read(query, row => new object?[]
-            {
-                row.Number(0), row.Number(1) == 0 ? "down" : "up", row.Text(2), row.Text(3), row.Text(4), row.NumberOrNull(5),
-                row.Text(6), row.Number(7), row.TextOrNull(8), row.TextOrNull(9), row.TextOrNull(10), row.Text(11),
-                row.Text(12), row.Text(13), row.NumberOrNull(14),
-            }))
+            store.Read(
+                query,
+                row =>
+                    new object?[]
+                    {
+                        row.Number(0),
+                        row.Number(1) == 0 ? "down" : "up",
+                        row.Text(2),
+                        row.Text(3),
+                        row.Text(4),
+                        row.NumberOrNull(5),
+                        row.Text(6),
+                        row.Number(7),
+                        row.TextOrNull(8),
+                        row.TextOrNull(9),
+                        row.TextOrNull(10),
+                        row.Text(11),
+                        row.Text(12),
+                        row.Text(13),
+                        row.NumberOrNull(14),
+                    }
+            )
+        )
         {
             Title = "Files",
             Limit = scope.Limit,
@@ -57,6 +88,8 @@ internal static class FilesQuestion
         };
     }
 
-    private static string Hex(string hash) => hash.All(char.IsAsciiHexDigit) ? hash.ToLowerInvariant()
-        : throw new QuestionException($"--hash '{hash}' is no hash: give the first hex digits of a SHA-1, MD5 or SHA-256");
+    private static string Hex(string hash) =>
+        hash.All(char.IsAsciiHexDigit)
+            ? hash.ToLowerInvariant()
+            : throw new QuestionException($"--hash '{hash}' is no hash: give the first hex digits of a SHA-1, MD5 or SHA-256");
 }

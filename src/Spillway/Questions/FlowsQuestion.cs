@@ -6,7 +6,9 @@ namespace Spillway.Questions;
 /// <summary>Which flows are asked for. Null asks for all.</summary>
 internal sealed record FlowFilter
 {
-    /// <summary>Address at either end, a network, a name that DNS gave an address, or the host or server name (SNI) that was asked for in it.</summary>
+    /// <summary>
+    /// Address at either end, a network, a name that DNS gave an address, or the host or server name (SNI) that was asked for in it.
+    /// </summary>
     public string? Host { get; init; }
 
     /// <summary>Port at either end.</summary>
@@ -38,41 +40,62 @@ internal sealed record FlowFilter
 internal static class FlowsQuestion
 {
     /// <summary>Orders that can be asked for, with their SQL.</summary>
-    public static IReadOnlyDictionary<string, string> Orders { get; } = new Dictionary<string, string>
-    {
-        ["start"] = "first_ns",
-        ["bytes"] = "bytes_az + bytes_za DESC",
-        ["packets"] = "packets_az + packets_za DESC",
-        ["duration"] = "last_ns - first_ns DESC",
-        ["retransmissions"] = "retransmissions DESC",
-        ["rtt"] = "setup_rtt_us DESC",
-    };
+    public static IReadOnlyDictionary<string, string> Orders { get; } =
+        new Dictionary<string, string>
+        {
+            ["start"] = "first_ns",
+            ["bytes"] = "bytes_az + bytes_za DESC",
+            ["packets"] = "packets_az + packets_za DESC",
+            ["duration"] = "last_ns - first_ns DESC",
+            ["retransmissions"] = "retransmissions DESC",
+            ["rtt"] = "setup_rtt_us DESC",
+        };
 
     /// <summary>Asks it.</summary>
     public static Answer Ask(QuestionStore store, QuestionScope scope, FlowFilter filter)
     {
         // Stores of an older version know less of a flow, until a run brings them up to date.
         bool isOld = !store.HasColumn("flows", "service");
-        Query query = new Query("SELECT flow_row AS chosen FROM flows").WhereIf("run_id = $run", "$run", scope.Run).Within(scope, "first_ns", "last_ns");
-        if (filter.Host is { } host) AddHost(query, HostFilter.Of(store, host));
-        if (filter.Port is { } port) query.Where("(port_a = $port OR port_z = $port)", "$port", port.ToString(CultureInfo.InvariantCulture));
-        if (filter.Protocol is { } protocol) query.Where("protocol = $protocol", "$protocol", (long)ProtocolNumber(protocol));
-        if (filter.Service is { } service) query.Where(isOld ? "$service IS NULL" : "(',' || service || ',') LIKE $service ESCAPE '\\'", "$service", Query.Containing($",{service},"));
-        if (filter.Tag is { } tag) query.Where("flow_row IN (SELECT flow_row FROM tags WHERE tag = $tag)", "$tag", tag);
-        if (filter.Attribute is { } attribute) AddAttribute(query, attribute);
+        Query query = new Query("SELECT flow_row AS chosen FROM flows")
+            .WhereIf("run_id = $run", "$run", scope.Run)
+            .Within(scope, "first_ns", "last_ns");
+        if (filter.Host is { } host)
+            AddHost(query, HostFilter.Of(store, host));
+        if (filter.Port is { } port)
+            query.Where("(port_a = $port OR port_z = $port)", "$port", port.ToString(CultureInfo.InvariantCulture));
+        if (filter.Protocol is { } protocol)
+            query.Where("protocol = $protocol", "$protocol", (long)ProtocolNumber(protocol));
+        if (filter.Service is { } service)
+            query.Where(
+                isOld ? "$service IS NULL" : "(',' || service || ',') LIKE $service ESCAPE '\\'",
+                "$service",
+                Query.Containing($",{service},")
+            );
+        if (filter.Tag is { } tag)
+            query.Where("flow_row IN (SELECT flow_row FROM tags WHERE tag = $tag)", "$tag", tag);
+        if (filter.Attribute is { } attribute)
+            AddAttribute(query, attribute);
         HostPlaces.Filter(store, query, filter);
         HostPlaces? places = HostPlaces.In(store);
         // What is told of a flow is looked up for those that are shown only: a million are sorted in a tenth of the time.
         string order = $"ORDER BY {Orders[filter.Sort]}, flow_row";
-        query.Then(order).Limit(scope).Around($"""
-            SELECT first_ns, last_ns, protocol, address_a, port_a, address_z, port_z, client_is_a, bytes_az, bytes_za, packets_az, packets_za,
-                   retransmissions, setup_rtt_us, state, tags, flow_id,
-                   (SELECT value FROM flow_attributes a WHERE a.flow_row = flows.flow_row AND a.name IN ('SNI', 'Host') ORDER BY a.name DESC LIMIT 1),
-                   {(isOld ? "NULL, NULL, NULL" : "retransmissions_az, retransmissions_za, service")},
-                   (SELECT nullif(json_group_object(a.name, a.value), char(123, 125)) FROM flow_attributes a WHERE a.flow_row = flows.flow_row)
-            FROM (
-            """, $") CROSS JOIN flows ON flow_row = chosen {order}");
-        AnswerColumn[] columns = places is null ? Columns : [.. Columns, HostPlaces.Shown, .. HostPlaces.Columns("client_"), .. HostPlaces.Columns("server_")];
+        query
+            .Then(order)
+            .Limit(scope)
+            .Around(
+                $"""
+                SELECT first_ns, last_ns, protocol, address_a, port_a, address_z, port_z, client_is_a, bytes_az, bytes_za, packets_az, packets_za,
+                       retransmissions, setup_rtt_us, state, tags, flow_id,
+                       (SELECT value FROM flow_attributes a WHERE a.flow_row = flows.flow_row AND a.name IN ('SNI', 'Host') ORDER BY a.name DESC LIMIT 1),
+                       {(isOld ? "NULL, NULL, NULL" : "retransmissions_az, retransmissions_za, service")},
+                       (SELECT nullif(json_group_object(a.name, a.value), char(123, 125)) FROM flow_attributes a WHERE a.flow_row = flows.flow_row)
+                FROM (
+                """,
+                $") CROSS JOIN flows ON flow_row = chosen {order}"
+            );
+        AnswerColumn[] columns = places is null
+            ? Columns
+            : [.. Columns, HostPlaces.Shown, .. HostPlaces.Columns("client_"), .. HostPlaces.Columns("server_")];
         return new Answer(columns, store.Read(query, row => places is null ? Row(row) : [.. Row(row), .. Places(row, places)]))
         {
             Title = filter.Sort == "start" ? "Flows" : $"Flows by {filter.Sort}",
@@ -91,21 +114,28 @@ internal static class FlowsQuestion
 
     private static AnswerColumn[] Columns { get; } =
     [
-        new("start", "Start", ValueKind.Time) { Spare = 3 }, new("duration", "Lasted", ValueKind.Duration) { Spare = 6 },
-        new("protocol", "Proto", ValueKind.Text) { Spare = 7 }, new("service", "Service", ValueKind.Text) { Spare = 5 },
+        new("start", "Start", ValueKind.Time) { Spare = 3 },
+        new("duration", "Lasted", ValueKind.Duration) { Spare = 6 },
+        new("protocol", "Proto", ValueKind.Text) { Spare = 7 },
+        new("service", "Service", ValueKind.Text) { Spare = 5 },
         new("client_and_port", "Client", ValueKind.Text) { MinWidth = 21, Place = ColumnPlace.Table },
-        new("client", "Client", ValueKind.Text) { Place = ColumnPlace.Data }, new("client_port", "Port", ValueKind.Text) { Place = ColumnPlace.Data },
+        new("client", "Client", ValueKind.Text) { Place = ColumnPlace.Data },
+        new("client_port", "Port", ValueKind.Text) { Place = ColumnPlace.Data },
         new("server_and_port", "Server", ValueKind.Text) { MinWidth = 21, Place = ColumnPlace.Table },
-        new("server", "Server", ValueKind.Text) { Place = ColumnPlace.Data }, new("server_port", "Port", ValueKind.Text) { Place = ColumnPlace.Data },
+        new("server", "Server", ValueKind.Text) { Place = ColumnPlace.Data },
+        new("server_port", "Port", ValueKind.Text) { Place = ColumnPlace.Data },
         new("name", "Name", ValueKind.Text) { MinWidth = 12, Spare = 4 },
-        new("bytes_to_server", "Sent", ValueKind.Bytes) { Spare = 2 }, new("bytes_to_client", "Received", ValueKind.Bytes) { Spare = 1 },
+        new("bytes_to_server", "Sent", ValueKind.Bytes) { Spare = 2 },
+        new("bytes_to_client", "Received", ValueKind.Bytes) { Spare = 1 },
         new("packets_to_server", "Packets out", ValueKind.Count) { Place = ColumnPlace.Data },
         new("packets_to_client", "Packets in", ValueKind.Count) { Place = ColumnPlace.Data },
         new("packets", "Packets", ValueKind.Count) { Place = ColumnPlace.Table, Spare = 12 },
         new("retransmissions", "Retr", ValueKind.Count) { Place = ColumnPlace.Data },
-        new("retransmissions_to_server", "Retr out", ValueKind.Count) { Spare = 10 }, new("retransmissions_to_client", "Retr in", ValueKind.Count) { Spare = 11 },
+        new("retransmissions_to_server", "Retr out", ValueKind.Count) { Spare = 10 },
+        new("retransmissions_to_client", "Retr in", ValueKind.Count) { Spare = 11 },
         new("setup_rtt", "RTT", ValueKind.Duration) { Spare = 9 },
-        new("state", "State", ValueKind.Text) { Spare = 8 }, new("tags", "Tags", ValueKind.Text) { MinWidth = 8, Spare = 5 },
+        new("state", "State", ValueKind.Text) { Spare = 8 },
+        new("tags", "Tags", ValueKind.Text) { MinWidth = 8, Spare = 5 },
         new("attributes", "Attributes", ValueKind.Json) { Place = ColumnPlace.Data },
         new("flow_id", "Flow id", ValueKind.Text) { Place = ColumnPlace.Data },
     ];
@@ -115,57 +145,94 @@ internal static class FlowsQuestion
         bool fromA = row.Number(7) != 0;
         (int client, int server) = fromA ? (3, 5) : (5, 3);
         (int outward, int inward) = fromA ? (8, 9) : (9, 8);
-        (long? retransmittedOut, long? retransmittedIn) = fromA ? (row.NumberOrNull(18), row.NumberOrNull(19)) : (row.NumberOrNull(19), row.NumberOrNull(18));
+        (long? retransmittedOut, long? retransmittedIn) = fromA
+            ? (row.NumberOrNull(18), row.NumberOrNull(19))
+            : (row.NumberOrNull(19), row.NumberOrNull(18));
         return
         [
-            row.Number(0), row.Number(1) - row.Number(0), FlowText.Protocol((byte)row.Number(2)), row.TextOrNull(20),
-            End(row.Text(client), row.Text(client + 1)), row.Text(client), row.Text(client + 1),
-            End(row.Text(server), row.Text(server + 1)), row.Text(server), row.Text(server + 1),
-            row.TextOrNull(17), row.Number(outward), row.Number(inward), row.Number(outward + 2), row.Number(inward + 2),
-            row.Number(10) + row.Number(11), row.Number(12), retransmittedOut, retransmittedIn, row.NumberOrNull(13) * 1000, StateOf((FlowState)row.Number(14)),
-            row.Text(15), row.TextOrNull(21), row.Text(16),
+            row.Number(0),
+            row.Number(1) - row.Number(0),
+            FlowText.Protocol((byte)row.Number(2)),
+            row.TextOrNull(20),
+            End(row.Text(client), row.Text(client + 1)),
+            row.Text(client),
+            row.Text(client + 1),
+            End(row.Text(server), row.Text(server + 1)),
+            row.Text(server),
+            row.Text(server + 1),
+            row.TextOrNull(17),
+            row.Number(outward),
+            row.Number(inward),
+            row.Number(outward + 2),
+            row.Number(inward + 2),
+            row.Number(10) + row.Number(11),
+            row.Number(12),
+            retransmittedOut,
+            retransmittedIn,
+            row.NumberOrNull(13) * 1000,
+            StateOf((FlowState)row.Number(14)),
+            row.Text(15),
+            row.TextOrNull(21),
+            row.Text(16),
         ];
     }
 
     // Protocols without ports have a word in their place, such as icmp08.
     private static string End(string address, string port) =>
-        port is [< '0' or > '9', ..] ? $"{address} {port}" : address.Contains(':', StringComparison.Ordinal) ? $"[{address}]:{port}" : $"{address}:{port}";
+        port is [< '0' or > '9', ..] ? $"{address} {port}"
+        : address.Contains(':', StringComparison.Ordinal) ? $"[{address}]:{port}"
+        : $"{address}:{port}";
 
     // A connection that both ends have closed is neither timed out nor cut off by the end of the input.
-    internal static string StateOf(FlowState state) => state switch
-    {
-        _ when Has(state, FlowState.SeenRst) => "reset",
-        _ when Has(state, FlowState.SeenFin) => Has(state, FlowState.TimedOut | FlowState.Terminated) ? "half-closed" : "closed",
-        _ when Has(state, FlowState.TimedOut) => "timed out",
-        _ when Has(state, FlowState.SeenSynAckAck) => "open",
-        _ when Has(state, FlowState.SeenSynAck) => "syn-ack",
-        _ when Has(state, FlowState.SeenSyn) => "syn",
-        _ => "",
-    };
+    internal static string StateOf(FlowState state) =>
+        state switch
+        {
+            _ when Has(state, FlowState.SeenRst) => "reset",
+            _ when Has(state, FlowState.SeenFin) => Has(state, FlowState.TimedOut | FlowState.Terminated) ? "half-closed" : "closed",
+            _ when Has(state, FlowState.TimedOut) => "timed out",
+            _ when Has(state, FlowState.SeenSynAckAck) => "open",
+            _ when Has(state, FlowState.SeenSynAck) => "syn-ack",
+            _ when Has(state, FlowState.SeenSyn) => "syn",
+            _ => "",
+        };
 
     private static bool Has(FlowState state, FlowState bits) => (state & bits) != 0;
 
     private static void AddHost(Query query, HostFilter host)
     {
         string ends = host.OfEnds(query, "flow_id", "address_a", "address_z");
-        if (!host.IsName) query.Where(ends);
-        else query.Where($"({ends} OR flow_row IN (SELECT flow_row FROM flow_attributes WHERE name IN ('SNI', 'Host') AND value = $name COLLATE NOCASE))", "$name", host.Text);
+        if (!host.IsName)
+            query.Where(ends);
+        else
+            query.Where(
+                $"({ends} OR flow_row IN (SELECT flow_row FROM flow_attributes WHERE name IN ('SNI', 'Host') AND value "
+                    + "= $name COLLATE NOCASE))",
+                "$name",
+                host.Text
+            );
     }
 
     private static void AddAttribute(Query query, string attribute)
     {
         int equals = attribute.IndexOf('=', StringComparison.Ordinal);
-        query.Where($"flow_row IN (SELECT flow_row FROM flow_attributes WHERE name = $attribute COLLATE NOCASE{(equals < 0 ? "" : " AND value LIKE $value ESCAPE '\\'")})",
-            "$attribute", equals < 0 ? attribute : attribute[..equals]);
-        if (equals >= 0) query.With("$value", Query.Containing(attribute[(equals + 1)..]));
+        query.Where(
+            "flow_row IN (SELECT flow_row FROM flow_attributes WHERE name = $attribute COLLATE "
+                + $"NOCASE{(equals < 0 ? "" : " AND value LIKE $value ESCAPE '\\'")})",
+            "$attribute",
+            equals < 0 ? attribute : attribute[..equals]
+        );
+        if (equals >= 0)
+            query.With("$value", Query.Containing(attribute[(equals + 1)..]));
     }
 
     private static byte ProtocolNumber(string text)
     {
-        if (byte.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out byte number)) return number;
+        if (byte.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out byte number))
+            return number;
         for (int candidate = 0; candidate <= byte.MaxValue; candidate++)
         {
-            if (string.Equals(FlowText.Protocol((byte)candidate), text, StringComparison.OrdinalIgnoreCase)) return (byte)candidate;
+            if (string.Equals(FlowText.Protocol((byte)candidate), text, StringComparison.OrdinalIgnoreCase))
+                return (byte)candidate;
         }
 
         throw new QuestionException($"--protocol '{text}' is no IP protocol: give tcp, udp, icmp, icmpv6, gre, esp, sctp or a number");

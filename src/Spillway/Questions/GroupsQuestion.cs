@@ -6,16 +6,19 @@ internal static class GroupsQuestion
     /// <summary>Asks it.</summary>
     public static Answer Ask(QuestionStore store, QuestionScope scope)
     {
-        IEnumerable<object?[]> rows = StoredGroup.All(store, "counter").Where(group => HasValues(store, scope, group)).Select(group => new object?[]
-        {
-            group.Name, KeysOf(store, scope, group), MetersOf(store, scope, group), group.Guid,
-        });
+        IEnumerable<object?[]> rows = StoredGroup
+            .All(store, "counter")
+            .Where(group => HasValues(store, scope, group))
+            .Select(group => new object?[] { group.Name, KeysOf(store, scope, group), MetersOf(store, scope, group), group.Guid });
         return new Answer(
             [
-                new AnswerColumn("group", "Group", ValueKind.Text), new AnswerColumn("keys", "Keys", ValueKind.Count),
-                new AnswerColumn("meters", "Meters", ValueKind.Text) { MinWidth = 12, KeepsEnd = false }, new AnswerColumn("guid", "GUID", ValueKind.Text) { Place = ColumnPlace.Data },
+                new AnswerColumn("group", "Group", ValueKind.Text),
+                new AnswerColumn("keys", "Keys", ValueKind.Count),
+                new AnswerColumn("meters", "Meters", ValueKind.Text) { MinWidth = 12, KeepsEnd = false },
+                new AnswerColumn("guid", "GUID", ValueKind.Text) { Place = ColumnPlace.Data },
             ],
-            rows)
+            rows
+        )
         {
             Title = "Counter groups",
             Limit = scope.Limit,

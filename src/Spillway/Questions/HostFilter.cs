@@ -36,7 +36,8 @@ internal sealed class HostFilter
     /// <exception cref="QuestionException">It has the form of a network and is none.</exception>
     public static HostFilter Of(QuestionStore store, string text)
     {
-        if (FlowName.TryParseAddress(text, out UInt128 address, out byte version)) return new HostFilter(text, [(address, version)], isNetwork: false);
+        if (FlowName.TryParseAddress(text, out UInt128 address, out byte version))
+            return new HostFilter(text, [(address, version)], isNetwork: false);
         if (text.LastIndexOf('/') is > 0 and var slash && FlowName.TryParseAddress(text[..slash], out address, out version))
         {
             int bits = version == 6 ? 128 : 32;
@@ -55,16 +56,20 @@ internal sealed class HostFilter
     /// <summary>The condition on a flow id, to be joined with others.</summary>
     public string OfFlow(Query query, string flowColumn)
     {
-        if (IsNetwork) return $"{NetworkFunction}({flowColumn})";
-        if (Addresses.Count == 0) return "0";
+        if (IsNetwork)
+            return $"{NetworkFunction}({flowColumn})";
+        if (Addresses.Count == 0)
+            return "0";
         return $"({string.Join(" OR ", Addresses.Select((host, i) => $"{flowColumn} LIKE {Bind(query, i, $"%{Key(host)}:%")}"))})";
     }
 
     /// <summary>The condition on two columns of readable addresses.</summary>
     public string OfEnds(Query query, string flowColumn, string columnA, string columnZ)
     {
-        if (IsNetwork) return $"{NetworkFunction}({flowColumn})";
-        if (Addresses.Count == 0) return "0";
+        if (IsNetwork)
+            return $"{NetworkFunction}({flowColumn})";
+        if (Addresses.Count == 0)
+            return "0";
         string list = string.Join(", ", Addresses.Select((host, i) => Bind(query, i, FlowText.Address(host.Address, host.Version))));
         return $"({columnA} IN ({list}) OR {columnZ} IN ({list}))";
     }
@@ -81,9 +86,18 @@ internal sealed class HostFilter
         List<(UInt128, byte)> addresses = [];
         foreach (StoredGroup group in StoredGroup.All(store, "counter").Where(group => HostGroups.Contains(group.Guid)))
         {
-            foreach (string key in store.Read(KeyFinder.Labels(group).Where("label = $label COLLATE NOCASE", "$label", name).Then($"LIMIT {MostAddresses}"), row => row.Text(0)))
+            foreach (
+                string key in store.Read(
+                    KeyFinder.Labels(group).Where("label = $label COLLATE NOCASE", "$label", name).Then($"LIMIT {MostAddresses}"),
+                    row => row.Text(0)
+                )
+            )
             {
-                if (FlowId.TryParseAddress(Encoding.UTF8.GetBytes(key), out UInt128 address, out byte version) && !addresses.Contains((address, version))) addresses.Add((address, version));
+                if (
+                    FlowId.TryParseAddress(Encoding.UTF8.GetBytes(key), out UInt128 address, out byte version)
+                    && !addresses.Contains((address, version))
+                )
+                    addresses.Add((address, version));
             }
         }
 
@@ -98,7 +112,8 @@ internal sealed class HostFilter
 
     private static bool IsIn(string? flowId, UInt128 network, byte version, int hostBits)
     {
-        if (flowId is null || !FlowId.TryParse(Encoding.UTF8.GetBytes(flowId), out FlowKey key) || key.IsNone || key.IPVersion != version) return false;
+        if (flowId is null || !FlowId.TryParse(Encoding.UTF8.GetBytes(flowId), out FlowKey key) || key.IsNone || key.IPVersion != version)
+            return false;
         // All bits shifted away leave nothing to compare; a shift by 128 would shift by 0.
         return hostBits == 128 || key.AddressA >> hostBits == network >> hostBits || key.AddressZ >> hostBits == network >> hostBits;
     }

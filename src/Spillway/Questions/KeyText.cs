@@ -6,8 +6,8 @@ using Spillway.Net.Flows;
 namespace Spillway.Questions;
 
 /// <summary>
-/// Keys as people read and write them. In the store they are as scripts know them: <c>0A.01.02.03</c> is 10.1.2.3, <c>p-01BB</c> is port 443,
-/// 32 hex digits in groups of IPv6 hosts are an address, a number in the group of AS numbers is one.
+/// Keys as people read and write them. In the store they are as scripts know them: <c>0A.01.02.03</c> is 10.1.2.3, <c>p-01BB</c> is port
+/// 443, 32 hex digits in groups of IPv6 hosts are an address, a number in the group of AS numbers is one.
 /// </summary>
 internal static class KeyText
 {
@@ -17,19 +17,32 @@ internal static class KeyText
     private const string AsNumbers = "{03E016FC-46AA-4340-90FC-0E278B93C677}";
 
     /// <summary>A key of a group for people. Groups that borrow the labels of hosts have addresses as keys, of IPv6 too.</summary>
-    public static string Readable(StoredGroup group, string key) => group.Guid == AsNumbers
-        ? ReadableAs(key)
-        : Readable(key, group.Guid == WellKnownGuids.HostsIPv6 || group.ResolverGuid is WellKnownGuids.HostsIPv6 or WellKnownGuids.Hosts);
+    public static string Readable(StoredGroup group, string key) =>
+        group.Guid == AsNumbers
+            ? ReadableAs(key)
+            : Readable(
+                key,
+                group.Guid == WellKnownGuids.HostsIPv6 || group.ResolverGuid is WellKnownGuids.HostsIPv6 or WellKnownGuids.Hosts
+            );
 
     /// <summary>A key of a counter group for people.</summary>
-    public static string Readable(string groupGuid, string key) => groupGuid == AsNumbers ? ReadableAs(key) : Readable(key, groupGuid == WellKnownGuids.HostsIPv6);
+    public static string Readable(string groupGuid, string key) =>
+        groupGuid == AsNumbers ? ReadableAs(key) : Readable(key, groupGuid == WellKnownGuids.HostsIPv6);
 
-    private static string ReadableAs(string key) => key == GroupTotals ? "(all)" : uint.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out _) ? "AS" + key : key;
+    private static string ReadableAs(string key) =>
+        key == GroupTotals ? "(all)"
+        : uint.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out _) ? "AS" + key
+        : key;
 
     private static string Readable(string key, bool holdsIPv6)
     {
-        if (key == GroupTotals) return "(all)";
-        if (key is ['p' or 'P', '-', ..] && key.Length == FlowId.PortLength && ushort.TryParse(key.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ushort port))
+        if (key == GroupTotals)
+            return "(all)";
+        if (
+            key is ['p' or 'P', '-', ..]
+            && key.Length == FlowId.PortLength
+            && ushort.TryParse(key.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ushort port)
+        )
             return port.ToString(CultureInfo.InvariantCulture);
         int slash = key.LastIndexOf('/');
         string address = slash < 0 ? key : key[..slash];
@@ -43,24 +56,36 @@ internal static class KeyText
     public static IEnumerable<string> Candidates(string text)
     {
         yield return text;
-        if (text is "total" or "all" or "(all)") yield return GroupTotals;
-        if (ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ushort port)) yield return $"p-{port:X4}";
+        if (text is "total" or "all" or "(all)")
+            yield return GroupTotals;
+        if (ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ushort port))
+            yield return $"p-{port:X4}";
         int slash = text.LastIndexOf('/');
-        if (TryAddressKey(slash < 0 ? text : text[..slash]) is { } key) yield return slash < 0 ? key : key + text[slash..];
-        if (text.StartsWith("AS", StringComparison.OrdinalIgnoreCase) && uint.TryParse(text.AsSpan(2), NumberStyles.None, CultureInfo.InvariantCulture, out uint system))
+        if (TryAddressKey(slash < 0 ? text : text[..slash]) is { } key)
+            yield return slash < 0 ? key : key + text[slash..];
+        if (
+            text.StartsWith("AS", StringComparison.OrdinalIgnoreCase)
+            && uint.TryParse(text.AsSpan(2), NumberStyles.None, CultureInfo.InvariantCulture, out uint system)
+        )
             yield return system.ToString(CultureInfo.InvariantCulture);
-        if (text.ToUpperInvariant() is var upper && upper != text) yield return upper;
-        if (text.ToLowerInvariant() is var lower && lower != text) yield return lower;
+        if (text.ToUpperInvariant() is var upper && upper != text)
+            yield return upper;
+        if (text.ToLowerInvariant() is var lower && lower != text)
+            yield return lower;
     }
 
     /// <summary>An address as keys and flow ids have it; null if it is none.</summary>
     public static string? TryAddressKey(string text)
     {
-        if (!Spillway.Packets.FlowName.TryParseAddress(text, out UInt128 address, out byte version)) return null;
+        if (!Spillway.Packets.FlowName.TryParseAddress(text, out UInt128 address, out byte version))
+            return null;
         Span<byte> key = stackalloc byte[FlowId.MaxLength];
         return Encoding.ASCII.GetString(key[..FlowId.FormatAddress(address, version, key)]);
     }
 
     /// <summary>A flow id for people; as it is if it is none of ours.</summary>
-    public static string ReadableFlow(string? id) => id is null ? "" : FlowId.TryParse(Encoding.UTF8.GetBytes(id), out FlowKey key) && !key.IsNone ? FlowText.ToReadable(in key) : id;
+    public static string ReadableFlow(string? id) =>
+        id is null ? ""
+        : FlowId.TryParse(Encoding.UTF8.GetBytes(id), out FlowKey key) && !key.IsNone ? FlowText.ToReadable(in key)
+        : id;
 }

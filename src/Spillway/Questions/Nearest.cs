@@ -7,7 +7,16 @@ internal static class Nearest
     public static IReadOnlyList<string> To(string text, IEnumerable<string> names, int most)
     {
         string wanted = Plain(text);
-        return [.. names.Distinct().Select(name => (Name: name, Rank: Rank(wanted, Plain(name)))).Where(pair => pair.Rank < 1).OrderBy(pair => pair.Rank).Take(most).Select(pair => pair.Name)];
+        return
+        [
+            .. names
+                .Distinct()
+                .Select(name => (Name: name, Rank: Rank(wanted, Plain(name))))
+                .Where(pair => pair.Rank < 1)
+                .OrderBy(pair => pair.Rank)
+                .Take(most)
+                .Select(pair => pair.Name),
+        ];
     }
 
     /// <summary>A name without what people leave out when they type: case, blanks, hyphens, underscores.</summary>
@@ -18,8 +27,10 @@ internal static class Nearest
 
     private static double Rank(string wanted, string name)
     {
-        if (wanted.Length == 0 || name.Length == 0) return 1;
-        if (name.Contains(wanted, StringComparison.Ordinal) || wanted.Contains(name, StringComparison.Ordinal)) return 0;
+        if (wanted.Length == 0 || name.Length == 0)
+            return 1;
+        if (name.Contains(wanted, StringComparison.Ordinal) || wanted.Contains(name, StringComparison.Ordinal))
+            return 0;
         double part = (double)Distance(wanted, name) / Math.Max(wanted.Length, name.Length);
         return part <= 0.5 ? part : 1;
     }

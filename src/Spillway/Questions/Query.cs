@@ -40,8 +40,10 @@ internal sealed class Query(string text)
     /// <summary>Adds conditions that keep a time within the scope.</summary>
     public Query Within(QuestionScope scope, string firstColumn, string lastColumn)
     {
-        if (scope.FromNs != long.MinValue) Where($"{lastColumn} >= $from", "$from", scope.FromNs);
-        if (scope.ToNs != long.MaxValue) Where($"{firstColumn} <= $to", "$to", scope.ToNs);
+        if (scope.FromNs != long.MinValue)
+            Where($"{lastColumn} >= $from", "$from", scope.FromNs);
+        if (scope.ToNs != long.MaxValue)
+            Where($"{firstColumn} <= $to", "$to", scope.ToNs);
         return this;
     }
 
@@ -63,6 +65,12 @@ internal sealed class Query(string text)
     public Query Limit(QuestionScope scope) => scope.Limit is { } limit ? Then("LIMIT $limit").With("$limit", limit + 1L) : this;
 
     /// <summary>A text as part of a LIKE pattern with the escape character <c>\</c>.</summary>
-    public static string Containing(string text) =>
-        $"%{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%";
+    public static string Containing(string text) => $"%{Escaped(text, '\\', '%', '_')}%";
+
+    private static string Escaped(string text, params ReadOnlySpan<char> special)
+    {
+        foreach (char one in special)
+            text = text.Replace($"{one}", $"\\{one}", StringComparison.Ordinal);
+        return text;
+    }
 }

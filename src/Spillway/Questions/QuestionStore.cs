@@ -3,15 +3,17 @@ using Spillway.Metrics.Stores;
 namespace Spillway.Questions;
 
 /// <summary>
-/// A run's store, open for reading only: a run that writes it goes on undisturbed, and readers see whole transactions (write-ahead log). One
-/// thread.
+/// A run's store, open for reading only: a run that writes it goes on undisturbed, and readers see whole transactions (write-ahead log).
+/// One thread.
 /// </summary>
 internal sealed class QuestionStore : IDisposable
 {
     /// <summary>SQL function that makes the key of a host from its address, once <see cref="AddAddressKeys"/> has been called.</summary>
     public const string AddressKey = "address_key";
 
-    private const int CannotOpen = 14, ReadOnly = 8, NotADatabase = 26;
+    private const int CannotOpen = 14,
+        ReadOnly = 8,
+        NotADatabase = 26;
 
     private readonly StoreReader _reader;
 
@@ -34,15 +36,22 @@ internal sealed class QuestionStore : IDisposable
         {
             var store = new QuestionStore(path, Connect(path));
             long version = store.ReadNumber(new Query("SELECT user_version FROM pragma_user_version")) ?? 0;
-            if (version <= SqliteStore.SchemaVersion && store.Has("counter_slices")) return store;
+            if (version <= SqliteStore.SchemaVersion && store.Has("counter_slices"))
+                return store;
             store.Dispose();
             if (version > SqliteStore.SchemaVersion)
             {
-                throw new QuestionException($"'{path}' was written by a newer version of Spillway (its schema is {version}, this program knows {SqliteStore.SchemaVersion}): "
-                    + "ask it with that version");
+                throw new QuestionException(
+                    $"'{path}' was written by a newer version of Spillway (its schema is {version}, this program knows "
+                        + $"{SqliteStore.SchemaVersion}): "
+                        + "ask it with that version"
+                );
             }
 
-            throw new QuestionException($"'{path}' was written by an older version; the next run into its directory brings it up to date: spillway run -r FILE -o {System.IO.Path.GetDirectoryName(path)}");
+            throw new QuestionException(
+                $"'{path}' was written by an older version; the next run into its directory brings it up to date: "
+                    + $"spillway run -r FILE -o {System.IO.Path.GetDirectoryName(path)}"
+            );
         }
         catch (StoreReadException exception)
         {
@@ -52,8 +61,8 @@ internal sealed class QuestionStore : IDisposable
     }
 
     /// <summary>
-    /// Rows of a query, read as they are asked for. Objects, not structs: code for structs of ours cannot be compiled ahead of time, and to compile it
-    /// at the start took longer than the question.
+    /// Rows of a query, read as they are asked for. Objects, not structs: code for structs of ours cannot be compiled ahead of time, and to
+    /// compile it at the start took longer than the question.
     /// </summary>
     public IEnumerable<T> Read<T>(Query query, Func<StoreRow, T> read)
         where T : class => _reader.Read(query).Select(read);
@@ -61,26 +70,31 @@ internal sealed class QuestionStore : IDisposable
     /// <summary>The first column of the first row; null if there is none or it is null.</summary>
     public long? ReadNumber(Query query)
     {
-        foreach (StoreRow row in _reader.Read(query)) return row.NumberOrNull(0);
+        foreach (StoreRow row in _reader.Read(query))
+            return row.NumberOrNull(0);
         return null;
     }
 
     /// <summary>The first column of the first row as a number with a fraction; null if there is none or it is null.</summary>
     public double? ReadReal(Query query)
     {
-        foreach (StoreRow row in _reader.Read(query)) return row.IsNull(0) ? null : row.Real(0);
+        foreach (StoreRow row in _reader.Read(query))
+            return row.IsNull(0) ? null : row.Real(0);
         return null;
     }
 
     /// <summary>Whether a table or view is there: stores of older versions lack some.</summary>
-    public bool Has(string table) => ReadNumber(new Query("SELECT count(*) FROM sqlite_master WHERE name = $name").With("$name", table)) > 0;
+    public bool Has(string table) =>
+        ReadNumber(new Query("SELECT count(*) FROM sqlite_master WHERE name = $name").With("$name", table)) > 0;
 
     /// <summary>Lets queries use <see cref="AddressKey"/>.</summary>
     public void AddAddressKeys() => _reader.Define(AddressKey, address => address is null ? null : KeyText.TryAddressKey(address));
 
     /// <summary>Whether a table has a column: stores of older versions lack some.</summary>
     public bool HasColumn(string table, string column) =>
-        ReadNumber(new Query("SELECT count(*) FROM pragma_table_info($table) WHERE name = $column").With("$table", table).With("$column", column)) > 0;
+        ReadNumber(
+            new Query("SELECT count(*) FROM pragma_table_info($table) WHERE name = $column").With("$table", table).With("$column", column)
+        ) > 0;
 
     /// <summary>Gives queries a function of one text.</summary>
     public void Define(string name, Func<string?, bool> function) => _reader.Define(name, function);
@@ -92,14 +106,22 @@ internal sealed class QuestionStore : IDisposable
     {
         if (place is not null)
         {
-            if (File.Exists(place)) return place;
+            if (File.Exists(place))
+                return place;
             string inside = System.IO.Path.Combine(place, SqliteStore.FileName);
-            return File.Exists(inside) ? inside
-                : throw new QuestionException($"no store in '{place}': run 'spillway run -r FILE -o {place}' first, or name another directory with -o DIR");
+            return File.Exists(inside)
+                ? inside
+                : throw new QuestionException(
+                    $"no store in '{place}': run 'spillway run -r FILE -o {place}' first, or name another directory with -o DIR"
+                );
         }
 
-        string[] found = [.. Directories().Prepend(".").Select(directory => System.IO.Path.Combine(directory, SqliteStore.FileName)).Where(File.Exists)];
-        if (found.Length == 0) throw new QuestionException("no store here: run 'spillway run -r FILE' first, or name its output directory with -o DIR");
+        string[] found =
+        [
+            .. Directories().Prepend(".").Select(directory => System.IO.Path.Combine(directory, SqliteStore.FileName)).Where(File.Exists),
+        ];
+        if (found.Length == 0)
+            throw new QuestionException("no store here: run 'spillway run -r FILE' first, or name its output directory with -o DIR");
         string newest = found.MaxBy(LastWritten)!;
         return newest.StartsWith("./", StringComparison.Ordinal) ? newest[2..] : newest;
     }
@@ -119,7 +141,8 @@ internal sealed class QuestionStore : IDisposable
     // While a run writes, the log beside the file is what changes.
     private static DateTime LastWritten(string path)
     {
-        DateTime file = File.GetLastWriteTimeUtc(path), log = File.GetLastWriteTimeUtc(path + "-wal");
+        DateTime file = File.GetLastWriteTimeUtc(path),
+            log = File.GetLastWriteTimeUtc(path + "-wal");
         return file > log ? file : log;
     }
 
@@ -132,7 +155,10 @@ internal sealed class QuestionStore : IDisposable
         catch (StoreReadException exception) when (exception.Code is CannotOpen or ReadOnly)
         {
             // In a directory that cannot be written to, SQLite cannot make the log's index; nobody else can write the store there either.
-            return ConnectTo($"file:{Uri.EscapeDataString(System.IO.Path.GetFullPath(path)).Replace("%2F", "/", StringComparison.Ordinal)}?immutable=1", path);
+            return ConnectTo(
+                $"file:{Uri.EscapeDataString(System.IO.Path.GetFullPath(path)).Replace("%2F", "/", StringComparison.Ordinal)}?immutable=1",
+                path
+            );
         }
     }
 
@@ -144,7 +170,9 @@ internal sealed class QuestionStore : IDisposable
             foreach (StoreRow row in reader.Read(new Query("SELECT count(*) FROM sqlite_master WHERE name = 'runs'")))
             {
                 if (row.Number(0) == 0)
-                    throw new QuestionException($"'{path}' holds no run: it is empty or a database of another program; name another output directory with -o DIR");
+                    throw new QuestionException(
+                        $"'{path}' holds no run: it is empty or a database of another program; name another output directory with -o DIR"
+                    );
             }
 
             return reader;

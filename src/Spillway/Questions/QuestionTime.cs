@@ -4,8 +4,8 @@ using Spillway.Packets;
 namespace Spillway.Questions;
 
 /// <summary>
-/// Times as people give them to a question. Parts of a day and spans back are meant from the end of what the run has seen: a capture of last
-/// year is asked about as if it had just ended.
+/// Times as people give them to a question. Parts of a day and spans back are meant from the end of what the run has seen: a capture of
+/// last year is asked about as if it had just ended.
 /// </summary>
 internal static class QuestionTime
 {
@@ -34,8 +34,10 @@ internal static class QuestionTime
     public static long? TryParse(string text, long endNs, bool isUtc, bool isEnd = false)
     {
         text = text.Trim();
-        if (text is ['-', _, ..]) return TryParseSpan(text.AsSpan(1)) is { } span && span <= endNs ? endNs - span : null;
-        if (TimeSpan.TryParseExact(text, DayFormats, CultureInfo.InvariantCulture, out TimeSpan timeOfDay)) return OnTheDayOf(endNs, timeOfDay, isUtc, isEnd);
+        if (text is ['-', _, ..])
+            return TryParseSpan(text.AsSpan(1)) is { } span && span <= endNs ? endNs - span : null;
+        if (TimeSpan.TryParseExact(text, DayFormats, CultureInfo.InvariantCulture, out TimeSpan timeOfDay))
+            return OnTheDayOf(endNs, timeOfDay, isUtc, isEnd);
         return PacketTime.TryParse(text, isUtc, isEnd);
     }
 
@@ -43,7 +45,8 @@ internal static class QuestionTime
     public static string ToIso(long ns, bool isUtc)
     {
         DateTimeOffset time = DateTimeOffset.UnixEpoch.AddTicks(ns / TimeSpan.NanosecondsPerTick);
-        return isUtc ? time.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture)
+        return isUtc
+            ? time.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture)
             : time.ToLocalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.ffffffzzz", CultureInfo.InvariantCulture);
     }
 
@@ -72,7 +75,8 @@ internal static class QuestionTime
             'w' => 604_800,
             _ => 0,
         };
-        if (unit == 0 || !double.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double count)) return null;
+        if (unit == 0 || !double.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double count))
+            return null;
         double ns = count * unit * NsPerSecond;
         return ns < long.MaxValue ? (long)ns : null;
     }

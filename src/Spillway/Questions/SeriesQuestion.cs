@@ -16,7 +16,8 @@ internal static class SeriesQuestion
         StoredMeter meter = StoredMeter.Find(store, group, meterText);
         (long keyId, string key) = KeyFinder.Find(store, group, keyText);
         // Parts of one window, of several runs or of a window that was entered again, are one value.
-        Query query = CounterRows.Windows($"s.start, {(meter.Type.IsRate() ? "max(s.seconds)" : "1")}, {meter.Total}", scope, group, meter, keyId)
+        Query query = CounterRows
+            .Windows($"s.start, {(meter.Type.IsRate() ? "max(s.seconds)" : "1")}, {meter.Total}", scope, group, meter, keyId)
             .Then("GROUP BY s.start ORDER BY s.start");
         string label = KeyFinder.LabelOf(store, group, key);
         AnswerColumn value = meter.WindowUnits is "B" or "B/s"
@@ -24,7 +25,8 @@ internal static class SeriesQuestion
             : new AnswerColumn("value", meter.Name, ValueKind.Number) { Unit = meter.WindowUnits };
         return new Answer(
             [new AnswerColumn("time", "Window", ValueKind.Window), value],
-            store.Read(query, row => new object?[] { row.Number(0) * NsPerSecond, row.Real(2) / row.Number(1) }))
+            store.Read(query, row => new object?[] { row.Number(0) * NsPerSecond, row.Real(2) / row.Number(1) })
+        )
         {
             Title = $"{meter.Name} of {group.Name}, {KeyText.Readable(group, key)}{(label.Length > 0 ? $" ({label})" : "")}",
             Limit = scope.Limit,
@@ -33,14 +35,29 @@ internal static class SeriesQuestion
         };
     }
 
-    private static IEnumerable<string> Chart(IReadOnlyList<object?[]> rows, StoredMeter meter, QuestionScope scope, int width, bool hasBlocks)
+    private static IEnumerable<string> Chart(
+        IReadOnlyList<object?[]> rows,
+        StoredMeter meter,
+        QuestionScope scope,
+        int width,
+        bool hasBlocks
+    )
     {
-        if (rows.Count < 2) return [];
+        if (rows.Count < 2)
+            return [];
         (long first, long last) = ((long)rows[0][0]!, (long)rows[^1][0]!);
         long step = scope.WindowSeconds * NsPerSecond;
-        Func<double, string> name = meter.WindowUnits is "B" or "B/s" ? v => Units.Bytes(v) + meter.WindowUnits[1..] : v => Units.Value(v, meter.WindowUnits);
-        var chart = new TimeChart(first, last + step, step) { Height = ChartHeight, Name = name, IsUtc = scope.IsUtc };
-        foreach (object?[] row in rows) chart.Add((long)row[0]!, (double)row[1]!);
+        Func<double, string> name = meter.WindowUnits is "B" or "B/s"
+            ? v => Units.Bytes(v) + meter.WindowUnits[1..]
+            : v => Units.Value(v, meter.WindowUnits);
+        var chart = new TimeChart(first, last + step, step)
+        {
+            Height = ChartHeight,
+            Name = name,
+            IsUtc = scope.IsUtc,
+        };
+        foreach (object?[] row in rows)
+            chart.Add((long)row[0]!, (double)row[1]!);
         return chart.Draw(width, hasBlocks);
     }
 }

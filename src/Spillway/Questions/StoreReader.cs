@@ -39,20 +39,25 @@ internal sealed class StoreReader : IDisposable
     public IEnumerable<StoreRow> Read(Query query)
     {
         string text = query.Text;
-        if (!_idle.Remove(text, out sqlite3_stmt? statement)) Check(raw.sqlite3_prepare_v2(_database, text, out statement));
+        if (!_idle.Remove(text, out sqlite3_stmt? statement))
+            Check(raw.sqlite3_prepare_v2(_database, text, out statement));
         try
         {
-            foreach ((string name, object value) in query.Parameters) Bind(statement, name, value);
+            foreach ((string name, object value) in query.Parameters)
+                Bind(statement, name, value);
             var row = new StoreRow(statement);
             int code;
-            while ((code = raw.sqlite3_step(statement)) == raw.SQLITE_ROW) yield return row;
-            if (code != raw.SQLITE_DONE) throw Failure(code);
+            while ((code = raw.sqlite3_step(statement)) == raw.SQLITE_ROW)
+                yield return row;
+            if (code != raw.SQLITE_DONE)
+                throw Failure(code);
         }
         finally
         {
             _ = raw.sqlite3_reset(statement);
             _ = raw.sqlite3_clear_bindings(statement);
-            if (_idle.Count >= MostIdle || !_idle.TryAdd(text, statement)) statement.Dispose();
+            if (_idle.Count >= MostIdle || !_idle.TryAdd(text, statement))
+                statement.Dispose();
         }
     }
 
@@ -60,11 +65,16 @@ internal sealed class StoreReader : IDisposable
     /// <param name="name">Its name in SQL.</param>
     /// <param name="function">The function, which depends on nothing but its argument; null is SQL's NULL.</param>
     public void Define(string name, Func<string?, string?> function) =>
-        Define(name, (context, argument) =>
-        {
-            if (function(argument) is { } text) raw.sqlite3_result_text(context, text);
-            else raw.sqlite3_result_null(context);
-        });
+        Define(
+            name,
+            (context, argument) =>
+            {
+                if (function(argument) is { } text)
+                    raw.sqlite3_result_text(context, text);
+                else
+                    raw.sqlite3_result_null(context);
+            }
+        );
 
     /// <inheritdoc cref="Define(string, Func{string?, string?})"/>
     public void Define(string name, Func<string?, bool> function) =>
@@ -73,31 +83,50 @@ internal sealed class StoreReader : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (sqlite3_stmt statement in _idle.Values) statement.Dispose();
+        foreach (sqlite3_stmt statement in _idle.Values)
+            statement.Dispose();
         _database.Dispose();
     }
 
     private void Define(string name, Action<sqlite3_context, string?> function) =>
-        Check(raw.sqlite3_create_function(_database, name, 1, raw.SQLITE_DETERMINISTIC, null, (context, _, arguments) =>
-            function(context, raw.sqlite3_value_type(arguments[0]) == raw.SQLITE_NULL ? null : raw.sqlite3_value_text(arguments[0]).utf8_to_string())));
+        Check(
+            raw.sqlite3_create_function(
+                _database,
+                name,
+                1,
+                raw.SQLITE_DETERMINISTIC,
+                null,
+                (context, _, arguments) =>
+                    function(
+                        context,
+                        raw.sqlite3_value_type(arguments[0]) == raw.SQLITE_NULL
+                            ? null
+                            : raw.sqlite3_value_text(arguments[0]).utf8_to_string()
+                    )
+            )
+        );
 
     private void Bind(sqlite3_stmt statement, string name, object value)
     {
         int index = raw.sqlite3_bind_parameter_index(statement, name);
-        if (index == 0) return;   // a condition that was not needed
-        Check(value switch
-        {
-            string text => raw.sqlite3_bind_text(statement, index, text),
-            long number => raw.sqlite3_bind_int64(statement, index, number),
-            int number => raw.sqlite3_bind_int64(statement, index, number),
-            double number => raw.sqlite3_bind_double(statement, index, number),
-            _ => throw new ArgumentException($"{name} cannot be of type {value.GetType()}", nameof(value)),
-        });
+        if (index == 0)
+            return; // a condition that was not needed
+        Check(
+            value switch
+            {
+                string text => raw.sqlite3_bind_text(statement, index, text),
+                long number => raw.sqlite3_bind_int64(statement, index, number),
+                int number => raw.sqlite3_bind_int64(statement, index, number),
+                double number => raw.sqlite3_bind_double(statement, index, number),
+                _ => throw new ArgumentException($"{name} cannot be of type {value.GetType()}", nameof(value)),
+            }
+        );
     }
 
     private void Check(int code)
     {
-        if (code != raw.SQLITE_OK) throw Failure(code);
+        if (code != raw.SQLITE_OK)
+            throw Failure(code);
     }
 
     private StoreReadException Failure(int code) => new(code & 0xFF, raw.sqlite3_errmsg(_database).utf8_to_string());

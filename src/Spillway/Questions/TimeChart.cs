@@ -12,7 +12,9 @@ namespace Spillway.Questions;
 internal sealed class TimeChart(long firstNs, long endNs, long stepNs)
 {
     private const string Eighths = " \u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588";
-    private const int Margin = 2, MinColumns = 8, MaxColumns = 512;
+    private const int Margin = 2,
+        MinColumns = 8,
+        MaxColumns = 512;
 
     private readonly List<(long TimeNs, double Value)> _values = [];
 
@@ -32,11 +34,13 @@ internal sealed class TimeChart(long firstNs, long endNs, long stepNs)
     public IEnumerable<string> Draw(int width, bool hasBlocks)
     {
         double highest = _values.Count == 0 ? 0 : _values.Max(value => value.Value);
-        string top = Name(highest), zero = Name(0);
+        string top = Name(highest),
+            zero = Name(0);
         int labels = Math.Max(top.Length, zero.Length);
         long windows = Math.Max(1, (endNs - firstNs) / stepNs);
         int room = Math.Min(MaxColumns, width - Margin - labels - 2);
-        if (room < MinColumns || highest <= 0) yield break;
+        if (room < MinColumns || highest <= 0)
+            yield break;
 
         // Few windows get several characters each; many share one.
         int each = windows >= room ? 1 : (int)Math.Max(1, Math.Min(8, room / windows));
@@ -45,27 +49,37 @@ internal sealed class TimeChart(long firstNs, long endNs, long stepNs)
         foreach ((long timeNs, double value) in _values)
         {
             int column = (int)((Int128)((timeNs - firstNs) / stepNs) * columns / windows);
-            if ((uint)column < (uint)columns) heights[column] = Math.Max(heights[column], value);
+            if ((uint)column < (uint)columns)
+                heights[column] = Math.Max(heights[column], value);
         }
 
         for (int line = Height - 1; line >= 0; line--)
         {
-            string label = line == Height - 1 ? top : line == 0 ? zero : "";
+            string label =
+                line == Height - 1 ? top
+                : line == 0 ? zero
+                : "";
             var text = new StringBuilder().Append(' ', Margin).Append(label.PadLeft(labels)).Append(hasBlocks ? " \u2502" : " |");
-            foreach (double height in heights) text.Append(Cell(height / highest * Height - line, hasBlocks), each);
+            foreach (double height in heights)
+                text.Append(Cell(height / highest * Height - line, hasBlocks), each);
             yield return text.ToString().TrimEnd();
         }
 
-        string begin = QuestionTime.ToText(firstNs, IsUtc)[..19], end = QuestionTime.ToText(endNs, IsUtc)[..19];
+        string begin = QuestionTime.ToText(firstNs, IsUtc)[..19],
+            end = QuestionTime.ToText(endNs, IsUtc)[..19];
         int span = columns * each;
-        string axis = span >= begin.Length + end.Length + 2 ? begin + new string(' ', span - begin.Length - end.Length) + end : $"{begin} .. {end}";
+        string axis =
+            span >= begin.Length + end.Length + 2 ? begin + new string(' ', span - begin.Length - end.Length) + end : $"{begin} .. {end}";
         yield return new string(' ', Margin + labels + 2) + axis;
     }
 
     // What has a value at all is seen.
     private static char Cell(double fill, bool hasBlocks)
     {
-        if (!hasBlocks) return fill >= 0.5 ? '#' : fill > 0 ? '.' : ' ';
+        if (!hasBlocks)
+            return fill >= 0.5 ? '#'
+                : fill > 0 ? '.'
+                : ' ';
         return fill <= 0 ? ' ' : Eighths[(int)Math.Clamp(Math.Ceiling(fill * 8), 1, 8)];
     }
 }

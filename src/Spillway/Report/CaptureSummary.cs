@@ -7,16 +7,22 @@ public sealed record CaptureSummary
 {
     /// <summary>Packets that came and passed the filter.</summary>
     public long Received { get; init; }
+
     /// <summary>Packets that lanes took.</summary>
     public long Processed { get; init; }
+
     /// <summary>Packets that found the kernel's buffer full.</summary>
     public long LostInKernel { get; init; }
+
     /// <summary>Packets that the interface itself lost.</summary>
     public long LostByInterface { get; init; }
+
     /// <summary>Packets that found no room on their way from the reader to a lane.</summary>
     public long LostBeforeLanes { get; init; }
+
     /// <summary>Datagrams to a UDP socket that had no frame inside.</summary>
     public long Refused { get; init; }
+
     /// <summary>Packets that the end of the run left in the kernel's buffer.</summary>
     public long Unread { get; init; }
 

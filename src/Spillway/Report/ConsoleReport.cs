@@ -49,33 +49,63 @@ public sealed partial class ConsoleReport
     private void WriteFiles()
     {
         FileSummary files = _summary.Files;
-        if (files.Count == 0) return;
+        if (files.Count == 0)
+            return;
         Heading($"Files extracted: {Units.Count(files.Count)}, {Units.Bytes(files.Bytes)}");
 
         // Whoever has the width gets whole hashes; the JSON report and the store have them always.
-        bool isSha1 = files.Shown.Take(MaxFiles).Any(file => file.Sha1 is not null), isMd5 = files.Shown.Take(MaxFiles).Any(file => file.Md5 is not null);
+        bool isSha1 = files.Shown.Take(MaxFiles).Any(file => file.Sha1 is not null),
+            isMd5 = files.Shown.Take(MaxFiles).Any(file => file.Md5 is not null);
         bool isSha256 = files.Shown.Take(MaxFiles).Any(file => file.Sha256 is not null);
         int hash = Width >= 120 ? 40 : 12;
-        TextTable table = new TextTable().Text("Host", 12).Text("Path", 12).Text("Type", 12).Fixed("Size", alignRight: true)
-            .Fixed(isSha1 ? "SHA1" : isSha256 ? "SHA256" : isMd5 ? "MD5" : "").Fixed("");
+        TextTable table = new TextTable()
+            .Text("Host", 12)
+            .Text("Path", 12)
+            .Text("Type", 12)
+            .Fixed("Size", alignRight: true)
+            .Fixed(
+                isSha1 ? "SHA1"
+                : isSha256 ? "SHA256"
+                : isMd5 ? "MD5"
+                : ""
+            )
+            .Fixed("");
         foreach (FileRecord file in files.Shown.Take(MaxFiles))
         {
-            string digest = (isSha1 ? file.Sha1 : isSha256 ? file.Sha256 : file.Md5) ?? "";
-            table.Row(file.Host, file.Uri, file.ContentType, Units.Bytes(file.Size), digest.Length > hash ? digest[..hash] : digest,
-                new TextTable.Cell(Name(file.End), WarningStyle));
+            string digest =
+                (
+                    isSha1 ? file.Sha1
+                    : isSha256 ? file.Sha256
+                    : file.Md5
+                ) ?? "";
+            table.Row(
+                file.Host,
+                file.Uri,
+                file.ContentType,
+                Units.Bytes(file.Size),
+                digest.Length > hash ? digest[..hash] : digest,
+                new TextTable.Cell(Name(file.End), WarningStyle)
+            );
         }
 
         table.Write(_console, LabelStyle);
-        if (files.Refused > 0) _console.Write(new Text($"  {Units.Count(files.Refused, "file")} could not be stored\n", WarningStyle));
+        if (files.Refused > 0)
+            _console.Write(new Text($"  {Units.Count(files.Refused, "file")} could not be stored\n", WarningStyle));
         More(files.Count - Math.Min(MaxFiles, files.Shown.Count));
     }
 
     private void WriteAlerts()
     {
         AlertSummary alerts = _summary.Alerts;
-        if (alerts.Count == 0) return;
+        if (alerts.Count == 0)
+            return;
         Heading($"Alerts: {Units.Count(alerts.Count)}");
-        TextTable table = new TextTable().Fixed("Time (UTC)").Text("Group", 10).Fixed("Prio", alignRight: true).Text("Key", 10).Text("Message", 16);
+        TextTable table = new TextTable()
+            .Fixed("Time (UTC)")
+            .Text("Group", 10)
+            .Fixed("Prio", alignRight: true)
+            .Text("Key", 10)
+            .Text("Message", 16);
         foreach (AlertEntry entry in alerts.Shown.Take(MaxAlerts))
         {
             AlertRecord alert = entry.Alert;
@@ -89,37 +119,51 @@ public sealed partial class ConsoleReport
     private void WriteToppers()
     {
         List<CounterToppers> shown = [.. _summary.Toppers.Where(IsShown)];
-        if (shown.Count == 0 && _summary.GroupsWithoutValues.Count == 0) return;
+        if (shown.Count == 0 && _summary.GroupsWithoutValues.Count == 0)
+            return;
         Heading("Top counters");
         foreach (CounterToppers toppers in shown.Take(MaxTopperTables))
         {
             string total = toppers.Total is { } value ? $", total {Units.Value(value, toppers.Units)}" : "";
             string title = $"{toppers.GroupName}: {toppers.MeterName}";
-            _console.Write(new Text($"  {SafeText.Fit(title, 60)} ({Units.Count(toppers.KeyCount, "key")}{SafeText.Clean(total)})\n", LabelStyle));
+            _console.Write(
+                new Text($"  {SafeText.Fit(title, 60)} ({Units.Count(toppers.KeyCount, "key")}{SafeText.Clean(total)})\n", LabelStyle)
+            );
             TextTable table = new TextTable().Fixed("", alignRight: true).Text("", 12).Text("", 12);
-            foreach (CounterTopper key in toppers.Keys.Take(MaxKeys)) table.Row(Units.Value(key.Value, toppers.Units), KeyText.Readable(toppers.GroupGuid, key.Key), key.Label);
+            foreach (CounterTopper key in toppers.Keys.Take(MaxKeys))
+                table.Row(Units.Value(key.Value, toppers.Units), KeyText.Readable(toppers.GroupGuid, key.Key), key.Label);
             table.Write(_console, LabelStyle);
         }
 
         More(shown.Count - MaxTopperTables, "meter");
-        foreach (string group in _summary.GroupsWithoutValues.Take(MaxTopperTables)) _console.Write(new Text($"  {SafeText.Fit(group, 60)}: no values\n", LabelStyle));
+        foreach (string group in _summary.GroupsWithoutValues.Take(MaxTopperTables))
+            _console.Write(new Text($"  {SafeText.Fit(group, 60)}: no values\n", LabelStyle));
     }
 
     // What scripts count is shown in full. Of what traffic itself counts, what tells at a glance what it is; the store has all.
-    private static bool IsShown(CounterToppers toppers) => !toppers.IsFedByTraffic
+    private static bool IsShown(CounterToppers toppers) =>
+        !toppers.IsFedByTraffic
         || toppers is { MeterId: 0, GroupName: "Hosts" or "HostsIPv6" or "Apps" } or { MeterId: 1, GroupName: "Country" or "ASNumber" };
 
     private void WriteScripts()
     {
-        if (_summary.Scripts.Count == 0) return;
+        if (_summary.Scripts.Count == 0)
+            return;
         Heading("Scripts");
-        TextTable table = new TextTable().Text("Script", 16).Fixed("Calls", alignRight: true).Fixed("Errors", alignRight: true).Text("Most called", 16);
+        TextTable table = new TextTable()
+            .Text("Script", 16)
+            .Fixed("Calls", alignRight: true)
+            .Fixed("Errors", alignRight: true)
+            .Text("Most called", 16);
         foreach (ScriptSummary script in _summary.Scripts)
         {
             NamedCount? most = script.Callbacks.MaxBy(callback => callback.Count);
-            table.Row(script.Name, Units.Count(script.Callbacks.Sum(callback => callback.Count)),
+            table.Row(
+                script.Name,
+                Units.Count(script.Callbacks.Sum(callback => callback.Count)),
                 new TextTable.Cell(Units.Count(script.Errors), script.Errors > 0 ? ErrorStyle : null),
-                most is null ? "" : $"{most.Name} ({Units.Count(most.Count)})");
+                most is null ? "" : $"{most.Name} ({Units.Count(most.Count)})"
+            );
         }
 
         table.Write(_console, LabelStyle);
@@ -137,44 +181,66 @@ public sealed partial class ConsoleReport
     private void WriteAsync()
     {
         var scripts = _summary.Scripts.Where(script => script.Async is not null).ToList();
-        if (scripts.Count == 0) return;
+        if (scripts.Count == 0)
+            return;
         Heading("T.async");
 
         // What did not happen takes no column.
         (string Title, Func<AsyncSummary, long> Count)[] rare =
         [
-            ("Timed out", tasks => tasks.TimedOut), ("Retried", tasks => tasks.Retried), ("Spilled", tasks => tasks.Spilled),
-            ("Dropped", tasks => tasks.Dropped), ("Unfinished", tasks => tasks.Pending), ("Workers replaced", tasks => tasks.Replaced),
+            ("Timed out", tasks => tasks.TimedOut),
+            ("Retried", tasks => tasks.Retried),
+            ("Spilled", tasks => tasks.Spilled),
+            ("Dropped", tasks => tasks.Dropped),
+            ("Unfinished", tasks => tasks.Pending),
+            ("Workers replaced", tasks => tasks.Replaced),
         ];
         rare = [.. rare.Where(column => scripts.Exists(script => column.Count(script.Async!) > 0))];
-        TextTable table = new TextTable().Text("Script", 12).Fixed("Workers", alignRight: true).Fixed("Tasks", alignRight: true).Fixed("Failed", alignRight: true);
-        foreach ((string title, _) in rare) table.Fixed(title, alignRight: true);
+        TextTable table = new TextTable()
+            .Text("Script", 12)
+            .Fixed("Workers", alignRight: true)
+            .Fixed("Tasks", alignRight: true)
+            .Fixed("Failed", alignRight: true);
+        foreach ((string title, _) in rare)
+            table.Fixed(title, alignRight: true);
         bool waits = scripts.Exists(script => script.Async!.OldestWaiting is not null);
-        if (waits) table.Fixed("Oldest", alignRight: true);
+        if (waits)
+            table.Fixed("Oldest", alignRight: true);
         table.Fixed("Wait p50/p99/max").Fixed("Run p50/p99/max");
         foreach (ScriptSummary script in scripts)
         {
             AsyncSummary tasks = script.Async!;
             string[] oldest = waits ? [tasks.OldestWaiting is { } wait ? Units.Duration(wait) : ""] : [];
-            table.Row([script.Name, Units.Count(tasks.Workers), Units.Count(tasks.Submitted), Problem(tasks.Failed), .. rare.Select(column => Problem(column.Count(tasks))),
-                .. oldest, Latency(tasks.Wait), Latency(tasks.Run)]);
+            table.Row([
+                script.Name,
+                Units.Count(tasks.Workers),
+                Units.Count(tasks.Submitted),
+                Problem(tasks.Failed),
+                .. rare.Select(column => Problem(column.Count(tasks))),
+                .. oldest,
+                Latency(tasks.Wait),
+                Latency(tasks.Run),
+            ]);
         }
 
         table.Write(_console, LabelStyle);
         foreach (ScriptSummary script in scripts)
         {
-            if (script.Async!.LastError is { } error) Indented($"{SafeText.Fit(script.Name, 32)}, last failure: {SafeText.Fit(SafeText.FirstLine(error), 2000)}", ErrorStyle);
+            if (script.Async!.LastError is { } error)
+                Indented($"{SafeText.Fit(script.Name, 32)}, last failure: {SafeText.Fit(SafeText.FirstLine(error), 2000)}", ErrorStyle);
         }
     }
 
     private void WriteDetails()
     {
-        if (!_summary.Details.Any(detail => detail.Count != 0)) return;
+        if (!_summary.Details.Any(detail => detail.Count != 0))
+            return;
         Heading("Details");
         TextTable table = new TextTable().Text("", 20).Fixed("", alignRight: true);
         foreach (NamedCount detail in _summary.Details)
         {
-            if (detail.Count != 0) table.Row(detail.Name, Units.Count(detail.Count));
+            if (detail.Count != 0)
+                table.Row(detail.Name, Units.Count(detail.Count));
         }
 
         table.Write(_console, LabelStyle);
@@ -182,17 +248,26 @@ public sealed partial class ConsoleReport
 
     private void WriteWarnings()
     {
-        if (_summary.Warnings.Count == 0) return;
+        if (_summary.Warnings.Count == 0)
+            return;
         Heading("Warnings");
-        foreach (string warning in _summary.Warnings) Indented(SafeText.Clean(warning), WarningStyle);
+        foreach (string warning in _summary.Warnings)
+            Indented(SafeText.Clean(warning), WarningStyle);
     }
 
     private void WriteResultsPlace()
     {
-        if (_summary.StorePath is not { } path) return;
+        if (_summary.StorePath is not { } path)
+            return;
         _console.WriteLine();
         _console.Write(new Text($"Results: {SafeText.Clean(path)} (run {Units.Count(_summary.RunId)})\n"));
-        _console.Write(new Text($"Ask it:  spillway flows -o {SafeText.Clean(Path.GetDirectoryName(path) is { Length: > 0 } directory ? directory : ".")}; also top hosts, alerts, files, search\n"));
+        _console.Write(
+            new Text(
+                "Ask it:  spillway flows -o "
+                    + $"{SafeText.Clean(Path.GetDirectoryName(path) is { Length: > 0 } directory ? directory : ".")}; also "
+                    + "top hosts, alerts, files, search\n"
+            )
+        );
     }
 
     private static TextTable.Cell Problem(long count) => new(Units.Count(count), count > 0 ? WarningStyle : null);
@@ -200,14 +275,15 @@ public sealed partial class ConsoleReport
     private static string Latency(LatencySummary latency) =>
         $"{Units.Duration(latency.P50)}/{Units.Duration(latency.P99)}/{Units.Duration(latency.Max)}";
 
-    private static string Name(FileEnd end) => end switch
-    {
-        FileEnd.Truncated => "cut off",
-        FileEnd.Gap => "gap",
-        FileEnd.Corrupt => "corrupt",
-        FileEnd.Limit => "limit",
-        _ => "",
-    };
+    private static string Name(FileEnd end) =>
+        end switch
+        {
+            FileEnd.Truncated => "cut off",
+            FileEnd.Gap => "gap",
+            FileEnd.Corrupt => "corrupt",
+            FileEnd.Limit => "limit",
+            _ => "",
+        };
 
     private void Heading(string text)
     {
@@ -217,7 +293,8 @@ public sealed partial class ConsoleReport
 
     private void More(long count, string noun = "")
     {
-        if (count <= 0) return;
+        if (count <= 0)
+            return;
         string what = noun.Length == 0 ? Units.Count(count) : Units.Count(count, noun);
         string where = _summary.StorePath is { } path ? $" ({Path.GetFileName(path)} has all)" : "";
         _console.Write(new Text($"  ... and {what} more{where}\n", LabelStyle));

@@ -25,9 +25,18 @@ internal sealed record JsonSummary(
     IReadOnlyList<string> GroupsWithoutValues,
     IEnumerable<JsonScript> Scripts,
     IReadOnlyDictionary<string, long> Details,
-    IReadOnlyList<string> Warnings);
+    IReadOnlyList<string> Warnings
+);
 
-internal sealed record JsonRun(string? OutputDirectory, string? Store, long RunId, double WallSeconds, double ProcessorSeconds, double ReadSeconds, double DrainSeconds);
+internal sealed record JsonRun(
+    string? OutputDirectory,
+    string? Store,
+    long RunId,
+    double WallSeconds,
+    double ProcessorSeconds,
+    double ReadSeconds,
+    double DrainSeconds
+);
 
 internal sealed record JsonTraffic(
     long Packets,
@@ -39,11 +48,28 @@ internal sealed record JsonTraffic(
     double PacketsPerSecond,
     double BitsPerSecond,
     IReadOnlyDictionary<string, long> DecodeErrors,
-    IReadOnlyDictionary<string, long> NotLookedInto);
+    IReadOnlyDictionary<string, long> NotLookedInto
+);
 
-internal sealed record JsonCapture(long Received, long Processed, long Lost, long LostInKernel, long LostByInterface, long LostBeforeLanes, long Refused, long Unread);
+internal sealed record JsonCapture(
+    long Received,
+    long Processed,
+    long Lost,
+    long LostInKernel,
+    long LostByInterface,
+    long LostBeforeLanes,
+    long Refused,
+    long Unread
+);
 
-internal sealed record JsonTcp(long ReassembledBytes, long Gaps, long MissingBytes, long RetransmittedBytes, long OutOfOrder, long LimitHits);
+internal sealed record JsonTcp(
+    long ReassembledBytes,
+    long Gaps,
+    long MissingBytes,
+    long RetransmittedBytes,
+    long OutOfOrder,
+    long LimitHits
+);
 
 internal sealed record JsonHttp(long Requests, long Responses, long BodyBytes, long Errors);
 
@@ -61,7 +87,8 @@ internal sealed record JsonPackets(
     long Waits,
     long FilesWritten,
     long FilesRemoved,
-    long BytesRemoved);
+    long BytesRemoved
+);
 
 internal sealed record JsonFile(
     string Time,
@@ -78,7 +105,8 @@ internal sealed record JsonFile(
     string? Md5,
     string End,
     string? Sha256,
-    bool Stored);
+    bool Stored
+);
 
 internal sealed record JsonAlert(
     string Time,
@@ -89,7 +117,8 @@ internal sealed record JsonAlert(
     string Classification,
     int Priority,
     string Message,
-    string Status);
+    string Status
+);
 
 internal sealed record JsonToppers(
     string Group,
@@ -99,7 +128,8 @@ internal sealed record JsonToppers(
     string Units,
     int KeyCount,
     double? Total,
-    IEnumerable<JsonKey> Keys);
+    IEnumerable<JsonKey> Keys
+);
 
 internal sealed record JsonKey(string Key, string Label, double Value);
 
@@ -111,7 +141,8 @@ internal sealed record JsonScript(
     string? FirstError,
     JsonAsync? Async,
     string? Disabled,
-    IReadOnlyList<string> Declined);
+    IReadOnlyList<string> Declined
+);
 
 internal sealed record JsonAsync(
     int Workers,
@@ -127,11 +158,15 @@ internal sealed record JsonAsync(
     long Spilled,
     long WorkersReplaced,
     double? OldestWaitingMs,
-    string? LastError);
+    string? LastError
+);
 
 internal sealed record JsonLatency(double P50Ms, double P99Ms, double MaxMs);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true,
-    GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    WriteIndented = true,
+    GenerationMode = JsonSourceGenerationMode.Metadata
+)]
 [JsonSerializable(typeof(JsonSummary))]
 internal sealed partial class JsonModel : JsonSerializerContext;

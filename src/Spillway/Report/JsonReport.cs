@@ -30,8 +30,15 @@ public static class JsonReport
             summary.Version,
             summary.ExitCode,
             summary.Sources,
-            new JsonRun(summary.OutputDirectory, summary.StorePath, summary.RunId, seconds, summary.ProcessorTime.TotalSeconds,
-                summary.ReadTime.TotalSeconds, summary.DrainTime.TotalSeconds),
+            new JsonRun(
+                summary.OutputDirectory,
+                summary.StorePath,
+                summary.RunId,
+                seconds,
+                summary.ProcessorTime.TotalSeconds,
+                summary.ReadTime.TotalSeconds,
+                summary.DrainTime.TotalSeconds
+            ),
             new JsonTraffic(
                 traffic.Packets,
                 traffic.Bytes,
@@ -42,11 +49,28 @@ public static class JsonReport
                 seconds > 0 ? Math.Round(traffic.Packets / seconds, 1) : 0,
                 seconds > 0 ? Math.Round(traffic.Bytes * 8 / seconds, 1) : 0,
                 Counts(traffic.DecodeErrors),
-                Counts(traffic.NotLookedInto)),
-            summary.Capture is { } capture ? new JsonCapture(capture.Received, capture.Processed, capture.Lost, capture.LostInKernel,
-                capture.LostByInterface, capture.LostBeforeLanes, capture.Refused, capture.Unread) : null,
-            new JsonTcp(summary.Tcp.ReassembledBytes, summary.Tcp.Gaps, summary.Tcp.MissingBytes, summary.Tcp.RetransmittedBytes,
-                summary.Tcp.OutOfOrder, summary.Tcp.LimitHits),
+                Counts(traffic.NotLookedInto)
+            ),
+            summary.Capture is { } capture
+                ? new JsonCapture(
+                    capture.Received,
+                    capture.Processed,
+                    capture.Lost,
+                    capture.LostInKernel,
+                    capture.LostByInterface,
+                    capture.LostBeforeLanes,
+                    capture.Refused,
+                    capture.Unread
+                )
+                : null,
+            new JsonTcp(
+                summary.Tcp.ReassembledBytes,
+                summary.Tcp.Gaps,
+                summary.Tcp.MissingBytes,
+                summary.Tcp.RetransmittedBytes,
+                summary.Tcp.OutOfOrder,
+                summary.Tcp.LimitHits
+            ),
             new JsonHttp(summary.Http.Requests, summary.Http.Responses, summary.Http.BodyBytes, summary.Http.Errors),
             Convert(summary.Packets),
             summary.Files.Count,
@@ -60,83 +84,109 @@ public static class JsonReport
             summary.GroupsWithoutValues,
             summary.Scripts.Select(Convert),
             Counts(summary.Details),
-            summary.Warnings);
+            summary.Warnings
+        );
     }
 
-    private static JsonPackets? Convert(PacketStorageSummary? packets) => packets is null ? null : new JsonPackets(
-        packets.Directory,
-        packets.Stored,
-        packets.StoredBytes,
-        packets.Cut,
-        packets.CutBytes,
-        packets.Ignored,
-        packets.IgnoredBytes,
-        packets.PastLimit,
-        packets.PastLimitBytes,
-        packets.Dropped,
-        packets.Waits,
-        packets.FilesWritten,
-        packets.FilesRemoved,
-        packets.BytesRemoved);
-
-    private static JsonFile Convert(FileRecord file) => new(
-        Time(file.TimestampNs),
-        file.FlowId,
-        file.Direction == StreamDirection.ServerToClient ? "server_to_client" : "client_to_server",
-        file.Host,
-        file.Uri,
-        file.Method,
-        file.Status == 0 ? null : file.Status,
-        file.ContentType,
-        file.Size,
-        file.Name,
-        file.Sha1,
-        file.Md5,
-        file.End switch
-        {
-            FileEnd.Complete => "complete",
-            FileEnd.Truncated => "truncated",
-            FileEnd.Gap => "gap",
-            FileEnd.Corrupt => "corrupt",
-            _ => "limit",
-        },
-        file.Sha256,
-        file.IsStored);
-
-    private static JsonAlert Convert(AlertEntry entry) => new(
-        Time(entry.Alert.TimestampNs),
-        entry.GroupName,
-        entry.Alert.GroupGuid,
-        entry.Alert.FlowId,
-        entry.Alert.Key,
-        entry.Alert.Classification,
-        entry.Alert.Priority,
-        entry.Alert.Message,
-        entry.Alert.Status);
-
-    private static JsonToppers Convert(CounterToppers toppers) => new(
-        toppers.GroupName,
-        toppers.GroupGuid,
-        toppers.MeterId,
-        toppers.MeterName,
-        toppers.Units,
-        toppers.KeyCount,
-        toppers.Total,
-        toppers.Keys.Select(key => new JsonKey(key.Key, key.Label, key.Value)));
-
-    private static JsonScript Convert(ScriptSummary script) => new(
-        script.Name,
-        script.Title,
-        Counts(script.Callbacks),
-        script.Errors,
-        script.FirstError,
-        script.Async is not { } tasks
+    private static JsonPackets? Convert(PacketStorageSummary? packets) =>
+        packets is null
             ? null
-            : new JsonAsync(tasks.Workers, tasks.Submitted, tasks.Completed, tasks.Failed, tasks.Dropped, tasks.Pending,
-                Convert(tasks.Wait), Convert(tasks.Run), tasks.TimedOut, tasks.Retried, tasks.Spilled, tasks.Replaced,
-                tasks.OldestWaiting?.TotalMilliseconds, tasks.LastError),
-        script.Disabled,
-        script.Declined);
+            : new JsonPackets(
+                packets.Directory,
+                packets.Stored,
+                packets.StoredBytes,
+                packets.Cut,
+                packets.CutBytes,
+                packets.Ignored,
+                packets.IgnoredBytes,
+                packets.PastLimit,
+                packets.PastLimitBytes,
+                packets.Dropped,
+                packets.Waits,
+                packets.FilesWritten,
+                packets.FilesRemoved,
+                packets.BytesRemoved
+            );
+
+    private static JsonFile Convert(FileRecord file) =>
+        new(
+            Time(file.TimestampNs),
+            file.FlowId,
+            file.Direction == StreamDirection.ServerToClient ? "server_to_client" : "client_to_server",
+            file.Host,
+            file.Uri,
+            file.Method,
+            file.Status == 0 ? null : file.Status,
+            file.ContentType,
+            file.Size,
+            file.Name,
+            file.Sha1,
+            file.Md5,
+            file.End switch
+            {
+                FileEnd.Complete => "complete",
+                FileEnd.Truncated => "truncated",
+                FileEnd.Gap => "gap",
+                FileEnd.Corrupt => "corrupt",
+                _ => "limit",
+            },
+            file.Sha256,
+            file.IsStored
+        );
+
+    private static JsonAlert Convert(AlertEntry entry) =>
+        new(
+            Time(entry.Alert.TimestampNs),
+            entry.GroupName,
+            entry.Alert.GroupGuid,
+            entry.Alert.FlowId,
+            entry.Alert.Key,
+            entry.Alert.Classification,
+            entry.Alert.Priority,
+            entry.Alert.Message,
+            entry.Alert.Status
+        );
+
+    private static JsonToppers Convert(CounterToppers toppers) =>
+        new(
+            toppers.GroupName,
+            toppers.GroupGuid,
+            toppers.MeterId,
+            toppers.MeterName,
+            toppers.Units,
+            toppers.KeyCount,
+            toppers.Total,
+            toppers.Keys.Select(key => new JsonKey(key.Key, key.Label, key.Value))
+        );
+
+    private static JsonScript Convert(ScriptSummary script) =>
+        new(
+            script.Name,
+            script.Title,
+            Counts(script.Callbacks),
+            script.Errors,
+            script.FirstError,
+            script.Async is not { } tasks
+                ? null
+                : new JsonAsync(
+                    tasks.Workers,
+                    tasks.Submitted,
+                    tasks.Completed,
+                    tasks.Failed,
+                    tasks.Dropped,
+                    tasks.Pending,
+                    Convert(tasks.Wait),
+                    Convert(tasks.Run),
+                    tasks.TimedOut,
+                    tasks.Retried,
+                    tasks.Spilled,
+                    tasks.Replaced,
+                    tasks.OldestWaiting?.TotalMilliseconds,
+                    tasks.LastError
+                ),
+            script.Disabled,
+            script.Declined
+        );
 
     private static JsonLatency Convert(LatencySummary latency) =>
         new(latency.P50.TotalMilliseconds, latency.P99.TotalMilliseconds, latency.Max.TotalMilliseconds);
@@ -145,7 +195,8 @@ public static class JsonReport
     {
         // Two of one name add up: a key may stand in an object only once.
         var result = new Dictionary<string, long>(counts.Count);
-        foreach (NamedCount count in counts) result[count.Name] = result.GetValueOrDefault(count.Name) + count.Count;
+        foreach (NamedCount count in counts)
+            result[count.Name] = result.GetValueOrDefault(count.Name) + count.Count;
         return result;
     }
 

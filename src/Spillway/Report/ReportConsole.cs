@@ -9,9 +9,10 @@ public static class ReportConsole
     private const int WidthOfFiles = 160;
 
     /// <summary>The console of the process: colours on a terminal only, and not if <c>NO_COLOR</c> is set (https://no-color.org).</summary>
-    public static IAnsiConsole ForStandardOutput() => Console.IsOutputRedirected
-        ? Create(Console.Out, WidthOfFiles, hasColors: false)
-        : Create(Console.Out, null, hasColors: string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")));
+    public static IAnsiConsole ForStandardOutput() =>
+        Console.IsOutputRedirected
+            ? Create(Console.Out, WidthOfFiles, hasColors: false)
+            : Create(Console.Out, null, hasColors: string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")));
 
     /// <summary>A console on any writer.</summary>
     /// <param name="writer">Where text goes.</param>
@@ -19,14 +20,17 @@ public static class ReportConsole
     /// <param name="hasColors">False writes no escape sequence at all.</param>
     public static IAnsiConsole Create(TextWriter writer, int? width, bool hasColors)
     {
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Out = new AnsiConsoleOutput(writer),
-            Ansi = hasColors ? AnsiSupport.Detect : AnsiSupport.No,
-            ColorSystem = hasColors ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
-            Interactive = InteractionSupport.No,
-        });
-        if (width is { } columns) console.Profile.Width = columns;
+        IAnsiConsole console = AnsiConsole.Create(
+            new AnsiConsoleSettings
+            {
+                Out = new AnsiConsoleOutput(writer),
+                Ansi = hasColors ? AnsiSupport.Detect : AnsiSupport.No,
+                ColorSystem = hasColors ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+                Interactive = InteractionSupport.No,
+            }
+        );
+        if (width is { } columns)
+            console.Profile.Width = columns;
         return console;
     }
 }

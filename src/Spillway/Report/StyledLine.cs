@@ -3,7 +3,9 @@ using Spectre.Console;
 
 namespace Spillway.Report;
 
-/// <summary>A line of texts, some of which look different. One without colours goes straight to the console's writer: most lines of most tables do.</summary>
+/// <summary>
+/// A line of texts, some of which look different. One without colours goes straight to the console's writer: most lines of most tables do.
+/// </summary>
 internal sealed class StyledLine
 {
     private readonly StringBuilder _text = new();
@@ -12,7 +14,8 @@ internal sealed class StyledLine
     /// <summary>Adds text that is harmless already.</summary>
     public void Append(string text, Style? style = null)
     {
-        if (style is not null) _styled.Add(new StyledPart(_text.Length, text.Length, style));
+        if (style is not null)
+            _styled.Add(new StyledPart(_text.Length, text.Length, style));
         _text.Append(text);
     }
 
@@ -20,8 +23,10 @@ internal sealed class StyledLine
     public void Write(IAnsiConsole console)
     {
         string text = _text.ToString();
-        if (_styled.Count > 0 && console.Profile.Capabilities.Ansi) console.Write(Paragraph(text));
-        else console.Profile.Out.Writer.Write(SafeText.Fit(text, console.Profile.Width, keepsEnd: false) + "\n");
+        if (_styled.Count > 0 && console.Profile.Capabilities.Ansi)
+            console.Write(Paragraph(text));
+        else
+            console.Profile.Out.Writer.Write(SafeText.Fit(text, console.Profile.Width, keepsEnd: false) + "\n");
     }
 
     private Paragraph Paragraph(string text)

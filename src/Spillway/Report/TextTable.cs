@@ -48,7 +48,8 @@ internal sealed class TextTable
         int[] widths = Fit(console.Profile.Width, out List<int> leftOut);
         if (_columns.Exists(column => column.Title.Length > 0))
             Write(console, [.. _columns.Select(column => new Cell(column.Title, titleStyle))], widths);
-        foreach (Cell[] row in _rows) Write(console, row, widths);
+        foreach (Cell[] row in _rows)
+            Write(console, row, widths);
         return leftOut;
     }
 
@@ -66,7 +67,7 @@ internal sealed class TextTable
         }
 
         Shrink(widths, available, i => _columns[i].MinWidth ?? int.MaxValue);
-        Shrink(widths, available, _ => FewestCells);   // a terminal too narrow for anything: no line may wrap
+        Shrink(widths, available, _ => FewestCells); // a terminal too narrow for anything: no line may wrap
         return widths;
     }
 
@@ -77,7 +78,8 @@ internal sealed class TextTable
         for (int i = 0; i < widths.Length; i++)
         {
             widths[i] = Natural(_columns[i].Title);
-            foreach (Cell[] row in _rows) widths[i] = Math.Max(widths[i], Natural(row[i].Text));
+            foreach (Cell[] row in _rows)
+                widths[i] = Math.Max(widths[i], Natural(row[i].Text));
         }
 
         return widths;
@@ -87,14 +89,16 @@ internal sealed class TextTable
     private static int Used(int[] widths)
     {
         int used = Indent - Gap;
-        foreach (int width in widths) used += width == 0 ? 0 : width + Gap;
+        foreach (int width in widths)
+            used += width == 0 ? 0 : width + Gap;
         return used;
     }
 
     private int UsedAtLeast(int[] widths)
     {
         int[] least = new int[widths.Length];
-        for (int i = 0; i < widths.Length; i++) least[i] = Math.Min(widths[i], _columns[i].MinWidth ?? int.MaxValue);
+        for (int i = 0; i < widths.Length; i++)
+            least[i] = Math.Min(widths[i], _columns[i].MinWidth ?? int.MaxValue);
         return Used(least);
     }
 
@@ -103,7 +107,8 @@ internal sealed class TextTable
         int sparest = -1;
         for (int i = 0; i < widths.Length; i++)
         {
-            if (widths[i] > 0 && _columns[i].Spare > (sparest < 0 ? 0 : _columns[sparest].Spare)) sparest = i;
+            if (widths[i] > 0 && _columns[i].Spare > (sparest < 0 ? 0 : _columns[sparest].Spare))
+                sparest = i;
         }
 
         return sparest;
@@ -116,10 +121,12 @@ internal sealed class TextTable
             int widest = -1;
             for (int i = 0; i < widths.Length; i++)
             {
-                if (widths[i] > least(i) && (widest < 0 || widths[i] > widths[widest])) widest = i;
+                if (widths[i] > least(i) && (widest < 0 || widths[i] > widths[widest]))
+                    widest = i;
             }
 
-            if (widest < 0) return;
+            if (widest < 0)
+                return;
             widths[widest]--;
         }
     }
@@ -132,7 +139,8 @@ internal sealed class TextTable
         int blanks = Indent;
         for (int i = 0; i < cells.Length; i++)
         {
-            if (widths[i] == 0) continue;
+            if (widths[i] == 0)
+                continue;
             string text = SafeText.Fit(cells[i].Text, widths[i], _columns[i].KeepsEnd);
             int rest = widths[i] - SafeText.Width(text);
             line.Append(new string(' ', blanks + (_columns[i].AlignRight ? rest : 0)));

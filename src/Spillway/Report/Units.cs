@@ -23,9 +23,12 @@ internal static class Units
     /// <summary>A counter's value in its unit.</summary>
     public static string Value(double value, string units)
     {
-        if (units == "B") return Bytes(value);
-        string number = Math.Abs(value) >= 1e15 ? value.ToString("G4", CultureInfo.InvariantCulture)
-            : value.ToString(double.IsInteger(value) ? "N0" : "#,##0.###", CultureInfo.InvariantCulture);
+        if (units == "B")
+            return Bytes(value);
+        string number =
+            Math.Abs(value) >= 1e15
+                ? value.ToString("G4", CultureInfo.InvariantCulture)
+                : value.ToString(double.IsInteger(value) ? "N0" : "#,##0.###", CultureInfo.InvariantCulture);
         return units.Length == 0 ? number : $"{number} {units}";
     }
 

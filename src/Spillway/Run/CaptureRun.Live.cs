@@ -10,14 +10,31 @@ internal sealed partial class CaptureRun
     // Before anything is written: who mistypes a name leaves nothing behind.
     private static LiveSource? OpenInterfaces(RunOptions options, ScriptConsole console)
     {
-        if (!options.Listens) return null;
-        var source = LiveSource.Open(options.Interfaces, options.Listening with { Filter = options.Filter, Tell = line => console.Write("warning: " + line) });
-        if (source is UdpSource) return source;
-        foreach (CaptureInterface one in CaptureInterface.All().Where(one => options.Interfaces.Contains(one.Name) && one.Kind != CaptureInterface.Loopback))
+        if (!options.Listens)
+            return null;
+        var source = LiveSource.Open(
+            options.Interfaces,
+            options.Listening with
+            {
+                Filter = options.Filter,
+                Tell = line => console.Write("warning: " + line),
+            }
+        );
+        if (source is UdpSource)
+            return source;
+        foreach (
+            CaptureInterface one in CaptureInterface
+                .All()
+                .Where(one => options.Interfaces.Contains(one.Name) && one.Kind != CaptureInterface.Loopback)
+        )
         {
-            if (one.Offloads is not { Count: > 0 } joining) continue;
-            console.Write($"warning: '{one.Name}' joins segments ({string.Join(", ", joining)}), so that packets are seen that were not on the wire so; "
-                + $"to see those: ethtool -K {one.Name} {string.Join(' ', joining.Select(each => each + " off"))}");
+            if (one.Offloads is not { Count: > 0 } joining)
+                continue;
+            console.Write(
+                $"warning: '{one.Name}' joins segments ({string.Join(", ", joining)}), so that packets are seen that "
+                    + "were not on the wire so; "
+                    + $"to see those: ethtool -K {one.Name} {string.Join(' ', joining.Select(each => each + " off"))}"
+            );
         }
 
         return source;
@@ -28,10 +45,13 @@ internal sealed partial class CaptureRun
         AtWork.On($"the capture from '{source.Name}'");
         _progress.Reading(source.Name, () => null);
         _stop.Reading = source.Stop;
-        using Timer? end = _options.Duration is { } duration ? new Timer(_ => source.Stop(), null, duration, Timeout.InfiniteTimeSpan) : null;
+        using Timer? end = _options.Duration is { } duration
+            ? new Timer(_ => source.Stop(), null, duration, Timeout.InfiniteTimeSpan)
+            : null;
         try
         {
-            if (!_options.Quiet) _console.Write($"listening on {source.Name}");
+            if (!_options.Quiet)
+                _console.Write($"listening on {source.Name}");
             _lanes.Read(source);
         }
         finally
@@ -42,7 +62,8 @@ internal sealed partial class CaptureRun
 
     private CaptureSummary? CaptureAccount()
     {
-        if (_listening is null) return null;
+        if (_listening is null)
+            return null;
         CaptureCounts counts = _listening.Counts;
         return new CaptureSummary
         {

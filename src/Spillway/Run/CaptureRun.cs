@@ -54,8 +54,15 @@ internal sealed partial class CaptureRun : IDisposable
     private readonly FileRefusals _refusals;
     private EndGuard? _closing;
 
-    private CaptureRun(RunOptions options, ScriptConsole console, StopSignal stop, RunJournal? journal, RamDirectory ram, RunStorage storage,
-        LiveSource? listening)
+    private CaptureRun(
+        RunOptions options,
+        ScriptConsole console,
+        StopSignal stop,
+        RunJournal? journal,
+        RamDirectory ram,
+        RunStorage storage,
+        LiveSource? listening
+    )
     {
         _storage = storage;
         _options = options;
@@ -67,7 +74,16 @@ internal sealed partial class CaptureRun : IDisposable
         _writer = OpenStore();
         _eve = OpenEve();
         _journal = journal;
-        _async = new AsyncRuntime(options.Async with { OnSlowTask = options.Quiet ? null : TellSlow, IsEnding = () => stop.IsRequested, OnTrouble = trouble => console.Problem(trouble.Plugin ?? "T.async", trouble.Message), InOrder = options.Deterministic }, journal?.Tasks);
+        _async = new AsyncRuntime(
+            options.Async with
+            {
+                OnSlowTask = options.Quiet ? null : TellSlow,
+                IsEnding = () => stop.IsRequested,
+                OnTrouble = trouble => console.Problem(trouble.Plugin ?? "T.async", trouble.Message),
+                InOrder = options.Deterministic,
+            },
+            journal?.Tasks
+        );
         if (_eve is not null)
         {
             _writer.Attach(_eve);
@@ -77,9 +93,19 @@ internal sealed partial class CaptureRun : IDisposable
         _writer.Attach(new SystemProbe(options.Output));
         _room = new RoomGate(ram, stop, options.Listens);
         _listening = listening;
-        _lanes = new LaneSet(options, TakeLastAlerts, listening is null ? null : () => listening.Counts, lane => new LaneRunner(lane, options, _async, _writer, ram, storage.Lanes[lane.Number], _room, Refuse));
+        _lanes = new LaneSet(
+            options,
+            TakeLastAlerts,
+            listening is null ? null : () => listening.Counts,
+            lane => new LaneRunner(lane, options, _async, _writer, ram, storage.Lanes[lane.Number], _room, Refuse)
+        );
         _room.Lanes = _lanes.Lanes;
-        _progress = new ProgressLine(() => _lanes.Packets, () => (listening?.Dropped ?? 0) + _lanes.Dropped, enabled: !options.Quiet || options.Live, options.Live ? RenderLive : null);
+        _progress = new ProgressLine(
+            () => _lanes.Packets,
+            () => (listening?.Dropped ?? 0) + _lanes.Dropped,
+            enabled: !options.Quiet || options.Live,
+            options.Live ? RenderLive : null
+        );
         _console.BeforeWrite = _progress.Clear;
     }
 
@@ -90,7 +116,8 @@ internal sealed partial class CaptureRun : IDisposable
         FileMask.Set(options.Mask ?? FileMask.Private, onlyTightens: options.Mask is null);
         options = RoomGate.Choose(options, options.Listens);
         bool isReserved = options.Json || options.Eve is { IsStandardOutput: true };
-        if (isReserved) StandardOutput.Reserve();
+        if (isReserved)
+            StandardOutput.Reserve();
         using var console = new ScriptConsole(printsToError: isReserved, options.LogLevel);
         if (options.Filter is { } filter && !CaptureFile.IsFilter(filter, out string? flaw))
         {
@@ -99,7 +126,8 @@ internal sealed partial class CaptureRun : IDisposable
         }
 
         var scripts = new ScriptFiles();
-        if (!TryFindScripts(options, console, scripts) || !RunGeo.TryOpen(ref options, console, out GeoDatabases? geo)) return ExitCodes.Usage;
+        if (!TryFindScripts(options, console, scripts) || !RunGeo.TryOpen(ref options, console, out GeoDatabases? geo))
+            return ExitCodes.Usage;
         using GeoDatabases? owned = geo;
 
         try
@@ -107,7 +135,8 @@ internal sealed partial class CaptureRun : IDisposable
             using LiveSource? listening = OpenInterfaces(options, console);
             using var stop = new StopSignal(line => console.Write(line), options.DrainTimeout ?? DrainAfterSignal);
             using RunJournal? journal = RunJournal.Open(options);
-            using RamDirectory ram = options.Extract is { } directory ? RamDirectory.OpenKept(directory)
+            using RamDirectory ram =
+                options.Extract is { } directory ? RamDirectory.OpenKept(directory)
                 : journal is not null ? RamDirectory.OpenRecoverable(journal.FilesRoot, options.RamBytes)
                 : RamDirectory.Open(options.RamRoot, options.RamBytes);
             using RunStorage storage = RunStorage.Open(options, console);
@@ -118,7 +147,8 @@ internal sealed partial class CaptureRun : IDisposable
             run._closing = new EndGuard(EndGuard.Grace, TimeSpan.Zero, "the end of the run", exitCode);
             return exitCode;
         }
-        catch (Exception exception) when (exception is StoreException or LuaException or IOException or UnauthorizedAccessException or CaptureException)
+        catch (Exception exception)
+            when (exception is StoreException or LuaException or IOException or UnauthorizedAccessException or CaptureException)
         {
             console.Write("error: " + exception.Message);
             return ExitCodes.Failed;
@@ -141,12 +171,19 @@ internal sealed partial class CaptureRun : IDisposable
 
     private int Execute(IReadOnlyList<(string Path, bool Named)> scripts)
     {
-        if (_ram.FallbackReason is { } reason) Warn(reason);
-        if (_options.Live && Console.IsErrorRedirected) Warn("--live shows nothing: standard error is no terminal");
-        if (!LuaState.InterruptsCompiledCode) Warn("this LuaJIT cannot end compiled loops from outside: a task that does not end costs a worker when its time is over");
+        if (_ram.FallbackReason is { } reason)
+            Warn(reason);
+        if (_options.Live && Console.IsErrorRedirected)
+            Warn("--live shows nothing: standard error is no terminal");
+        if (!LuaState.InterruptsCompiledCode)
+            Warn("this LuaJIT cannot end compiled loops from outside: a task that does not end costs a worker when its time is over");
         NativeFaults.Report();
         ScriptEnvironment environment = ProbeConfiguration.Create(_options, _ram.Path);
-        var loader = new ScriptLoader(environment, _console, _async, _groups) { InputScript = _options.Input, Recovery = _journal?.Begin(environment, _console, _async, Warn) };
+        var loader = new ScriptLoader(environment, _console, _async, _groups)
+        {
+            InputScript = _options.Input,
+            Recovery = _journal?.Begin(environment, _console, _async, Warn),
+        };
         ScriptWatcher? watcher = WatchScripts();
         AtWork.On("the loading of scripts");
         IReadOnlyList<ScriptHost> laneScripts = loader.Load(scripts, _lanes.ScriptLanes);
@@ -156,12 +193,15 @@ internal sealed partial class CaptureRun : IDisposable
         _lanes.Start(laneScripts);
 
         long start = Stopwatch.GetTimestamp();
-        if (_options.Input is { } input) ReadInput(input);
-        if (_listening is { } listening) Listen(listening);
+        if (_options.Input is { } input)
+            ReadInput(input);
+        if (_listening is { } listening)
+            Listen(listening);
         foreach (string capture in _options.Captures)
         {
             ReadCapture(capture);
-            if (_stop.IsRequested) break;
+            if (_stop.IsRequested)
+                break;
         }
 
         _readTime = Stopwatch.GetElapsedTime(start);
@@ -187,7 +227,12 @@ internal sealed partial class CaptureRun : IDisposable
     {
         string version = ScriptEnvironment.ProgramVersion;
         var info = new RunInfo(version, "probe0", _options.Sources, DateTimeOffset.UtcNow);
-        var writer = new MetricsWriter(_groups, _metricOptions, new SqliteStore(_options.Output, _groups, _options.Store), lanes: _options.Lanes);
+        var writer = new MetricsWriter(
+            _groups,
+            _metricOptions,
+            new SqliteStore(_options.Output, _groups, _options.Store),
+            lanes: _options.Lanes
+        );
         try
         {
             writer.Start(info);
@@ -253,11 +298,14 @@ internal sealed partial class CaptureRun : IDisposable
     private void WarnOfChecksums()
     {
         const int few = 10;
-        const int many = 100;   // one in so many
+        const int many = 100; // one in so many
         long refused = _lanes.Lanes.Sum(lane => lane.Checksums.Refused);
-        if (refused < few || refused * many < _lanes.Packets || _options.Checksums != ChecksumPolicy.Auto) return;
-        Warn($"{Units.Count(refused, "packet")} with a wrong checksum are left out of their connections, as their receivers do; "
-            + "if the capture was altered after it was made, take them with --checksums ignore");
+        if (refused < few || refused * many < _lanes.Packets || _options.Checksums != ChecksumPolicy.Auto)
+            return;
+        Warn(
+            $"{Units.Count(refused, "packet")} with a wrong checksum are left out of their connections, as their receivers do; "
+                + "if the capture was altered after it was made, take them with --checksums ignore"
+        );
     }
 
     // The order matters: flows end, which may make tasks; tasks end, which may add metrics; then scripts say good-bye.
@@ -266,23 +314,29 @@ internal sealed partial class CaptureRun : IDisposable
         AtWork.OnEnd("the end of flows");
         _lanes.EndInput();
         WarnOfChecksums();
-        if (_refusals.Complaint is { } refused) Fail(refused);
-        if (_storage.Complete(_warnings) is { } lost) Fail(lost);
+        if (_refusals.Complaint is { } refused)
+            Fail(refused);
+        if (_storage.Complete(_warnings) is { } lost)
+            Fail(lost);
         long start = Stopwatch.GetTimestamp();
         AtWork.OnEnd("the wait for tasks of T.async");
         long left = Drain(out TimeSpan waited);
         _drainTime = Stopwatch.GetElapsedTime(start);
         if (left > 0)
         {
-            Fail($"{Units.Count(left, "task")} of T.async not done after {waited.TotalSeconds:0.#} s and {(_journal is null ? "lost" : "left in the journal")}: "
-                + "give more time with --drain-timeout");
+            Fail(
+                $"{Units.Count(left, "task")} of T.async not done after {waited.TotalSeconds:0.#} s and "
+                    + $"{(_journal is null ? "lost" : "left in the journal")}: "
+                    + "give more time with --drain-timeout"
+            );
         }
 
         AtWork.OnEnd("the work of backend scripts");
         left = EndTrafficOfBackend(left);
         AtWork.OnEnd("the unloading of scripts");
         _lanes.Unload();
-        if (left == 0) left = _lanes.Drain(AfterUnload);   // what onunload has scheduled
+        if (left == 0)
+            left = _lanes.Drain(AfterUnload); // what onunload has scheduled
         AtWork.OnEnd("the writing of results");
         _lanes.Complete();
         EndBackend();
@@ -297,10 +351,12 @@ internal sealed partial class CaptureRun : IDisposable
         while (true)
         {
             long left = _lanes.Drain(DrainStep);
-            if (!isStopping && _stop.IsRequested) (isStopping, start) = (true, _stop.RequestedAt);
+            if (!isStopping && _stop.IsRequested)
+                (isStopping, start) = (true, _stop.RequestedAt);
             waited = Stopwatch.GetElapsedTime(start);
             TimeSpan limit = _options.DrainTimeout ?? (isStopping ? DrainAfterSignal : TimeSpan.MaxValue);
-            if (left == 0 || waited >= limit) return left;
+            if (left == 0 || waited >= limit)
+                return left;
             _progress.Draining(left);
         }
     }
@@ -309,10 +365,24 @@ internal sealed partial class CaptureRun : IDisposable
     {
         LaneTotals totals = _lanes.Totals;
         LaneFigures figures = totals.Figures;
-        int exitCode = _failed ? ExitCodes.Failed : _stop.IsRequested && _listening is null ? _stop.ExitCode : totals.ScriptErrors > 0 || _backend is { Host.Errors: > 0 } || _scriptFailures > 0 || _journal is { Errors: > 0 } ? ExitCodes.ScriptErrors : ExitCodes.Good;
-        RunResults results = _writer.Complete(new RunEnd(DateTimeOffset.UtcNow, figures.Packets, figures.Bytes, figures.FirstNs,
-            figures.FirstNs is null ? null : figures.LastNs, exitCode));
-        if (results.StoreNotice is { } notice) _console.Write("warning: " + notice);
+        int exitCode =
+            _failed ? ExitCodes.Failed
+            : _stop.IsRequested && _listening is null ? _stop.ExitCode
+            : totals.ScriptErrors > 0 || _backend is { Host.Errors: > 0 } || _scriptFailures > 0 || _journal is { Errors: > 0 }
+                ? ExitCodes.ScriptErrors
+            : ExitCodes.Good;
+        RunResults results = _writer.Complete(
+            new RunEnd(
+                DateTimeOffset.UtcNow,
+                figures.Packets,
+                figures.Bytes,
+                figures.FirstNs,
+                figures.FirstNs is null ? null : figures.LastNs,
+                exitCode
+            )
+        );
+        if (results.StoreNotice is { } notice)
+            _console.Write("warning: " + notice);
         if (results.StoreFault is { } fault)
         {
             _console.Write("warning: " + fault);
@@ -327,10 +397,16 @@ internal sealed partial class CaptureRun : IDisposable
 
         _progress.Dispose();
         _console.Flush();
-        if (_options.Quiet && !_options.Json) return Checked(exitCode);
-        RunSummary summary = SummaryBuilder.Build(_options, totals, _ram, results, _warnings, exitCode, Stopwatch.GetElapsedTime(_startedAt))
-            .WithBackend(_backend?.Host).WithMetrics([.. _lanes.Shards.Select(shard => shard.Counters), _backend?.Host.MetricCounters]).WithResults(results, _groups)
-            .WithAsync(_lanes.AsyncLanes, _journal).WithEve(_eve).WithGeo(_metricOptions.Traffic?.Geo);
+        if (_options.Quiet && !_options.Json)
+            return Checked(exitCode);
+        RunSummary summary = SummaryBuilder
+            .Build(_options, totals, _ram, results, _warnings, exitCode, Stopwatch.GetElapsedTime(_startedAt))
+            .WithBackend(_backend?.Host)
+            .WithMetrics([.. _lanes.Shards.Select(shard => shard.Counters), _backend?.Host.MetricCounters])
+            .WithResults(results, _groups)
+            .WithAsync(_lanes.AsyncLanes, _journal)
+            .WithEve(_eve)
+            .WithGeo(_metricOptions.Traffic?.Geo);
         summary = summary with
         {
             Packets = _storage.Summarise(_lanes.First.Scripts.StorageVoters > 0),
@@ -341,13 +417,17 @@ internal sealed partial class CaptureRun : IDisposable
         };
         try
         {
-            if (_options.Json) JsonReport.Write(StandardOutput.Open(), summary);
-            else if (_options.IsTest) TestReport.Write(Console.Out, summary, countsTraffic: _options.Metrics.Traffic is not null);
-            else ConsoleReport.Write(ReportConsole.ForStandardOutput(), summary);
+            if (_options.Json)
+                JsonReport.Write(StandardOutput.Open(), summary);
+            else if (_options.IsTest)
+                TestReport.Write(Console.Out, summary, countsTraffic: _options.Metrics.Traffic is not null);
+            else
+                ConsoleReport.Write(ReportConsole.ForStandardOutput(), summary);
         }
         catch (IOException exception)
         {
-            if (_console.PrintFailure is null) _console.Write($"error: the summary cannot be written to standard output: {exception.Message}");
+            if (_console.PrintFailure is null)
+                _console.Write($"error: the summary cannot be written to standard output: {exception.Message}");
             return ExitCodes.Failed;
         }
 
@@ -383,25 +463,31 @@ internal sealed partial class CaptureRun : IDisposable
     private void TellSlow(SlowTask slow)
     {
         string more = slow.Untold > 0 ? $"; {Units.Count(slow.Untold, "slow task")} before it not told" : "";
-        _console.Write($"slow: [{slow.Plugin}] {slow.Task} took {Units.Duration(slow.Run)}, half of its tasks take at most {Units.Duration(slow.Usual)}{more}");
+        _console.Write(
+            $"slow: [{slow.Plugin}] {slow.Task} took {Units.Duration(slow.Run)}, half of its tasks take at most "
+                + $"{Units.Duration(slow.Usual)}{more}"
+        );
     }
 
     // Of any lane.
     private void Refuse(ContentFile content)
     {
-        lock (_refusals) _refusals.Add(content);
+        lock (_refusals)
+            _refusals.Add(content);
     }
 
     private void Fail(string message)
     {
         _failed = true;
-        lock (_warnings) _warnings.Add(message);
+        lock (_warnings)
+            _warnings.Add(message);
         _console.Write("error: " + message);
     }
 
     private void Warn(string message)
     {
-        lock (_warnings) _warnings.Add(message);
+        lock (_warnings)
+            _warnings.Add(message);
         _console.Write("warning: " + message);
     }
 }

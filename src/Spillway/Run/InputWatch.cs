@@ -17,7 +17,7 @@ internal sealed class InputWatch : IDisposable
     private readonly StopSignal _stop;
     private readonly Action<string> _tell;
     private readonly Timer _timer;
-    private long _since;   // Stopwatch time at which the running step began; 0 between steps
+    private long _since; // Stopwatch time at which the running step began; 0 between steps
     private bool _told;
 
     /// <param name="tell">Takes one line, on the timer's thread.</param>
@@ -39,17 +39,23 @@ internal sealed class InputWatch : IDisposable
     public void Dispose()
     {
         using var done = new ManualResetEvent(false);
-        if (_timer.Dispose(done)) done.WaitOne();
+        if (_timer.Dispose(done))
+            done.WaitOne();
     }
 
     private void Look()
     {
         long since = Volatile.Read(ref _since);
-        if (since == 0) return;
+        if (since == 0)
+            return;
         TimeSpan taken = Stopwatch.GetElapsedTime(since);
-        if (_stop.IsRequested && taken > StopGrace) _scripts.InterruptInput();
-        if (_told || taken < LongStep) return;
+        if (_stop.IsRequested && taken > StopGrace)
+            _scripts.InterruptInput();
+        if (_told || taken < LongStep)
+            return;
         _told = true;
-        _tell($"the input's step has been running for {LongStep.TotalSeconds:0} s: it waits for data or does not end; Ctrl-C stops the run");
+        _tell(
+            $"the input's step has been running for {LongStep.TotalSeconds:0} s: it waits for data or does not end; Ctrl-C stops the run"
+        );
     }
 }

@@ -10,8 +10,8 @@ using Spillway.Pipeline;
 namespace Spillway.Run;
 
 /// <summary>
-/// One lane of a run with all that is its own: the metrics' shard, the end of the slow path, the sink of contents, the way into the packet store. Reads
-/// a source on the caller's thread, or what a reader hands over on a thread of its own.
+/// One lane of a run with all that is its own: the metrics' shard, the end of the slow path, the sink of contents, the way into the packet
+/// store. Reads a source on the caller's thread, or what a reader hands over on a thread of its own.
 /// </summary>
 internal sealed class LaneRunner : IDisposable
 {
@@ -27,8 +27,16 @@ internal sealed class LaneRunner : IDisposable
     /// <param name="storage">What becomes of the lane's packets.</param>
     /// <param name="room">Says when to wait.</param>
     /// <param name="refused">Told of contents that could not be stored; on the lane's thread.</param>
-    public LaneRunner(LaneOptions options, RunOptions run, AsyncRuntime async, MetricsWriter writer, RamDirectory ram, PacketStorage storage, RoomGate room,
-        Action<ContentFile> refused)
+    public LaneRunner(
+        LaneOptions options,
+        RunOptions run,
+        AsyncRuntime async,
+        MetricsWriter writer,
+        RamDirectory ram,
+        PacketStorage storage,
+        RoomGate room,
+        Action<ContentFile> refused
+    )
     {
         _room = room;
         Async = async.CreateLane(FormattableString.Invariant($"lane {options.Number}"));
@@ -62,7 +70,8 @@ internal sealed class LaneRunner : IDisposable
             {
                 case SourceEvent.Packet:
                     Lane.Process(in packet);
-                    if (waits) _room.Wait(Lane);
+                    if (waits)
+                        _room.Wait(Lane);
                     break;
                 case SourceEvent.Idle:
                     Lane.Idle(source.IdleNs);
@@ -75,7 +84,8 @@ internal sealed class LaneRunner : IDisposable
 
     /// <summary>Takes what a reader hands over, to its end, on a thread of the lane's own; then the lane's flows end.</summary>
     /// <param name="source">What is handed over.</param>
-    /// <param name="reading">The lanes that still read. Flows end when none does: what scripts ask for flows of other lanes finds them.</param>
+    /// <param name="reading">The lanes that still read. Flows end when none does: what scripts ask for flows of other lanes finds
+    /// them.</param>
     /// <param name="inputEnds">Called on the lane's thread before its flows end.</param>
     public void Start(LaneSource source, CountdownEvent reading, Action<Lane> inputEnds)
     {
@@ -116,8 +126,9 @@ internal sealed class LaneRunner : IDisposable
         catch (Exception fault)
         {
             _fault = ExceptionDispatchInfo.Capture(fault);
-            source.Stop();   // or the reader would wait for this lane
-            if (reads) reading.Signal();
+            source.Stop(); // or the reader would wait for this lane
+            if (reads)
+                reading.Signal();
         }
     }
 
@@ -126,8 +137,10 @@ internal sealed class LaneRunner : IDisposable
     {
         while (!reading.IsSet)
         {
-            if (Lane.PendingTasks > 0) Lane.WaitForResults(PacketSource.IdleInterval);
-            else reading.Wait(PacketSource.IdleInterval);
+            if (Lane.PendingTasks > 0)
+                Lane.WaitForResults(PacketSource.IdleInterval);
+            else
+                reading.Wait(PacketSource.IdleInterval);
             Lane.Turn();
         }
 

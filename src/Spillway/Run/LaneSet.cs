@@ -10,8 +10,8 @@ using Spillway.Scripting;
 namespace Spillway.Run;
 
 /// <summary>
-/// All lanes of a run. One lane reads its sources itself, without any hand-over; with more, the caller's thread reads and deals the packets out. When
-/// the input has ended, all lanes are the caller's thread's again.
+/// All lanes of a run. One lane reads its sources itself, without any hand-over; with more, the caller's thread reads and deals the packets
+/// out. When the input has ended, all lanes are the caller's thread's again.
 /// </summary>
 internal sealed class LaneSet : IDisposable
 {
@@ -45,8 +45,10 @@ internal sealed class LaneSet : IDisposable
         };
         _runners = [.. Enumerable.Range(0, count).Select(number => create(lane with { Number = number }))];
         _lanes = [.. _runners.Select(runner => runner.Lane)];
-        foreach (Lane one in _lanes) one.ScriptLane.Peers = [.. _lanes.Where(other => other != one).Select(other => other.ScriptLane)];
-        if (count > 1) _dispatcher = new PacketDispatcher(count, options.Metrics.Window, lane.Defragmentation);
+        foreach (Lane one in _lanes)
+            one.ScriptLane.Peers = [.. _lanes.Where(other => other != one).Select(other => other.ScriptLane)];
+        if (count > 1)
+            _dispatcher = new PacketDispatcher(count, options.Metrics.Window, lane.Defragmentation);
     }
 
     /// <summary>The lanes, by number.</summary>
@@ -76,15 +78,19 @@ internal sealed class LaneSet : IDisposable
     /// <summary>Gives the lanes their scripts, and starts those that have threads.</summary>
     public void Start(IReadOnlyList<ScriptHost> scripts)
     {
-        for (int i = 0; i < _lanes.Length; i++) _lanes[i].Attach(scripts[i]);
-        for (int i = 0; i < _lanes.Length && _dispatcher is not null; i++) _runners[i].Start(_dispatcher.Lanes[i], _reading, _inputEnds);
+        for (int i = 0; i < _lanes.Length; i++)
+            _lanes[i].Attach(scripts[i]);
+        for (int i = 0; i < _lanes.Length && _dispatcher is not null; i++)
+            _runners[i].Start(_dispatcher.Lanes[i], _reading, _inputEnds);
     }
 
     /// <summary>Takes a source to its end.</summary>
     public void Read(PacketSource source)
     {
-        if (_dispatcher is not null) _dispatcher.Run(source);
-        else _runners[0].Read(source);
+        if (_dispatcher is not null)
+            _dispatcher.Run(source);
+        else
+            _runners[0].Read(source);
     }
 
     /// <summary>No more input: ends all flows, and the lanes' threads.</summary>
@@ -98,7 +104,8 @@ internal sealed class LaneSet : IDisposable
         else
         {
             _dispatcher.Complete();
-            foreach (LaneRunner runner in _runners) runner.Join();
+            foreach (LaneRunner runner in _runners)
+                runner.Join();
         }
 
         First.TellLastStats();
@@ -108,14 +115,16 @@ internal sealed class LaneSet : IDisposable
     /// <returns>Tasks that are still pending.</returns>
     public long Drain(TimeSpan timeout)
     {
-        const int maxRounds = 100;   // scripts that answer each other for ever must not keep a run from its end
+        const int maxRounds = 100; // scripts that answer each other for ever must not keep a run from its end
         long start = Stopwatch.GetTimestamp();
         long left = 0;
         for (int round = 0; round < maxRounds; round++)
         {
             left = 0;
-            foreach (Lane lane in _lanes) left += lane.Drain(Left(), null);
-            if (left > 0 ? Left() == TimeSpan.Zero : !Array.Exists(_lanes, lane => lane.PendingTasks > 0 || lane.ScriptLane.HasRequests)) break;
+            foreach (Lane lane in _lanes)
+                left += lane.Drain(Left(), null);
+            if (left > 0 ? Left() == TimeSpan.Zero : !Array.Exists(_lanes, lane => lane.PendingTasks > 0 || lane.ScriptLane.HasRequests))
+                break;
         }
 
         return left;
@@ -126,13 +135,15 @@ internal sealed class LaneSet : IDisposable
     /// <summary>Has all lanes do what is done between two packets.</summary>
     public void Turn()
     {
-        foreach (Lane lane in _lanes) lane.Turn();
+        foreach (Lane lane in _lanes)
+            lane.Turn();
     }
 
     /// <summary>Runs onunload of all scripts.</summary>
     public void Unload()
     {
-        foreach (Lane lane in _lanes) lane.Scripts.Unload();
+        foreach (Lane lane in _lanes)
+            lane.Scripts.Unload();
     }
 
     /// <summary>Hands over what is left of the metrics; nothing may be counted afterwards.</summary>
@@ -148,7 +159,8 @@ internal sealed class LaneSet : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (LaneSource source in _dispatcher?.Lanes ?? []) source.Stop();
+        foreach (LaneSource source in _dispatcher?.Lanes ?? [])
+            source.Stop();
         foreach (LaneRunner runner in _runners)
         {
             runner.Wait();

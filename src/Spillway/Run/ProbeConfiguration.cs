@@ -3,10 +3,16 @@ using Spillway.Scripting;
 
 namespace Spillway.Run;
 
-/// <summary>What scripts read by <c>T.env.get_config</c>: the values of a run, under the paths that the original's configuration has.</summary>
+/// <summary>
+/// What scripts read by <c>T.env.get_config</c>: the values of a run, under the paths that the original's configuration has.
+/// </summary>
 internal static class ProbeConfiguration
 {
-    private static readonly Dictionary<string, string> Expected = new(StringComparer.OrdinalIgnoreCase) { ["App>DBRoot"] = "config", ["App>DataDirectory"] = "plugins" };
+    private static readonly Dictionary<string, string> Expected = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["App>DBRoot"] = "config",
+        ["App>DataDirectory"] = "plugins",
+    };
 
     /// <summary>The environment of a run's scripts.</summary>
     /// <param name="ramPath">Where extracted files lie.</param>
@@ -35,7 +41,8 @@ internal static class ProbeConfiguration
             ["Reassembly>FileExtraction>AutoDelete"] = "True",
             ["Reassembly>FileExtraction>ChunkSizeMB"] = (options.ChunkBytes >> 20).ToString(CultureInfo.InvariantCulture),
         };
-        foreach ((string path, string value) in options.Config) config[path] = value;
+        foreach ((string path, string value) in options.Config)
+            config[path] = value;
         return new ScriptEnvironment(config)
         {
             Arguments = options.Arguments,

@@ -32,19 +32,22 @@ internal sealed class ProgressLine : IDisposable
         _packets = packets;
         _lost = lost;
         _details = details;
-        if (enabled && !Console.IsErrorRedirected) _timer = new Timer(_ => Show(), null, FirstAfter, Interval);
+        if (enabled && !Console.IsErrorRedirected)
+            _timer = new Timer(_ => Show(), null, FirstAfter, Interval);
     }
 
     /// <summary>Says what is being read, and how to learn how much of it is done (0 to 1; null if that is not known).</summary>
     public void Reading(string name, Func<double?> fraction)
     {
-        lock (_gate) (_name, _fraction) = (name, fraction);
+        lock (_gate)
+            (_name, _fraction) = (name, fraction);
     }
 
     /// <summary>Says that the slow path is being drained.</summary>
     public void Draining(long pending)
     {
-        lock (_gate) (_name, _fraction) = ($"{pending} tasks left", () => null);
+        lock (_gate)
+            (_name, _fraction) = ($"{pending} tasks left", () => null);
     }
 
     /// <summary>Takes the line off the terminal; the next tick shows it again.</summary>
@@ -52,7 +55,8 @@ internal sealed class ProgressLine : IDisposable
     {
         lock (_gate)
         {
-            if (_shownLines == 0) return;
+            if (_shownLines == 0)
+                return;
             Console.Error.Write(Erase());
             _shownLines = 0;
         }
@@ -79,7 +83,8 @@ internal sealed class ProgressLine : IDisposable
             }
 
             string line = string.Create(CultureInfo.InvariantCulture, $"{bar}{_name}: {packets:N0} packets, {packets / seconds:N0}/s");
-            if (_lost() is > 0 and var lost) line += string.Create(CultureInfo.InvariantCulture, $", {lost:N0} lost");
+            if (_lost() is > 0 and var lost)
+                line += string.Create(CultureInfo.InvariantCulture, $", {lost:N0} lost");
             string details = _details?.Invoke() ?? "";
             string text = details.Length == 0 ? line : line + "\n" + details.TrimEnd('\n');
             Console.Error.Write(Erase() + text);

@@ -5,8 +5,8 @@ using Spillway.Pipeline;
 namespace Spillway.Run;
 
 /// <summary>
-/// Decides for a whole run whether packets wait or are dropped when something behind them is full: a capture can wait, and then nothing need be
-/// lost; live packets cannot.
+/// Decides for a whole run whether packets wait or are dropped when something behind them is full: a capture can wait, and then nothing
+/// need be lost; live packets cannot.
 /// </summary>
 internal sealed class RoomGate
 {
@@ -29,12 +29,13 @@ internal sealed class RoomGate
     /// <summary>Chooses for a run: what the writer's queue, the packet store and T.async do when they are full.</summary>
     /// <param name="options">As the user gave them.</param>
     /// <param name="isLive">Whether packets come whether or not they are taken.</param>
-    public static RunOptions Choose(RunOptions options, bool isLive) => options with
-    {
-        Metrics = options.Metrics with { WaitWhenQueueFull = !isLive },
-        Packets = options.Packets is { } packets ? packets with { WaitsForDisk = !isLive } : null,
-        Async = isLive ? options.Async with { LoadPolicy = AsyncLoadPolicy.Drop } : options.Async,
-    };
+    public static RunOptions Choose(RunOptions options, bool isLive) =>
+        options with
+        {
+            Metrics = options.Metrics with { WaitWhenQueueFull = !isLive },
+            Packets = options.Packets is { } packets ? packets with { WaitsForDisk = !isLive } : null,
+            Async = isLive ? options.Async with { LoadPolicy = AsyncLoadPolicy.Drop } : options.Async,
+        };
 
     /// <summary>
     /// Between two packets: holds a lane up while extracted files that wait for tasks of any lane fill most of the ram directory. Live
@@ -42,7 +43,9 @@ internal sealed class RoomGate
     /// </summary>
     public void Wait(Lane lane)
     {
-        if (_isLive || _directory.BytesInUse < _directory.CapacityBytes / 4 * 3) return;
-        while (_directory.BytesInUse > _directory.CapacityBytes / 2 && !_stop.IsRequested && Lanes.Any(other => other.PendingTasks > 0)) lane.WaitForResults(PollInterval);
+        if (_isLive || _directory.BytesInUse < _directory.CapacityBytes / 4 * 3)
+            return;
+        while (_directory.BytesInUse > _directory.CapacityBytes / 2 && !_stop.IsRequested && Lanes.Any(other => other.PendingTasks > 0))
+            lane.WaitForResults(PollInterval);
     }
 }

@@ -9,7 +9,9 @@ using Spillway.Scripting.Loading;
 
 namespace Spillway.Run;
 
-/// <summary>The scripts behind the lanes, as far as a run has some: loads them, puts them into the stream of metrics, and sees them off.</summary>
+/// <summary>
+/// The scripts behind the lanes, as far as a run has some: loads them, puts them into the stream of metrics, and sees them off.
+/// </summary>
 internal sealed class RunBackend : IDisposable
 {
     private readonly AsyncLane _async;
@@ -30,24 +32,44 @@ internal sealed class RunBackend : IDisposable
     public long TasksLeft => Host.Counters.TasksLeft + _async.LeftInJournal;
 
     /// <summary>Loads the scripts; null if there are none and none can come.</summary>
-    public static RunBackend? Load(ScriptLoader loader, RunOptions options, GroupRegistry groups, AsyncRuntime async, MetricsWriter writer, bool canCome)
+    public static RunBackend? Load(
+        ScriptLoader loader,
+        RunOptions options,
+        GroupRegistry groups,
+        AsyncRuntime async,
+        MetricsWriter writer,
+        bool canCome
+    )
     {
-        if (!loader.HasBackendBlocks && !canCome) return null;
+        if (!loader.HasBackendBlocks && !canCome)
+            return null;
         AsyncLane lane = async.CreateLane("backend");
         var usual = new BackendOptions { TicksByWallClock = options.Listens };
-        var host = new BackendHost(groups, options.Metrics, lane, usual with { Deterministic = options.Deterministic, CatchUpTime = options.WindowWait ?? usual.CatchUpTime });
+        var host = new BackendHost(
+            groups,
+            options.Metrics,
+            lane,
+            usual with
+            {
+                Deterministic = options.Deterministic,
+                CatchUpTime = options.WindowWait ?? usual.CatchUpTime,
+            }
+        );
         loader.LoadBackend(host);
         return new RunBackend(host, lane, writer);
     }
 
     /// <summary>The resources that some script wants to see.</summary>
     public ResourceKinds WatchedResources =>
-        Wanted(GroupKind.Resource, BuiltInResources.DnsGuid, ResourceKinds.Dns) | Wanted(GroupKind.Resource, BuiltInResources.TlsGuid, ResourceKinds.Tls)
-        | Wanted(GroupKind.Resource, BuiltInResources.UrlGuid, ResourceKinds.Url) | Wanted(GroupKind.Resource, WellKnownGuids.FileHashes, ResourceKinds.Files);
+        Wanted(GroupKind.Resource, BuiltInResources.DnsGuid, ResourceKinds.Dns)
+        | Wanted(GroupKind.Resource, BuiltInResources.TlsGuid, ResourceKinds.Tls)
+        | Wanted(GroupKind.Resource, BuiltInResources.UrlGuid, ResourceKinds.Url)
+        | Wanted(GroupKind.Resource, WellKnownGuids.FileHashes, ResourceKinds.Files);
 
     /// <summary>The documents that some script wants to see.</summary>
     public DocumentKinds WatchedDocuments =>
-        Wanted(GroupKind.Fts, BuiltInDocuments.DnsGuid, DocumentKinds.Dns) | Wanted(GroupKind.Fts, BuiltInDocuments.TlsGuid, DocumentKinds.Tls)
+        Wanted(GroupKind.Fts, BuiltInDocuments.DnsGuid, DocumentKinds.Dns)
+        | Wanted(GroupKind.Fts, BuiltInDocuments.TlsGuid, DocumentKinds.Tls)
         | Wanted(GroupKind.Fts, BuiltInDocuments.HttpGuid, DocumentKinds.Http);
 
     /// <summary>Puts the scripts between the lanes and the store, before the first packet.</summary>
@@ -55,16 +77,24 @@ internal sealed class RunBackend : IDisposable
     /// <param name="shards">The lanes' metrics.</param>
     /// <param name="keepsWaiting">Asked while tasks are waited for at the end, with their number: whether to wait on.</param>
     /// <param name="isEnding">Whether the run was asked to end: then windows wait for no tasks.</param>
-    public void Attach(IReadOnlyList<ScriptLane> lanes, IReadOnlyList<MetricShard> shards, Func<long, bool> keepsWaiting, Func<bool> isEnding)
+    public void Attach(
+        IReadOnlyList<ScriptLane> lanes,
+        IReadOnlyList<MetricShard> shards,
+        Func<long, bool> keepsWaiting,
+        Func<bool> isEnding
+    )
     {
         Host.KeepsWaiting = keepsWaiting;
         Host.IsEnding = isEnding;
         Host.PostToLanes = (id, text) =>
         {
-            foreach (ScriptLane lane in lanes) lane.PostFromBackend(id, text);
+            foreach (ScriptLane lane in lanes)
+                lane.PostFromBackend(id, text);
         };
-        foreach (ScriptLane lane in lanes) lane.PostToBackend = (id, text) => _writer.Post(new BackendMessage(id, text));
-        foreach (MetricShard shard in shards) Host.Follow(shard);
+        foreach (ScriptLane lane in lanes)
+            lane.PostToBackend = (id, text) => _writer.Post(new BackendMessage(id, text));
+        foreach (MetricShard shard in shards)
+            Host.Follow(shard);
         _writer.Attach(Host);
     }
 
@@ -87,12 +117,13 @@ internal sealed class RunBackend : IDisposable
     }
 
     /// <summary>
-    /// Ends the traffic: the scripts see the last window, and what they have begun is finished. The lanes' scripts are still there and can be
-    /// sent messages.
+    /// Ends the traffic: the scripts see the last window, and what they have begun is finished. The lanes' scripts are still there and can
+    /// be sent messages.
     /// </summary>
     public void EndTraffic(IReadOnlyList<MetricShard> shards)
     {
-        foreach (MetricShard shard in shards) shard.EndWindow();
+        foreach (MetricShard shard in shards)
+            shard.EndWindow();
         _writer.Settle();
     }
 

@@ -17,22 +17,39 @@ internal static class RunEve
     /// <param name="warn">Takes a line when a FIFO has no reader; on the metrics thread.</param>
     public static EveLog? Open(EveOptions? options, GroupRegistry groups, StopSignal stop, Action<string> warn)
     {
-        if (options is null) return null;
+        if (options is null)
+            return null;
         try
         {
             return new EveLog(options, groups, path => new Fifo(path, new FifoPatience(() => stop.IsRequested, () => stop.IsOver), warn));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"EVE events cannot be written to '{options.Path}': {exception.Message.TrimEnd('.')}; give --eve another file", exception);
+            throw new IOException(
+                $"EVE events cannot be written to '{options.Path}': {exception.Message.TrimEnd('.')}; give --eve another file",
+                exception
+            );
         }
     }
 
     /// <summary>What the user is told at the end; null if every event was written.</summary>
-    public static string? Complaint(EveLog? log) => log is not { Fault: { } fault } ? null
-        : log.Lost == 0 ? fault : $"{fault}; {Units.Count(log.Lost, "event")} lost";
+    public static string? Complaint(EveLog? log) =>
+        log is not { Fault: { } fault } ? null
+        : log.Lost == 0 ? fault
+        : $"{fault}; {Units.Count(log.Lost, "event")} lost";
 
     /// <summary>Adds its counts.</summary>
-    public static RunSummary WithEve(this RunSummary summary, EveLog? log) => log is null ? summary
-        : summary with { Details = [.. summary.Details, new("eve.events", log.Written), new("eve.bytes", log.Bytes), new("eve.events_lost", log.Lost)] };
+    public static RunSummary WithEve(this RunSummary summary, EveLog? log) =>
+        log is null
+            ? summary
+            : summary with
+            {
+                Details =
+                [
+                    .. summary.Details,
+                    new("eve.events", log.Written),
+                    new("eve.bytes", log.Bytes),
+                    new("eve.events_lost", log.Lost),
+                ],
+            };
 }

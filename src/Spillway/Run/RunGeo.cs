@@ -14,7 +14,8 @@ internal static class RunGeo
     public static bool TryOpen(ref RunOptions options, ScriptConsole console, out GeoDatabases? databases)
     {
         databases = null;
-        if (options.GeoFiles.Count == 0) return true;
+        if (options.GeoFiles.Count == 0)
+            return true;
         if (!GeoDatabases.TryOpen(options.GeoFiles, new GeoOptions(), out databases, out string? flaw))
         {
             console.Write("error: --geoip: " + flaw);
@@ -22,22 +23,28 @@ internal static class RunGeo
         }
 
         databases.FaultSeen = fault => console.Write("warning: --geoip: " + fault);
-        if (options.Metrics.Traffic is { } traffic) options = options with { Metrics = options.Metrics with { Traffic = traffic with { Geo = databases } } };
+        if (options.Metrics.Traffic is { } traffic)
+            options = options with { Metrics = options.Metrics with { Traffic = traffic with { Geo = databases } } };
         return true;
     }
 
     /// <summary>Adds what was asked of them, and what was wrong with them.</summary>
     public static RunSummary WithGeo(this RunSummary summary, GeoDatabases? databases)
     {
-        if (databases is null) return summary;
+        if (databases is null)
+            return summary;
         GeoStatistics asked = databases.Statistics;
         return summary with
         {
             Warnings = [.. summary.Warnings, .. databases.Faults.Select(fault => "--geoip: " + fault)],
             Details =
             [
-                .. summary.Details, new("geo.lookups", asked.Lookups), new("geo.cache_hits", asked.CacheHits), new("geo.unknown", asked.Unknown),
-                new("geo.faults", asked.Faults), new("geo.hosts_described", asked.Described),
+                .. summary.Details,
+                new("geo.lookups", asked.Lookups),
+                new("geo.cache_hits", asked.CacheHits),
+                new("geo.unknown", asked.Unknown),
+                new("geo.faults", asked.Faults),
+                new("geo.hosts_described", asked.Described),
             ],
         };
     }

@@ -31,7 +31,8 @@ internal sealed class RunJournal : IDisposable
     /// <summary>Opens the journal that the run was asked to have; null if it was not.</summary>
     public static RunJournal? Open(RunOptions options)
     {
-        if (options.Journal is not { } given) return null;
+        if (options.Journal is not { } given)
+            return null;
         TaskJournal journal = TaskJournal.Open(given with { RuntimeVersion = LuaVersion.Bytecode });
         try
         {
@@ -48,7 +49,8 @@ internal sealed class RunJournal : IDisposable
     public TaskRecovery Begin(ScriptEnvironment environment, IScriptOutput output, AsyncRuntime async, Action<string> warn)
     {
         // An unfinished last record is what a kill leaves in the middle of a submission: that task was never accepted.
-        foreach (JournalDamage damage in _journal.Damages.Where(damage => !damage.IsTail)) warn("journal " + damage.Message);
+        foreach (JournalDamage damage in _journal.Damages.Where(damage => !damage.IsTail))
+            warn("journal " + damage.Message);
         _journal.Trouble = message => output.Problem("journal", message);
         return _recovery = new TaskRecovery(_journal, environment, output, async);
     }
@@ -59,14 +61,18 @@ internal sealed class RunJournal : IDisposable
     /// <summary>Tasks of earlier runs that have failed.</summary>
     public long Errors => _recovery?.Errors ?? 0;
 
-    /// <summary>When the slow path is drained: removes files of earlier runs that no task names any more, and keeps this run's if one does.</summary>
+    /// <summary>
+    /// When the slow path is drained: removes files of earlier runs that no task names any more, and keeps this run's if one does.
+    /// </summary>
     /// <param name="directory">Where this run's extracted files lie.</param>
     /// <param name="left">Tasks that were not done.</param>
     public void End(RamDirectory directory, long left)
     {
         directory.StaysBehind = left > 0;
-        if (left > 0) return;
-        if (_recovery is { Left: 0 } && !directory.Keeps) directory.ClearFormer();
+        if (left > 0)
+            return;
+        if (_recovery is { Left: 0 } && !directory.Keeps)
+            directory.ClearFormer();
     }
 
     /// <summary>The program ends without a word to its tasks: what they need stays if they do.</summary>

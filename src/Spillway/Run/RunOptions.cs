@@ -27,7 +27,10 @@ internal sealed record RunOptions
     public bool Listens => Interfaces.Count > 0;
 
     /// <summary>Where the input comes from, for reports.</summary>
-    public IReadOnlyList<string> Sources => Input is { } script ? [script] : Listens ? Interfaces : Captures;
+    public IReadOnlyList<string> Sources =>
+        Input is { } script ? [script]
+        : Listens ? Interfaces
+        : Captures;
 
     /// <summary>Script files and directories.</summary>
     public IReadOnlyList<string> Scripts { get; init; } = [];
@@ -53,10 +56,14 @@ internal sealed record RunOptions
     /// <summary>Values for <c>T.env.get_config</c>, by path.</summary>
     public IReadOnlyDictionary<string, string> Config { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Directory where every HTTP content is stored as a file and stays; null stores only what scripts take, and only for them.</summary>
+    /// <summary>
+    /// Directory where every HTTP content is stored as a file and stays; null stores only what scripts take, and only for them.
+    /// </summary>
     public string? Extract { get; init; }
 
-    /// <summary>Permissions that are taken from what the run creates; null for all but the owner's, and what the process's own mask takes.</summary>
+    /// <summary>
+    /// Permissions that are taken from what the run creates; null for all but the owner's, and what the process's own mask takes.
+    /// </summary>
     public int? Mask { get; init; }
 
     /// <summary>Parent of the ram directory.</summary>

@@ -33,7 +33,8 @@ internal sealed class RunStorage : IDisposable
 
         void Tell(string message)
         {
-            lock (told) told.Add(message);
+            lock (told)
+                told.Add(message);
             console.Write("warning: " + message);
         }
     }
@@ -43,20 +44,26 @@ internal sealed class RunStorage : IDisposable
     /// <returns>Null if all is stored; else one line that says what is not.</returns>
     public string? Complete(List<string> warnings)
     {
-        if (_isCompleted || _store is null) return null;
+        if (_isCompleted || _store is null)
+            return null;
         _isCompleted = true;
         _store.Complete();
-        lock (_told) warnings.AddRange(_told);
+        lock (_told)
+            warnings.AddRange(_told);
         long dropped = _store.Statistics.Dropped;
-        return dropped == 0 ? null : $"{Units.Count(dropped, "packet")} not stored in '{_store.Directory}': there was no room, or the disk failed";
+        return dropped == 0
+            ? null
+            : $"{Units.Count(dropped, "packet")} not stored in '{_store.Directory}': there was no room, or the disk failed";
     }
 
     /// <summary>What the summary says; null if packets were neither stored nor voted on.</summary>
     public PacketStorageSummary? Summarise(bool hasVoters)
     {
-        if (_store is null && !hasVoters) return null;
+        if (_store is null && !hasVoters)
+            return null;
         var figures = new PacketStorageFigures();
-        foreach (PacketStorage lane in Lanes) figures.Add(lane.Figures);
+        foreach (PacketStorage lane in Lanes)
+            figures.Add(lane.Figures);
         return new PacketStorageSummary
         {
             Directory = _store?.Directory,

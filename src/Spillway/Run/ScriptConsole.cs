@@ -28,7 +28,8 @@ internal sealed class ScriptConsole : IScriptOutput, IDisposable
         _printsToTerminal = printsToError ? !Console.IsErrorRedirected : !Console.IsOutputRedirected;
         _prints = _printsToTerminal || printsToError ? stream : new BufferedStream(stream, 32 << 10);
         _errors = Console.Error;
-        // The runtime opens standard output before it writes its first word to either stream: not when a script has taken all file descriptors.
+        // The runtime opens standard output before it writes its first word to either stream: not when a script has taken all file
+        // descriptors.
         _ = Console.Out;
         _level = level;
     }
@@ -51,12 +52,15 @@ internal sealed class ScriptConsole : IScriptOutput, IDisposable
         lock (_gate)
         {
             BeforeWrite?.Invoke();
-            if (PrintFailure is not null || _isSilent) return;
+            if (PrintFailure is not null || _isSilent)
+                return;
             try
             {
                 // What scripts print may hold what came off the wire: a file gets the very bytes, a terminal nothing that it could act on.
-                if (_printsToTerminal && line.ContainsAnyExceptInRange((byte)' ', (byte)'~')) _prints.Write(ForTerminal(line));
-                else _prints.Write(line);
+                if (_printsToTerminal && line.ContainsAnyExceptInRange((byte)' ', (byte)'~'))
+                    _prints.Write(ForTerminal(line));
+                else
+                    _prints.Write(line);
             }
             catch (IOException exception)
             {
@@ -70,17 +74,21 @@ internal sealed class ScriptConsole : IScriptOutput, IDisposable
     {
         lock (_gate)
         {
-            if (_isSilent) return;
+            if (_isSilent)
+                return;
             BeforeWrite?.Invoke();
-            if (!Console.IsErrorRedirected && text.ContainsAnyExceptInRange((byte)' ', (byte)'~')) _errorBytes.Write(ForTerminal(text));
-            else _errorBytes.Write(text);
+            if (!Console.IsErrorRedirected && text.ContainsAnyExceptInRange((byte)' ', (byte)'~'))
+                _errorBytes.Write(ForTerminal(text));
+            else
+                _errorBytes.Write(text);
         }
     }
 
     /// <inheritdoc/>
     public void Log(string script, ScriptLogLevel level, string message)
     {
-        if (level <= _level) Write($"{LevelName(level)}: [{script}] {message}");
+        if (level <= _level)
+            Write($"{LevelName(level)}: [{script}] {message}");
     }
 
     /// <inheritdoc/>
@@ -101,18 +109,23 @@ internal sealed class ScriptConsole : IScriptOutput, IDisposable
     {
         lock (_gate)
         {
-            if (!_told.Add(exception.StackTrace ?? exception.Message)) return;
+            if (!_told.Add(exception.StackTrace ?? exception.Message))
+                return;
         }
 
         Write($"error: [{script}] {Life.Fault.Describe(exception)}");
     }
 
-    /// <summary>A line for the user that is not a script's. Where standard error cannot be written, a full disk say, nobody can be told of it: it is left out and counted.</summary>
+    /// <summary>
+    /// A line for the user that is not a script's. Where standard error cannot be written, a full disk say, nobody can be told of it: it is
+    /// left out and counted.
+    /// </summary>
     public void Write(string line)
     {
         lock (_gate)
         {
-            if (_isSilent) return;
+            if (_isSilent)
+                return;
             BeforeWrite?.Invoke();
             _errors.WriteLine(SafeText.CleanLines(line));
         }
@@ -123,7 +136,8 @@ internal sealed class ScriptConsole : IScriptOutput, IDisposable
     {
         lock (_gate)
         {
-            if (PrintFailure is not null) return;
+            if (PrintFailure is not null)
+                return;
             try
             {
                 _prints.Flush();
@@ -144,13 +158,14 @@ internal sealed class ScriptConsole : IScriptOutput, IDisposable
         _errors.WriteLine($"error: what scripts print cannot be written: {exception.Message}; the run goes on without it");
     }
 
-    private static string LevelName(ScriptLogLevel level) => level switch
-    {
-        <= ScriptLogLevel.Error => "error",
-        ScriptLogLevel.Warning => "warning",
-        ScriptLogLevel.Debug => "debug",
-        _ => "info",
-    };
+    private static string LevelName(ScriptLogLevel level) =>
+        level switch
+        {
+            <= ScriptLogLevel.Error => "error",
+            ScriptLogLevel.Warning => "warning",
+            ScriptLogLevel.Debug => "debug",
+            _ => "info",
+        };
 
     /// <summary>Bytes as a terminal may have them: what is not UTF-8, or could act on it, is spelled out.</summary>
     internal static byte[] ForTerminal(ReadOnlySpan<byte> line) => Encoding.UTF8.GetBytes(SafeText.CleanLines(WireText.Decode(line)));

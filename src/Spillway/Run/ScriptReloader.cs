@@ -5,8 +5,8 @@ using Spillway.Scripting.Loading;
 namespace Spillway.Run;
 
 /// <summary>
-/// A thread that looks at the script files of a run every two seconds and hands what has changed to the scripts behind the lanes. It costs neither a
-/// lane nor the metrics thread anything until something has changed.
+/// A thread that looks at the script files of a run every two seconds and hands what has changed to the scripts behind the lanes. It costs
+/// neither a lane nor the metrics thread anything until something has changed.
 /// </summary>
 internal sealed class ScriptReloader : IDisposable
 {
@@ -32,7 +32,8 @@ internal sealed class ScriptReloader : IDisposable
     /// <summary>Ends the looks; what was handed over before is in the stream.</summary>
     public void Dispose()
     {
-        if (!_thread.IsAlive) return;
+        if (!_thread.IsAlive)
+            return;
         _stop.Set();
         _thread.Join();
         _stop.Dispose();
@@ -43,7 +44,8 @@ internal sealed class ScriptReloader : IDisposable
         while (!_stop.Wait(Interval))
         {
             // Should the metrics thread be behind, files are looked at again when it has taken what it has.
-            if (_host.HasChanges || _watcher.Look() is not { Count: > 0 } changes) continue;
+            if (_host.HasChanges || _watcher.Look() is not { Count: > 0 } changes)
+                continue;
             _host.Submit(changes);
             _writer.Post(new ScriptsWaiting());
         }

@@ -6,8 +6,8 @@ using Spillway.Life;
 namespace Spillway.Run;
 
 /// <summary>
-/// The process's signals, all in this place. The first SIGINT or SIGTERM asks the run to end well, and it must do so in time; the second ends the
-/// program at once. SIGHUP does not end it, since terminals come and go: whoever rotates logs wants them opened again.
+/// The process's signals, all in this place. The first SIGINT or SIGTERM asks the run to end well, and it must do so in time; the second
+/// ends the program at once. SIGHUP does not end it, since terminals come and go: whoever rotates logs wants them opened again.
 /// </summary>
 internal sealed class StopSignal : IDisposable
 {
@@ -53,8 +53,8 @@ internal sealed class StopSignal : IDisposable
     public Action? HangUp { get; set; }
 
     /// <summary>
-    /// What ends the reading of the source that is being read, also of one that waits. Called on the signal's thread, or at once if the signal has come
-    /// before. Null when the source is about to be closed: afterwards it is not called any more.
+    /// What ends the reading of the source that is being read, also of one that waits. Called on the signal's thread, or at once if the
+    /// signal has come before. Null when the source is about to be closed: afterwards it is not called any more.
     /// </summary>
     public Action? Reading
     {
@@ -63,7 +63,8 @@ internal sealed class StopSignal : IDisposable
             lock (_gate)
             {
                 _reading = value;
-                if (IsRequested) value?.Invoke();
+                if (IsRequested)
+                    value?.Invoke();
             }
         }
     }
@@ -71,7 +72,8 @@ internal sealed class StopSignal : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (PosixSignalRegistration registration in _registrations) registration.Dispose();
+        foreach (PosixSignalRegistration registration in _registrations)
+            registration.Dispose();
         _guard?.Dispose();
     }
 
@@ -89,7 +91,8 @@ internal sealed class StopSignal : IDisposable
         _exitCode = context.Signal == PosixSignal.SIGTERM ? ExitCodes.Terminated : ExitCodes.Interrupted;
         _guard = new EndGuard(_limit, EndGuard.Grace, context.Signal == PosixSignal.SIGTERM ? "SIGTERM" : "SIGINT");
 
-        lock (_gate) _reading?.Invoke();
+        lock (_gate)
+            _reading?.Invoke();
 
         // Whoever writes to a terminal or pipe that does not move holds the lock that these words need.
         ProcessEnd.Within(ForWords, () => _say("stopping: no more packets are taken, tasks are finished; again to end at once"));

@@ -5,8 +5,8 @@ using Spillway.Metrics.Engine;
 namespace Spillway.Run;
 
 /// <summary>
-/// Looks at the machine by way of <c>/proc</c> (proc(5)), at most once a second: a capture that is read fast has many windows in one second. What
-/// the machine does not tell is left out.
+/// Looks at the machine by way of <c>/proc</c> (proc(5)), at most once a second: a capture that is read fast has many windows in one
+/// second. What the machine does not tell is left out.
 /// </summary>
 /// <param name="output">Where results are written.</param>
 internal sealed class SystemProbe(string output) : ISystemProbe
@@ -14,19 +14,21 @@ internal sealed class SystemProbe(string output) : ISystemProbe
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private long _lastAt;
-    private ProcessorTimes? _lastTimes = ProcessorTimes.Read();   // so that runs of less than a second have a share of the processor too
+    private ProcessorTimes? _lastTimes = ProcessorTimes.Read(); // so that runs of less than a second have a share of the processor too
     private bool _isFirst = true;
 
     /// <inheritdoc/>
     public bool TrySample(out SystemSample sample)
     {
         sample = default;
-        if (!_isFirst && Stopwatch.GetElapsedTime(_lastAt) < Interval) return false;
+        if (!_isFirst && Stopwatch.GetElapsedTime(_lastAt) < Interval)
+            return false;
         (_isFirst, _lastAt) = (false, Stopwatch.GetTimestamp());
         ProcessorTimes? times = ProcessorTimes.Read();
         (double? all, double? own) = times is { } now && _lastTimes is { } last ? now.Since(last) : (null, null);
         _lastTimes = times;
-        long? total = Field("/proc/meminfo", "MemTotal:") * 1024, available = Field("/proc/meminfo", "MemAvailable:") * 1024;
+        long? total = Field("/proc/meminfo", "MemTotal:") * 1024,
+            available = Field("/proc/meminfo", "MemAvailable:") * 1024;
         (long? diskBytes, long? usedDiskBytes) = Disk();
         sample = new SystemSample
         {
@@ -61,7 +63,8 @@ internal sealed class SystemProbe(string output) : ISystemProbe
     {
         foreach (string line in Lines(path))
         {
-            if (!line.StartsWith(name, StringComparison.Ordinal)) continue;
+            if (!line.StartsWith(name, StringComparison.Ordinal))
+                continue;
             string number = line[name.Length..].Trim().Split(' ')[0];
             return long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out long value) ? value : null;
         }
@@ -84,15 +87,21 @@ internal sealed class SystemProbe(string output) : ISystemProbe
     /// <summary>Ticks of all processors and of this process since their beginning.</summary>
     private readonly record struct ProcessorTimes(long All, long Idle, long Own)
     {
-        private const long TicksPerSecond = 100;   // USER_HZ, on every Linux machine that .NET runs on
+        private const long TicksPerSecond = 100; // USER_HZ, on every Linux machine that .NET runs on
 
         public static ProcessorTimes? Read()
         {
             // "cpu  user nice system idle iowait irq softirq steal ..."; guests are in user already.
             string line = Lines("/proc/stat").FirstOrDefault() ?? "";
-            long[] ticks = [.. line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Take(8)
-                .Select(text => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long value) ? value : 0)];
-            if (ticks.Length < 5) return null;
+            long[] ticks =
+            [
+                .. line.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                    .Skip(1)
+                    .Take(8)
+                    .Select(text => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long value) ? value : 0),
+            ];
+            if (ticks.Length < 5)
+                return null;
             long own = (long)(Environment.CpuUsage.TotalTime.TotalSeconds * TicksPerSecond);
             return new ProcessorTimes(ticks.Sum(), ticks[3] + ticks[4], own);
         }
@@ -100,7 +109,8 @@ internal sealed class SystemProbe(string output) : ISystemProbe
         public (double? All, double? Own) Since(ProcessorTimes before)
         {
             double all = All - before.All;
-            return all <= 0 ? (null, null)
+            return all <= 0
+                ? (null, null)
                 : (Math.Clamp(100 * (1 - ((Idle - before.Idle) / all)), 0, 100), Math.Clamp(100 * (Own - before.Own) / all, 0, 100));
         }
     }

@@ -19,12 +19,17 @@ internal static class Captures
 
     private static string? Find()
     {
-        if (Environment.GetEnvironmentVariable("SPILLWAY_PCAPS") is { Length: > 0 } given) return given;
-        string repository = typeof(Captures).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "RepositoryRoot").Value!;
+        if (Environment.GetEnvironmentVariable("SPILLWAY_PCAPS") is { Length: > 0 } given)
+            return given;
+        string repository = typeof(Captures)
+            .Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(attribute => attribute.Key == "RepositoryRoot")
+            .Value!;
         for (string? at = Path.TrimEndingDirectorySeparator(repository); at is not null; at = Path.GetDirectoryName(at))
         {
             string candidate = Path.Combine(at, "shared", "pcaps");
-            if (Directory.Exists(Path.Combine(candidate, "TRUTH"))) return candidate;
+            if (Directory.Exists(Path.Combine(candidate, "TRUTH")))
+                return candidate;
         }
 
         return null;

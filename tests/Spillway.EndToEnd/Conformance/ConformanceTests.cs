@@ -39,15 +39,21 @@ public sealed class ConformanceTests(ConformanceRun run) : IClassFixture<Conform
     public void Captures_GiveEveryPacket()
     {
         RequireCaptures();
-        Assert.Empty(Captures.Table("packets.tsv").Where(row => row["packets"].Length > 0 && Number(row["packets"]) != _findings[row["file"]].Packets)
-            .Select(row => $"{row["file"]}: {_findings[row["file"]].Packets} packets, not {row["packets"]}"));
+        Assert.Empty(
+            Captures
+                .Table("packets.tsv")
+                .Where(row => row["packets"].Length > 0 && Number(row["packets"]) != _findings[row["file"]].Packets)
+                .Select(row => $"{row["file"]}: {_findings[row["file"]].Packets} packets, not {row["packets"]}")
+        );
     }
 
     [Fact]
     public void Captures_NeverCrashTheProgram()
     {
         RequireCaptures();
-        Assert.Empty(_findings.Where(found => found.Value.ExitCode is not (0 or 1)).Select(found => $"{found.Key}: exit code {found.Value.ExitCode}"));
+        Assert.Empty(
+            _findings.Where(found => found.Value.ExitCode is not (0 or 1)).Select(found => $"{found.Key}: exit code {found.Value.ExitCode}")
+        );
     }
 
     [Fact]
@@ -74,7 +80,8 @@ public sealed class ConformanceTests(ConformanceRun run) : IClassFixture<Conform
         {
             string text = Conversation.Of(row, bytes);
             Dictionary<string, int> conversations = left[row["file"]];
-            if (conversations.GetValueOrDefault(text) == 0) continue;
+            if (conversations.GetValueOrDefault(text) == 0)
+                continue;
             conversations[text]--;
             agreed++;
         }
@@ -82,7 +89,8 @@ public sealed class ConformanceTests(ConformanceRun run) : IClassFixture<Conform
         return agreed;
     }
 
-    private static void RequireCaptures() => Assert.SkipWhen(Captures.Root is null, "no captures: name their directory with SPILLWAY_PCAPS");
+    private static void RequireCaptures() =>
+        Assert.SkipWhen(Captures.Root is null, "no captures: name their directory with SPILLWAY_PCAPS");
 
     private static IEnumerable<IReadOnlyDictionary<string, string>> AgreedBodies() =>
         Captures.Table("http_consensus.tsv").Where(row => row["verdict"] == "agreed");
@@ -92,5 +100,6 @@ public sealed class ConformanceTests(ConformanceRun run) : IClassFixture<Conform
     private int CountOf(IReadOnlyDictionary<string, string> row) => _findings[row["file"]].Bodies.GetValueOrDefault(row["body_sha1"]);
 
     private string Describe(IReadOnlyDictionary<string, string> row) =>
-        $"{row["file"]}: {row["body_sha1"]}, {row["body_len"]} bytes, {CountOf(row)} times; peers {string.Join(", ", Peers.Select(peer => $"{peer} {row[peer]}"))}";
+        $"{row["file"]}: {row["body_sha1"]}, {row["body_len"]} bytes, {CountOf(row)} times; peers "
+        + $"{string.Join(", ", Peers.Select(peer => $"{peer} {row[peer]}"))}";
 }

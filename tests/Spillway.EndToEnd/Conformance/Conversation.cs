@@ -14,6 +14,19 @@ internal static class Conversation
     /// <summary>From a row of conversations.tsv.</summary>
     /// <param name="row">The row.</param>
     /// <param name="bytes">The bytes that are meant: <c>payload_bytes</c> or <c>frame_bytes</c>.</param>
-    public static string Of(IReadOnlyDictionary<string, string> row, string bytes) => Normalise(string.Join('|',
-        row["proto"], row["a_ip"], row["a_port"], row["pkts_ab"], row[bytes + "_ab"], row["b_ip"], row["b_port"], row["pkts_ba"], row[bytes + "_ba"]));
+    public static string Of(IReadOnlyDictionary<string, string> row, string bytes) =>
+        Normalise(
+            string.Join(
+                '|',
+                row["proto"],
+                row["a_ip"],
+                row["a_port"],
+                row["pkts_ab"],
+                row[bytes + "_ab"],
+                row["b_ip"],
+                row["b_port"],
+                row["pkts_ba"],
+                row[bytes + "_ba"]
+            )
+        );
 }

@@ -29,7 +29,8 @@ public sealed class RunningProbe : IDisposable
         while (await _process.StandardError.ReadLineAsync(_hang.Token) is { } line)
         {
             _error.Append(line).Append('\n');
-            if (line.Contains(text, StringComparison.Ordinal)) return;
+            if (line.Contains(text, StringComparison.Ordinal))
+                return;
         }
 
         Assert.Fail($"the program never said '{text}', only: {_error}");
@@ -60,7 +61,8 @@ public sealed class RunningProbe : IDisposable
 
     public void Dispose()
     {
-        if (!_process.HasExited) _process.Kill(entireProcessTree: true);
+        if (!_process.HasExited)
+            _process.Kill(entireProcessTree: true);
         _process.Dispose();
         _hang.Dispose();
     }

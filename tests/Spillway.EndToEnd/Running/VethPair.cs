@@ -7,12 +7,12 @@ using Microsoft.Win32.SafeHandles;
 namespace Spillway.EndToEnd.Running;
 
 /// <summary>
-/// Two interfaces that are connected with each other, <c>v0</c> and <c>v1</c>, in a network namespace of the test's own: what is sent there leaves it
-/// nowhere.
+/// Two interfaces that are connected with each other, <c>v0</c> and <c>v1</c>, in a network namespace of the test's own: what is sent there
+/// leaves it nowhere.
 /// </summary>
 public sealed partial class VethPair : IDisposable
 {
-    private const int AnyProtocol = 0x0300;   // ETH_P_ALL in network byte order
+    private const int AnyProtocol = 0x0300; // ETH_P_ALL in network byte order
 
     private readonly string _name = "spillway-" + Guid.NewGuid().ToString("N")[..8];
 
@@ -20,7 +20,8 @@ public sealed partial class VethPair : IDisposable
     public VethPair()
     {
         Assert.SkipUnless(TryIp("netns", "add", _name), "network namespaces are not permitted here: they need root, and ip of iproute2");
-        if (TryMake()) return;
+        if (TryMake())
+            return;
         Dispose();
         Assert.Skip("the kernel makes no veth pair here");
     }
@@ -56,7 +57,8 @@ public sealed partial class VethPair : IDisposable
         Socket? made = null;
         Enter(() => made = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
         using Socket socket = made!;
-        foreach (byte[] datagram in datagrams) socket.SendTo(datagram, new IPEndPoint(IPAddress.Loopback, port));
+        foreach (byte[] datagram in datagrams)
+            socket.SendTo(datagram, new IPEndPoint(IPAddress.Loopback, port));
     }
 
     public void Dispose() => TryIp("netns", "del", _name);
@@ -76,8 +78,10 @@ public sealed partial class VethPair : IDisposable
         }
     }
 
-    private bool TryMake() => TryIp("-n", _name, "link", "add", "v0", "type", "veth", "peer", "name", "v1")
-        && TryIp("-n", _name, "link", "set", "v0", "up") && TryIp("-n", _name, "link", "set", "v1", "up");
+    private bool TryMake() =>
+        TryIp("-n", _name, "link", "add", "v0", "type", "veth", "peer", "name", "v1")
+        && TryIp("-n", _name, "link", "set", "v0", "up")
+        && TryIp("-n", _name, "link", "set", "v1", "up");
 
     // On a thread that enters the namespace and ends: a socket that it makes stays there.
     private void Enter(Action action)
@@ -87,8 +91,10 @@ public sealed partial class VethPair : IDisposable
         var thread = new Thread(() =>
         {
             using SafeFileHandle space = File.OpenHandle("/run/netns/" + _name);
-            if (setns(space, newNetwork) == 0) action();
-            else fault = "setns: " + Marshal.GetLastPInvokeErrorMessage();
+            if (setns(space, newNetwork) == 0)
+                action();
+            else
+                fault = "setns: " + Marshal.GetLastPInvokeErrorMessage();
         });
         thread.Start();
         thread.Join();
@@ -101,7 +107,10 @@ public sealed partial class VethPair : IDisposable
         string? fault = null;
         Enter(() =>
         {
-            const int packetFamily = 17, raw = 3, packetLevel = 263, bypassQueues = 20;
+            const int packetFamily = 17,
+                raw = 3,
+                packetLevel = 263,
+                bypassQueues = 20;
             sender = new SafeFileHandle(socket(packetFamily, raw, 0), ownsHandle: true);
             byte[] address = new byte[20];
             BitConverter.TryWriteBytes(address, (ushort)packetFamily);

@@ -44,6 +44,7 @@ public sealed class Workspace : IDisposable
     public void Dispose()
     {
         Directory.Delete(Root, recursive: true);
-        if (Directory.Exists(Ram)) Directory.Delete(Ram, recursive: true);
+        if (Directory.Exists(Ram))
+            Directory.Delete(Ram, recursive: true);
     }
 }

@@ -31,7 +31,21 @@ public static class Datagram
     /// <summary>A DNS message with one question of type A, and for an answer its address (RFC 1035, section 4).</summary>
     public static byte[] Dns(ushort id, string name, uint? address = null)
     {
-        List<byte> message = [(byte)(id >> 8), (byte)id, address is null ? (byte)1 : (byte)0x81, address is null ? (byte)0 : (byte)0x80, 0, 1, 0, address is null ? (byte)0 : (byte)1, 0, 0, 0, 0];
+        List<byte> message =
+        [
+            (byte)(id >> 8),
+            (byte)id,
+            address is null ? (byte)1 : (byte)0x81,
+            address is null ? (byte)0 : (byte)0x80,
+            0,
+            1,
+            0,
+            address is null ? (byte)0 : (byte)1,
+            0,
+            0,
+            0,
+            0,
+        ];
         foreach (string label in name.Split('.'))
         {
             message.Add((byte)label.Length);
@@ -39,7 +53,8 @@ public static class Datagram
         }
 
         message.AddRange([0, 0, 1, 0, 1]);
-        if (address is { } a) message.AddRange([0xC0, 12, 0, 1, 0, 1, 0, 0, 1, 0x2C, 0, 4, (byte)(a >> 24), (byte)(a >> 16), (byte)(a >> 8), (byte)a]);
+        if (address is { } a)
+            message.AddRange([0xC0, 12, 0, 1, 0, 1, 0, 0, 1, 0x2C, 0, 4, (byte)(a >> 24), (byte)(a >> 16), (byte)(a >> 8), (byte)a]);
         return [.. message];
     }
 

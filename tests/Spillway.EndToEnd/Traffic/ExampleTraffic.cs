@@ -3,14 +3,15 @@ using System.Text;
 namespace Spillway.EndToEnd.Traffic;
 
 /// <summary>
-/// <c>examples/traffic.pcap</c>: a little of everything that the examples look for. Made by this program alone, so that anyone can make it again.
+/// <c>examples/traffic.pcap</c>: a little of everything that the examples look for. Made by this program alone, so that anyone can make it
+/// again.
 /// </summary>
 internal static class ExampleTraffic
 {
-    private const uint Workstation = 0x0A010203;   // 10.1.2.3, as TcpConversation has it
-    private const uint Resolver = 0xC0000235;      // 192.0.2.53
+    private const uint Workstation = 0x0A010203; // 10.1.2.3, as TcpConversation has it
+    private const uint Resolver = 0xC0000235; // 192.0.2.53
     private const uint Collector = 0x0A010209;
-    private const uint Outside = 0xCB007109;       // 203.0.113.9
+    private const uint Outside = 0xCB007109; // 203.0.113.9
 
     private const string Browser = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0";
     private const string Updater = "curl/8.5.0";
@@ -40,7 +41,9 @@ internal static class ExampleTraffic
     {
         ushort id = (ushort)(40_000 + recording.Count);
         recording.Add(Datagram.OfUdp(Workstation, id, Resolver, 53, Datagram.Dns(id, name)));
-        recording.Add(Datagram.OfUdp(Resolver, 53, Workstation, id, address is null ? NoSuchName(id, name) : Datagram.Dns(id, name, address)));
+        recording.Add(
+            Datagram.OfUdp(Resolver, 53, Workstation, id, address is null ? NoSuchName(id, name) : Datagram.Dns(id, name, address))
+        );
     }
 
     private static byte[] NoSuchName(ushort id, string name)
@@ -55,7 +58,9 @@ internal static class ExampleTraffic
     {
         TcpConversation browser = recording.Connect(50_001);
         browser.ClientSends(Get("/", "www.example.org", Browser));
-        browser.ServerSends(Http.Ok(Encoding.ASCII.GetBytes("<!doctype html><title>Example</title>" + new string(' ', 900)), "text/html; charset=utf-8"));
+        browser.ServerSends(
+            Http.Ok(Encoding.ASCII.GetBytes("<!doctype html><title>Example</title>" + new string(' ', 900)), "text/html; charset=utf-8")
+        );
         browser.ClientSends(Get("/logo.png", "www.example.org", Browser));
         browser.ServerSends(Http.Ok([0x89, .. "PNG\r\n\x1a\n"u8, .. Http.Noise(700)], "image/png"));
         browser.ClientSends(Get("/manual.pdf", "www.example.org", Browser));
@@ -72,7 +77,8 @@ internal static class ExampleTraffic
         updater.Close();
     }
 
-    private static byte[] Get(string path, string host, string agent) => Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: {agent}\r\n\r\n");
+    private static byte[] Get(string path, string host, string agent) =>
+        Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: {agent}\r\n\r\n");
 
     private static void Handshake(Recording recording, IEnumerable<string> lines)
     {
@@ -80,8 +86,10 @@ internal static class ExampleTraffic
         foreach (string line in lines.Where(line => !line.StartsWith('#')))
         {
             byte[] data = Convert.FromBase64String(line[2..]);
-            if (line[0] == 'C') connection.ClientSends(data);
-            else connection.ServerSends(data);
+            if (line[0] == 'C')
+                connection.ClientSends(data);
+            else
+                connection.ServerSends(data);
         }
 
         connection.Close();
@@ -89,12 +97,18 @@ internal static class ExampleTraffic
 
     private static void Report(Recording recording)
     {
-        foreach (string text in new[]
-        {
-            "<13>Nov 14 22:13:20 fw kernel: eth0 up", "<38>Nov 14 22:13:21 fw sshd[311]: Accepted publickey for ops from 10.1.2.3",
-            "<2>Nov 14 22:13:22 fw kernel: CPU0 too hot", "<2>Nov 14 22:13:23 fw kernel: CPU0 too hot", "<2>Nov 14 22:13:24 fw kernel: CPU0 too hot",
-            "<999>no priority", "not a message",
-        })
+        foreach (
+            string text in new[]
+            {
+                "<13>Nov 14 22:13:20 fw kernel: eth0 up",
+                "<38>Nov 14 22:13:21 fw sshd[311]: Accepted publickey for ops from 10.1.2.3",
+                "<2>Nov 14 22:13:22 fw kernel: CPU0 too hot",
+                "<2>Nov 14 22:13:23 fw kernel: CPU0 too hot",
+                "<2>Nov 14 22:13:24 fw kernel: CPU0 too hot",
+                "<999>no priority",
+                "not a message",
+            }
+        )
         {
             recording.Add(Datagram.OfUdp(Workstation, 40_500, Collector, 514, Encoding.ASCII.GetBytes(text)));
         }
@@ -104,12 +118,14 @@ internal static class ExampleTraffic
     private static void Ping(Recording recording)
     {
         byte[] content = [.. Enumerable.Range(0, 56).Select(i => (byte)i)];
-        for (ushort i = 1; i <= 3; i++) Echo(recording, Resolver, i, content);
+        for (ushort i = 1; i <= 3; i++)
+            Echo(recording, Resolver, i, content);
     }
 
     private static void Tunnel(Recording recording)
     {
-        for (ushort i = 1; i <= 12; i++) Echo(recording, Outside, i, Http.Noise(480, i));
+        for (ushort i = 1; i <= 12; i++)
+            Echo(recording, Outside, i, Http.Noise(480, i));
     }
 
     private static void Echo(Recording recording, uint other, ushort sequence, byte[] content)
@@ -133,6 +149,6 @@ internal static class ExampleTraffic
         connection.ClientSends("SSH-2.0-OpenSSH_9.6\r\n"u8.ToArray());
         connection.ClientSends(Http.Noise(2000, 7));
         connection.Close();
-        recording.Connect(50_006, 8443).Close();   // nobody says a word
+        recording.Connect(50_006, 8443).Close(); // nobody says a word
     }
 }

@@ -12,7 +12,12 @@ public static class Http
         Encoding.Latin1.GetBytes($"GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: test/1.0\r\n{more}\r\n");
 
     public static byte[] Post(string path, byte[] body, string type = "application/octet-stream") =>
-        [.. Encoding.Latin1.GetBytes($"POST {path} HTTP/1.1\r\nHost: www.example.org\r\nContent-Type: {type}\r\nContent-Length: {body.Length}\r\n\r\n"), .. body];
+        [
+            .. Encoding.Latin1.GetBytes(
+                $"POST {path} HTTP/1.1\r\nHost: www.example.org\r\nContent-Type: {type}\r\nContent-Length: {body.Length}\r\n\r\n"
+            ),
+            .. body,
+        ];
 
     public static byte[] Ok(byte[] body, string type = "application/octet-stream", string status = "200 OK") =>
         [.. Encoding.Latin1.GetBytes($"HTTP/1.1 {status}\r\nContent-Type: {type}\r\nContent-Length: {body.Length}\r\n\r\n"), .. body];
@@ -20,11 +25,20 @@ public static class Http
     public static byte[] ChunkedGzip(byte[] body, int chunkSize = 500, string type = "text/html")
     {
         using var compressed = new MemoryStream();
-        using (var gzip = new GZipStream(compressed, CompressionLevel.Optimal, leaveOpen: true)) gzip.Write(body);
-        var message = new List<byte>(Encoding.Latin1.GetBytes(
-            $"HTTP/1.1 200 OK\r\nContent-Type: {type}\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n"));
+        using (var gzip = new GZipStream(compressed, CompressionLevel.Optimal, leaveOpen: true))
+            gzip.Write(body);
+        var message = new List<byte>(
+            Encoding.Latin1.GetBytes(
+                $"HTTP/1.1 200 OK\r\nContent-Type: {type}\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n"
+            )
+        );
         foreach (byte[] chunk in compressed.ToArray().Chunk(chunkSize))
-            message.AddRange([.. Encoding.Latin1.GetBytes(chunk.Length.ToString("x", CultureInfo.InvariantCulture) + "\r\n"), .. chunk, 13, 10]);
+            message.AddRange([
+                .. Encoding.Latin1.GetBytes(chunk.Length.ToString("x", CultureInfo.InvariantCulture) + "\r\n"),
+                .. chunk,
+                13,
+                10,
+            ]);
         message.AddRange("0\r\n\r\n"u8);
         return [.. message];
     }

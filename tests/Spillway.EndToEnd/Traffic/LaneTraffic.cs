@@ -9,9 +9,9 @@ namespace Spillway.EndToEnd.Traffic;
 /// </summary>
 internal static class LaneTraffic
 {
-    private const uint Network = 0x0A020300;       // 10.2.3.0, the clients
-    private const uint Server = 0xC6336400;        // 198.51.100.0
-    private const uint Resolver = 0xC0000235;      // 192.0.2.53
+    private const uint Network = 0x0A020300; // 10.2.3.0, the clients
+    private const uint Server = 0xC6336400; // 198.51.100.0
+    private const uint Resolver = 0xC0000235; // 192.0.2.53
     private const int Hosts = 12;
 
     /// <summary>Two rounds of traffic in a row, and one that is older than both.</summary>
@@ -30,17 +30,21 @@ internal static class LaneTraffic
     {
         for (uint host = 1; host <= Hosts; host++)
         {
-            uint client = Network + host, server = Server + (host % 5) + 1;
+            uint client = Network + host,
+                server = Server + (host % 5) + 1;
             var port = (ushort)(50_000 + (100 * round) + host);
             // One name for each address: of two, the last to be seen is the label, and lanes see them in another order.
             LookUp(recording, client, port, $"host{server & 255}.example.org", server);
             Browse(recording, client, port, server, round);
-            if (host % 3 == 0) recording.Pause(2);
-            if (host % 4 == 0) recording.Pause(-1);
+            if (host % 3 == 0)
+                recording.Pause(2);
+            if (host % 4 == 0)
+                recording.Pause(-1);
             Shake(recording, client, (ushort)(port + 20), server, $"secure{host}.example.net");
             Tunnel(recording, host, client, port, server);
             Fragments(recording, client, port, server);
-            if (host % 2 == 0) Transfer(recording, client, port, server);
+            if (host % 2 == 0)
+                Transfer(recording, client, port, server);
             recording.Add(Datagram.OfEcho(client, server, isReply: false, (ushort)host, Http.Noise(56)));
             recording.Add(Datagram.OfEcho(server, client, isReply: true, (ushort)host, Http.Noise(56)));
         }
@@ -61,7 +65,8 @@ internal static class LaneTraffic
         connection.ServerSends(Http.Ok([.. "MZ"u8, .. Http.Noise(3000, port)], "text/plain"));
         connection.ClientSends(Http.Post("/collect", Http.Noise(2000, port + 1)));
         connection.ServerSends(Http.Ok("thanks"u8.ToArray(), "text/plain"));
-        if (round != 1 || port % 2 == 0) connection.Close();   // some last until the end
+        if (round != 1 || port % 2 == 0)
+            connection.Close(); // some last until the end
     }
 
     private static void Shake(Recording recording, uint client, ushort port, uint server, string name)
@@ -81,12 +86,16 @@ internal static class LaneTraffic
     // A datagram in three fragments, the last one first.
     private static void Fragments(Recording recording, uint client, ushort port, uint server)
     {
-        const int ethernet = 14, header = 20, piece = 512, moreFragments = 0x2000;
+        const int ethernet = 14,
+            header = 20,
+            piece = 512,
+            moreFragments = 0x2000;
         byte[] whole = Datagram.OfUdp(client, (ushort)(port + 60), server, 5000, Http.Noise(3 * piece - 100, port));
         for (int i = 2; i >= 0; i--)
         {
             ReadOnlySpan<byte> content = whole.AsSpan(ethernet + header)[(i * piece)..];
-            if (i < 2) content = content[..piece];
+            if (i < 2)
+                content = content[..piece];
             byte[] frame = [.. whole.AsSpan(0, ethernet + header), .. content];
             BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(ethernet + 2), (ushort)(header + content.Length));
             BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(ethernet + 4), port);

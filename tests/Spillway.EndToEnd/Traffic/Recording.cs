@@ -9,7 +9,7 @@ public sealed class Recording
     public const long Start = 1_700_000_000;
 
     private readonly List<byte[]> _frames = [];
-    private readonly List<long> _pausesMs = [];   // before each frame, all of them so far
+    private readonly List<long> _pausesMs = []; // before each frame, all of them so far
     private long _pausedMs;
 
     public int Count => _frames.Count;
@@ -60,7 +60,8 @@ public sealed class Recording
     public string Save(string path, long stepNs = 1_000_000)
     {
         using CaptureWriter writer = CaptureWriter.Create(path, LinkType.Ethernet);
-        for (int i = 0; i < _frames.Count; i++) writer.Write((Start * 1_000_000_000) + (i * stepNs) + (_pausesMs[i] * 1_000_000L), _frames[i]);
+        for (int i = 0; i < _frames.Count; i++)
+            writer.Write((Start * 1_000_000_000) + (i * stepNs) + (_pausesMs[i] * 1_000_000L), _frames[i]);
         return path;
     }
 }

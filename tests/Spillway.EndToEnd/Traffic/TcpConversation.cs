@@ -6,7 +6,10 @@ namespace Spillway.EndToEnd.Traffic;
 public sealed class TcpConversation
 {
     private const int SegmentSize = 1400;
-    private const byte Fin = 0x01, Syn = 0x02, Push = 0x08, Ack = 0x10;
+    private const byte Fin = 0x01,
+        Syn = 0x02,
+        Push = 0x08,
+        Ack = 0x10;
 
     private readonly Recording _recording;
     private readonly End _client;
@@ -16,7 +19,7 @@ public sealed class TcpConversation
     {
         _recording = recording;
         _client = new End(BytesOf(client), clientPort) { Next = 1000 };
-        _server = new End(BytesOf(server), serverPort) { Next = 0xFFFF_FFFF - 5000 };   // wraps on the way
+        _server = new End(BytesOf(server), serverPort) { Next = 0xFFFF_FFFF - 5000 }; // wraps on the way
         Send(_client, _server, Syn, []);
         Send(_server, _client, Syn | Ack, []);
         Send(_client, _server, Ack, []);
@@ -37,7 +40,8 @@ public sealed class TcpConversation
 
     private void SendAll(End from, End to, byte[] data)
     {
-        foreach (byte[] segment in data.Chunk(SegmentSize)) Send(from, to, Push | Ack, segment);
+        foreach (byte[] segment in data.Chunk(SegmentSize))
+            Send(from, to, Push | Ack, segment);
         Send(to, from, Ack, []);
     }
 

@@ -34,8 +34,11 @@ public sealed class GeoDatabaseTests : IDisposable
     [Fact]
     public void Databases_OfIPv4AndIPv6_AreOne()
     {
-        using GeoDatabases databases = _files.Open(null,
-            new MmdbFile(ipVersion: 6).Add("2001:db8::/32", Of(("country_code", "CH"))), new MmdbFile(ipVersion: 4).Add("198.51.100.0/24", Of(("country_code", "FR"))));
+        using GeoDatabases databases = _files.Open(
+            null,
+            new MmdbFile(ipVersion: 6).Add("2001:db8::/32", Of(("country_code", "CH"))),
+            new MmdbFile(ipVersion: 4).Add("198.51.100.0/24", Of(("country_code", "FR")))
+        );
 
         Assert.Equal("FR|||0||/24", GeoFiles.Ask(databases, "198.51.100.7"));
         Assert.Equal("CH|||0||/32", GeoFiles.Ask(databases, "2001:db8::1"));
@@ -44,7 +47,10 @@ public sealed class GeoDatabaseTests : IDisposable
     [Fact]
     public void Records_ThatAreNotAllMadeAlike_AreRead()
     {
-        using GeoDatabases databases = _files.Open(null, GeoFiles.Cities.Add("192.0.2.0/24", Of(("country", "IT"), ("country_name", "Italy"), ("city", "Rome"))));
+        using GeoDatabases databases = _files.Open(
+            null,
+            GeoFiles.Cities.Add("192.0.2.0/24", Of(("country", "IT"), ("country_name", "Italy"), ("city", "Rome")))
+        );
 
         Assert.Equal("IT|Italy|Rome, IT|0||/24", GeoFiles.Ask(databases, "192.0.2.1"));
         Assert.Equal("FR|France|Paris, Île-de-France, FR|0||/24", GeoFiles.Ask(databases, "198.51.100.7"));
@@ -59,7 +65,10 @@ public sealed class GeoDatabaseTests : IDisposable
     [InlineData("zip", "is packed: unpack it")]
     [InlineData("text", "is no MaxMind DB file (.mmdb), or is damaged")]
     [InlineData("cut", "is no MaxMind DB file (.mmdb), or is damaged")]
-    [InlineData("useless", "holds neither countries, cities nor AS numbers (its records have is_anonymous, connection_type): give a database that does")]
+    [InlineData(
+        "useless",
+        "holds neither countries, cities nor AS numbers (its records have is_anonymous, connection_type): give a database that does"
+    )]
     [InlineData("no records", "holds no record: get it anew")]
     [InlineData("large", "MB at most can be held in memory: give a smaller edition")]
     public void File_ThatCannotBeUsed_IsNamedWithTheRemedy(string what, string expected)
@@ -78,8 +87,10 @@ public sealed class GeoDatabaseTests : IDisposable
             "large" => good,
             _ => null,
         };
-        if (what == "directory") Directory.CreateDirectory(path);
-        if (bytes is not null) _files.Write(what + ".mmdb", bytes);
+        if (what == "directory")
+            Directory.CreateDirectory(path);
+        if (bytes is not null)
+            _files.Write(what + ".mmdb", bytes);
         GeoOptions options = what == "large" ? new GeoOptions { MaxFileBytes = 1024 } : new GeoOptions();
 
         Assert.False(GeoDatabases.TryOpen([path], options, out _, out string? flaw));
@@ -102,15 +113,23 @@ public sealed class GeoDatabaseTests : IDisposable
     [InlineData(1, 10, 65_536, 1)]
     [InlineData(1, 1024, 0, 1)]
     [InlineData(1, 1024, 65_536, 0)]
-    public void Options_OutOfRange_AreRefused(int files, long bytes, int hosts, int labels) => Assert.Throws<ArgumentOutOfRangeException>(
-        () => new GeoOptions { MaxFiles = files, MaxFileBytes = bytes, MaxCachedHosts = hosts, MaxNotedLabels = labels }.Validate());
+    public void Options_OutOfRange_AreRefused(int files, long bytes, int hosts, int labels) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() =>
+            new GeoOptions
+            {
+                MaxFiles = files,
+                MaxFileBytes = bytes,
+                MaxCachedHosts = hosts,
+                MaxNotedLabels = labels,
+            }.Validate()
+        );
 
     [Fact]
     public void Record_ThatCannotBeRead_IsCountedAndToldOnce()
     {
         byte[] bytes = GeoFiles.Cities.Add("192.0.2.0/24", Of(("country", Named("Neverland", "NL")))).ToArray();
         int at = bytes.AsSpan().IndexOf("Neverland"u8);
-        bytes[at - 1] = 0xFF;   // not a text of nine bytes, but a type that there is not
+        bytes[at - 1] = 0xFF; // not a text of nine bytes, but a type that there is not
         string path = _files.Write("damaged.mmdb", bytes);
         Assert.True(GeoDatabases.TryOpen([path], new GeoOptions(), out GeoDatabases? databases, out _));
         var told = new List<string>();
@@ -130,12 +149,18 @@ public sealed class GeoDatabaseTests : IDisposable
     {
         int seed = Environment.TickCount;
         var random = new Random(seed);
-        byte[][] good = [GeoFiles.Cities.ToArray(), GeoFiles.Systems.ToArray(), new MmdbFile(4, 32).Add("198.51.100.0/24", Of(("asn", "AS64500"), ("country", "FR"))).ToArray()];
+        byte[][] good =
+        [
+            GeoFiles.Cities.ToArray(),
+            GeoFiles.Systems.ToArray(),
+            new MmdbFile(4, 32).Add("198.51.100.0/24", Of(("asn", "AS64500"), ("country", "FR"))).ToArray(),
+        ];
         int opened = 0;
         for (int round = 0; round < 400; round++)
         {
             byte[] bytes = [.. good[round % good.Length]];
-            for (int i = random.Next(1, 8); i > 0; i--) bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+            for (int i = random.Next(1, 8); i > 0; i--)
+                bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
             string path = _files.Write("fuzzed.mmdb", random.Next(8) == 0 ? bytes.AsSpan(0, random.Next(bytes.Length)) : bytes);
             try
             {
@@ -146,7 +171,11 @@ public sealed class GeoDatabaseTests : IDisposable
                 }
 
                 opened++;
-                foreach (string address in (string[])["198.51.100.7", "203.0.113.9", "0.0.0.0", "255.255.255.255", "2001:db8:7::1", "::1", "ffff::"]) GeoFiles.Ask(databases, address);
+                foreach (
+                    string address in (string[])
+                        ["198.51.100.7", "203.0.113.9", "0.0.0.0", "255.255.255.255", "2001:db8:7::1", "::1", "ffff::"]
+                )
+                    GeoFiles.Ask(databases, address);
                 databases.Dispose();
             }
             catch (Exception exception)

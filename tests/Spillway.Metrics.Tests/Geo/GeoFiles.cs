@@ -10,16 +10,34 @@ internal sealed class GeoFiles : IDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("spillway-geo-");
 
-    /// <summary>Cities as MaxMind nests them: 198.51.100.0/24 is Paris, 2001:db8:7::/48 is Geneva, 203.0.113.0/24 is somewhere in Germany.</summary>
-    public static MmdbFile Cities => new MmdbFile()
-        .Add("198.51.100.0/24", Of(("country", Named("France", "FR")), ("city", Named("Paris")), ("subdivisions", new List<object> { Named("Île-de-France", "IDF"), Named("Paris", "75") })))
-        .Add("2001:db8:7::/48", Of(("country", Named("Switzerland", "CH")), ("city", Named("Geneva")), ("subdivisions", new List<object> { Named("Geneva", "GE") })))
-        .Add("203.0.113.0/24", Of(("country", Named("Germany", "DE"))));
+    /// <summary>
+    /// Cities as MaxMind nests them: 198.51.100.0/24 is Paris, 2001:db8:7::/48 is Geneva, 203.0.113.0/24 is somewhere in Germany.
+    /// </summary>
+    public static MmdbFile Cities =>
+        new MmdbFile()
+            .Add(
+                "198.51.100.0/24",
+                Of(
+                    ("country", Named("France", "FR")),
+                    ("city", Named("Paris")),
+                    ("subdivisions", new List<object> { Named("Île-de-France", "IDF"), Named("Paris", "75") })
+                )
+            )
+            .Add(
+                "2001:db8:7::/48",
+                Of(
+                    ("country", Named("Switzerland", "CH")),
+                    ("city", Named("Geneva")),
+                    ("subdivisions", new List<object> { Named("Geneva", "GE") })
+                )
+            )
+            .Add("203.0.113.0/24", Of(("country", Named("Germany", "DE"))));
 
     /// <summary>AS numbers as MaxMind has them: 198.51.0.0/16 and 2001:db8::/32.</summary>
-    public static MmdbFile Systems => new MmdbFile()
-        .Add("198.51.0.0/16", Of(("autonomous_system_number", 64500u), ("autonomous_system_organization", "Example Net")))
-        .Add("2001:db8::/32", Of(("autonomous_system_number", 4_200_000_000u), ("autonomous_system_organization", "Documentation SA")));
+    public static MmdbFile Systems =>
+        new MmdbFile()
+            .Add("198.51.0.0/16", Of(("autonomous_system_number", 64500u), ("autonomous_system_organization", "Example Net")))
+            .Add("2001:db8::/32", Of(("autonomous_system_number", 4_200_000_000u), ("autonomous_system_organization", "Documentation SA")));
 
     public string PathOf(string name) => Path.Combine(_directory.FullName, name);
 
@@ -51,6 +69,7 @@ internal sealed class GeoFiles : IDisposable
     {
         (UInt128 value, byte version) = Parse(address);
         return databases.TryFind(value, version, out GeoRecord found, out int length)
-            ? $"{found.CountryCode}|{found.CountryName}|{found.City}|{found.AsNumber}|{found.AsName}|/{length}" : "unknown";
+            ? $"{found.CountryCode}|{found.CountryName}|{found.City}|{found.AsNumber}|{found.AsName}|/{length}"
+            : "unknown";
     }
 }

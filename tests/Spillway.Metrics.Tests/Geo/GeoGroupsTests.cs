@@ -8,10 +8,10 @@ namespace Spillway.Metrics.Tests.Geo;
 /// <summary>What traffic counts when there are databases.</summary>
 public sealed class GeoGroupsTests : IDisposable
 {
-    private const uint Home = 0x0A000001;      // 10.0.0.1
-    private const uint Paris = 0xC6336407;     // 198.51.100.7
-    private const uint Germany = 0xCB007109;   // 203.0.113.9
-    private const uint Nowhere = 0xC0000201;   // 192.0.2.1
+    private const uint Home = 0x0A000001; // 10.0.0.1
+    private const uint Paris = 0xC6336407; // 198.51.100.7
+    private const uint Germany = 0xCB007109; // 203.0.113.9
+    private const uint Nowhere = 0xC0000201; // 192.0.2.1
 
     private readonly GeoFiles _files = new();
 
@@ -20,12 +20,15 @@ public sealed class GeoGroupsTests : IDisposable
     {
         using GeoDatabases databases = _files.Open(null, GeoFiles.Cities, GeoFiles.Systems);
         var lane = new MeteredLane(geo: databases);
-        lane.Take(Frames.Ipv4(Home, Paris, 17, Frames.Udp(5000, 53, 100)), Noon);       // 142 bytes up
-        lane.Take(Frames.Ipv4(Paris, Home, 17, Frames.Udp(53, 5000, 400)), Noon + 1);   // 442 down
-        lane.Take(Frames.Ipv4(Germany, Home, 17, Frames.Udp(53, 5001, 0)), Noon + 2);   // 42 down
+        lane.Take(Frames.Ipv4(Home, Paris, 17, Frames.Udp(5000, 53, 100)), Noon); // 142 bytes up
+        lane.Take(Frames.Ipv4(Paris, Home, 17, Frames.Udp(53, 5000, 400)), Noon + 1); // 442 down
+        lane.Take(Frames.Ipv4(Germany, Home, 17, Frames.Udp(53, 5001, 0)), Noon + 2); // 42 down
         lane.Complete();
 
-        foreach ((string group, string key) in ((string, string)[])[("Country", "FR"), ("City", "Paris, Île-de-France, FR"), ("ASNumber", "64500"), ("Prefix", "C6.33.00.00/16")])
+        foreach (
+            (string group, string key) in ((string, string)[])
+                [("Country", "FR"), ("City", "Paris, Île-de-France, FR"), ("ASNumber", "64500"), ("Prefix", "C6.33.00.00/16")]
+        )
             Assert.Equal((142, 442), (lane.Value(group, key, 0), lane.Value(group, key, 1)));
         Assert.Equal((0, 42), (lane.Value("Country", "DE", 0), lane.Value("Country", "DE", 1)));
         Assert.Equal((0, 42), (lane.Value("Prefix", "CB.00.71.00/24", 0), lane.Value("Prefix", "CB.00.71.00/24", 1)));
@@ -55,7 +58,12 @@ public sealed class GeoGroupsTests : IDisposable
     {
         (UInt128 address, byte version) = GeoFiles.Parse("2001:db8:7:ffff::1");
         Span<byte> key = stackalloc byte[GeoKeys.MaxNetworkLength];
-        var place = new HostPlace { Address = address, Version = version, PrefixLength = 48 };
+        var place = new HostPlace
+        {
+            Address = address,
+            Version = version,
+            PrefixLength = 48,
+        };
 
         Assert.Equal("20010DB8000700000000000000000000/48", GeoKeys.ToText(key[..GeoKeys.WriteNetwork(in place, key)]));
         place.PrefixLength = 128;
@@ -70,11 +78,14 @@ public sealed class GeoGroupsTests : IDisposable
         const int seed = 20_262;
         var random = new Random(seed);
         var file = new MmdbFile();
-        for (int i = 0; i < 64; i++) file.Add($"80.0.{i}.0/24", Of(("country_code", $"{(char)('A' + (i % 26))}Q"), ("asn", (uint)(i + 1))));
+        for (int i = 0; i < 64; i++)
+            file.Add($"80.0.{i}.0/24", Of(("country_code", $"{(char)('A' + (i % 26))}Q"), ("asn", (uint)(i + 1))));
         // Eight are remembered of 64 networks: most addresses are looked up again.
         using GeoDatabases databases = _files.Open(new GeoOptions { MaxCachedHosts = 8 }, file);
         var lane = new MeteredLane(geo: databases);
-        Dictionary<string, double> up = [], down = [], asDown = [];
+        Dictionary<string, double> up = [],
+            down = [],
+            asDown = [];
         for (int i = 0; i < 20_000; i++)
         {
             uint outside = 0x50000000 + (uint)random.Next(1 << 14);
@@ -84,7 +95,8 @@ public sealed class GeoGroupsTests : IDisposable
             byte[] frame = isUp ? Frames.Ipv4(Home, outside, 17, transport) : Frames.Ipv4(outside, Home, 17, transport);
             lane.Take(frame, Noon + (i * 10_000_000L));
             Add(isUp ? up : down, $"{(char)('A' + (network % 26))}Q", frame.Length);
-            if (!isUp) Add(asDown, (network + 1).ToString(System.Globalization.CultureInfo.InvariantCulture), frame.Length);
+            if (!isUp)
+                Add(asDown, (network + 1).ToString(System.Globalization.CultureInfo.InvariantCulture), frame.Length);
         }
 
         lane.Complete();
@@ -112,7 +124,8 @@ public sealed class GeoGroupsTests : IDisposable
 
         void Work()
         {
-            for (uint i = 0; i < 100; i++) locator.Locate(Paris + i + (i << 12), 4);
+            for (uint i = 0; i < 100; i++)
+                locator.Locate(Paris + i + (i << 12), 4);
         }
     }
 
@@ -126,12 +139,12 @@ public sealed class GeoGroupsTests : IDisposable
         Assert.Equal((ushort)(('F' << 8) | 'R'), locator.Locate(Paris, 4).Country);
         Assert.Equal(2, databases.Statistics.Lookups);
 
-        locator.Locate(Germany, 6);   // ::cb00:7109 is another address
+        locator.Locate(Germany, 6); // ::cb00:7109 is another address
         Assert.Equal(3, databases.Statistics.Lookups);
         Assert.Equal((ushort)(('D' << 8) | 'E'), locator.Locate(Germany, 4).Country);
         Assert.Equal(4, databases.Statistics.Lookups);
         Assert.False(locator.Locate(Nowhere, 4).IsKnown);
-        Assert.False(locator.Locate(Nowhere, 4).IsKnown);   // that nothing is known is remembered too
+        Assert.False(locator.Locate(Nowhere, 4).IsKnown); // that nothing is known is remembered too
         Assert.Equal((5, 2), (databases.Statistics.Lookups, databases.Statistics.CacheHits));
     }
 

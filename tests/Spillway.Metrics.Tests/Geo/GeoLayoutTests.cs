@@ -11,22 +11,63 @@ public sealed class GeoLayoutTests : IDisposable
 
     private static readonly Dictionary<string, Dictionary<string, object>> Layouts = new()
     {
-        ["GeoLite2-Country"] = Of(("country", Named("France", "FR")), ("registered_country", Named("Germany", "DE")), ("continent", Named("Europe"))),
+        ["GeoLite2-Country"] = Of(
+            ("country", Named("France", "FR")),
+            ("registered_country", Named("Germany", "DE")),
+            ("continent", Named("Europe"))
+        ),
         ["registered only"] = Of(("registered_country", Named("Germany", "DE"))),
-        ["GeoLite2-City"] = Of(("country", Named("France", "FR")), ("city", Named("Lyon")), ("subdivisions", new List<object> { Named("Auvergne-Rhône-Alpes", "ARA") }), ("location", Of(("latitude", 45.7)))),
+        ["GeoLite2-City"] = Of(
+            ("country", Named("France", "FR")),
+            ("city", Named("Lyon")),
+            ("subdivisions", new List<object> { Named("Auvergne-Rhône-Alpes", "ARA") }),
+            ("location", Of(("latitude", 45.7)))
+        ),
         ["GeoLite2-ASN"] = Of(("autonomous_system_number", 64500u), ("autonomous_system_organization", "Example Net")),
-        ["GeoIP2-Enterprise"] = Of(("country", Named("France", "FR")), ("traits", Of(("autonomous_system_number", 64500u), ("autonomous_system_organization", "Example Net")))),
-        ["IPinfo country_asn"] = Of(("asn", "AS64500"), ("as_name", "Example Net"), ("as_domain", "example.net"), ("country", "FR"), ("country_name", "France"), ("continent", "EU")),
-        ["IPinfo Lite"] = Of(("asn", "AS64500"), ("as_name", "Example Net"), ("country", "France"), ("country_code", "FR"), ("continent_code", "EU")),
-        ["IPinfo ASN"] = Of(("asn", "AS64500"), ("name", "Example Net"), ("domain", "example.net"), ("route", "198.51.100.0/24"), ("type", "isp")),
-        ["IPinfo Core"] = Of(("geo", Of(("city", "Lyon"), ("region", "Rhône"), ("country", "France"), ("country_code", "FR"))), ("as", Of(("asn", "AS64500"), ("name", "Example Net")))),
+        ["GeoIP2-Enterprise"] = Of(
+            ("country", Named("France", "FR")),
+            ("traits", Of(("autonomous_system_number", 64500u), ("autonomous_system_organization", "Example Net")))
+        ),
+        ["IPinfo country_asn"] = Of(
+            ("asn", "AS64500"),
+            ("as_name", "Example Net"),
+            ("as_domain", "example.net"),
+            ("country", "FR"),
+            ("country_name", "France"),
+            ("continent", "EU")
+        ),
+        ["IPinfo Lite"] = Of(
+            ("asn", "AS64500"),
+            ("as_name", "Example Net"),
+            ("country", "France"),
+            ("country_code", "FR"),
+            ("continent_code", "EU")
+        ),
+        ["IPinfo ASN"] = Of(
+            ("asn", "AS64500"),
+            ("name", "Example Net"),
+            ("domain", "example.net"),
+            ("route", "198.51.100.0/24"),
+            ("type", "isp")
+        ),
+        ["IPinfo Core"] = Of(
+            ("geo", Of(("city", "Lyon"), ("region", "Rhône"), ("country", "France"), ("country_code", "FR"))),
+            ("as", Of(("asn", "AS64500"), ("name", "Example Net")))
+        ),
         ["IPinfo location"] = Of(("city", "Lyon"), ("region", "Rhône"), ("country", "FR"), ("lat", "45.7")),
-        ["DB-IP City Lite"] = Of(("city", Of(("names", Of(("en", "Lyon"))))), ("country", Named("France", "FR")), ("subdivisions", new List<object> { Named("Rhône") })),
+        ["DB-IP City Lite"] = Of(
+            ("city", Of(("names", Of(("en", "Lyon"))))),
+            ("country", Named("France", "FR")),
+            ("subdivisions", new List<object> { Named("Rhône") })
+        ),
         ["IP2Location"] = Of(("country", Named("France", "FR")), ("city", Named("-"))),
         ["flat country"] = Of(("country_code", "FR")),
         ["flat city"] = Of(("city", "Lyon"), ("country_code", "fr"), ("state1", "Rhône"), ("state2", ""), ("latitude", 45.7)),
         ["flat AS"] = Of(("autonomous_system_number", 64500u), ("autonomous_system_organization", "Example Net")),
-        ["German only"] = Of(("country", Of(("iso_code", "FR"), ("names", Of(("de", "Frankreich"))))), ("city", Of(("names", Of(("de", "Paris")))))),
+        ["German only"] = Of(
+            ("country", Of(("iso_code", "FR"), ("names", Of(("de", "Frankreich"))))),
+            ("city", Of(("names", Of(("de", "Paris")))))
+        ),
         ["AS as text with name"] = Of(("as_number", "AS64500 Example Net"), ("proxy", true)),
     };
 
@@ -67,12 +108,15 @@ public sealed class GeoLayoutTests : IDisposable
     [InlineData(6, 32)]
     public void Tree_OfAnyKind_GivesTheNetworkOfTheRecord(int ipVersion, int recordSize)
     {
-        MmdbFile file = new MmdbFile(ipVersion, recordSize).Add("198.0.0.0/8", Of(("country_code", "US"))).Add("198.51.100.128/25", Of(("country_code", "FR")));
-        if (ipVersion == 6) file.Add("2001:db8::/32", Of(("country_code", "CH")));
+        MmdbFile file = new MmdbFile(ipVersion, recordSize)
+            .Add("198.0.0.0/8", Of(("country_code", "US")))
+            .Add("198.51.100.128/25", Of(("country_code", "FR")));
+        if (ipVersion == 6)
+            file.Add("2001:db8::/32", Of(("country_code", "CH")));
         using GeoDatabases databases = _files.Open(null, file);
 
         Assert.Equal("FR|||0||/25", GeoFiles.Ask(databases, "198.51.100.200"));
-        Assert.Equal("US|||0||/25", GeoFiles.Ask(databases, "198.51.100.7"));   // the other half of the /24 that the /25 left
+        Assert.Equal("US|||0||/25", GeoFiles.Ask(databases, "198.51.100.7")); // the other half of the /24 that the /25 left
         Assert.Equal("US|||0||/9", GeoFiles.Ask(databases, "198.200.0.1"));
         Assert.Equal(ipVersion == 6 ? "CH|||0||/32" : "unknown", GeoFiles.Ask(databases, "2001:db8::7"));
     }
@@ -91,7 +135,8 @@ public sealed class GeoLayoutTests : IDisposable
     [InlineData("Luxembourg", "Luxembourg", "LU", "Luxembourg, LU")]
     [InlineData("Lyon", "", "", "Lyon")]
     [InlineData("", "Illinois", "US", "")]
-    public void City_IsNamedSoThatTownsOfOneNameAreKeptApart(string city, string region, string country, string key) => Assert.Equal(key, GeoText.City(city, region, country));
+    public void City_IsNamedSoThatTownsOfOneNameAreKeptApart(string city, string region, string country, string key) =>
+        Assert.Equal(key, GeoText.City(city, region, country));
 
     [Fact]
     public void City_WithLongNames_FitsIntoAKey()

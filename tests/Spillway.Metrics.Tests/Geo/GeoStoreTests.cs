@@ -13,7 +13,9 @@ namespace Spillway.Metrics.Tests.Geo;
 /// <summary>Counters, labels and attributes on the writer's thread and in the store.</summary>
 public sealed class GeoStoreTests : IDisposable
 {
-    private const uint Home = 0x0A000001, Paris = 0xC6336407, Germany = 0xCB007109;
+    private const uint Home = 0x0A000001,
+        Paris = 0xC6336407,
+        Germany = 0xCB007109;
 
     private readonly GeoFiles _files = new();
 
@@ -22,18 +24,37 @@ public sealed class GeoStoreTests : IDisposable
     {
         Run(null, Paris, Paris + 1, Germany);
 
-        Assert.Equal(["DE|Germany|42", "FR|France|84"], Ask("SELECT key, label, total FROM top_counters WHERE group_name = 'Country' AND meter_name = 'Download Bytes' ORDER BY key"));
-        Assert.Equal(["64500|Example Net|84"], Ask("SELECT key, label, total FROM top_counters WHERE group_name = 'ASNumber' AND meter_name = 'Download Bytes'"));
-        Assert.Equal(["Paris, Île-de-France, FR||84"], Ask("SELECT key, label, total FROM top_counters WHERE group_name = 'City' AND meter_name = 'Download Bytes'"));
+        Assert.Equal(
+            ["DE|Germany|42", "FR|France|84"],
+            Ask("SELECT key, label, total FROM top_counters WHERE group_name = 'Country' AND meter_name = 'Download Bytes' ORDER BY key")
+        );
+        Assert.Equal(
+            ["64500|Example Net|84"],
+            Ask("SELECT key, label, total FROM top_counters WHERE group_name = 'ASNumber' AND meter_name = 'Download Bytes'")
+        );
+        Assert.Equal(
+            ["Paris, Île-de-France, FR||84"],
+            Ask("SELECT key, label, total FROM top_counters WHERE group_name = 'City' AND meter_name = 'Download Bytes'")
+        );
         Assert.Equal(
             ["C6.33.00.00/16|AS64500 Example Net|84", "CB.00.71.00/24||42"],
-            Ask("SELECT key, label, total FROM top_counters WHERE group_name = 'Prefix' AND meter_name = 'Download Bytes' ORDER BY key"));
+            Ask("SELECT key, label, total FROM top_counters WHERE group_name = 'Prefix' AND meter_name = 'Download Bytes' ORDER BY key")
+        );
         Assert.Equal(
             [
-                "C6.33.64.07|ASNumber|64500", "C6.33.64.07|City|Paris, Île-de-France, FR", "C6.33.64.07|Country|FR",
-                "C6.33.64.08|ASNumber|64500", "C6.33.64.08|City|Paris, Île-de-France, FR", "C6.33.64.08|Country|FR", "CB.00.71.09|Country|DE",
+                "C6.33.64.07|ASNumber|64500",
+                "C6.33.64.07|City|Paris, Île-de-France, FR",
+                "C6.33.64.07|Country|FR",
+                "C6.33.64.08|ASNumber|64500",
+                "C6.33.64.08|City|Paris, Île-de-France, FR",
+                "C6.33.64.08|Country|FR",
+                "CB.00.71.09|Country|DE",
             ],
-            Ask("SELECT key, a.name, value FROM key_attributes a JOIN groups g ON g.group_id = a.group_id AND g.name = 'Hosts' ORDER BY key, a.name"));
+            Ask(
+                "SELECT key, a.name, value FROM key_attributes a JOIN groups g ON g.group_id = a.group_id AND g.name = "
+                    + "'Hosts' ORDER BY key, a.name"
+            )
+        );
     }
 
     [Fact]
@@ -58,7 +79,10 @@ public sealed class GeoStoreTests : IDisposable
         Run(null, windows: 1, registry => registry.Add(definition), Paris);
 
         Assert.Equal(["FR|42"], Ask("SELECT key, total FROM top_counters WHERE group_name = 'Country' AND meter_name = 'Download Bytes'"));
-        Assert.Equal(["Upload Bytes", "Download Bytes", "More"], Ask("SELECT m.name FROM meters m JOIN groups g USING (group_id) WHERE g.name = 'Country' ORDER BY meter"));
+        Assert.Equal(
+            ["Upload Bytes", "Download Bytes", "More"],
+            Ask("SELECT m.name FROM meters m JOIN groups g USING (group_id) WHERE g.name = 'Country' ORDER BY meter")
+        );
     }
 
     public void Dispose() => _files.Dispose();
@@ -72,7 +96,12 @@ public sealed class GeoStoreTests : IDisposable
     {
         using GeoDatabases databases = _files.Open(options, GeoFiles.Cities, GeoFiles.Systems);
         var registry = new GroupRegistry();
-        using var writer = new MetricsWriter(registry, new MetricOptions { Traffic = new TrafficOptions { Geo = databases } }, new SqliteStore(_files.PathOf("out"), registry), lanes: 1);
+        using var writer = new MetricsWriter(
+            registry,
+            new MetricOptions { Traffic = new TrafficOptions { Geo = databases } },
+            new SqliteStore(_files.PathOf("out"), registry),
+            lanes: 1
+        );
         define(registry);
         writer.Start(new RunInfo("1", "probe0", [], DateTimeOffset.UnixEpoch));
         writer.WaitUntilOpen();
@@ -97,7 +126,9 @@ public sealed class GeoStoreTests : IDisposable
 
     private List<string> Ask(string query)
     {
-        using var connection = new SqliteConnection($"Data Source={Path.Combine(_files.PathOf("out"), "spillway.db")};Mode=ReadOnly;Pooling=False");
+        using var connection = new SqliteConnection(
+            $"Data Source={Path.Combine(_files.PathOf("out"), "spillway.db")};Mode=ReadOnly;Pooling=False"
+        );
         connection.Open();
         using SqliteCommand command = connection.CreateCommand();
 #pragma warning disable CA2100 // the tests' own constants
@@ -105,22 +136,24 @@ public sealed class GeoStoreTests : IDisposable
 #pragma warning restore CA2100
         using SqliteDataReader reader = command.ExecuteReader();
         var rows = new List<string>();
-        while (reader.Read()) rows.Add(string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(i => Convert.ToString(reader.GetValue(i), System.Globalization.CultureInfo.InvariantCulture))));
+        while (reader.Read())
+            rows.Add(
+                string.Join(
+                    '|',
+                    Enumerable
+                        .Range(0, reader.FieldCount)
+                        .Select(i => Convert.ToString(reader.GetValue(i), System.Globalization.CultureInfo.InvariantCulture))
+                )
+            );
         return rows;
     }
 
     private struct NoHandler : IFlowHandler
     {
-        public readonly void OnFlowStart(Flow flow)
-        {
-        }
+        public readonly void OnFlowStart(Flow flow) { }
 
-        public readonly void OnFlowUpdate(Flow flow)
-        {
-        }
+        public readonly void OnFlowUpdate(Flow flow) { }
 
-        public readonly void OnFlowEnd(Flow flow)
-        {
-        }
+        public readonly void OnFlowEnd(Flow flow) { }
     }
 }

@@ -17,16 +17,16 @@ public sealed class PublicSuffixListTests : IDisposable
     [InlineData("com", "")]
     [InlineData("a.b.example.co.uk", "example.co.uk")]
     [InlineData("co.uk", "")]
-    [InlineData("b.c.kobe.jp", "b.c.kobe.jp")]              // *.kobe.jp
+    [InlineData("b.c.kobe.jp", "b.c.kobe.jp")] // *.kobe.jp
     [InlineData("a.b.c.kobe.jp", "b.c.kobe.jp")]
     [InlineData("c.kobe.jp", "")]
-    [InlineData("www.city.kobe.jp", "city.kobe.jp")]        // !city.kobe.jp
-    [InlineData("test.ck", "")]                             // *.ck
+    [InlineData("www.city.kobe.jp", "city.kobe.jp")] // !city.kobe.jp
+    [InlineData("test.ck", "")] // *.ck
     [InlineData("b.test.ck", "b.test.ck")]
-    [InlineData("www.www.ck", "www.ck")]                    // !www.ck
-    [InlineData("www.someone.github.io", "someone.github.io")]   // the list's private part
+    [InlineData("www.www.ck", "www.ck")] // !www.ck
+    [InlineData("www.someone.github.io", "someone.github.io")] // the list's private part
     [InlineData("github.io", "")]
-    [InlineData("dc01.office.corp", "office.corp")]         // a top-level domain that nobody has
+    [InlineData("dc01.office.corp", "office.corp")] // a top-level domain that nobody has
     [InlineData("食狮.公司.cn", "食狮.公司.cn")]
     [InlineData("www.xn--85x722f.xn--55qx5d.cn", "xn--85x722f.xn--55qx5d.cn")]
     [InlineData("xn--55qx5d.cn", "")]
@@ -61,7 +61,8 @@ public sealed class PublicSuffixListTests : IDisposable
         for (int round = 0; round < 20_000; round++)
         {
             byte[] name = new byte[random.Next(300)];
-            for (int i = 0; i < name.Length; i++) name[i] = round % 2 == 0 ? alphabet[random.Next(alphabet.Length)] : (byte)random.Next(256);
+            for (int i = 0; i < name.Length; i++)
+                name[i] = round % 2 == 0 ? alphabet[random.Next(alphabet.Length)] : (byte)random.Next(256);
             int start = PublicSuffixList.BuiltIn.FindRegistrable(name);
             Assert.True(start >= -1 && start < Math.Max(1, name.Length), $"seed {seed}, round {round}: {start}");
             Assert.True(start <= 0 || name[start - 1] == '.', $"seed {seed}, round {round}: no label begins at {start}");
@@ -76,7 +77,13 @@ public sealed class PublicSuffixListTests : IDisposable
     [Fact]
     public void File_InTheListsForm_IsRead()
     {
-        Assert.True(PublicSuffixList.TryRead(Write("// a comment\n\ncom\n*.example.com and what follows a blank\n!not.example.com\nÉTÉ.com\n"), out PublicSuffixList? list, out _));
+        Assert.True(
+            PublicSuffixList.TryRead(
+                Write("// a comment\n\ncom\n*.example.com and what follows a blank\n!not.example.com\nÉTÉ.com\n"),
+                out PublicSuffixList? list,
+                out _
+            )
+        );
 
         Assert.Equal(5, list.RuleCount);
         Assert.Equal("a.b.example.com", Of("x.a.b.example.com", list));
@@ -121,7 +128,7 @@ public sealed class PublicSuffixListTests : IDisposable
         var domains = new BaseDomains(null);
 
         Assert.Equal(domain, Encoding.UTF8.GetString(domains.Of(Utf8(host))));
-        Assert.Equal(domain, Encoding.UTF8.GetString(domains.Of(Utf8(host))));   // as it is remembered
+        Assert.Equal(domain, Encoding.UTF8.GetString(domains.Of(Utf8(host)))); // as it is remembered
     }
 
     [Fact]
@@ -129,9 +136,20 @@ public sealed class PublicSuffixListTests : IDisposable
     {
         var domains = new BaseDomains(null);
         byte[][] hosts = [.. Enumerable.Range(0, 10_000).Select(i => Utf8($"h{i}.d{i}.co.uk"))];
-        for (int i = 0; i < hosts.Length; i++) Assert.Equal($"d{i}.co.uk", Encoding.UTF8.GetString(domains.Of(hosts[i])));
+        for (int i = 0; i < hosts.Length; i++)
+            Assert.Equal($"d{i}.co.uk", Encoding.UTF8.GetString(domains.Of(hosts[i])));
 
-        Assert.Equal(0, Allocations.InSteadyState(() => { foreach (byte[] host in hosts) domains.Of(host); }, out _));
+        Assert.Equal(
+            0,
+            Allocations.InSteadyState(
+                () =>
+                {
+                    foreach (byte[] host in hosts)
+                        domains.Of(host);
+                },
+                out _
+            )
+        );
     }
 
     private static string Of(string name, PublicSuffixList? list = null)

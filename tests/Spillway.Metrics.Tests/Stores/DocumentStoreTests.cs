@@ -6,13 +6,20 @@ public sealed class DocumentStoreTests : IDisposable
 {
     private readonly StoreFile _store = new();
 
-    public DocumentStoreTests() => StoreRun.Once(_store, shard =>
-    {
-        shard.AdvanceTo(Noon);
-        StoreRun.AddDocument(shard, "GET /index.html HTTP/1.1\r\nHost: www.Example.org\r\nUser-Agent: probe/7.1\r\n");
-        StoreRun.AddDocument(shard, "SHA1:2fd4e1c67a2d28fced849ee1bb76e7391b93eb12\nNAME:/C=DE/O=M\u00fcller/CN=mail.example.org\nModulus: 00:aa:bb:cc");
-        StoreRun.AddDocument(shard, "RESPONSE\tID: 7\n.example.com\t\tA\tIN\nexample.com example.org example.org A IN 192.0.2.7\n");
-    });
+    public DocumentStoreTests() =>
+        StoreRun.Once(
+            _store,
+            shard =>
+            {
+                shard.AdvanceTo(Noon);
+                StoreRun.AddDocument(shard, "GET /index.html HTTP/1.1\r\nHost: www.Example.org\r\nUser-Agent: probe/7.1\r\n");
+                StoreRun.AddDocument(
+                    shard,
+                    "SHA1:2fd4e1c67a2d28fced849ee1bb76e7391b93eb12\nNAME:/C=DE/O=M\u00fcller/CN=mail.example.org\nModulus: 00:aa:bb:cc"
+                );
+                StoreRun.AddDocument(shard, "RESPONSE\tID: 7\n.example.com\t\tA\tIN\nexample.com example.org example.org A IN 192.0.2.7\n");
+            }
+        );
 
     public void Dispose() => _store.Dispose();
 
@@ -42,7 +49,10 @@ public sealed class DocumentStoreTests : IDisposable
     [Fact]
     public void Search_Snippet_ShowsTheWordsInTheirText()
     {
-        Assert.Equal(["...probe/[7.1]"], _store.Ask("SELECT trim(snippet(document_index, 0, '[', ']', '...', 3), char(13) || char(10)) FROM document_index('\"7.1\"')"));
+        Assert.Equal(
+            ["...probe/[7.1]"],
+            _store.Ask("SELECT trim(snippet(document_index, 0, '[', ']', '...', 3), char(13) || char(10)) FROM document_index('\"7.1\"')")
+        );
     }
 
     [Fact]

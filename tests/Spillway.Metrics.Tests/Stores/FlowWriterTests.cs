@@ -44,13 +44,25 @@ public sealed class FlowWriterTests : IDisposable
         FlowKey key = FlowKey.CreateAsGiven(network, portA, network + 1, portZ, protocol, version);
         using (var store = new StoreFile())
         {
-            StoreRun.Once(store, shard =>
-            {
-                shard.AddFlow(new Flow(in key, 1, Noon) { BytesAZ = 1L << 40, PacketsZA = 7, SetupRttMicroseconds = 5, Retransmissions = 3 });
-                shard.AddFlow(new Flow(in key, 2, Noon), new NetFlowOrigin(1, 2, 3));
-            });
+            StoreRun.Once(
+                store,
+                shard =>
+                {
+                    shard.AddFlow(
+                        new Flow(in key, 1, Noon)
+                        {
+                            BytesAZ = 1L << 40,
+                            PacketsZA = 7,
+                            SetupRttMicroseconds = 5,
+                            Retransmissions = 3,
+                        }
+                    );
+                    shard.AddFlow(new Flow(in key, 2, Noon), new NetFlowOrigin(1, 2, 3));
+                }
+            );
 
-            string Text(string column, int row) => Assert.Single(store.Ask($"SELECT {column} FROM flows ORDER BY flow_row LIMIT 1 OFFSET {row}"));
+            string Text(string column, int row) =>
+                Assert.Single(store.Ask($"SELECT {column} FROM flows ORDER BY flow_row LIMIT 1 OFFSET {row}"));
             Assert.Equal(FlowId.ToString(in key), Text("flow_id", 0));
             Assert.Equal(FlowId.ToString(in key, new NetFlowOrigin(1, 2, 3)), Text("flow_id", 1));
             Assert.Equal(FlowText.Address(network, version), Text("address_a", 0));
@@ -58,7 +70,14 @@ public sealed class FlowWriterTests : IDisposable
             Assert.Equal(FlowText.Port(portA, protocol), Text("port_a", 0));
             Assert.Equal(FlowText.Port(portZ, protocol), Text("port_z", 0));
             Assert.Equal("text text text", Text("typeof(port_a) || ' ' || typeof(address_z) || ' ' || typeof(tags)", 0));
-            Assert.Equal($"{protocol} 1 {1L << 40} 0 7 5 3", Text("protocol || ' ' || client_is_a || ' ' || bytes_az || ' ' || bytes_za || ' ' || packets_za || ' ' || setup_rtt_us || ' ' || retransmissions", 0));
+            Assert.Equal(
+                $"{protocol} 1 {1L << 40} 0 7 5 3",
+                Text(
+                    "protocol || ' ' || client_is_a || ' ' || bytes_az || ' ' || bytes_za || ' ' || packets_za || ' ' "
+                        + "|| setup_rtt_us || ' ' || retransmissions",
+                    0
+                )
+            );
             Assert.Equal("null", Text("typeof(setup_rtt_us)", 1));
         }
     }
@@ -71,21 +90,31 @@ public sealed class FlowWriterTests : IDisposable
             writer.Start(new RunInfo("1", "probe0", ["a"], DateTimeOffset.UnixEpoch));
             MetricShard shard = writer.CreateShard(0);
             var table = new FlowTable<Handler>(new FlowTableOptions { UpdateInterval = TimeSpan.FromSeconds(60) }, new Handler(shard));
-            for (int second = 0; second < seconds; second++) Take(second);
-            if (again) Take(seconds + 1000);
-            if (ends) table.TerminateAll();
+            for (int second = 0; second < seconds; second++)
+                Take(second);
+            if (again)
+                Take(seconds + 1000);
+            if (ends)
+                table.TerminateAll();
             shard.Complete();
             writer.Complete(new RunEnd(DateTimeOffset.UnixEpoch, 1, 1, Noon, Noon, 0));
 
             void Take(int second)
             {
                 long now = Noon + (second * Second);
-                var info = new PacketInfo { Kind = PacketKind.Ip, TimestampNs = now, WireLength = 100, Protocol = 17 };
+                var info = new PacketInfo
+                {
+                    Kind = PacketKind.Ip,
+                    TimestampNs = now,
+                    WireLength = 100,
+                    Protocol = 17,
+                };
                 info.Key = FlowKey.Create(0x0A000001, 5000, 0x0A000002, 53, 17, 4, out info.FromA);
                 shard.AdvanceTo(now);
                 table.Expire(now);
                 Flow flow = table.GetOrAdd(ref info, out bool isNew);
-                if (second == 0 && isNew) flow.SetAttribute("SNI"u8, "www.example.com"u8);
+                if (second == 0 && isNew)
+                    flow.SetAttribute("SNI"u8, "www.example.com"u8);
             }
         }
 
@@ -98,15 +127,14 @@ public sealed class FlowWriterTests : IDisposable
             """;
         using SqliteDataReader reader = command.ExecuteReader();
         var rows = new List<string>();
-        while (reader.Read()) rows.Add(reader.GetString(0));
+        while (reader.Read())
+            rows.Add(reader.GetString(0));
         return rows;
     }
 
     private readonly struct Handler(MetricShard shard) : IFlowHandler
     {
-        public void OnFlowStart(Flow flow)
-        {
-        }
+        public void OnFlowStart(Flow flow) { }
 
         public void OnFlowUpdate(Flow flow) => shard.AddFlowUpdate(flow);
 

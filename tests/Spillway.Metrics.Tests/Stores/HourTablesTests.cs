@@ -38,7 +38,7 @@ public class HourTablesTests
         Assert.Equal((1, 1.0), (part.Table.KeyCount, part.Table.ValueOf("k50", 0)));
 
         hours.Clear();
-        hours.Clear();   // an hour without this group
+        hours.Clear(); // an hour without this group
         Assert.Empty(hours.Parts);
         Assert.Equal(0, hours.MemoryBytes);
     }
@@ -46,7 +46,8 @@ public class HourTablesTests
     private CounterTable Table(int firstKey, int keys)
     {
         var table = new CounterTable(_group);
-        for (int key = firstKey; key < firstKey + keys; key++) table.Update(Utf8($"k{key}"), 0, 1);
+        for (int key = firstKey; key < firstKey + keys; key++)
+            table.Update(Utf8($"k{key}"), 0, 1);
         return table;
     }
 }

@@ -15,10 +15,20 @@ public sealed class JumpingTimeTests : IDisposable
     [Fact]
     public void TwoTimesInTurn_AreTwoWindows_NotOneForEachJump()
     {
-        StoreRun.Once(_store, shard => Fill(shard, Enumerable.Range(0, 2000).Select(i => Noon + (i % 2 * 5000 * Day))), lastNs: Noon + (5000 * Day));
+        StoreRun.Once(
+            _store,
+            shard => Fill(shard, Enumerable.Range(0, 2000).Select(i => Noon + (i % 2 * 5000 * Day))),
+            lastNs: Noon + (5000 * Day)
+        );
 
         Assert.InRange(_store.Number("SELECT count(*) FROM counter_slices"), 2, 16);
-        Assert.Equal(["1000|1000"], _store.Ask($"SELECT sum(iif(window_start * 1000000000 = {Noon}, value, 0)), sum(iif(window_start * 1000000000 > {Noon}, value, 0)) FROM counters WHERE meter = 0 AND key = 'key'"));
+        Assert.Equal(
+            ["1000|1000"],
+            _store.Ask(
+                $"SELECT sum(iif(window_start * 1000000000 = {Noon}, value, 0)), sum(iif(window_start * 1000000000 > "
+                    + $"{Noon}, value, 0)) FROM counters WHERE meter = 0 AND key = 'key'"
+            )
+        );
         Assert.Equal(["2000"], _store.Ask("SELECT sum(total) FROM top_counters WHERE meter_name LIKE '%0'"));
     }
 
@@ -27,7 +37,11 @@ public sealed class JumpingTimeTests : IDisposable
     {
         const int seed = 42;
         var random = new Random(seed);
-        StoreRun.Once(_store, shard => Fill(shard, Enumerable.Range(0, 4000).Select(_ => Noon + random.NextInt64(Day))), lastNs: Noon + Day);
+        StoreRun.Once(
+            _store,
+            shard => Fill(shard, Enumerable.Range(0, 4000).Select(_ => Noon + random.NextInt64(Day))),
+            lastNs: Noon + Day
+        );
 
         Assert.InRange(_store.Number("SELECT count(*) FROM counter_slices WHERE level = 0"), 1300, 1500);
         Assert.Equal(["4000"], _store.Ask("SELECT sum(total) FROM top_counters WHERE meter_name LIKE '%0'"));
@@ -36,7 +50,11 @@ public sealed class JumpingTimeTests : IDisposable
     [Fact]
     public void TimeThatRises_AfterOneStepBack_IsWrittenWindowByWindow()
     {
-        StoreRun.Once(_store, shard => Fill(shard, [Noon + Day, .. Enumerable.Range(0, 30).Select(i => Noon + (i * 60 * Second))]), lastNs: Noon + Day);
+        StoreRun.Once(
+            _store,
+            shard => Fill(shard, [Noon + Day, .. Enumerable.Range(0, 30).Select(i => Noon + (i * 60 * Second))]),
+            lastNs: Noon + Day
+        );
 
         Assert.Equal(["31"], _store.Ask("SELECT count(*) FROM counter_slices WHERE level = 0"));
         Assert.Equal(["31"], _store.Ask("SELECT sum(total) FROM top_counters WHERE meter_name LIKE '%0'"));
@@ -50,7 +68,8 @@ public sealed class JumpingTimeTests : IDisposable
         for (int i = 0; i < 10_000; i++)
         {
             days.Enter(i % 2);
-            if (days.Leave(i % 2)) sums++;
+            if (days.Leave(i % 2))
+                sums++;
         }
 
         Assert.InRange(sums, 2, 32);
@@ -64,7 +83,8 @@ public sealed class JumpingTimeTests : IDisposable
         var days = new OpenDays();
         for (int day = 0; day < 5; day++)
         {
-            for (int i = 0; i < 1440; i++) days.Enter(day);
+            for (int i = 0; i < 1440; i++)
+                days.Enter(day);
             Assert.True(days.Leave(day));
         }
 

@@ -18,12 +18,26 @@ public sealed class RetentionTests : IDisposable
     [Fact]
     public void KeepDays_OfARunOverDays_LeavesTheLastOnes()
     {
-        RunResults results = StoreRun.Once(_store, shard => FillDays(shard, 5), new SqliteStoreOptions { MaxAge = TimeSpan.FromDays(2) }, lastNs: Noon + (5 * Day));
+        RunResults results = StoreRun.Once(
+            _store,
+            shard => FillDays(shard, 5),
+            new SqliteStoreOptions { MaxAge = TimeSpan.FromDays(2) },
+            lastNs: Noon + (5 * Day)
+        );
 
         long from = Noon + (3 * Day);
         Assert.Null(results.StoreFault);
         Assert.True(results.RemovedRows > 100, $"{results.RemovedRows} rows removed");
-        foreach (string time in (string[])["time_ns) FROM alerts", "time_ns) FROM resources", "time_ns) FROM documents", "last_ns) FROM flows", "start * 1000000000) FROM counter_slices WHERE level = 0"])
+        foreach (
+            string time in (string[])
+                [
+                    "time_ns) FROM alerts",
+                    "time_ns) FROM resources",
+                    "time_ns) FROM documents",
+                    "last_ns) FROM flows",
+                    "start * 1000000000) FROM counter_slices WHERE level = 0",
+                ]
+        )
             Assert.InRange(_store.Number("SELECT min(" + time), from, from + (2 * Hour));
         Assert.Equal(["48"], _store.Ask("SELECT count(*) FROM alerts"));
         Assert.Equal(["48|48"], _store.Ask("SELECT count(*), count(DISTINCT flow_row) FROM tags"));
@@ -34,11 +48,16 @@ public sealed class RetentionTests : IDisposable
     }
 
     [Theory]
-    [InlineData(26)]    // the day in which the removal ends
+    [InlineData(26)] // the day in which the removal ends
     [InlineData(50)]
     public void KeepDays_CutsADay_SumsCountWhatIsKept(int hours)
     {
-        StoreRun.Once(_store, shard => FillWindows(shard, hours * 60), new SqliteStoreOptions { MaxAge = TimeSpan.FromDays(1) }, lastNs: Noon + (hours * Hour));
+        StoreRun.Once(
+            _store,
+            shard => FillWindows(shard, hours * 60),
+            new SqliteStoreOptions { MaxAge = TimeSpan.FromDays(1) },
+            lastNs: Noon + (hours * Hour)
+        );
 
         MustAddUp();
         Assert.InRange(_store.Number("SELECT count(*) FROM counter_slices WHERE level = 0"), 24 * 60, 25 * 60);
@@ -48,7 +67,12 @@ public sealed class RetentionTests : IDisposable
     [Fact]
     public void StoreSize_CutsAnHourOfARunThatGoesOn_SumsCountWhatIsKept()
     {
-        StoreRun.Once(_store, shard => FillWindows(shard, 100, keys: 1500), new SqliteStoreOptions { MaxBytes = 2 << 20 }, lastNs: Noon + (100 * 60 * Second));
+        StoreRun.Once(
+            _store,
+            shard => FillWindows(shard, 100, keys: 1500),
+            new SqliteStoreOptions { MaxBytes = 2 << 20 },
+            lastNs: Noon + (100 * 60 * Second)
+        );
 
         Assert.True(_store.Number("SELECT kept_from_ns FROM runs") > Noon);
         Assert.Equal(0, _store.Number("SELECT kept_from_ns % 60000000000 FROM runs"));
@@ -80,7 +104,8 @@ public sealed class RetentionTests : IDisposable
     public void StoreSize_OldestRunMakesRoom()
     {
         var options = new SqliteStoreOptions { MaxBytes = 2 << 20 };
-        for (int run = 0; run < 6; run++) StoreRun.Once(_store, FillMegabyte, options, lastNs: Noon + Hour);
+        for (int run = 0; run < 6; run++)
+            StoreRun.Once(_store, FillMegabyte, options, lastNs: Noon + Hour);
 
         Assert.InRange(_store.Size, 1 << 19, 2 << 20);
         Assert.Equal("6", _store.Ask("SELECT max(run_id) FROM documents")[0]);
@@ -100,7 +125,13 @@ public sealed class RetentionTests : IDisposable
         _store.Execute("UPDATE sqlite_sequence SET seq = seq + 20000");
         long keys = _store.Number("SELECT count(*) FROM keys");
 
-        StoreRun.Once(_store, shard => FillDays(shard, 1, "other"), new SqliteStoreOptions { MaxAge = TimeSpan.FromDays(2) }, clock, lastNs: Noon + Day);
+        StoreRun.Once(
+            _store,
+            shard => FillDays(shard, 1, "other"),
+            new SqliteStoreOptions { MaxAge = TimeSpan.FromDays(2) },
+            clock,
+            lastNs: Noon + Day
+        );
 
         Assert.True(keys >= 25);
         Assert.Empty(_store.Ask("SELECT key FROM keys WHERE key LIKE 'key%'"));
@@ -142,7 +173,8 @@ public sealed class RetentionTests : IDisposable
         for (int i = 0; i < windows; i++)
         {
             shard.AdvanceTo(Noon + (i * 60 * Second));
-            for (int key = 0; key < keys; key++) shard.Update(group, Utf8($"key {key}"), 0, 1);
+            for (int key = 0; key < keys; key++)
+                shard.Update(group, Utf8($"key {key}"), 0, 1);
         }
 
         shard.AdvanceTo(Noon + (windows * 60 * Second));
@@ -151,9 +183,20 @@ public sealed class RetentionTests : IDisposable
     // What stands for itself adds up to the windows that are there, and is all after what was removed.
     private void MustAddUp()
     {
-        Assert.Equal(_store.Ask("SELECT sum(value) FROM counters WHERE meter = 0"),
-            _store.Ask("SELECT sum(v.value) FROM counter_slices s JOIN counter_values v USING (slice_id) JOIN keys k USING (key_id) WHERE s.parent_id IS NULL AND v.meter = 0"));
-        Assert.Equal(0, _store.Number("SELECT count(*) FROM counter_slices s JOIN runs r USING (run_id) WHERE s.start * 1000000000 < r.kept_from_ns AND s.level < 2"));
+        Assert.Equal(
+            _store.Ask("SELECT sum(value) FROM counters WHERE meter = 0"),
+            _store.Ask(
+                "SELECT sum(v.value) FROM counter_slices s JOIN counter_values v USING (slice_id) JOIN keys k USING "
+                    + "(key_id) WHERE s.parent_id IS NULL AND v.meter = 0"
+            )
+        );
+        Assert.Equal(
+            0,
+            _store.Number(
+                "SELECT count(*) FROM counter_slices s JOIN runs r USING (run_id) WHERE s.start * 1000000000 < "
+                    + "r.kept_from_ns AND s.level < 2"
+            )
+        );
         Assert.Equal(0, _store.Number("SELECT count(*) FROM counter_slices WHERE parent_id NOT IN (SELECT slice_id FROM counter_slices)"));
         _store.MustBeWhole();
     }

@@ -67,7 +67,8 @@ public sealed class StoreFaultTests : IDisposable
 
         StoreException exception = Assert.Throws<StoreException>(() =>
         {
-            for (int i = 0; i < 100; i++) store.Write(Alerts(registry, 1000));
+            for (int i = 0; i < 100; i++)
+                store.Write(Alerts(registry, 1000));
         });
         Assert.Contains("the disk is full", exception.Message, StringComparison.Ordinal);
         long lost = store.LostRows;
@@ -108,7 +109,8 @@ public sealed class StoreFaultTests : IDisposable
     public void Start_DirectoryThatCannotBeWritten_SaysSoAtOnce()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess, "the super-user may write anywhere");
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(_store.Directory, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(_store.Directory, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         using var store = new SqliteStore(_store.Directory, RegistryWith(MeterType.Counter));
 
         StoreException exception = Assert.Throws<StoreException>(store.Prepare);
@@ -129,7 +131,8 @@ public sealed class StoreFaultTests : IDisposable
         var sink = new CollectingSink();
         var shard = new MetricShard(registry, new MetricOptions(), 0, sink);
         shard.AdvanceTo(Noon);
-        for (int i = 0; i < count; i++) shard.AddAlert(0, default, "sid"u8, default, 1, "message"u8, default);
+        for (int i = 0; i < count; i++)
+            shard.AddAlert(0, default, "sid"u8, default, 1, "message"u8, default);
         shard.Complete();
         return sink.Batches[0];
     }

@@ -19,13 +19,20 @@ public sealed class StoreMigrationTests : IDisposable
         Assert.Null(results.StoreFault);
         Assert.Contains("from version 1", results.StoreNotice, StringComparison.Ordinal);
         Assert.Equal(2, results.RunId);
-        Assert.Equal(["Old|sum|a|label of a|8", "Old|mean|b||3.5", "Old|last|a|label of a|4"],
-            _store.Ask("SELECT group_name, meter_name, key, label, total FROM top_counters WHERE run_id = 1 ORDER BY meter_name DESC"));
-        Assert.Equal(["60|SYS:GROUP_TOTALS|3", "60|a|3", "120|a|5"],
-            _store.Ask("SELECT window_start, key, value FROM counters WHERE run_id = 1 AND meter = 0 ORDER BY window_start, key"));
+        Assert.Equal(
+            ["Old|sum|a|label of a|8", "Old|mean|b||3.5", "Old|last|a|label of a|4"],
+            _store.Ask("SELECT group_name, meter_name, key, label, total FROM top_counters WHERE run_id = 1 ORDER BY meter_name DESC")
+        );
+        Assert.Equal(
+            ["60|SYS:GROUP_TOTALS|3", "60|a|3", "120|a|5"],
+            _store.Ask("SELECT window_start, key, value FROM counters WHERE run_id = 1 AND meter = 0 ORDER BY window_start, key")
+        );
         Assert.Equal(["120|2|4"], _store.Ask("SELECT window_start, meter, value FROM counters WHERE run_id = 1 AND meter = 2"));
         Assert.Equal(["120|3.5|4"], _store.Ask("SELECT window_start, value, samples FROM counters WHERE meter = 1"));
-        Assert.Equal(["never counted|its label|its description"], _store.Ask("SELECT key, label, description FROM key_labels WHERE key <> 'a'"));
+        Assert.Equal(
+            ["never counted|its label|its description"],
+            _store.Ask("SELECT key, label, description FROM key_labels WHERE key <> 'a'")
+        );
         Assert.Equal(["a|colour|blue"], _store.Ask("SELECT key, name, value FROM key_attributes"));
         Assert.Equal(["1|message"], _store.Ask("SELECT run_id, message FROM alert_list"));
         Assert.Equal(["5||"], _store.Ask("SELECT retransmissions, retransmissions_az, retransmissions_za FROM flows"));
@@ -42,15 +49,18 @@ public sealed class StoreMigrationTests : IDisposable
         StoreRun.Once(fresh, _ => { });
 
         // Columns, their types and keys; indexes with what they index; views, triggers and virtual tables.
-        foreach (string question in (string[])
-            [
-                "SELECT type, name, tbl_name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY type, name",
-                """SELECT t.name, c.* FROM sqlite_master t, pragma_table_xinfo(t.name) c WHERE t.type IN ('table', 'view') ORDER BY t.name, c.cid""",
-                "SELECT i.tbl_name, i.name, c.* FROM sqlite_master i, pragma_index_xinfo(i.name) c WHERE i.type = 'index' ORDER BY i.name, c.seqno",
-                "SELECT sql FROM sqlite_master WHERE type IN ('view', 'trigger') ORDER BY name",
-                "PRAGMA user_version",
-                "PRAGMA application_id",
-            ])
+        foreach (
+            string question in (string[])
+                [
+                    "SELECT type, name, tbl_name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY type, name",
+                    """SELECT t.name, c.* FROM sqlite_master t, pragma_table_xinfo(t.name) c WHERE t.type IN ('table', 'view') ORDER BY t.name, c.cid""",
+                    "SELECT i.tbl_name, i.name, c.* FROM sqlite_master i, pragma_index_xinfo(i.name) c WHERE i.type = "
+                        + "'index' ORDER BY i.name, c.seqno",
+                    "SELECT sql FROM sqlite_master WHERE type IN ('view', 'trigger') ORDER BY name",
+                    "PRAGMA user_version",
+                    "PRAGMA application_id",
+                ]
+        )
         {
             Assert.Equal(fresh.Ask(question), _store.Ask(question));
         }
@@ -93,6 +103,7 @@ public sealed class StoreMigrationTests : IDisposable
             INSERT INTO key_attributes VALUES (1, 'a', 'colour', 'blue');
             INSERT INTO flows VALUES (1, 1, '06A:...', 6, '10.0.0.1', '49152', '10.0.0.2', '443', 1, 60000000000, 61000000000, 10, 20, 1, 2, 3, 4, NULL, 5, 1, '');
             INSERT INTO alerts VALUES (1, 1, 60000000000, 2, NULL, 'sid', '', 1, 'message', 'FIRED');
-            """);
+            """
+        );
     }
 }

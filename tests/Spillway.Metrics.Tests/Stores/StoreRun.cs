@@ -12,8 +12,14 @@ internal static class StoreRun
     public static readonly RunInfo Info = new("1.2.3", "probe0", ["a.pcap"], DateTimeOffset.UnixEpoch);
 
     /// <summary>One run of one lane; the end says what packet time it had.</summary>
-    public static RunResults Once(StoreFile store, Action<MetricShard> fill, SqliteStoreOptions? options = null, TimeProvider? clock = null,
-        long firstNs = Noon, long lastNs = Noon + Second)
+    public static RunResults Once(
+        StoreFile store,
+        Action<MetricShard> fill,
+        SqliteStoreOptions? options = null,
+        TimeProvider? clock = null,
+        long firstNs = Noon,
+        long lastNs = Noon + Second
+    )
     {
         GroupRegistry registry = RegistryWith(MeterType.Counter, MeterType.Gauge, MeterType.Average, MeterType.Maximum);
         using var writer = new MetricsWriter(registry, new MetricOptions(), new SqliteStore(store.Directory, registry, options, clock), 1);

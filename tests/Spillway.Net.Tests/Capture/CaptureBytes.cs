@@ -26,18 +26,31 @@ internal sealed class CaptureBytes(bool isBigEndian)
 
     public CaptureBytes Section() => Block(0x0a0d0d0a, body => body.U32(0x1a2b3c4d).U16(1).U16(0).U32(uint.MaxValue).U32(uint.MaxValue));
 
-    public CaptureBytes Interface(ushort linkType, uint snapLength = 65535, byte? timeResolution = null, ulong? offsetSeconds = null) => Block(1, body =>
-    {
-        body.U16(linkType).U16(0).U32(snapLength);
-        if (timeResolution is { } resolution)
-            body.U16(9).U16(1).Raw([resolution, 0, 0, 0]);
-        if (offsetSeconds is { } offset)
-            body.U16(14).U16(8).U64(offset);
-        body.U32(0);
-    });
+    public CaptureBytes Interface(ushort linkType, uint snapLength = 65535, byte? timeResolution = null, ulong? offsetSeconds = null) =>
+        Block(
+            1,
+            body =>
+            {
+                body.U16(linkType).U16(0).U32(snapLength);
+                if (timeResolution is { } resolution)
+                    body.U16(9).U16(1).Raw([resolution, 0, 0, 0]);
+                if (offsetSeconds is { } offset)
+                    body.U16(14).U16(8).U64(offset);
+                body.U32(0);
+            }
+        );
 
     public CaptureBytes Enhanced(uint number, ulong time, byte[] data, uint? wireLength = null) =>
-        Block(6, body => body.U32(number).U32((uint)(time >> 32)).U32((uint)time).U32((uint)data.Length).U32(wireLength ?? (uint)data.Length).Raw(data));
+        Block(
+            6,
+            body =>
+                body.U32(number)
+                    .U32((uint)(time >> 32))
+                    .U32((uint)time)
+                    .U32((uint)data.Length)
+                    .U32(wireLength ?? (uint)data.Length)
+                    .Raw(data)
+        );
 
     public CaptureBytes Simple(byte[] data, uint wireLength) => Block(3, body => body.U32(wireLength).Raw(data));
 

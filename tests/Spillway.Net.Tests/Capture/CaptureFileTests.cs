@@ -22,8 +22,11 @@ public sealed class CaptureFileTests : IDisposable
     [InlineData(Nanoseconds, true, 1_700_000_000_000_000_123)]
     public void TryRead_Pcap_GivesNanosecondsInAnyByteOrder(uint magic, bool isBigEndian, long expectedNs)
     {
-        byte[] content = new CaptureBytes(isBigEndian).PcapHeader(magic, 1)
-            .PcapPacket(1_700_000_000, 123, First).PcapPacket(1_700_000_001, 0, Second[..40], (uint)Second.Length).ToArray();
+        byte[] content = new CaptureBytes(isBigEndian)
+            .PcapHeader(magic, 1)
+            .PcapPacket(1_700_000_000, 123, First)
+            .PcapPacket(1_700_000_001, 0, Second[..40], (uint)Second.Length)
+            .ToArray();
 
         List<Read> packets = ReadAll(content, out CaptureFile file);
 
@@ -43,8 +46,13 @@ public sealed class CaptureFileTests : IDisposable
     [InlineData(true)]
     public void TryRead_Pcapng_HonoursTheInterfacesClock(bool isBigEndian)
     {
-        byte[] content = new CaptureBytes(isBigEndian).Section().Interface(1).Interface(1, timeResolution: 9)
-            .Enhanced(0, 1_700_000_000_000_123, First).Enhanced(1, 1_700_000_000_000_000_123, Second).ToArray();
+        byte[] content = new CaptureBytes(isBigEndian)
+            .Section()
+            .Interface(1)
+            .Interface(1, timeResolution: 9)
+            .Enhanced(0, 1_700_000_000_000_123, First)
+            .Enhanced(1, 1_700_000_000_000_000_123, Second)
+            .ToArray();
 
         List<Read> packets = ReadAll(content, out _);
 
@@ -64,13 +72,18 @@ public sealed class CaptureFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData(7_258_118_400_000_000_000, 7_258_118_400_000_000_000)]   // 2200
+    [InlineData(7_258_118_400_000_000_000, 7_258_118_400_000_000_000)] // 2200
     [InlineData(9_223_372_036_854_775_808, long.MaxValue)]
     [InlineData(ulong.MaxValue, long.MaxValue)]
     public void TryRead_PcapngBeyond2262_IsTheLastMomentThatThereIs(ulong time, long expectedNs)
     {
         byte[] one = new CaptureBytes(isBigEndian: false).Section().Interface(1, timeResolution: 9).Enhanced(0, time, First).ToArray();
-        byte[] mixed = new CaptureBytes(isBigEndian: false).Section().Interface(1, timeResolution: 9).Interface(101).Enhanced(0, time, First).ToArray();
+        byte[] mixed = new CaptureBytes(isBigEndian: false)
+            .Section()
+            .Interface(1, timeResolution: 9)
+            .Interface(101)
+            .Enhanced(0, time, First)
+            .ToArray();
 
         Assert.Equal(expectedNs, Assert.Single(ReadAll(one, out _)).TimestampNs);
         Assert.Equal(expectedNs, Assert.Single(ReadAll(mixed, out _)).TimestampNs);
@@ -156,7 +169,11 @@ public sealed class CaptureFileTests : IDisposable
     public void TryRead_RecordLongerThanTheSnapLength_IsWhole(uint snapLength, bool isBigEndian)
     {
         byte[] large = [.. First, .. new byte[70_000]];
-        byte[] content = new CaptureBytes(isBigEndian).PcapHeader(Microseconds, 1, snapLength).PcapPacket(1, 0, large).PcapPacket(2, 0, Second).ToArray();
+        byte[] content = new CaptureBytes(isBigEndian)
+            .PcapHeader(Microseconds, 1, snapLength)
+            .PcapPacket(1, 0, large)
+            .PcapPacket(2, 0, Second)
+            .ToArray();
 
         Assert.Equal([large.Length, Second.Length], ReadAll(content, out _).Select(packet => packet.Data.Length / 2));
     }
@@ -252,8 +269,16 @@ public sealed class CaptureFileTests : IDisposable
     {
         string missing = Path.Combine(_folder.FullName, "none.pcap");
 
-        Assert.Contains("none.pcap' does not exist", Assert.Throws<CaptureException>(() => CaptureFile.Open(missing)).Message, StringComparison.Ordinal);
-        Assert.Contains("is a directory", Assert.Throws<CaptureException>(() => CaptureFile.Open(_folder.FullName)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "none.pcap' does not exist",
+            Assert.Throws<CaptureException>(() => CaptureFile.Open(missing)).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "is a directory",
+            Assert.Throws<CaptureException>(() => CaptureFile.Open(_folder.FullName)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -278,7 +303,14 @@ public sealed class CaptureFileTests : IDisposable
         [
             new CaptureBytes(false).PcapHeader(Microseconds, 1).PcapPacket(1, 0, First).PcapPacket(2, 0, Second).ToArray(),
             new CaptureBytes(true).Section().Interface(1).Enhanced(0, 5, First).Enhanced(0, 6, Second).ToArray(),
-            new CaptureBytes(false).Section().Interface(1, timeResolution: 9).Interface(101, 96, 0x94, 7).Enhanced(0, 5, First).Enhanced(1, 6, Second[14..]).Simple(First, 57).ToArray(),
+            new CaptureBytes(false)
+                .Section()
+                .Interface(1, timeResolution: 9)
+                .Interface(101, 96, 0x94, 7)
+                .Enhanced(0, 5, First)
+                .Enhanced(1, 6, Second[14..])
+                .Simple(First, 57)
+                .ToArray(),
             CaptureBytes.Gzip(Many(20)),
         ];
         var random = new Random(42);

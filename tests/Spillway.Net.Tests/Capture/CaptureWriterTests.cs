@@ -32,7 +32,8 @@ public sealed class CaptureWriterTests : IDisposable
                 new Read(1_700_000_001_000_000_000, 10, read, "0102030405060708"),
                 new Read(0, 1500, read, "01"),
             ],
-            Read.All(file));
+            Read.All(file)
+        );
     }
 
     [Fact]
@@ -40,6 +41,10 @@ public sealed class CaptureWriterTests : IDisposable
     {
         string path = Path.Combine(_folder.FullName, "none", "w.pcap");
 
-        Assert.Contains(path, Assert.Throws<CaptureException>(() => CaptureWriter.Create(path, LinkType.Ethernet)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            path,
+            Assert.Throws<CaptureException>(() => CaptureWriter.Create(path, LinkType.Ethernet)).Message,
+            StringComparison.Ordinal
+        );
     }
 }

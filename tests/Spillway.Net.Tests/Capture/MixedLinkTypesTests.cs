@@ -17,8 +17,11 @@ public sealed class MixedLinkTypesTests : IDisposable
     [InlineData(true)]
     public void TryRead_InterfacesOfSeveralLinkTypes_GivesEachPacketItsOwn(bool isBigEndian)
     {
-        byte[] content = new CaptureBytes(isBigEndian).Section()
-            .Interface(1).Interface(101, timeResolution: 9, offsetSeconds: 100).Interface(1, snapLength: 96, timeResolution: 0x8A)
+        byte[] content = new CaptureBytes(isBigEndian)
+            .Section()
+            .Interface(1)
+            .Interface(101, timeResolution: 9, offsetSeconds: 100)
+            .Interface(1, snapLength: 96, timeResolution: 0x8A)
             .Enhanced(0, 5, OnEthernet)
             .Block(5, body => { }) // statistics
             .Enhanced(1, 7, OnRawIp, 1500)
@@ -29,7 +32,10 @@ public sealed class MixedLinkTypesTests : IDisposable
         using CaptureFile file = CaptureFile.Open(_folder.Write(content));
         List<Read> packets = Read.All(file);
 
-        Assert.Equal([LinkType.Ethernet, LinkType.RawFile, LinkType.Ethernet, LinkType.Ethernet], packets.Select(packet => packet.LinkType));
+        Assert.Equal(
+            [LinkType.Ethernet, LinkType.RawFile, LinkType.Ethernet, LinkType.Ethernet],
+            packets.Select(packet => packet.LinkType)
+        );
         Assert.Equal([5_000, 100_000_000_007, 1_500_000_000, 0], packets.Select(packet => packet.TimestampNs));
         Assert.Equal(1500, packets[1].WireLength);
         Assert.Equal(Convert.ToHexString(OnRawIp), packets[1].Data);
@@ -40,8 +46,14 @@ public sealed class MixedLinkTypesTests : IDisposable
     [Fact]
     public void TryRead_Filter_IsAppliedToEachLinkTypeInItsOwnWay()
     {
-        byte[] content = new CaptureBytes(false).Section().Interface(1).Interface(101)
-            .Enhanced(0, 1, OnEthernet).Enhanced(1, 2, OnRawIp).Enhanced(0, 3, Frame.Ethernet(0x0800, OnRawIp)).ToArray();
+        byte[] content = new CaptureBytes(false)
+            .Section()
+            .Interface(1)
+            .Interface(101)
+            .Enhanced(0, 1, OnEthernet)
+            .Enhanced(1, 2, OnRawIp)
+            .Enhanced(0, 3, Frame.Ethernet(0x0800, OnRawIp))
+            .ToArray();
         string path = _folder.Write(content);
 
         using CaptureFile udp = CaptureFile.Open(path, "udp port 53");
@@ -66,7 +78,13 @@ public sealed class MixedLinkTypesTests : IDisposable
     [Fact]
     public void TryRead_CutInABlock_ReadsWhatIsBeforeAndReports()
     {
-        byte[] content = new CaptureBytes(false).Section().Interface(1).Interface(101).Enhanced(1, 1, OnRawIp).Enhanced(1, 2, OnRawIp).ToArray();
+        byte[] content = new CaptureBytes(false)
+            .Section()
+            .Interface(1)
+            .Interface(101)
+            .Enhanced(1, 1, OnRawIp)
+            .Enhanced(1, 2, OnRawIp)
+            .ToArray();
 
         using CaptureFile file = CaptureFile.Open(_folder.Write(content[..^9]));
 

@@ -22,8 +22,10 @@ public sealed class PacketSourceTests : IDisposable
         string path = _folder.Write(Capture(3));
         using PacketSource source = PacketSource.Open(path);
 
-        Assert.Equal([SourceEvent.Packet, SourceEvent.Packet, SourceEvent.Packet, SourceEvent.End, SourceEvent.End],
-            Enumerable.Range(0, 5).Select(_ => source.Read(out CapturedPacket _)));
+        Assert.Equal(
+            [SourceEvent.Packet, SourceEvent.Packet, SourceEvent.Packet, SourceEvent.End, SourceEvent.End],
+            Enumerable.Range(0, 5).Select(_ => source.Read(out CapturedPacket _))
+        );
         Assert.Equal((CaptureEnd.EndOfFile, 3, false), (source.End, source.Packets, source.IsLive));
         Assert.Equal(1.0, source.Progress);
         Assert.Equal($"'{path}'", source.Name);
@@ -48,7 +50,8 @@ public sealed class PacketSourceTests : IDisposable
     {
         string path = Fifo();
         byte[] content = Capture(2);
-        if (isCompressed) content = Compress(content);
+        if (isCompressed)
+            content = Compress(content);
         using PacketSource source = PacketSource.Open(path);
         Assert.Equal(SourceEvent.Idle, source.Read(out CapturedPacket _));
         using (var writer = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0))
@@ -56,13 +59,15 @@ public sealed class PacketSourceTests : IDisposable
             foreach (byte[] piece in content.Chunk(13))
             {
                 writer.Write(piece);
-                if (!isCompressed) Assert.NotEqual(SourceEvent.End, source.Read(out CapturedPacket _));
+                if (!isCompressed)
+                    Assert.NotEqual(SourceEvent.End, source.Read(out CapturedPacket _));
             }
         }
 
         while (source.Read(out CapturedPacket packet) is var got && got != SourceEvent.End)
         {
-            if (got == SourceEvent.Packet) Assert.Equal(One, packet.Data);
+            if (got == SourceEvent.Packet)
+                Assert.Equal(One, packet.Data);
         }
 
         Assert.Equal((CaptureEnd.EndOfFile, 2, null as double?), (source.End, source.Packets, source.Progress));
@@ -73,7 +78,8 @@ public sealed class PacketSourceTests : IDisposable
     {
         string path = Fifo();
         using PacketSource source = PacketSource.Open(path);
-        using (var writer = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0)) writer.Write(Capture(2).AsSpan()[..^1]);
+        using (var writer = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0))
+            writer.Write(Capture(2).AsSpan()[..^1]);
 
         Assert.Equal(1, CountToTheEnd(source));
         Assert.Equal(CaptureEnd.Truncated, source.End);
@@ -84,7 +90,8 @@ public sealed class PacketSourceTests : IDisposable
     {
         string path = Fifo();
         using PacketSource source = PacketSource.Open(path);
-        using (var writer = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0)) writer.Write("no capture at all, just some words of text"u8);
+        using (var writer = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0))
+            writer.Write("no capture at all, just some words of text"u8);
 
         CaptureException failure = Assert.Throws<CaptureException>(() => CountToTheEnd(source));
         Assert.Equal($"cannot read '{path}': it is a text file, not a capture (pcap or pcapng is needed)", failure.Message);
@@ -144,14 +151,16 @@ public sealed class PacketSourceTests : IDisposable
     private static byte[] Capture(int packets)
     {
         CaptureBytes bytes = new CaptureBytes(isBigEndian: false).PcapHeader(Microseconds, 1);
-        for (uint i = 0; i < packets; i++) bytes.PcapPacket(1_700_000_000 + i, 0, One);
+        for (uint i = 0; i < packets; i++)
+            bytes.PcapPacket(1_700_000_000 + i, 0, One);
         return bytes.ToArray();
     }
 
     private static byte[] Compress(byte[] content)
     {
         using var result = new MemoryStream();
-        using (var gzip = new GZipStream(result, CompressionLevel.Fastest)) gzip.Write(content);
+        using (var gzip = new GZipStream(result, CompressionLevel.Fastest))
+            gzip.Write(content);
         return result.ToArray();
     }
 
@@ -159,9 +168,7 @@ public sealed class PacketSourceTests : IDisposable
 
     private static long CountUntil(PacketSource source, long packets)
     {
-        while (source.Packets < packets && source.Read(out CapturedPacket _) != SourceEvent.End)
-        {
-        }
+        while (source.Packets < packets && source.Read(out CapturedPacket _) != SourceEvent.End) { }
 
         return source.Packets;
     }

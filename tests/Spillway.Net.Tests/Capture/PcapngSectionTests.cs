@@ -35,25 +35,36 @@ public sealed class PcapngSectionTests : IDisposable
     {
         byte[] content =
         [
-            .. new CaptureBytes(false).Section().Interface(1).Enhanced(0, 1, OnEthernet).Simple(OnEthernet, (uint)OnEthernet.Length).ToArray(),
+            .. new CaptureBytes(false)
+                .Section()
+                .Interface(1)
+                .Enhanced(0, 1, OnEthernet)
+                .Simple(OnEthernet, (uint)OnEthernet.Length)
+                .ToArray(),
             .. new CaptureBytes(true).Section().Interface(101, timeResolution: 9).Enhanced(0, 2000, OnRawIp).ToArray(),
             .. new CaptureBytes(false).Section().Interface(1, offsetSeconds: 1).Enhanced(0, 3, OnEthernet).ToArray(),
         ];
 
         Assert.Equal(
             [(LinkType.Ethernet, 1_000), (LinkType.Ethernet, 0), (LinkType.RawFile, 2_000), (LinkType.Ethernet, 1_000_003_000)],
-            ReadAll(content).Select(packet => (packet.LinkType, packet.TimestampNs)));
+            ReadAll(content).Select(packet => (packet.LinkType, packet.TimestampNs))
+        );
     }
 
     [Fact]
     public void TryRead_PacketLongerThanItsInterfacesSnapLength_IsWhole()
     {
-        byte[] content = new CaptureBytes(false).Section().Interface(1, snapLength: 20).Enhanced(0, 1, OnEthernet).Simple(OnEthernet, (uint)OnEthernet.Length).ToArray();
+        byte[] content = new CaptureBytes(false)
+            .Section()
+            .Interface(1, snapLength: 20)
+            .Enhanced(0, 1, OnEthernet)
+            .Simple(OnEthernet, (uint)OnEthernet.Length)
+            .ToArray();
 
         List<Read> packets = ReadAll(content);
 
         Assert.Equal(Convert.ToHexString(OnEthernet), packets[0].Data);
-        Assert.Equal(40, packets[1].Data.Length);   // a simple packet has no length of its own
+        Assert.Equal(40, packets[1].Data.Length); // a simple packet has no length of its own
     }
 
     [Fact]
@@ -83,13 +94,23 @@ public sealed class PcapngSectionTests : IDisposable
     [Theory]
     [InlineData(1, false)]
     [InlineData(7, false)]
-    [InlineData(28, false)]     // a writer that flushes its section header by itself
+    [InlineData(28, false)] // a writer that flushes its section header by itself
     [InlineData(1, true)]
     public void Content_OfASlowPipe_IsTheSameCapture(int atOnce, bool isCompressed)
     {
-        byte[] pcapng = new CaptureBytes(false).Section().Interface(1).Interface(101).Enhanced(0, 1, OnEthernet).Enhanced(1, 2, OnRawIp).ToArray();
+        byte[] pcapng = new CaptureBytes(false)
+            .Section()
+            .Interface(1)
+            .Interface(101)
+            .Enhanced(0, 1, OnEthernet)
+            .Enhanced(1, 2, OnRawIp)
+            .ToArray();
         using Stream content = CaptureSource.Content(
-            new SlowStream(isCompressed ? CaptureBytes.Gzip(pcapng) : pcapng, atOnce), "pipe", isRegular: false, out byte[] head);
+            new SlowStream(isCompressed ? CaptureBytes.Gzip(pcapng) : pcapng, atOnce),
+            "pipe",
+            isRegular: false,
+            out byte[] head
+        );
         Assert.True(PcapngReader.IsPcapng(head));
         using var reader = new PcapngReader(content, null);
 
@@ -107,7 +128,10 @@ public sealed class PcapngSectionTests : IDisposable
     [InlineData(5)]
     public void Content_OfASlowPipeWithPcap_LosesItsSnapLengthToo(int atOnce)
     {
-        byte[] pcap = new CaptureBytes(true).PcapHeader(0xa1b2c3d4, 1, snapLength: 60).PcapPacket(1, 0, Frame.Usual(Frame.Bytes(500))).ToArray();
+        byte[] pcap = new CaptureBytes(true)
+            .PcapHeader(0xa1b2c3d4, 1, snapLength: 60)
+            .PcapPacket(1, 0, Frame.Usual(Frame.Bytes(500)))
+            .ToArray();
         using Stream content = CaptureSource.Content(new SlowStream(pcap, atOnce), "pipe", isRegular: false, out _);
         using PcapHandle handle = PcapHandle.TryOpen(content, out _)!;
 

@@ -37,7 +37,7 @@ public class BatchQueueTests
             queue.Publish(waits: false);
         }
 
-        Assert.Equal(5, queue.Dropped);   // the third: two wait, and one is to be filled
+        Assert.Equal(5, queue.Dropped); // the third: two wait, and one is to be filled
         Assert.Equal(6, queue.Take(TimeSpan.Zero)!.Count);
         Assert.Equal(6, queue.Take(TimeSpan.Zero)!.Count);
         Assert.Null(queue.Take(TimeSpan.Zero));
@@ -60,7 +60,8 @@ public class BatchQueueTests
         var times = new List<long>();
         while (!queue.IsAtEnd)
         {
-            if (queue.Take(TimeSpan.FromSeconds(1)) is not { } batch) continue;
+            if (queue.Take(TimeSpan.FromSeconds(1)) is not { } batch)
+                continue;
             batch.Get(0, out CapturedPacket packet);
             times.Add(packet.TimestampNs);
         }

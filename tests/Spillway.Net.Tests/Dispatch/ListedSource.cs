@@ -10,9 +10,7 @@ internal sealed class ListedSource(IEnumerable<(byte[]? Frame, long TimestampNs)
     private readonly Queue<(byte[]? Frame, long TimestampNs)> _frames = new(frames);
 
     public ListedSource(IEnumerable<byte[]> frames)
-        : this(frames.Select((frame, i) => ((byte[]?)frame, Start + (i * 1_000_000L))))
-    {
-    }
+        : this(frames.Select((frame, i) => ((byte[]?)frame, Start + (i * 1_000_000L)))) { }
 
     public override string Name => "list";
 
@@ -25,9 +23,11 @@ internal sealed class ListedSource(IEnumerable<(byte[]? Frame, long TimestampNs)
     public override SourceEvent Read(out CapturedPacket packet)
     {
         packet = default;
-        if (!_frames.TryDequeue(out (byte[]? Frame, long TimestampNs) next)) return SourceEvent.End;
+        if (!_frames.TryDequeue(out (byte[]? Frame, long TimestampNs) next))
+            return SourceEvent.End;
         IdleNs = next.TimestampNs;
-        if (next.Frame is not { } frame) return SourceEvent.Idle;
+        if (next.Frame is not { } frame)
+            return SourceEvent.Idle;
         packet = new CapturedPacket(frame, next.TimestampNs, frame.Length, LinkType.Ethernet);
         return SourceEvent.Packet;
     }

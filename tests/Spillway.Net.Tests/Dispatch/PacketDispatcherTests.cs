@@ -26,7 +26,8 @@ public class PacketDispatcherTests
         Assert.Equal(frames.Select(Convert.ToHexString), lanes.SelectMany(lane => lane).Order().Select(taken => taken.Data));
     }
 
-    // Whatever is around it, and whichever way it goes: a pair of addresses has one lane. Some the reader sees at a glance, some only the decoder finds.
+    // Whatever is around it, and whichever way it goes: a pair of addresses has one lane. Some the reader sees at a glance, some only the
+    // decoder finds.
     [Fact]
     public void Run_OnePairInManyGuises_IsAtOneLane()
     {
@@ -41,12 +42,22 @@ public class PacketDispatcherTests
             byte[] datagram = Frame.Ipv4(17, Frame.Udp(53, 53, [6]), host, server);
             byte[] fragment = Frame.Ipv4(17, Frame.Bytes(24), host, server, id: 9, fragmentOffset: 64, more: true);
             byte[] Plain(byte[] ip) => Frame.Ethernet(Ipv4, ip);
-            byte[] Vxlan(byte[] ip) => Plain(Frame.Ipv4(17, Frame.Udp(5555, 4789, Frame.Join(Frame.Hex("08000000 00000100"), Plain(ip))), 7000 + host, 8000));
+            byte[] Vxlan(byte[] ip) =>
+                Plain(Frame.Ipv4(17, Frame.Udp(5555, 4789, Frame.Join(Frame.Hex("08000000 00000100"), Plain(ip))), 7000 + host, 8000));
 
-            List<Taken>[] lanes = Run(
-            [
-                Plain(there), Plain(back), Plain(data), Plain(options), Plain(echo), Plain(datagram), Plain(fragment), Frame.Ethernet(0x8100, Frame.Vlan(5, Ipv4, there)),
-                Plain(Frame.Ipv4(4, back, 7000, 9000 + host)), Plain(Frame.Ipv4(47, Frame.Join(Frame.Hex("0000 0800"), there), 7001, 9000 + host)), Vxlan(back), Vxlan(datagram),
+            List<Taken>[] lanes = Run([
+                Plain(there),
+                Plain(back),
+                Plain(data),
+                Plain(options),
+                Plain(echo),
+                Plain(datagram),
+                Plain(fragment),
+                Frame.Ethernet(0x8100, Frame.Vlan(5, Ipv4, there)),
+                Plain(Frame.Ipv4(4, back, 7000, 9000 + host)),
+                Plain(Frame.Ipv4(47, Frame.Join(Frame.Hex("0000 0800"), there), 7001, 9000 + host)),
+                Vxlan(back),
+                Vxlan(datagram),
             ]);
 
             Assert.Equal(12, Assert.Single(lanes, lane => lane.Count > 0).Count);
@@ -58,10 +69,11 @@ public class PacketDispatcherTests
     {
         for (byte host = 1; host <= 40; host++)
         {
-            byte[] one = Frame.Bytes(16, host), other = Frame.Bytes(16, 100);
-            List<Taken>[] lanes = Run(
-            [
-                Frame.Ethernet(0x86DD, Frame.Ipv6(6, Frame.Tcp(1000, 443, [1]), one, other)), Frame.Ethernet(0x86DD, Frame.Ipv6(6, Frame.Tcp(443, 1000, [1]), other, one)),
+            byte[] one = Frame.Bytes(16, host),
+                other = Frame.Bytes(16, 100);
+            List<Taken>[] lanes = Run([
+                Frame.Ethernet(0x86DD, Frame.Ipv6(6, Frame.Tcp(1000, 443, [1]), one, other)),
+                Frame.Ethernet(0x86DD, Frame.Ipv6(6, Frame.Tcp(443, 1000, [1]), other, one)),
                 Frame.Ethernet(0x86DD, Frame.Ipv6(60, Frame.Join(Frame.Hex("06 00 0104 00000000"), Frame.Tcp(1000, 443, [1])), one, other)),
                 Frame.Ethernet(0x8100, Frame.Vlan(5, 0x86DD, Frame.Ipv6(58, Frame.Icmp(128, [1]), one, other))),
             ]);
@@ -77,7 +89,8 @@ public class PacketDispatcherTests
         {
             byte[] inner = Frame.Ethernet(Ipv4, Frame.Ipv4(6, Frame.Tcp(1000, 80, Frame.Bytes(100)), host, 99));
             byte[] udp = Frame.Udp(5555, 4789, Frame.Join(Frame.Hex("08000000 00000100"), inner));
-            byte[] Piece(int offset, int end, bool more) => Frame.Ethernet(Ipv4, Frame.Ipv4(17, udp[offset..end], 7000 + host, 8000, id: 3, fragmentOffset: offset, more: more));
+            byte[] Piece(int offset, int end, bool more) =>
+                Frame.Ethernet(Ipv4, Frame.Ipv4(17, udp[offset..end], 7000 + host, 8000, id: 3, fragmentOffset: offset, more: more));
 
             List<Taken>[] lanes = Run([Tcp(host, 99, 1), Piece(0, 64, true), Piece(64, udp.Length, false)]);
 
@@ -110,9 +123,20 @@ public class PacketDispatcherTests
         var frames = new List<byte[]>();
         for (int i = 0; i < 20_000; i++)
         {
-            byte[] frame = i % 2 == 0 ? Tcp((uint)random.Next(1, 5), (uint)random.Next(5, 9), 1)
-                : Frame.Ethernet(Ipv4, Frame.Ipv4(17, Frame.Udp(5555, random.Next(2) == 0 ? (ushort)4789 : (ushort)53, Frame.Bytes(40)), (uint)random.Next(1, 5), (uint)random.Next(5, 9)));
-            for (int flips = random.Next(4); flips > 0; flips--) frame[random.Next(12, 26)] ^= (byte)(1 << random.Next(8));
+            byte[] frame =
+                i % 2 == 0
+                    ? Tcp((uint)random.Next(1, 5), (uint)random.Next(5, 9), 1)
+                    : Frame.Ethernet(
+                        Ipv4,
+                        Frame.Ipv4(
+                            17,
+                            Frame.Udp(5555, random.Next(2) == 0 ? (ushort)4789 : (ushort)53, Frame.Bytes(40)),
+                            (uint)random.Next(1, 5),
+                            (uint)random.Next(5, 9)
+                        )
+                    );
+            for (int flips = random.Next(4); flips > 0; flips--)
+                frame[random.Next(12, 26)] ^= (byte)(1 << random.Next(8));
             frames.Add(frame[..random.Next(14, frame.Length + 1)]);
         }
 
@@ -123,8 +147,10 @@ public class PacketDispatcherTests
             {
                 byte[] frame = Convert.FromHexString(taken.Data);
                 PacketDecoder.Decode(new CapturedPacket(frame, 1, frame.Length, LinkType.Ethernet), ref info);
-                if (info.Kind != PacketKind.Ip) continue;
-                (UInt128, UInt128) pair = info.Key.AddressA < info.Key.AddressZ ? (info.Key.AddressA, info.Key.AddressZ) : (info.Key.AddressZ, info.Key.AddressA);
+                if (info.Kind != PacketKind.Ip)
+                    continue;
+                (UInt128, UInt128) pair =
+                    info.Key.AddressA < info.Key.AddressZ ? (info.Key.AddressA, info.Key.AddressZ) : (info.Key.AddressZ, info.Key.AddressA);
                 Assert.Equal(homes.TryAdd(pair, lane) ? lane : homes[pair], lane);
             }
         }
@@ -136,9 +162,13 @@ public class PacketDispatcherTests
         const long second = 1_000_000_000;
         long start = ListedSource.Start - (ListedSource.Start % 60_000_000_000);
         byte[] frame = Tcp(1, 2, 1);
-        var source = new ListedSource(
-        [
-            (frame, start + 10), (frame, start + 20), (frame, start + second + 5), (frame, start + second - 7), (null, start + (60 * second)), (frame, start - (3 * second)),
+        var source = new ListedSource([
+            (frame, start + 10),
+            (frame, start + 20),
+            (frame, start + second + 5),
+            (frame, start + second - 7),
+            (null, start + (60 * second)),
+            (frame, start - (3 * second)),
         ]);
         var dispatcher = new PacketDispatcher(2, Window);
         dispatcher.Run(source);
@@ -151,7 +181,8 @@ public class PacketDispatcherTests
             var times = new List<string>();
             while (lane.Read(out CapturedPacket _) is var got && got != SourceEvent.End)
             {
-                if (got != SourceEvent.Idle) continue;
+                if (got != SourceEvent.Idle)
+                    continue;
                 long reached = lane.IdleNs - start;
                 Assert.Equal(SourceEvent.Idle, lane.Read(out CapturedPacket _));
                 times.Add($"{reached},{lane.IdleNs - start}");
@@ -161,7 +192,8 @@ public class PacketDispatcherTests
         }
     }
 
-    private static byte[] Tcp(uint source, uint destination, byte payload) => Frame.Ethernet(Ipv4, Frame.Ipv4(6, Frame.Tcp(1000, 80, [payload]), source, destination));
+    private static byte[] Tcp(uint source, uint destination, byte payload) =>
+        Frame.Ethernet(Ipv4, Frame.Ipv4(6, Frame.Tcp(1000, 80, [payload]), source, destination));
 
     // A thread for each lane, as in a run: what does not fit their batches waits for them.
     private List<Taken>[] Run(IEnumerable<byte[]> frames)
@@ -184,10 +216,18 @@ public class PacketDispatcherTests
         while (true)
         {
             SourceEvent got = lane.Read(out CapturedPacket packet);
-            if (got != SourceEvent.Packet) continue;
-            if (packet.TimestampNs == long.MaxValue) return taken;
+            if (got != SourceEvent.Packet)
+                continue;
+            if (packet.TimestampNs == long.MaxValue)
+                return taken;
             string data = Convert.ToHexString(packet.Data);
-            taken.Add(new Taken(packet.TimestampNs, data, lane.TryTakeDatagram(out CapturedPacket datagram) ? Convert.ToHexString(datagram.Data) : null));
+            taken.Add(
+                new Taken(
+                    packet.TimestampNs,
+                    data,
+                    lane.TryTakeDatagram(out CapturedPacket datagram) ? Convert.ToHexString(datagram.Data) : null
+                )
+            );
         }
     }
 

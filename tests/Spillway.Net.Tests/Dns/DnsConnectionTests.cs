@@ -7,7 +7,12 @@ namespace Spillway.Net.Tests.Dns;
 
 public sealed class DnsConnectionTests
 {
-    private static byte[] Stream => [.. Framed(DnsBytes.Answer(1, [192, 0, 2, 1])), .. Framed(DnsBytes.Answer(15, [0, 1, 0xC0, 12])), .. Framed(DnsBytes.Answer(1, [192, 0, 2, 2]))];
+    private static byte[] Stream =>
+        [
+            .. Framed(DnsBytes.Answer(1, [192, 0, 2, 1])),
+            .. Framed(DnsBytes.Answer(15, [0, 1, 0xC0, 12])),
+            .. Framed(DnsBytes.Answer(1, [192, 0, 2, 2])),
+        ];
 
     [Fact]
     public void Messages_CutAtEachByte_AreTheSame()
@@ -29,7 +34,8 @@ public sealed class DnsConnectionTests
     public void Messages_OfSingleBytes_AreTheSame()
     {
         var dns = new Recorder();
-        foreach (byte one in Stream) dns.Send([one]);
+        foreach (byte one in Stream)
+            dns.Send([one]);
 
         Assert.Equal(3, dns.Answers.Count);
     }
@@ -59,12 +65,19 @@ public sealed class DnsConnectionTests
             for (int i = 0; i < segments; i++)
             {
                 ReadOnlySpan<byte> data = stream.AsSpan(i * segment, Math.Min(segment, stream.Length - (i * segment)));
-                if (i == lost) dns.Connection.OnGap(StreamDirection.ServerToClient, data.Length);
-                else dns.Send(data);
+                if (i == lost)
+                    dns.Connection.OnGap(StreamDirection.ServerToClient, data.Length);
+                else
+                    dns.Send(data);
             }
 
             int length = messages[0].Length;
-            int[] whole = [.. Enumerable.Range(0, messages.Length).Where(n => (n + 1) * length <= lost * segment || n * length >= (lost + 1) * segment)];
+            int[] whole =
+            [
+                .. Enumerable
+                    .Range(0, messages.Length)
+                    .Where(n => (n + 1) * length <= lost * segment || n * length >= (lost + 1) * segment),
+            ];
             string[] sent = [.. whole.Select(n => $"192.0.2.{n + 1}")];
             Assert.Equal(sent, dns.Answers);
         }
@@ -107,7 +120,8 @@ public sealed class DnsConnectionTests
     {
         var dns = new Recorder(new DnsLimits { ProbeBytes = 2048 });
         byte[] line = [0, 16, .. "GET / HTTP/1.1\r\n"u8];
-        for (int i = 0; i < 120; i++) dns.Send(line);
+        for (int i = 0; i < 120; i++)
+            dns.Send(line);
         dns.Send(Stream);
         dns.Connection.OnEnd(StreamDirection.ClientToServer);
 
@@ -126,12 +140,15 @@ public sealed class DnsConnectionTests
         {
             var dns = new Recorder(new DnsLimits { ProbeBytes = 1024 });
             byte[] stream = [.. Enumerable.Range(0, 8).SelectMany(_ => Stream)];
-            for (int i = random.Next(0, 12); i > 0; i--) stream[random.Next(stream.Length)] = (byte)random.Next(256);
-            for (int at = 0; at < stream.Length;)
+            for (int i = random.Next(0, 12); i > 0; i--)
+                stream[random.Next(stream.Length)] = (byte)random.Next(256);
+            for (int at = 0; at < stream.Length; )
             {
                 int length = Math.Min(random.Next(1, 200), stream.Length - at);
-                if (random.Next(8) == 0) dns.Connection.OnGap(StreamDirection.ServerToClient, length);
-                else dns.Send(stream.AsSpan(at, length));
+                if (random.Next(8) == 0)
+                    dns.Connection.OnGap(StreamDirection.ServerToClient, length);
+                else
+                    dns.Send(stream.AsSpan(at, length));
                 at += length;
             }
 
@@ -158,7 +175,8 @@ public sealed class DnsConnectionTests
 
         public void Send(ReadOnlySpan<byte> data)
         {
-            if (!data.IsEmpty) Connection.OnData(StreamDirection.ServerToClient, data);
+            if (!data.IsEmpty)
+                Connection.OnData(StreamDirection.ServerToClient, data);
         }
 
         public void OnMessage(Flow flow, in DnsMessage message)

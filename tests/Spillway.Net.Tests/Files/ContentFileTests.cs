@@ -31,7 +31,10 @@ public sealed class ContentFileTests : IDisposable
     public void End_OneFile_HoldsTheContentUnderItsNameWithItsHashes(int length)
     {
         byte[] content = Content(length);
-        ContentFiles factory = new(_directory, new ContentFileOptions { Hashes = ContentHashes.Md5 | ContentHashes.Sha1 | ContentHashes.Sha256 });
+        ContentFiles factory = new(
+            _directory,
+            new ContentFileOptions { Hashes = ContentHashes.Md5 | ContentHashes.Sha1 | ContentHashes.Sha256 }
+        );
         ContentFile file = factory.Create("name.bin"u8);
 
         ContentFileStatus status = Store(file, content, 1460);
@@ -91,7 +94,9 @@ public sealed class ContentFileTests : IDisposable
     [Fact]
     public void Write_Hole_IsZerosInTheFileAndCounted()
     {
-        ContentFile file = new ContentFiles(_directory, new ContentFileOptions { ChunkBytes = 4096, Hashes = ContentHashes.Sha1 }).Create("h"u8);
+        ContentFile file = new ContentFiles(_directory, new ContentFileOptions { ChunkBytes = 4096, Hashes = ContentHashes.Sha1 }).Create(
+            "h"u8
+        );
 
         file.Write(0, Content(10), ref _files);
         file.Write(9000, Content(10), ref _files);
@@ -109,7 +114,15 @@ public sealed class ContentFileTests : IDisposable
     [InlineData(10 + 5001, 10)]
     public void Extend_ToALength_AddsZerosWithinTheLimit(int length, int expected)
     {
-        ContentFile file = new ContentFiles(_directory, new ContentFileOptions { ChunkBytes = 4096, MaxHoleBytes = 5000, Hashes = ContentHashes.Sha1 }).Create("h"u8);
+        ContentFile file = new ContentFiles(
+            _directory,
+            new ContentFileOptions
+            {
+                ChunkBytes = 4096,
+                MaxHoleBytes = 5000,
+                Hashes = ContentHashes.Sha1,
+            }
+        ).Create("h"u8);
 
         file.Write(0, Content(10), ref _files);
         file.Extend(length, ref _files);
@@ -124,7 +137,9 @@ public sealed class ContentFileTests : IDisposable
     [Fact]
     public void Write_HoleOverTheLimit_CutsTheContentThere()
     {
-        ContentFile file = new ContentFiles(_directory, new ContentFileOptions { MaxHoleBytes = 100, Hashes = ContentHashes.Sha1 }).Create("h"u8);
+        ContentFile file = new ContentFiles(_directory, new ContentFileOptions { MaxHoleBytes = 100, Hashes = ContentHashes.Sha1 }).Create(
+            "h"u8
+        );
 
         file.Write(0, Content(10), ref _files);
         file.Write(1L << 40, Content(10), ref _files);

@@ -45,7 +45,15 @@ public class FileNameTests
             if (i % 3 == 0)
                 "/../. -/%2e%2e;`$|&\n\0"u8.CopyTo(target = new byte[40]);
 
-            string name = FileName.Create(host, target, "0123456789abcdefXYZ"u8, random.Next(64), random.NextInt64(), random.NextInt64(), i % 2 == 0);
+            string name = FileName.Create(
+                host,
+                target,
+                "0123456789abcdefXYZ"u8,
+                random.Next(64),
+                random.NextInt64(),
+                random.NextInt64(),
+                i % 2 == 0
+            );
 
             string chunk = $"{name}.{long.MaxValue}.part";
             Assert.True(chunk.Length <= FileName.MaxBytes, $"{chunk.Length} bytes");

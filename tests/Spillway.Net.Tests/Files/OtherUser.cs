@@ -26,7 +26,9 @@ internal static class OtherUser
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(command, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            using var process = Process.Start(
+                new ProcessStartInfo(command, arguments) { RedirectStandardOutput = true, RedirectStandardError = true }
+            )!;
             process.WaitForExit();
             return process.ExitCode;
         }

@@ -46,8 +46,16 @@ public sealed class OwnedDirectoryTests : IDisposable
         OtherUser.Give(At("theirs"));
         using OwnedDirectory root = OwnedDirectory.OpenPrivate(_root.Path);
 
-        Assert.Contains("belongs to user 65534", Assert.Throws<IOException>(() => OwnedDirectory.OpenPrivate(At("theirs"))).Message, StringComparison.Ordinal);
-        Assert.Contains("belongs to user 65534", Assert.Throws<IOException>(() => OwnedDirectory.OpenShared(At("theirs"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "belongs to user 65534",
+            Assert.Throws<IOException>(() => OwnedDirectory.OpenPrivate(At("theirs"))).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "belongs to user 65534",
+            Assert.Throws<IOException>(() => OwnedDirectory.OpenShared(At("theirs"))).Message,
+            StringComparison.Ordinal
+        );
         Assert.Null(root.TryOpen("theirs"));
         Assert.False(root.DeleteTree("theirs"));
         Assert.True(Directory.Exists(At("theirs")));
@@ -58,7 +66,11 @@ public sealed class OwnedDirectoryTests : IDisposable
     {
         Directory.CreateDirectory(At("shared"));
         File.SetUnixFileMode(At("shared"), (UnixFileMode)0x1ff);
-        Assert.Contains("chmod +t", Assert.Throws<IOException>(() => OwnedDirectory.OpenShared(At("shared"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "chmod +t",
+            Assert.Throws<IOException>(() => OwnedDirectory.OpenShared(At("shared"))).Message,
+            StringComparison.Ordinal
+        );
 
         File.SetUnixFileMode(At("shared"), (UnixFileMode)0x1ff | UnixFileMode.StickyBit);
         using OwnedDirectory directory = OwnedDirectory.OpenShared(At("shared"));
@@ -99,7 +111,10 @@ public sealed class OwnedDirectoryTests : IDisposable
         using SafeFileHandle unnamed = OwnedDirectory.CreateUnnamedIn(_root.Path);
         RandomAccess.Write(unnamed, "x"u8, 0);
 
-        Assert.All((string[])["made", "opened"], name => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(At(name))));
+        Assert.All(
+            (string[])["made", "opened"],
+            name => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(At(name)))
+        );
         Assert.Null(root.TryCreateFile("made"));
         Assert.Equal(["made", "opened"], root.Names().Order());
         Assert.True(root.Leads("made", made!));
@@ -138,7 +153,10 @@ public sealed class OwnedDirectoryTests : IDisposable
 
         Assert.True(root.DeleteTree("tree"));
 
-        Assert.Equal([At("outside"), At("outside/file"), At("precious")], Directory.GetFileSystemEntries(_root.Path, "*", SearchOption.AllDirectories).Order());
+        Assert.Equal(
+            [At("outside"), At("outside/file"), At("precious")],
+            Directory.GetFileSystemEntries(_root.Path, "*", SearchOption.AllDirectories).Order()
+        );
         Assert.False(root.DeleteTree("tree"));
     }
 
@@ -177,7 +195,9 @@ public sealed class OwnedDirectoryTests : IDisposable
         File.WriteAllText(Path.Combine(precious, "file"), "x");
         string dead = At("spillway-1-dead");
         using Process attacker = OtherUser.Start(
-            $"while :; do rm -rf {dead} {dead}.moved; : > {dead}.lock; mkdir {dead}; touch {dead}/file; mv {dead} {dead}.moved; ln -s {precious} {dead}; done 2>/dev/null");
+            $"while :; do rm -rf {dead} {dead}.moved; : > {dead}.lock; mkdir {dead}; touch {dead}/file; mv {dead} "
+                + $"{dead}.moved; ln -s {precious} {dead}; done 2>/dev/null"
+        );
         try
         {
             for (int i = 0; i < 200; i++)

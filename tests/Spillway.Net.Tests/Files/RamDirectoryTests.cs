@@ -30,22 +30,26 @@ public class RamDirectoryTests
         using TemporaryRoot root = new();
         RamDirectory directory = RamDirectory.Open(root.Path, 1 << 20);
         using var created = new SemaphoreSlim(0);
-        Task<int> creator = Task.Run(() =>
-        {
-            int files = 0;
-            try
+        Task<int> creator = Task.Run(
+            () =>
             {
-                while (true)
+                int files = 0;
+                try
                 {
-                    File.WriteAllText(Path.Combine(directory.Path, $"{files}"), "x");
-                    if (++files == 1000) created.Release();
+                    while (true)
+                    {
+                        File.WriteAllText(Path.Combine(directory.Path, $"{files}"), "x");
+                        if (++files == 1000)
+                            created.Release();
+                    }
                 }
-            }
-            catch (DirectoryNotFoundException)
-            {
-                return files;
-            }
-        }, TestContext.Current.CancellationToken);
+                catch (DirectoryNotFoundException)
+                {
+                    return files;
+                }
+            },
+            TestContext.Current.CancellationToken
+        );
 
         await created.WaitAsync(TestContext.Current.CancellationToken);
         directory.Dispose();
@@ -62,9 +66,7 @@ public class RamDirectoryTests
         File.WriteAllText(Path.Combine(root.Path, "spillway-1-dead.leaving", "file"), "x");
         File.WriteAllText(Path.Combine(root.Path, "spillway-1-dead.lock"), "");
 
-        using (RamDirectory.Open(root.Path, 1 << 20))
-        {
-        }
+        using (RamDirectory.Open(root.Path, 1 << 20)) { }
 
         Assert.Empty(Directory.GetFileSystemEntries(root.Path));
     }
@@ -167,17 +169,21 @@ public class RamDirectoryTests
         using TemporaryRoot root = new();
         using RamDirectory directory = RamDirectory.Open(root.Path, 16 << 20);
         ExtractedFile[] files = [.. Enumerable.Range(0, 100).Select(i => MakeFile(directory, $"f{i}", 100))];
-        Parallel.For(0, 8, _ =>
-        {
-            for (int round = 0; round < 200; round++)
+        Parallel.For(
+            0,
+            8,
+            _ =>
             {
-                foreach (ExtractedFile file in files)
+                for (int round = 0; round < 200; round++)
                 {
-                    using FileLease lease = file.Lease();
-                    Assert.NotNull(lease.File);
+                    foreach (ExtractedFile file in files)
+                    {
+                        using FileLease lease = file.Lease();
+                        Assert.NotNull(lease.File);
+                    }
                 }
             }
-        });
+        );
 
         Assert.All(files, f => Assert.True(File.Exists(f.Path)));
         Assert.All(files, f => Assert.Equal(1, f.References));

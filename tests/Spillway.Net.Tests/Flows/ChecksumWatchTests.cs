@@ -11,16 +11,23 @@ public class ChecksumWatchTests
 {
     private static readonly byte[] Payload = Frame.Bytes(301);
 
-    public static TheoryData<string, byte[]> Sound => new()
-    {
-        { "TCP", Finished(Frame.Usual(Payload)) },
-        { "TCP without payload", Finished(Frame.Usual([])) },
-        { "TCP over IPv6", Finished(Frame.Ethernet(0x86dd, Frame.UsualIp6(Payload))) },
-        { "UDP", Finished(Frame.Ethernet(0x0800, Frame.Ipv4(17, Frame.Udp(5000, 53, Payload)))) },
-        { "IPv4 options", Finished(Frame.Ethernet(0x0800, Frame.Ipv4(6, Frame.Tcp(5000, 53, Payload), options: Frame.Hex("94040000")))) },
-        { "padding of Ethernet", [.. Finished(Frame.Usual([])), 1, 2, 3, 4, 5, 6] },
-        { "a length of 0, as offload leaves it", Finished(Frame.Ethernet(0x0800, Frame.Ipv4(6, Frame.Tcp(5000, 53, Payload), totalLength: 0))) },
-    };
+    public static TheoryData<string, byte[]> Sound =>
+        new()
+        {
+            { "TCP", Finished(Frame.Usual(Payload)) },
+            { "TCP without payload", Finished(Frame.Usual([])) },
+            { "TCP over IPv6", Finished(Frame.Ethernet(0x86dd, Frame.UsualIp6(Payload))) },
+            { "UDP", Finished(Frame.Ethernet(0x0800, Frame.Ipv4(17, Frame.Udp(5000, 53, Payload)))) },
+            {
+                "IPv4 options",
+                Finished(Frame.Ethernet(0x0800, Frame.Ipv4(6, Frame.Tcp(5000, 53, Payload), options: Frame.Hex("94040000"))))
+            },
+            { "padding of Ethernet", [.. Finished(Frame.Usual([])), 1, 2, 3, 4, 5, 6] },
+            {
+                "a length of 0, as offload leaves it",
+                Finished(Frame.Ethernet(0x0800, Frame.Ipv4(6, Frame.Tcp(5000, 53, Payload), totalLength: 0)))
+            },
+        };
 
     [Theory]
     [MemberData(nameof(Sound))]
@@ -30,7 +37,8 @@ public class ChecksumWatchTests
         PacketInfo info = Decode(frame);
         for (int at = info.IpPayloadOffset + 4; at < info.PayloadOffset + info.PayloadLength; at++)
         {
-            if (at == info.IpPayloadOffset + 12 && info.Protocol == 6) continue; // where the payload begins
+            if (at == info.IpPayloadOffset + 12 && info.Protocol == 6)
+                continue; // where the payload begins
             byte[] changed = [.. frame];
             changed[at] ^= 0x10;
             ChecksumResult result = Check(changed);
@@ -47,7 +55,12 @@ public class ChecksumWatchTests
         Assert.Equal(ChecksumResult.Unknown, Check(udp)); // it has none
         Assert.Equal(ChecksumResult.Unknown, Check(tcp[..100], wireLength: tcp.Length));
         Assert.Equal(ChecksumResult.Unknown, Check(Frame.Ethernet(0x0800, Frame.Ipv4(6, Frame.Tcp(1, 2, Payload), more: true))));
-        Assert.Equal(ChecksumResult.Unknown, Check(Finished(Frame.Ethernet(0x0800, Frame.Ipv4(6, Frame.Tcp(1, 2, Payload), options: Frame.Hex("8307040A00000100"))), skew: 1)));
+        Assert.Equal(
+            ChecksumResult.Unknown,
+            Check(
+                Finished(Frame.Ethernet(0x0800, Frame.Ipv4(6, Frame.Tcp(1, 2, Payload), options: Frame.Hex("8307040A00000100"))), skew: 1)
+            )
+        );
         byte[] routing = Frame.Join([6, 2, 0, 1], Frame.U32(0), Frame.Server6, Frame.Tcp(1, 2, Payload));
         Assert.Equal(ChecksumResult.Unknown, Check(Frame.Ethernet(0x86dd, Frame.Ipv6(43, routing))));
     }
@@ -80,7 +93,8 @@ public class ChecksumWatchTests
         var watch = new ChecksumWatch(ChecksumPolicy.Auto);
         byte[] right = Finished(Frame.Usual(Payload));
         byte[] wrong = Frame.Usual(Payload);
-        for (int i = 0; i < 100; i++) Assert.False(Refuses(watch, wrong));
+        for (int i = 0; i < 100; i++)
+            Assert.False(Refuses(watch, wrong));
 
         Assert.False(Refuses(watch, right));
         Assert.False(Refuses(watch, wrong));
@@ -91,7 +105,8 @@ public class ChecksumWatchTests
     public void Refuses_SegmentsJoinedByTheCard_AreTakenWithTheirUnfinishedChecksums()
     {
         var watch = new ChecksumWatch(ChecksumPolicy.Auto);
-        for (int i = 0; i < 5; i++) Assert.False(Refuses(watch, Finished(Frame.Usual(Payload))));
+        for (int i = 0; i < 5; i++)
+            Assert.False(Refuses(watch, Finished(Frame.Usual(Payload))));
         byte[] small = Finished(Frame.Usual(Payload), isPartial: true);
         Assert.True(Refuses(watch, small)); // nothing has shown yet that the capture has such
 
@@ -126,7 +141,8 @@ public class ChecksumWatchTests
     {
         var watch = new ChecksumWatch(ChecksumPolicy.Auto);
         Assert.False(Refuses(watch, Finished(Frame.Usual(Payload))));
-        for (uint i = 0; i < 100_000; i++) Refuses(watch, Frame.Ethernet(0x0800, Frame.Ipv4(6, Frame.Tcp(1, 2, []), source: 0x0B000000 + i)));
+        for (uint i = 0; i < 100_000; i++)
+            Refuses(watch, Frame.Ethernet(0x0800, Frame.Ipv4(6, Frame.Tcp(1, 2, []), source: 0x0B000000 + i)));
 
         Assert.True(Refuses(watch, Finished(Frame.Usual(Payload), skew: 1)));
     }
@@ -153,7 +169,8 @@ public class ChecksumWatchTests
     public void GetOrAdd_DisregardedSegment_CountsAndChangesNothing(bool isFirst)
     {
         var tcp = new TcpHarness();
-        if (!isFirst) tcp.Connect().ClientData(0, "abc");
+        if (!isFirst)
+            tcp.Connect().ClientData(0, "abc");
         PacketInfo info = TcpHarness.Packet(true, tcp.ClientPort, tcp.NowNs, 4);
         info.TcpSequence = 1004;
         info.TcpFlags = TcpFlags.Rst;
@@ -163,7 +180,8 @@ public class ChecksumWatchTests
         Assert.Equal(isFirst, isNew);
         Assert.False(flow.IsClosed);
         Assert.Equal(isFirst ? (1L, 0L) : (4L - 1, 3L), (flow.PacketsAZ - (isFirst ? 0 : 1), flow.PayloadAZ));
-        if (!isFirst) Assert.Equal("abcdef", tcp.ClientData(3, "def").Client);
+        if (!isFirst)
+            Assert.Equal("abcdef", tcp.ClientData(3, "def").Client);
     }
 
     private static bool Refuses(ChecksumWatch watch, byte[] frame)
@@ -192,7 +210,8 @@ public class ChecksumWatchTests
         byte[] result = [.. frame];
         Span<byte> ip = result.AsSpan(info.IpOffset, info.IpPayloadOffset - info.IpOffset);
         bool isVersion4 = ip[0] >> 4 == 4;
-        if (isVersion4) BinaryPrimitives.WriteUInt16BigEndian(ip[10..], (ushort)~Sum(ip));
+        if (isVersion4)
+            BinaryPrimitives.WriteUInt16BigEndian(ip[10..], (ushort)~Sum(ip));
         Span<byte> segment = result.AsSpan(info.IpPayloadOffset, info.PayloadOffset + info.PayloadLength - info.IpPayloadOffset);
         byte[] pseudo = [.. isVersion4 ? ip.Slice(12, 8) : ip.Slice(8, 32), 0, info.Protocol, .. Frame.U16((ushort)segment.Length)];
         ushort sum = isPartial ? Sum(pseudo) : (ushort)~Sum([.. pseudo, .. segment]);

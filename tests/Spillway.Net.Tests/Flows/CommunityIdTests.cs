@@ -17,7 +17,15 @@ public class CommunityIdTests
     [InlineData(132, "192.168.170.8", 7, "192.168.170.56", 80, 0, "1:jQgCxbku+pNGw8WPbEc/TS/uTpQ=")]
     [InlineData(6, "2607:f8b0:400c:c03::1a", 25, "2001:470:e5bf:dead:4957:2174:e82c:4887", 63943, 0, "1:/qFaeAR+gFe1KYjMzVDsMv+wgU4=")]
     [InlineData(47, "10.1.2.3", 0, "10.1.2.4", 0, 0, "1:eY/8ATwXzdpNGV71jowXNtJhTh4=")]
-    public void Id_OfEitherDirection_IsThatOfTheSpecification(byte protocol, string source, ushort sourcePort, string destination, ushort destinationPort, ushort seed, string expected)
+    public void Id_OfEitherDirection_IsThatOfTheSpecification(
+        byte protocol,
+        string source,
+        ushort sourcePort,
+        string destination,
+        ushort destinationPort,
+        ushort seed,
+        string expected
+    )
     {
         FlowKey there = Key(protocol, source, sourcePort, destination, destinationPort, out bool thereFromA);
         FlowKey back = Key(protocol, destination, destinationPort, source, sourcePort, out bool backFromA);
@@ -54,7 +62,8 @@ public class CommunityIdTests
     {
         IPAddress address = IPAddress.Parse(text);
         UInt128 value = 0;
-        foreach (byte b in address.GetAddressBytes()) value = (value << 8) | b;
+        foreach (byte b in address.GetAddressBytes())
+            value = (value << 8) | b;
         return (value, (byte)(address.AddressFamily == AddressFamily.InterNetworkV6 ? 6 : 4));
     }
 }

@@ -30,7 +30,8 @@ public class FlowAttributeTests
     {
         Assert.False(_flow.SetAttribute(""u8, "x"u8));
         Assert.False(_flow.SetAttribute(new byte[Flow.MaxAttributeNameBytes + 1], "x"u8));
-        for (int i = 0; i < Flow.MaxAttributes; i++) Assert.True(_flow.SetAttribute(Encoding.ASCII.GetBytes($"n{i}"), new byte[1000]));
+        for (int i = 0; i < Flow.MaxAttributes; i++)
+            Assert.True(_flow.SetAttribute(Encoding.ASCII.GetBytes($"n{i}"), new byte[1000]));
         Assert.False(_flow.SetAttribute("one more"u8, "x"u8));
         Assert.True(_flow.SetAttribute("n3"u8, "x"u8));
         Assert.Equal(Flow.MaxAttributeValueBytes, _flow.Attributes!.Value.Length);

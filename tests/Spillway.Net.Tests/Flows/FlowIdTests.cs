@@ -67,7 +67,14 @@ public class FlowIdTests
         {
             byte version = random.Next(2) == 0 ? (byte)4 : (byte)6;
             byte protocol = (byte)random.Next(256);
-            FlowKey key = FlowKey.CreateAsGiven(Address(version), (ushort)random.Next(65536), Address(version), (ushort)random.Next(256), protocol, version);
+            FlowKey key = FlowKey.CreateAsGiven(
+                Address(version),
+                (ushort)random.Next(65536),
+                Address(version),
+                (ushort)random.Next(256),
+                protocol,
+                version
+            );
 
             int length = FlowId.Format(key, id);
 
@@ -75,7 +82,8 @@ public class FlowIdTests
             Assert.Equal(key, parsed);
         }
 
-        UInt128 Address(byte version) => version == 4 ? (uint)random.NextInt64() : new UInt128((ulong)random.NextInt64(), (ulong)random.NextInt64());
+        UInt128 Address(byte version) =>
+            version == 4 ? (uint)random.NextInt64() : new UInt128((ulong)random.NextInt64(), (ulong)random.NextInt64());
     }
 
     [Theory]

@@ -5,10 +5,10 @@ namespace Spillway.Net.Tests.Flows;
 public class FlowTableIndexTests
 {
     [Theory]
-    [InlineData(0xFFFFFFFF)]   // hashes as they are
-    [InlineData(0xFFFF0000)]   // all begin their probes at the same slot
-    [InlineData(0x0000FFFF)]   // the upper bits tell nothing apart
-    [InlineData(0x00000003)]   // thousands have the same hash
+    [InlineData(0xFFFFFFFF)] // hashes as they are
+    [InlineData(0xFFFF0000)] // all begin their probes at the same slot
+    [InlineData(0x0000FFFF)] // the upper bits tell nothing apart
+    [InlineData(0x00000003)] // thousands have the same hash
     public void FindAndRemove_FlowsComeAndGo_AsADictionaryWould(uint mask)
     {
         var random = new Random(unchecked((int)mask));
@@ -19,8 +19,10 @@ public class FlowTableIndexTests
         {
             while (flows.Count != target)
             {
-                if (flows.Count < target) Add(index, flows, random, mask);
-                else Remove(index, flows, random);
+                if (flows.Count < target)
+                    Add(index, flows, random, mask);
+                else
+                    Remove(index, flows, random);
             }
 
             Assert.Equal(target, index.Count);
@@ -35,10 +37,12 @@ public class FlowTableIndexTests
         var index = new FlowTableIndex();
         var flows = new Dictionary<FlowKey, (Flow Flow, int Hash)>();
         var random = new Random(1);
-        while (flows.Count < 50_000) Add(index, flows, random, uint.MaxValue);
+        while (flows.Count < 50_000)
+            Add(index, flows, random, uint.MaxValue);
         int full = index.PageCount;
         Assert.InRange(full, 50_000 / 192, 50_000 / 64);
-        while (flows.Count > 500) Remove(index, flows, random);
+        while (flows.Count > 500)
+            Remove(index, flows, random);
 
         Assert.InRange(index.PageCount, 1, full / 8);
     }
@@ -74,8 +78,9 @@ public class FlowTableIndexTests
     {
         FlowKey key = KeyOf(random.Next());
         int hash = unchecked((int)(random.NextInt64(1L << 32) & mask));
-        if (!flows.TryAdd(key, (new Flow(in key, 1, 0), hash))) return;
-        index.MakeRoom(hash);   // chance may crowd a page where hashes are few: it holds them all the same
+        if (!flows.TryAdd(key, (new Flow(in key, 1, 0), hash)))
+            return;
+        index.MakeRoom(hash); // chance may crowd a page where hashes are few: it holds them all the same
         index.Add(flows[key].Flow, hash);
     }
 

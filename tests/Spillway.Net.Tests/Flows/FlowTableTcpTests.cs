@@ -95,14 +95,19 @@ public class FlowTableTcpTests
 
     [Theory]
     [InlineData(TcpFlags.Fin | TcpFlags.Ack, 1005u, "", true)]
-    [InlineData(TcpFlags.Fin | TcpFlags.Ack, 1001u, "abcd", true)]      // with the data before it
+    [InlineData(TcpFlags.Fin | TcpFlags.Ack, 1001u, "abcd", true)] // with the data before it
     [InlineData(TcpFlags.Ack, 1006u, "", true)]
     [InlineData(TcpFlags.Rst, 77u, "", true)]
-    [InlineData(TcpFlags.Ack, 1006u, "new", false)]                     // bytes that were not sent before
+    [InlineData(TcpFlags.Ack, 1006u, "new", false)] // bytes that were not sent before
     [InlineData(TcpFlags.Syn, 1000u, "", false)]
     public void Close_SegmentLongAfterwards_BeginsAFlowOnlyIfItIsNew(TcpFlags flags, uint sequence, string data, bool isLeftOver)
     {
-        TcpHarness tcp = new TcpHarness().Connect().ClientData(0, "abcd").ClientData(4, "", TcpFlags.Fin).ServerData(0, "", TcpFlags.Fin).ServerAck(5);
+        TcpHarness tcp = new TcpHarness()
+            .Connect()
+            .ClientData(0, "abcd")
+            .ClientData(4, "", TcpFlags.Fin)
+            .ServerData(0, "", TcpFlags.Fin)
+            .ServerAck(5);
         for (int minutes = 1; minutes < 30; minutes += 10)
         {
             tcp.NowNs += 600 * TcpHarness.Second;
@@ -111,7 +116,8 @@ public class FlowTableTcpTests
             (info.TcpFlags, info.TcpSequence) = (flags, sequence);
             Assert.Equal(isLeftOver, tcp.Table.GetOrAddUnlessLeftOver(ref info, out bool isNew) is null);
             Assert.Equal(!isLeftOver, isNew);
-            if (!isLeftOver) return;
+            if (!isLeftOver)
+                return;
         }
 
         Assert.Equal(3, tcp.Table.Statistics.LeftOver);
@@ -185,10 +191,17 @@ public class FlowTableTcpTests
         Flow first = tcp.Flow;
         switch (old)
         {
-            case "closed by FIN": tcp.ClientData(3, "", TcpFlags.Fin).ServerData(0, "", TcpFlags.Fin); break;
-            case "half closed": tcp.ServerData(0, "", TcpFlags.Fin); break;
-            case "reset": tcp.Send(true, 1004, 0, TcpFlags.Rst); break;
-            default: break;
+            case "closed by FIN":
+                tcp.ClientData(3, "", TcpFlags.Fin).ServerData(0, "", TcpFlags.Fin);
+                break;
+            case "half closed":
+                tcp.ServerData(0, "", TcpFlags.Fin);
+                break;
+            case "reset":
+                tcp.Send(true, 1004, 0, TcpFlags.Rst);
+                break;
+            default:
+                break;
         }
 
         tcp.Send(true, isn, 0, TcpFlags.Syn).Send(false, 77, isn + 1, SynAck).Send(true, isn + 1, 78, TcpFlags.Ack, "new"u8);
@@ -209,12 +222,19 @@ public class FlowTableTcpTests
     [InlineData(900_000_000, 0.001)]
     public void Syn_AnsweredInAnOpenConnection_BeginsAnotherWithAllItsPackets(int ahead, double secondsLater)
     {
-        TcpHarness tcp = new TcpHarness { ClientIsn = 100_000 }.Connect().ClientData(0, "old").ServerData(0, "old").ServerAck(3);
+        TcpHarness tcp = new TcpHarness { ClientIsn = 100_000 }
+            .Connect()
+            .ClientData(0, "old")
+            .ServerData(0, "old")
+            .ServerAck(3);
         Flow first = tcp.Flow;
         tcp.NowNs += (long)(secondsLater * TcpHarness.Second);
         long begun = tcp.NowNs;
         uint isn = 100_004u + (uint)ahead;
-        tcp.Send(true, isn, 0, TcpFlags.Syn).Send(true, isn, 0, TcpFlags.Syn).Send(false, 77, isn + 1, SynAck).Send(true, isn + 1, 78, TcpFlags.Ack, "new"u8);
+        tcp.Send(true, isn, 0, TcpFlags.Syn)
+            .Send(true, isn, 0, TcpFlags.Syn)
+            .Send(false, 77, isn + 1, SynAck)
+            .Send(true, isn + 1, 78, TcpFlags.Ack, "new"u8);
 
         Assert.Same(first, Assert.Single(tcp.Recorder.Ended));
         Assert.Equal((3L, 3L), (first.PacketsAZ, first.PacketsZA));
@@ -237,7 +257,7 @@ public class FlowTableTcpTests
     }
 
     [Theory]
-    [InlineData(1003u)]           // the number before the expected one
+    [InlineData(1003u)] // the number before the expected one
     [InlineData(20_000u)]
     [InlineData(900_000_000u)]
     public void Syn_ThatNobodyAnswers_HidesNothingOfTheConnection(uint forged)

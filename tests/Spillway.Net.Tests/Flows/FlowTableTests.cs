@@ -32,14 +32,18 @@ public class FlowTableTests
     [Fact]
     public void GetOrAdd_FlowThatLasts_IsReportedOnceInEachInterval()
     {
-        FlowTable<StreamRecorder> table = Create(new FlowTableOptions { UpdateInterval = TimeSpan.FromSeconds(60), OtherTimeout = TimeSpan.FromSeconds(200) });
+        FlowTable<StreamRecorder> table = Create(
+            new FlowTableOptions { UpdateInterval = TimeSpan.FromSeconds(60), OtherTimeout = TimeSpan.FromSeconds(200) }
+        );
         Flow flow = Udp(table, 5000, Start);
-        for (int second = 1; second <= 130; second++) Udp(table, 5000, Start + (second * Second));
-        Udp(table, 5000, Start + (310 * Second));   // a pause of three intervals gives one report
+        for (int second = 1; second <= 130; second++)
+            Udp(table, 5000, Start + (second * Second));
+        Udp(table, 5000, Start + (310 * Second)); // a pause of three intervals gives one report
 
         Assert.Equal(
             [(flow, Start + (60 * Second), 61), (flow, Start + (120 * Second), 121), (flow, Start + (310 * Second), 132)],
-            _recorder.Updates);
+            _recorder.Updates
+        );
         Assert.Equal(5, flow.Updates);
         Assert.Equal(3, table.Statistics.Updates);
     }
@@ -48,7 +52,8 @@ public class FlowTableTests
     public void GetOrAdd_WithoutInterval_NoFlowIsReported()
     {
         FlowTable<StreamRecorder> table = Create(new FlowTableOptions { UpdateInterval = TimeSpan.Zero });
-        for (int minute = 0; minute < 20; minute++) Udp(table, 5000, Start + (minute * 60 * Second));
+        for (int minute = 0; minute < 20; minute++)
+            Udp(table, 5000, Start + (minute * 60 * Second));
         Assert.Empty(_recorder.Updates);
     }
 
@@ -60,11 +65,11 @@ public class FlowTableTests
     }
 
     [Theory]
-    [InlineData(0xE00000FC, 5355, 49152, false, true)]    // LLMNR, seen first from its sender
-    [InlineData(0xEFFFFFFA, 40000, 1234, false, true)]    // the group's port is the higher one
+    [InlineData(0xE00000FC, 5355, 49152, false, true)] // LLMNR, seen first from its sender
+    [InlineData(0xEFFFFFFA, 40000, 1234, false, true)] // the group's port is the higher one
     [InlineData(0xFFFFFFFF, 40000, 67, false, true)]
-    [InlineData(0x0A0000FF, 40000, 137, true, true)]      // the broadcast of a network, as its frame says
-    [InlineData(0x0A0000FF, 40000, 137, false, false)]    // a host that ends in 255: the ports tell
+    [InlineData(0x0A0000FF, 40000, 137, true, true)] // the broadcast of a network, as its frame says
+    [InlineData(0x0A0000FF, 40000, 137, false, false)] // a host that ends in 255: the ports tell
     public void GetOrAdd_ToAGroup_TheSenderIsTheClient(uint group, ushort groupPort, ushort port, bool isBroadcast, bool expected)
     {
         var tcp = new TcpHarness();
@@ -108,8 +113,10 @@ public class FlowTableTests
     public void Expire_ActiveFlowsAmongIdleOnes_EndsOnlyTheIdle()
     {
         FlowTable<StreamRecorder> table = Create(new FlowTableOptions { OtherTimeout = TimeSpan.FromSeconds(10) });
-        for (ushort port = 1000; port < 1100; port++) Udp(table, port, Start);
-        for (ushort port = 1000; port < 1100; port += 2) Udp(table, port, Start + (5 * Second));
+        for (ushort port = 1000; port < 1100; port++)
+            Udp(table, port, Start);
+        for (ushort port = 1000; port < 1100; port += 2)
+            Udp(table, port, Start + (5 * Second));
         table.Expire(Start + (12 * Second));
 
         Assert.Equal(50, table.Count);

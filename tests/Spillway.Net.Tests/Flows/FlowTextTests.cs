@@ -51,8 +51,14 @@ public class FlowTextTests
     [Fact]
     public void ToReadable_Flows_NameProtocolAndEnds()
     {
-        Assert.Equal("TCP 10.1.2.3:49152 - 198.51.100.7:443", FlowText.ToReadable(FlowKey.Create(0x0A010203, 49152, 0xC6336407, 443, 6, 4, out _)));
-        Assert.Equal("ICMP 10.1.2.3:icmp08 - 198.51.100.7:icmp08", FlowText.ToReadable(FlowKey.Create(0x0A010203, 8, 0xC6336407, 8, 1, 4, out _)));
+        Assert.Equal(
+            "TCP 10.1.2.3:49152 - 198.51.100.7:443",
+            FlowText.ToReadable(FlowKey.Create(0x0A010203, 49152, 0xC6336407, 443, 6, 4, out _))
+        );
+        Assert.Equal(
+            "ICMP 10.1.2.3:icmp08 - 198.51.100.7:icmp08",
+            FlowText.ToReadable(FlowKey.Create(0x0A010203, 8, 0xC6336407, 8, 1, 4, out _))
+        );
         Assert.Equal("UDP [::1]:5 - [::2]:4", FlowText.ToReadable(FlowKey.Create(1, 5, 2, 4, 17, 6, out _)));
         Assert.Equal("no flow", FlowText.ToReadable(default));
     }

@@ -38,8 +38,14 @@ public class IpDefragmenterTests
     public void TryComplete_Ipv6_RemovesTheFragmentHeaderAndKeepsTheOthers()
     {
         var defragmenter = new IpDefragmenter();
-        byte[] Piece6(int offset, int length, bool more) => Frame.Ethernet(
-            0x86DD, Frame.Ipv6(0, Frame.Join(Frame.Hex("2C 00 0104 00000000"), Frame.Ipv6Fragment(17, _udp[offset..(offset + length)], offset, more))));
+        byte[] Piece6(int offset, int length, bool more) =>
+            Frame.Ethernet(
+                0x86DD,
+                Frame.Ipv6(
+                    0,
+                    Frame.Join(Frame.Hex("2C 00 0104 00000000"), Frame.Ipv6Fragment(17, _udp[offset..(offset + length)], offset, more))
+                )
+            );
 
         Assert.Null(Offer(defragmenter, Piece6(40, 40, false)));
         byte[]? whole = Offer(defragmenter, Piece6(0, 40, true));
@@ -51,8 +57,11 @@ public class IpDefragmenterTests
     public void TryComplete_InsideTagsAndTunnels_KeepsWhatIsAround()
     {
         var defragmenter = new IpDefragmenter();
-        byte[] Tunnel(byte[] inner) => Frame.Ethernet(
-            0x8100, Frame.Vlan(7, 0x0800, Frame.Ipv4(17, Frame.Udp(40000, 4789, Frame.Join(Frame.Hex("08000000 00000100"), inner)), 1, 2)));
+        byte[] Tunnel(byte[] inner) =>
+            Frame.Ethernet(
+                0x8100,
+                Frame.Vlan(7, 0x0800, Frame.Ipv4(17, Frame.Udp(40000, 4789, Frame.Join(Frame.Hex("08000000 00000100"), inner)), 1, 2))
+            );
 
         Assert.Null(Offer(defragmenter, Tunnel(Piece(0, 40, true))));
         var whole = Decoded.Of(Offer(defragmenter, Tunnel(Piece(40, 40, false)))!);
@@ -69,7 +78,8 @@ public class IpDefragmenterTests
         var defragmenter = new IpDefragmenter();
         byte[] firstInner = Frame.Ipv4(17, _udp[..40], more: true);
         byte[] secondInner = Frame.Ipv4(17, _udp[40..], fragmentOffset: 40);
-        byte[] Outer(byte[] inner, ushort id, int offset, bool more) => Frame.Ethernet(0x0800, Frame.Ipv4(4, inner, 1, 2, id: id, fragmentOffset: offset, more: more));
+        byte[] Outer(byte[] inner, ushort id, int offset, bool more) =>
+            Frame.Ethernet(0x0800, Frame.Ipv4(4, inner, 1, 2, id: id, fragmentOffset: offset, more: more));
 
         Assert.Null(Offer(defragmenter, Outer(firstInner[..24], 8, 0, true)));
         byte[] first = Offer(defragmenter, Outer(firstInner[24..], 8, 24, false))!;
@@ -101,7 +111,8 @@ public class IpDefragmenterTests
     public void TryComplete_OverlapInIpv6_DiscardsTheDatagramAndWhatFollows()
     {
         var defragmenter = new IpDefragmenter();
-        byte[] Piece6(int offset, int length, bool more) => Frame.Ethernet(0x86DD, Frame.Ipv6(44, Frame.Ipv6Fragment(17, _udp[offset..(offset + length)], offset, more)));
+        byte[] Piece6(int offset, int length, bool more) =>
+            Frame.Ethernet(0x86DD, Frame.Ipv6(44, Frame.Ipv6Fragment(17, _udp[offset..(offset + length)], offset, more)));
 
         Assert.Null(Offer(defragmenter, Piece6(0, 40, true)));
         Assert.Null(Offer(defragmenter, Piece6(32, 16, true)));
@@ -212,8 +223,12 @@ public class IpDefragmenterTests
     {
         var defragmenter = new IpDefragmenter();
         byte[] FromServer(int offset, int length, bool more) =>
-            Frame.Ethernet(0x0800, Frame.Ipv4(17, _udp[offset..(offset + length)], Frame.Server, Frame.Client, id: 1, fragmentOffset: offset, more: more));
-        byte[] Tagged(int offset, int length, bool more) => Frame.Ethernet(0x8100, Frame.Vlan(5, 0x0800, Piece(offset, length, more)[14..]));
+            Frame.Ethernet(
+                0x0800,
+                Frame.Ipv4(17, _udp[offset..(offset + length)], Frame.Server, Frame.Client, id: 1, fragmentOffset: offset, more: more)
+            );
+        byte[] Tagged(int offset, int length, bool more) =>
+            Frame.Ethernet(0x8100, Frame.Vlan(5, 0x0800, Piece(offset, length, more)[14..]));
 
         Offer(defragmenter, Piece(0, 40, true));
         Assert.Null(Offer(defragmenter, FromServer(40, 40, false)));
@@ -300,7 +315,9 @@ public class IpDefragmenterTests
     [Fact]
     public void Options_OutOfRange_NameTheOptionAndItsRange()
     {
-        var failure = Assert.Throws<ArgumentOutOfRangeException>(() => new IpDefragmenter(new IpDefragmenterOptions { FragmentsPerDatagram = 1 }));
+        var failure = Assert.Throws<ArgumentOutOfRangeException>(() =>
+            new IpDefragmenter(new IpDefragmenterOptions { FragmentsPerDatagram = 1 })
+        );
 
         Assert.Contains("FragmentsPerDatagram must lie between 2 and 8192", failure.Message, StringComparison.Ordinal);
     }

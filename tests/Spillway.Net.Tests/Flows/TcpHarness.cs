@@ -50,7 +50,14 @@ internal sealed class TcpHarness
     /// <summary>The server acknowledges the client's bytes before an offset.</summary>
     public TcpHarness ServerAck(long offset) => Send(false, ServerIsn + 1, ClientIsn + 1 + (uint)offset, TcpFlags.Ack);
 
-    public TcpHarness Send(bool fromClient, uint sequence, uint acknowledgment, TcpFlags flags, ReadOnlySpan<byte> payload = default, int wireLength = -1)
+    public TcpHarness Send(
+        bool fromClient,
+        uint sequence,
+        uint acknowledgment,
+        TcpFlags flags,
+        ReadOnlySpan<byte> payload = default,
+        int wireLength = -1
+    )
     {
         PacketInfo info = Packet(fromClient, ClientPort, NowNs, payload.Length, wireLength);
         info.TcpFlags = flags;
@@ -65,7 +72,8 @@ internal sealed class TcpHarness
         }
 
         int length = Math.Max(payload.Length, info.PayloadWireLength);
-        if (KeepsConnections && length > 0 && Flow is { WantsReassembly: true, Reassembly: null }) Reassembler.Begin(Flow, info.FromA, length);
+        if (KeepsConnections && length > 0 && Flow is { WantsReassembly: true, Reassembly: null })
+            Reassembler.Begin(Flow, info.FromA, length);
         Reassembler.Process(Flow, ref info, payload);
         NowNs += 100_000;
         return this;
@@ -77,7 +85,14 @@ internal sealed class TcpHarness
         return this;
     }
 
-    public static PacketInfo Packet(bool fromClient, ushort clientPort, long nowNs, int payloadLength, int wireLength = -1, byte protocol = 6)
+    public static PacketInfo Packet(
+        bool fromClient,
+        ushort clientPort,
+        long nowNs,
+        int payloadLength,
+        int wireLength = -1,
+        byte protocol = 6
+    )
     {
         var info = new PacketInfo
         {

@@ -12,7 +12,8 @@ public class TcpInOrderTests
     public void Process_BytesInOrder_KeepNoConnection()
     {
         TcpHarness tcp = new TcpHarness().Connect();
-        for (int i = 0; i < 100; i++) tcp.ClientData(i * 3, "abc").ServerAck((i + 1) * 3).ServerData(i * 3, "def");
+        for (int i = 0; i < 100; i++)
+            tcp.ClientData(i * 3, "abc").ServerAck((i + 1) * 3).ServerData(i * 3, "def");
 
         Assert.Null(tcp.Flow.Reassembly);
         Assert.Equal(string.Concat(Enumerable.Repeat("abc", 100)), tcp.Client);
@@ -36,15 +37,33 @@ public class TcpInOrderTests
         TcpHarness tcp = new TcpHarness().Connect().ClientData(0, "abc").ServerAck(3).ClientData(3, "def");
         switch (what)
         {
-            case "gap": tcp.ClientData(8, "ij"); break;
-            case "overlap": tcp.ClientData(4, "efgh"); break;
-            case "repeated": tcp.ClientData(0, "abc"); break;
-            case "keep-alive probe": tcp.ClientData(5, "\0"); break;
-            case "cut": tcp.Send(true, tcp.ClientIsn + 7, tcp.ServerIsn + 1, TcpFlags.Ack, "gh"u8, wireLength: 5); break;
-            case "acknowledged unseen": tcp.ServerAck(10); break;
-            case "another SYN": tcp.Send(true, tcp.ClientIsn + 100, 0, TcpFlags.Syn).ClientData(0, "abc"); break;
-            case "RST with a reason": tcp.ClientData(6, "why", TcpFlags.Rst).ClientData(6, "gh"); break;
-            default: tcp.ClientData(6, "gh", TcpFlags.Fin); break;
+            case "gap":
+                tcp.ClientData(8, "ij");
+                break;
+            case "overlap":
+                tcp.ClientData(4, "efgh");
+                break;
+            case "repeated":
+                tcp.ClientData(0, "abc");
+                break;
+            case "keep-alive probe":
+                tcp.ClientData(5, "\0");
+                break;
+            case "cut":
+                tcp.Send(true, tcp.ClientIsn + 7, tcp.ServerIsn + 1, TcpFlags.Ack, "gh"u8, wireLength: 5);
+                break;
+            case "acknowledged unseen":
+                tcp.ServerAck(10);
+                break;
+            case "another SYN":
+                tcp.Send(true, tcp.ClientIsn + 100, 0, TcpFlags.Syn).ClientData(0, "abc");
+                break;
+            case "RST with a reason":
+                tcp.ClientData(6, "why", TcpFlags.Rst).ClientData(6, "gh");
+                break;
+            default:
+                tcp.ClientData(6, "gh", TcpFlags.Fin);
+                break;
         }
 
         Assert.NotNull(tcp.Flow.Reassembly);
@@ -55,7 +74,7 @@ public class TcpInOrderTests
     public void Process_InOrderBeyond4GiB_KnowsTheOffset()
     {
         TcpHarness tcp = new TcpHarness().Connect().ClientData(0, "abc");
-        tcp.Flow.PayloadAZ += 1L << 32;   // as many bytes again as there are sequence numbers
+        tcp.Flow.PayloadAZ += 1L << 32; // as many bytes again as there are sequence numbers
         long offset = 0;
         var reassembler = new TcpReassembler<OffsetHandler>(TcpReassemblerOptions.Default, new OffsetHandler(value => offset = value));
         PacketInfo info = TcpHarness.Packet(true, tcp.ClientPort, tcp.NowNs, payloadLength: 2);
@@ -67,7 +86,7 @@ public class TcpInOrderTests
         Assert.Equal((1L << 32) + 3, offset);
         Assert.Null(tcp.Flow.Reassembly);
 
-        info.TcpSequence += 3;   // with a hole before it: held, and given out when the flow ends
+        info.TcpSequence += 3; // with a hole before it: held, and given out when the flow ends
         tcp.Table.GetOrAdd(ref info, out _);
         reassembler.Process(tcp.Flow, ref info, "fg"u8);
         reassembler.End(tcp.Flow);
@@ -94,9 +113,15 @@ public class TcpInOrderTests
             var random = new Random(seed);
             var options = new TcpReassemblerOptions { AcknowledgedHoleSegments = random.Next(1, 10) };
             uint isn = random.Next(2) == 0 ? uint.MaxValue - (uint)random.Next(200) : 1000;
-            TcpHarness[] both = [.. new[] { false, true }.Select(keeps => new TcpHarness(options) { KeepsConnections = keeps, ClientIsn = isn })];
+            TcpHarness[] both =
+            [
+                .. new[] { false, true }.Select(keeps => new TcpHarness(options) { KeepsConnections = keeps, ClientIsn = isn }),
+            ];
             Converse(random, both);
-            Assert.True(both[0].Client == both[1].Client && both[0].Server == both[1].Server, $"seed {seed}\n{both[0].Client}\n{both[1].Client}");
+            Assert.True(
+                both[0].Client == both[1].Client && both[0].Server == both[1].Server,
+                $"seed {seed}\n{both[0].Client}\n{both[1].Client}"
+            );
             Assert.True(CountsOf(both[0]) == CountsOf(both[1]), $"seed {seed}\n{CountsOf(both[0])}\n{CountsOf(both[1])}");
         }
     }
@@ -104,7 +129,8 @@ public class TcpInOrderTests
     private static void Converse(Random random, TcpHarness[] both)
     {
         uint[] next = [both[0].ClientIsn + 1, both[0].ServerIsn + 1];
-        if (random.Next(8) != 0) Array.ForEach(both, tcp => tcp.Connect());
+        if (random.Next(8) != 0)
+            Array.ForEach(both, tcp => tcp.Connect());
         for (int i = 0; i < 40; i++)
         {
             int side = random.Next(2);
@@ -115,37 +141,55 @@ public class TcpInOrderTests
             int wireLength = data.Length;
             switch (random.Next(40))
             {
-                case 0: sequence += (uint)random.Next(1, 20); break;
-                case 1: sequence -= (uint)random.Next(1, 20); break;
-                case 2: flags |= TcpFlags.Fin; break;
-                case 3: flags |= TcpFlags.Rst; break;
-                case 4: flags = random.Next(2) == 0 ? TcpFlags.Syn : TcpFlags.Syn | TcpFlags.Ack; break;
-                case 5: acknowledgment += (uint)random.Next(-20, 20); break;
-                case 6: wireLength += random.Next(1, 5); break;
-                case 7: flags = TcpFlags.None; break;
+                case 0:
+                    sequence += (uint)random.Next(1, 20);
+                    break;
+                case 1:
+                    sequence -= (uint)random.Next(1, 20);
+                    break;
+                case 2:
+                    flags |= TcpFlags.Fin;
+                    break;
+                case 3:
+                    flags |= TcpFlags.Rst;
+                    break;
+                case 4:
+                    flags = random.Next(2) == 0 ? TcpFlags.Syn : TcpFlags.Syn | TcpFlags.Ack;
+                    break;
+                case 5:
+                    acknowledgment += (uint)random.Next(-20, 20);
+                    break;
+                case 6:
+                    wireLength += random.Next(1, 5);
+                    break;
+                case 7:
+                    flags = TcpFlags.None;
+                    break;
             }
 
-            if (random.Next(30) != 0 && sequence == next[side] && (flags & (TcpFlags.Syn | TcpFlags.Rst)) == 0) next[side] += (uint)wireLength;
-            foreach (TcpHarness tcp in both) tcp.Send(side == 0, sequence, acknowledgment, flags, Encoding.Latin1.GetBytes(data), wireLength);
+            if (random.Next(30) != 0 && sequence == next[side] && (flags & (TcpFlags.Syn | TcpFlags.Rst)) == 0)
+                next[side] += (uint)wireLength;
+            foreach (TcpHarness tcp in both)
+                tcp.Send(side == 0, sequence, acknowledgment, flags, Encoding.Latin1.GetBytes(data), wireLength);
         }
 
         Array.ForEach(both, tcp => tcp.End());
     }
 
-    private static string CountsOf(TcpHarness tcp) => string.Join(' ', typeof(TcpReassemblyStatistics)
-        .GetProperties(BindingFlags.Public | BindingFlags.Instance)
-        .Select(property => $"{property.Name}={property.GetValue(tcp.Statistics)}"));
+    private static string CountsOf(TcpHarness tcp) =>
+        string.Join(
+            ' ',
+            typeof(TcpReassemblyStatistics)
+                .GetProperties(BindingFlags.Public | BindingFlags.Instance)
+                .Select(property => $"{property.Name}={property.GetValue(tcp.Statistics)}")
+        );
 
     private readonly struct OffsetHandler(Action<long> onData) : IStreamHandler
     {
         public void OnData(Flow flow, StreamDirection direction, long offset, long acknowledged, ReadOnlySpan<byte> data) => onData(offset);
 
-        public void OnGap(Flow flow, StreamDirection direction, long offset, long length)
-        {
-        }
+        public void OnGap(Flow flow, StreamDirection direction, long offset, long length) { }
 
-        public void OnEnd(Flow flow, StreamDirection direction)
-        {
-        }
+        public void OnEnd(Flow flow, StreamDirection direction) { }
     }
 }

@@ -11,7 +11,8 @@ public class TcpReassemblerLimitTests
     public void Hole_NotAcknowledged_WaitsForTheRetransmission()
     {
         TcpHarness tcp = new TcpHarness().Connect().ClientData(3, "def");
-        for (int i = 0; i < 200; i++) tcp.ServerAck(0);
+        for (int i = 0; i < 200; i++)
+            tcp.ServerAck(0);
         tcp.NowNs += 30 * TcpHarness.Second;
         tcp.ServerAck(0).ClientData(0, "abc");
 
@@ -21,8 +22,12 @@ public class TcpReassemblerLimitTests
     [Fact]
     public void Hole_AcknowledgedAndEnoughSegmentsPassed_IsGivenUp()
     {
-        TcpHarness tcp = new TcpHarness(new TcpReassemblerOptions { AcknowledgedHoleSegments = 5 }).Connect().ClientData(3, "def").ServerAck(6);
-        for (int i = 0; i < 4; i++) tcp.ServerAck(6);
+        TcpHarness tcp = new TcpHarness(new TcpReassemblerOptions { AcknowledgedHoleSegments = 5 })
+            .Connect()
+            .ClientData(3, "def")
+            .ServerAck(6);
+        for (int i = 0; i < 4; i++)
+            tcp.ServerAck(6);
         Assert.Equal("", tcp.Client);
 
         tcp.ServerAck(6);
@@ -45,7 +50,8 @@ public class TcpReassemblerLimitTests
     {
         TcpHarness tcp = new TcpHarness(new TcpReassemblerOptions { AcknowledgedHoleSegments = 5 }).Connect();
         tcp.ClientData(1, "b").ClientData(3, "d").ClientData(5, "f").ServerAck(6);
-        for (int i = 0; i < 5; i++) tcp.ServerAck(6);
+        for (int i = 0; i < 5; i++)
+            tcp.ServerAck(6);
 
         Assert.Equal("[1]b[1]d[1]f", tcp.Client);
     }
@@ -83,7 +89,8 @@ public class TcpReassemblerLimitTests
     public void Limit_SegmentsPerStream_BoundsFragmentation()
     {
         TcpHarness tcp = new TcpHarness(new TcpReassemblerOptions { MaxSegmentsPerStream = 16 }).Connect();
-        for (int i = 0; i < 100; i++) tcp.ClientData(1 + (i * 2), "x");
+        for (int i = 0; i < 100; i++)
+            tcp.ClientData(1 + (i * 2), "x");
 
         Assert.InRange(tcp.Statistics.MemoryInUse, 2048, 16 * 2048);
         tcp.End();
@@ -142,7 +149,8 @@ public class TcpReassemblerLimitTests
                 data.TcpSequence = start + ((swap ? i ^ 1 : i) * 1460);
                 Take(ref data, payload);
                 acknowledgment.TcpAcknowledgment = start + ((i + 1) * 1460);
-                if (!swap || i % 2 == 1) Take(ref acknowledgment, default);
+                if (!swap || i % 2 == 1)
+                    Take(ref acknowledgment, default);
             }
         }
 
@@ -158,26 +166,17 @@ public class TcpReassemblerLimitTests
     {
         public long Bytes { get; private set; }
 
-        public void OnFlowStart(Flow flow)
-        {
-        }
+        public void OnFlowStart(Flow flow) { }
 
-        public void OnFlowUpdate(Flow flow)
-        {
-        }
+        public void OnFlowUpdate(Flow flow) { }
 
-        public void OnFlowEnd(Flow flow)
-        {
-        }
+        public void OnFlowEnd(Flow flow) { }
 
-        public void OnData(Flow flow, StreamDirection direction, long offset, long acknowledged, ReadOnlySpan<byte> data) => Bytes += data.Length;
+        public void OnData(Flow flow, StreamDirection direction, long offset, long acknowledged, ReadOnlySpan<byte> data) =>
+            Bytes += data.Length;
 
-        public void OnGap(Flow flow, StreamDirection direction, long offset, long length)
-        {
-        }
+        public void OnGap(Flow flow, StreamDirection direction, long offset, long length) { }
 
-        public void OnEnd(Flow flow, StreamDirection direction)
-        {
-        }
+        public void OnEnd(Flow flow, StreamDirection direction) { }
     }
 }

@@ -17,12 +17,14 @@ public class TcpReassemblerPropertyTests
             byte[] stream = new byte[random.Next(1, 20_000)];
             random.NextBytes(stream);
             var tcp = new TcpHarness { ClientIsn = (uint)random.NextInt64(1L << 32) };
-            if (random.Next(2) == 0) tcp = new TcpHarness { ClientIsn = uint.MaxValue - (uint)random.Next(stream.Length + 1) };
+            if (random.Next(2) == 0)
+                tcp = new TcpHarness { ClientIsn = uint.MaxValue - (uint)random.Next(stream.Length + 1) };
             tcp.Connect();
             foreach ((int start, int length) in Shuffle(Cut(stream.Length, random), random))
             {
                 SendPart(tcp, stream, start, length);
-                if (random.Next(4) == 0) tcp.ServerAck(tcp.Recorder.Next(tcp.Flow, StreamDirection.ClientToServer));
+                if (random.Next(4) == 0)
+                    tcp.ServerAck(tcp.Recorder.Next(tcp.Flow, StreamDirection.ClientToServer));
             }
 
             tcp.End();
@@ -46,10 +48,12 @@ public class TcpReassemblerPropertyTests
             bool[] sent = new bool[stream.Length];
             foreach ((int start, int length) in Shuffle(Cut(stream.Length, random), random))
             {
-                if (random.Next(5) == 0) continue;
+                if (random.Next(5) == 0)
+                    continue;
                 SendPart(tcp, stream, start, length);
                 sent.AsSpan(start, length).Fill(true);
-                if (random.Next(4) == 0) tcp.ServerAck(random.Next(start + length + 1));
+                if (random.Next(4) == 0)
+                    tcp.ServerAck(random.Next(start + length + 1));
             }
 
             tcp.ClientData(stream.Length, "", TcpFlags.Fin).End();
@@ -91,7 +95,8 @@ public class TcpReassemblerPropertyTests
             };
             var tcp = new TcpHarness(options, new FlowTableOptions { MaxFlows = 3 });
             int spread = 1 << random.Next(4, 31);
-            if (random.Next(4) == 0) tcp.Recorder.OnBytes = flow => Disturb(tcp, flow, random);
+            if (random.Next(4) == 0)
+                tcp.Recorder.OnBytes = flow => Disturb(tcp, flow, random);
             byte[] payload = new byte[70_000];
             random.NextBytes(payload);
             for (int i = 0; i < 500; i++)
@@ -115,8 +120,10 @@ public class TcpReassemblerPropertyTests
 
     private static void Disturb(TcpHarness tcp, Flow flow, Random random)
     {
-        if (random.Next(50) == 0) flow.WantsReassembly = false;
-        if (random.Next(50) == 0) tcp.Table.Terminate(flow);
+        if (random.Next(50) == 0)
+            flow.WantsReassembly = false;
+        if (random.Next(50) == 0)
+            tcp.Table.Terminate(flow);
     }
 
     private static void SendPart(TcpHarness tcp, byte[] stream, int start, int length) =>
@@ -126,12 +133,13 @@ public class TcpReassemblerPropertyTests
     private static List<(int Start, int Length)> Cut(int total, Random random)
     {
         var parts = new List<(int, int)>();
-        for (int position = 0; position < total;)
+        for (int position = 0; position < total; )
         {
             int length = Math.Min(total - position, random.Next(1, 1500));
             int back = random.Next(4) == 0 ? random.Next(Math.Min(position, 3000) + 1) : 0;
             parts.Add((position - back, length + back));
-            if (random.Next(8) == 0) parts.Add((position, random.Next(1, length + 1)));
+            if (random.Next(8) == 0)
+                parts.Add((position, random.Next(1, length + 1)));
             position += length;
         }
 
@@ -140,5 +148,9 @@ public class TcpReassemblerPropertyTests
 
     /// <summary>Moves each part by a few places, as a network does.</summary>
     private static List<(int Start, int Length)> Shuffle(List<(int Start, int Length)> parts, Random random) =>
-        parts.Select((part, i) => (part, Place: i + (random.NextDouble() * 8))).OrderBy(entry => entry.Place).Select(entry => entry.part).ToList();
+        parts
+            .Select((part, i) => (part, Place: i + (random.NextDouble() * 8)))
+            .OrderBy(entry => entry.Place)
+            .Select(entry => entry.part)
+            .ToList();
 }

@@ -68,10 +68,18 @@ public class TcpReassemblerTests
         TcpHarness tcp = new TcpHarness().Connect();
         switch (how)
         {
-            case "in order": tcp.ClientData(0, "abcdef").ClientData(6, "", TcpFlags.Fin); break;
-            case "with data": tcp.ClientData(0, "abc").ClientData(3, "def", TcpFlags.Fin); break;
-            case "before its data": tcp.ClientData(3, "def", TcpFlags.Fin).ClientData(0, "abc"); break;
-            default: tcp.ClientData(6, "", TcpFlags.Fin).ClientData(0, "abc").ClientData(3, "def"); break;
+            case "in order":
+                tcp.ClientData(0, "abcdef").ClientData(6, "", TcpFlags.Fin);
+                break;
+            case "with data":
+                tcp.ClientData(0, "abc").ClientData(3, "def", TcpFlags.Fin);
+                break;
+            case "before its data":
+                tcp.ClientData(3, "def", TcpFlags.Fin).ClientData(0, "abc");
+                break;
+            default:
+                tcp.ClientData(6, "", TcpFlags.Fin).ClientData(0, "abc").ClientData(3, "def");
+                break;
         }
 
         Assert.Equal("abcdef", tcp.Client); // the receiver decides
@@ -95,12 +103,17 @@ public class TcpReassemblerTests
     }
 
     [Theory]
-    [InlineData(12, "abcdefghijkl")]   // it acknowledges more than the FIN
-    [InlineData(7, "abcdef|")]         // it has taken the FIN, so the rest cannot be of the connection
-    [InlineData(6, "abcdef")]          // not known yet
+    [InlineData(12, "abcdefghijkl")] // it acknowledges more than the FIN
+    [InlineData(7, "abcdef|")] // it has taken the FIN, so the rest cannot be of the connection
+    [InlineData(6, "abcdef")] // not known yet
     public void Process_DataAtTheNumberOfAFin_CountsIfTheReceiverTakesIt(long acknowledged, string expected)
     {
-        TcpHarness tcp = new TcpHarness().Connect().ClientData(0, "abcdef").ClientData(6, "", TcpFlags.Fin).ClientData(6, "ghi").ClientData(9, "jkl");
+        TcpHarness tcp = new TcpHarness()
+            .Connect()
+            .ClientData(0, "abcdef")
+            .ClientData(6, "", TcpFlags.Fin)
+            .ClientData(6, "ghi")
+            .ClientData(9, "jkl");
         Assert.Equal("abcdef", tcp.Client);
 
         Assert.Equal(expected, tcp.ServerAck(acknowledged).Client);
@@ -124,8 +137,10 @@ public class TcpReassemblerTests
         for (int i = 0; i < 50; i++)
         {
             tcp.ClientData(i, "x");
-            if (i == 10) tcp.ClientData(11, "", TcpFlags.Fin);
-            if (i != 10) tcp.ServerAck(i + 1);
+            if (i == 10)
+                tcp.ClientData(11, "", TcpFlags.Fin);
+            if (i != 10)
+                tcp.ServerAck(i + 1);
         }
 
         Assert.Equal(new string('x', 50), tcp.Client);
@@ -142,7 +157,8 @@ public class TcpReassemblerTests
         {
             var tcp = new TcpHarness { ServerIsn = real };
             tcp.Send(true, 1000, 0, TcpFlags.Syn);
-            foreach (uint isn in new[] { first, second }) tcp.Send(false, isn, 1001, TcpFlags.Syn | TcpFlags.Ack);
+            foreach (uint isn in new[] { first, second })
+                tcp.Send(false, isn, 1001, TcpFlags.Syn | TcpFlags.Ack);
             tcp.Send(true, 1001, real + 1, TcpFlags.Ack).ClientData(0, "GET").ServerData(0, "200").ServerData(3, "OK");
 
             Assert.Equal(("GET", "200OK"), (tcp.Client, tcp.Server));
@@ -160,9 +176,11 @@ public class TcpReassemblerTests
         foreach (bool late in new[] { false, true })
         {
             TcpHarness tcp = new TcpHarness().Connect().ClientData(0, "GET");
-            if (late) tcp.ServerData(0, "HTTP ");
+            if (late)
+                tcp.ServerData(0, "HTTP ");
             tcp.Send(false, forged, 1004, TcpFlags.Syn | TcpFlags.Ack).Send(false, forged, 1001, TcpFlags.Syn | TcpFlags.Ack);
-            if (!late) tcp.ServerData(0, "HTTP ");
+            if (!late)
+                tcp.ServerData(0, "HTTP ");
             tcp.ServerData(5, "200");
 
             Assert.Equal("HTTP 200|", tcp.End().Server);
@@ -173,7 +191,11 @@ public class TcpReassemblerTests
     [Fact]
     public void Process_SynAckSentAgainAfterData_ChangesNothing()
     {
-        TcpHarness tcp = new TcpHarness().Connect().ClientData(0, "GET").ServerData(0, "200").Send(false, 5000, 1001, TcpFlags.Syn | TcpFlags.Ack);
+        TcpHarness tcp = new TcpHarness()
+            .Connect()
+            .ClientData(0, "GET")
+            .ServerData(0, "200")
+            .Send(false, 5000, 1001, TcpFlags.Syn | TcpFlags.Ack);
 
         Assert.Equal("200OK", tcp.ServerData(3, "OK").Server);
     }
@@ -236,7 +258,9 @@ public class TcpReassemblerTests
     {
         // A server answers a SYN as if it refused it, then goes on as if nothing had been: the client's stack decides, not ours.
         var tcp = new TcpHarness();
-        tcp.Send(true, 1000, 0, TcpFlags.Syn).Send(false, 0, 1001, TcpFlags.Rst | TcpFlags.Ack).Send(false, 0, 1001, TcpFlags.Fin | TcpFlags.Ack);
+        tcp.Send(true, 1000, 0, TcpFlags.Syn)
+            .Send(false, 0, 1001, TcpFlags.Rst | TcpFlags.Ack)
+            .Send(false, 0, 1001, TcpFlags.Fin | TcpFlags.Ack);
         tcp.Send(true, 1001, 0, TcpFlags.Rst).Send(false, 5000, 1001, TcpFlags.Syn | TcpFlags.Ack).Send(true, 1001, 5001, TcpFlags.Ack);
         tcp.ClientData(0, "GET").ServerData(0, "200").End();
 
@@ -305,7 +329,12 @@ public class TcpReassemblerTests
     [Fact]
     public void Process_SegmentFarOutside_DoesNotPoisonTheStream()
     {
-        TcpHarness tcp = new TcpHarness().Connect().ClientData(0, "abc").ClientData(1 << 30, "evil").ClientData(-(1 << 30), "evil").ClientData(3, "def");
+        TcpHarness tcp = new TcpHarness()
+            .Connect()
+            .ClientData(0, "abc")
+            .ClientData(1 << 30, "evil")
+            .ClientData(-(1 << 30), "evil")
+            .ClientData(3, "def");
 
         Assert.Equal("abcdef|", tcp.End().Client);
         Assert.Equal(2, tcp.Statistics.OutOfWindow);
@@ -328,7 +357,8 @@ public class TcpReassemblerTests
     {
         const long Far = 100_000_000;
         TcpHarness tcp = new TcpHarness().Connect().ClientData(0, "abc").ServerAck(3);
-        for (int i = 0; i < 20; i++) tcp.ClientData(Far + i, "x");
+        for (int i = 0; i < 20; i++)
+            tcp.ClientData(Far + i, "x");
         tcp.ClientData(3, "def");
 
         Assert.Equal("abcdef|", tcp.End().Client);

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Spillway.Net.Tests.Flows;
 
-/// <summary>Segments of one stream in every shape: each case is "offset:bytes ...", what has been given out then, and what after the end.</summary>
+/// <summary>
+/// Segments of one stream in every shape: each case is "offset:bytes ...", what has been given out then, and what after the end.
+/// </summary>
 public class TcpReorderTests
 {
     [Theory]
@@ -79,7 +81,8 @@ public class TcpReorderTests
     public void Process_LongRunAfterAHole_NeedsFewBuffers()
     {
         TcpHarness tcp = new TcpHarness().Connect();
-        for (int i = 1; i < 1000; i++) tcp.ClientData(i * 1460, new string((char)('a' + (i % 26)), 1460));
+        for (int i = 1; i < 1000; i++)
+            tcp.ClientData(i * 1460, new string((char)('a' + (i % 26)), 1460));
 
         // 1.46 MB in 16 KiB buffers, but for the first.
         Assert.InRange(tcp.Statistics.MemoryInUse, 999 * 1460, (999 * 1460) + (2 * 16384));

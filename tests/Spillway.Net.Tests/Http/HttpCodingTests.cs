@@ -7,24 +7,25 @@ namespace Spillway.Net.Tests.Http;
 /// <summary>Content codings, whole and in pieces, and what servers get wrong about them.</summary>
 public class HttpCodingTests
 {
-    public static TheoryData<string, string> Codings => new()
-    {
-        { "gzip", "gzip" },
-        { "x-gzip", "gzip" },
-        { "GZip", "gzip" },
-        { "deflate", "zlib" },
-        { "deflate", "raw" },
-        { "deflate", "gzip" },
-        { "gzip", "zlib" },
-        { "br", "br" },
-        { "gzip, deflate", "gzip zlib" },
-        { "deflate, gzip", "raw gzip" },
-        { "gzip, gzip", "gzip gzip" },
-        { "br,gzip,deflate", "br gzip raw" },
-        { "identity", "" },
-        { "gzip, identity", "gzip" },
-        { "gzip, gzip", "gzip" },
-    };
+    public static TheoryData<string, string> Codings =>
+        new()
+        {
+            { "gzip", "gzip" },
+            { "x-gzip", "gzip" },
+            { "GZip", "gzip" },
+            { "deflate", "zlib" },
+            { "deflate", "raw" },
+            { "deflate", "gzip" },
+            { "gzip", "zlib" },
+            { "br", "br" },
+            { "gzip, deflate", "gzip zlib" },
+            { "deflate, gzip", "raw gzip" },
+            { "gzip, gzip", "gzip gzip" },
+            { "br,gzip,deflate", "br gzip raw" },
+            { "identity", "" },
+            { "gzip, identity", "gzip" },
+            { "gzip, gzip", "gzip" },
+        };
 
     [Theory]
     [MemberData(nameof(Codings))]
@@ -86,7 +87,9 @@ public class HttpCodingTests
 
         string field = contentCoding.Length > 0 ? $"Content-Encoding: {contentCoding}\r\n" : "";
         HttpProbe probe = new();
-        probe.Client("GET / HTTP/1.1\r\n\r\n").Server($"HTTP/1.1 200 OK\r\n{field}Transfer-Encoding: {transferCoding}\r\n\r\n{body.Length:x}\r\n");
+        probe
+            .Client("GET / HTTP/1.1\r\n\r\n")
+            .Server($"HTTP/1.1 200 OK\r\n{field}Transfer-Encoding: {transferCoding}\r\n\r\n{body.Length:x}\r\n");
         probe.Server(body).Server("\r\n0\r\n\r\n").Close();
 
         Assert.Equal(Text(5000), Assert.Single(probe.Recorder.Responses).Body);
@@ -98,7 +101,10 @@ public class HttpCodingTests
     {
         byte[] coded = Encode("gzip", Text(500));
         HttpProbe probe = new();
-        probe.Client($"POST / HTTP/1.1\r\nContent-Encoding: gzip\r\nContent-Length: {coded.Length}\r\n\r\n").Feed(HttpProbe.Out, coded).Close();
+        probe
+            .Client($"POST / HTTP/1.1\r\nContent-Encoding: gzip\r\nContent-Length: {coded.Length}\r\n\r\n")
+            .Feed(HttpProbe.Out, coded)
+            .Close();
 
         Assert.Equal(Text(500), Assert.Single(probe.Recorder.Requests).Body);
         Assert.Equal(HttpCoding.Decoded, Assert.Single(probe.Recorder.Ended).RequestCoding);
@@ -234,8 +240,11 @@ public class HttpCodingTests
     {
         byte[] coded = Encode("gzip", Text(100));
         HttpProbe probe = new();
-        probe.Client("GET / HTTP/1.1\r\n\r\n").Server($"HTTP/1.1 200 OK\r\nContent-Encoding : gzip\r\nContent-Length: {coded.Length}\r\n\r\n")
-            .Server(coded).Close();
+        probe
+            .Client("GET / HTTP/1.1\r\n\r\n")
+            .Server($"HTTP/1.1 200 OK\r\nContent-Encoding : gzip\r\nContent-Length: {coded.Length}\r\n\r\n")
+            .Server(coded)
+            .Close();
 
         Assert.Equal(coded, Assert.Single(probe.Recorder.Responses).Body);
     }
@@ -317,13 +326,15 @@ public class HttpCodingTests
     internal static byte[] Encode(string coding, byte[] content)
     {
         MemoryStream target = new();
-        using (Stream stream = coding switch
-        {
-            "gzip" => new GZipStream(target, CompressionLevel.Fastest, true),
-            "zlib" => new ZLibStream(target, CompressionLevel.Fastest, true),
-            "raw" => new DeflateStream(target, CompressionLevel.Fastest, true),
-            _ => new BrotliStream(target, CompressionLevel.Fastest, true),
-        })
+        using (
+            Stream stream = coding switch
+            {
+                "gzip" => new GZipStream(target, CompressionLevel.Fastest, true),
+                "zlib" => new ZLibStream(target, CompressionLevel.Fastest, true),
+                "raw" => new DeflateStream(target, CompressionLevel.Fastest, true),
+                _ => new BrotliStream(target, CompressionLevel.Fastest, true),
+            }
+        )
         {
             stream.Write(content);
         }

@@ -20,7 +20,8 @@ public class HttpConnectionTests
 
         Assert.Equal(
             ["/1 HTTP/1.1 200 A", "/2 HTTP/1.1 200 B", "/3 HTTP/1.1 200 C", "/4 HTTP/1.1 200 D"],
-            probe.Recorder.Ended.Select(t => $"{Text(t.Request!.Target)} {Text(t.Response!.Raw).Split('\r')[0]}"));
+            probe.Recorder.Ended.Select(t => $"{Text(t.Request!.Target)} {Text(t.Response!.Raw).Split('\r')[0]}")
+        );
         Assert.Equal(["a", "b", "", "d"], probe.Recorder.Responses.Select(m => m.Text));
         Assert.Equal(1, probe.Statistics.Interim);
         Assert.Equal([0L, 1, 2, 3], probe.Recorder.Ended.Select(t => t.Number));
@@ -102,7 +103,9 @@ public class HttpConnectionTests
     public void Upgrade_Switching_LeavesHttp()
     {
         HttpProbe probe = new();
-        probe.Client("GET /ws HTTP/1.1\r\nUpgrade: websocket\r\n\r\n").Server("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n\u0081\u0005hello");
+        probe
+            .Client("GET /ws HTTP/1.1\r\nUpgrade: websocket\r\n\r\n")
+            .Server("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n\u0081\u0005hello");
 
         Assert.True(probe.Connection.IsDone);
         Assert.Equal(101, Assert.Single(probe.Recorder.Ended).Response!.Status);
@@ -291,11 +294,14 @@ public class HttpConnectionTests
         connection.OnData(HttpProbe.Out, "GET / HTTP/1.1\r\n\r\n"u8);
         connection.OnData(HttpProbe.In, "HTTP/1.1 200 OK\r\nContent-Length: 2000000\r\n\r\n"u8);
         connection.OnData(HttpProbe.In, segment);
-        long allocated = Allocations.InSteadyState(() =>
-        {
-            for (int i = 0; i < 300; i++)
-                connection.OnData(HttpProbe.In, segment);
-        }, out int rounds);
+        long allocated = Allocations.InSteadyState(
+            () =>
+            {
+                for (int i = 0; i < 300; i++)
+                    connection.OnData(HttpProbe.In, segment);
+            },
+            out int rounds
+        );
 
         Assert.Equal(0, allocated);
         Assert.Equal((1 + (rounds * 300)) * 1460, silent.Bytes);
@@ -308,22 +314,15 @@ public class HttpConnectionTests
     {
         public long Bytes { get; private set; }
 
-        public void OnRequestHeader(HttpTransaction transaction)
-        {
-        }
+        public void OnRequestHeader(HttpTransaction transaction) { }
 
-        public void OnResponseHeader(HttpTransaction transaction)
-        {
-        }
+        public void OnResponseHeader(HttpTransaction transaction) { }
 
-        public void OnBody(HttpTransaction transaction, StreamDirection direction, long offset, ReadOnlySpan<byte> data) => Bytes += data.Length;
+        public void OnBody(HttpTransaction transaction, StreamDirection direction, long offset, ReadOnlySpan<byte> data) =>
+            Bytes += data.Length;
 
-        public void OnMessageEnd(HttpTransaction transaction, StreamDirection direction, long length, HttpBodyEnd end)
-        {
-        }
+        public void OnMessageEnd(HttpTransaction transaction, StreamDirection direction, long length, HttpBodyEnd end) { }
 
-        public void OnTransactionEnd(HttpTransaction transaction)
-        {
-        }
+        public void OnTransactionEnd(HttpTransaction transaction) { }
     }
 }

@@ -9,9 +9,23 @@ public class HttpDetectorTests
 {
     private static readonly string[] Pieces =
     [
-        "GET / HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", "POST /x HTTP/1.0\r\nContent-Length: 3\r\n\r\nabc",
-        "\r\n", "\n", "220 mail ready\r\n", "EHLO a\r\n", "G", "GE", "HTTP", "HTTP/1.", "SSH-2.0-x\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "\x16\x03\x01\x02",
-        "\0\0\0\0", "noise without end ", "x GET / HTTP/1.1\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
+        "POST /x HTTP/1.0\r\nContent-Length: 3\r\n\r\nabc",
+        "\r\n",
+        "\n",
+        "220 mail ready\r\n",
+        "EHLO a\r\n",
+        "G",
+        "GE",
+        "HTTP",
+        "HTTP/1.",
+        "SSH-2.0-x\r\n",
+        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        "\x16\x03\x01\x02",
+        "\0\0\0\0",
+        "noise without end ",
+        "x GET / HTTP/1.1\r\n\r\n",
     ];
 
     [Fact]
@@ -27,9 +41,13 @@ public class HttpDetectorTests
             var detected = new Subject(flow, limits, isDetected: true);
             Feed(new Random(seed), alone, detected);
 
-            Assert.True(alone.Recorder.Messages.Select(m => m.ToString()).SequenceEqual(detected.Recorder.Messages.Select(m => m.ToString())), $"seed {seed}");
+            Assert.True(
+                alone.Recorder.Messages.Select(m => m.ToString()).SequenceEqual(detected.Recorder.Messages.Select(m => m.ToString())),
+                $"seed {seed}"
+            );
             Assert.True(CountsOf(alone) == CountsOf(detected), $"seed {seed}\n{CountsOf(alone)}\n{CountsOf(detected)}");
-            if (alone.Recorder.Messages.Count > 0) found++;
+            if (alone.Recorder.Messages.Count > 0)
+                found++;
             refused += (int)alone.Observer.Statistics.NotHttp;
         }
 
@@ -43,7 +61,11 @@ public class HttpDetectorTests
         Flow flow = NewFlow(isFromStart: true);
         ProtocolSearch search = default;
 
-        for (int i = 0; i < 9; i++) Assert.Equal(HttpDetection.Continue, HttpDetector.OnData(ref search, flow, observer, StreamDirection.ClientToServer, new byte[11]));
+        for (int i = 0; i < 9; i++)
+            Assert.Equal(
+                HttpDetection.Continue,
+                HttpDetector.OnData(ref search, flow, observer, StreamDirection.ClientToServer, new byte[11])
+            );
         Assert.Equal(HttpDetection.NotHttp, HttpDetector.OnData(ref search, flow, observer, StreamDirection.ClientToServer, new byte[11]));
         Assert.Equal(1, observer.Statistics.NotHttp);
     }
@@ -56,12 +78,16 @@ public class HttpDetectorTests
             var direction = (StreamDirection)random.Next(2);
             int what = step == 0 ? 2 : random.Next(30);
             byte[] data = Encoding.Latin1.GetBytes(Pieces[random.Next(Pieces.Length)]);
-            if (random.Next(3) == 0) data = data[..random.Next(1, data.Length + 1)];
+            if (random.Next(3) == 0)
+                data = data[..random.Next(1, data.Length + 1)];
             foreach (Subject subject in (ReadOnlySpan<Subject>)[alone, detected])
             {
-                if (what == 0) subject.OnGap(direction, 7);
-                else if (what == 1) subject.OnEnd(direction);
-                else subject.OnData(direction, data);
+                if (what == 0)
+                    subject.OnGap(direction, 7);
+                else if (what == 1)
+                    subject.OnEnd(direction);
+                else
+                    subject.OnData(direction, data);
             }
         }
 
@@ -75,9 +101,13 @@ public class HttpDetectorTests
         return new Flow(in key, number: 1, timestampNs: 0) { State = FlowState.Init | (isFromStart ? FlowState.SeenSyn : 0) };
     }
 
-    private static string CountsOf(Subject subject) => string.Join(' ', typeof(HttpStatistics)
-        .GetProperties(BindingFlags.Public | BindingFlags.Instance)
-        .Select(property => $"{property.Name}={property.GetValue(subject.Observer.Statistics)}"));
+    private static string CountsOf(Subject subject) =>
+        string.Join(
+            ' ',
+            typeof(HttpStatistics)
+                .GetProperties(BindingFlags.Public | BindingFlags.Instance)
+                .Select(property => $"{property.Name}={property.GetValue(subject.Observer.Statistics)}")
+        );
 
     /// <summary>A connection, by itself or behind a detector.</summary>
     private sealed class Subject(Flow flow, HttpLimits limits, bool isDetected)
@@ -95,12 +125,14 @@ public class HttpDetectorTests
         {
             long offset = _end[(int)direction];
             _end[(int)direction] += data.Length;
-            if (_isOver) return;
+            if (_isOver)
+                return;
             if (_connection is null && isDetected)
             {
                 HttpDetection detection = HttpDetector.OnData(ref _search, flow, Observer, direction, data);
                 _isOver = detection == HttpDetection.NotHttp;
-                if (detection != HttpDetection.Found) return;
+                if (detection != HttpDetection.Found)
+                    return;
                 _connection = new HttpConnection<HttpRecorder>(flow, Recorder, Observer, in _search);
             }
 
@@ -111,15 +143,20 @@ public class HttpDetectorTests
         public void OnGap(StreamDirection direction, long length)
         {
             _end[(int)direction] += length;
-            if (_isOver) return;
-            if (_connection is { } connection) connection.OnGap(direction, length);
-            else HttpDetector.OnGap(ref _search, Observer, direction, length);
+            if (_isOver)
+                return;
+            if (_connection is { } connection)
+                connection.OnGap(direction, length);
+            else
+                HttpDetector.OnGap(ref _search, Observer, direction, length);
         }
 
         public void OnEnd(StreamDirection direction)
         {
-            if (_connection is { } connection) connection.OnEnd(direction);
-            else HttpDetector.OnEnd(ref _search, direction);
+            if (_connection is { } connection)
+                connection.OnEnd(direction);
+            else
+                HttpDetector.OnEnd(ref _search, direction);
         }
 
         public void Close() => _connection?.Close();

@@ -56,7 +56,8 @@ public class HttpDiversionTests
     {
         HttpProbe probe = new();
         probe.Client(Connect).Server(Connected + "220 mail ready\r\n");
-        for (int i = 0; i < 40; i++) probe.Client(new string('\u0001', 1000));
+        for (int i = 0; i < 40; i++)
+            probe.Client(new string('\u0001', 1000));
 
         Assert.True(probe.Connection.IsDone);
         Assert.Equal((0, 0), (probe.Statistics.GarbageBytes, probe.Statistics.NotHttp));
@@ -131,10 +132,12 @@ public class HttpDiversionTests
     {
         // Joined in the middle, or with the beginning of both streams lost.
         HttpProbe probe = new(state: state);
-        if (state == FlowState.SeenSyn) probe.Gap(HttpProbe.In, 1000);
+        if (state == FlowState.SeenSyn)
+            probe.Gap(HttpProbe.In, 1000);
         byte[] body = new byte[1460];
         new Random(5).NextBytes(body);
-        for (int i = 0; i < 3000; i++) probe.Server(body);
+        for (int i = 0; i < 3000; i++)
+            probe.Server(body);
         probe.Client("GET /next HTTP/1.1\r\n\r\n").Server(Ok).Close();
 
         HttpTransaction transaction = Assert.Single(probe.Recorder.Ended);

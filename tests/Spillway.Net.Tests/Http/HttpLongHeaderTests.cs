@@ -29,7 +29,10 @@ public class HttpLongHeaderTests
 
         Assert.Equal(["one", "", ""], probe.Recorder.Requests.Select(m => m.Text));
         Assert.Equal(["first", "second", "ok"], probe.Recorder.Responses.Select(m => m.Text));
-        Assert.Equal(["/1 a.example", "/2 b.example", "/3 "], probe.Recorder.Ended.Select(t => $"{Text(t.Request!.Target)} {Text(t.Request.Host)}"));
+        Assert.Equal(
+            ["/1 a.example", "/2 b.example", "/3 "],
+            probe.Recorder.Ended.Select(t => $"{Text(t.Request!.Target)} {Text(t.Request.Host)}")
+        );
         Assert.Equal(length > 65_000 ? 4 : 0, probe.Statistics.HeadersTooLong);
         Assert.All(probe.Recorder.Ended, t => Assert.InRange(t.Response!.Raw.Length, 1, 80_000));
     }
@@ -102,7 +105,8 @@ public class HttpLongHeaderTests
     [InlineData("GET / HTTP/1.1\r\nA: b\r\n", "\n\r")]
     public void Header_OfWorstBytes_InPiecesAndAsAWhole_IsFollowedToItsEnd(string start, string repeated)
     {
-        // Each of these was, or would be, quadratic if a byte were looked at again for each that follows. What is asserted is the result; time shows in the run.
+        // Each of these was, or would be, quadratic if a byte were looked at again for each that follows. What is asserted is the result;
+        // time shows in the run.
         string text = start + string.Concat(Enumerable.Repeat(repeated, 60_000 / repeated.Length));
         var limits = new HttpLimits { ProbeBytes = 1 << 20 };
         HttpProbe whole = new(limits);

@@ -5,12 +5,20 @@ using Spillway.Net.Protocols.Http;
 namespace Spillway.Net.Tests.Http;
 
 /// <summary>One message as it was observed.</summary>
-internal sealed record ObservedMessage(long Transaction, StreamDirection Direction, string StartLine, byte[] Body, long Length, HttpBodyEnd End)
+internal sealed record ObservedMessage(
+    long Transaction,
+    StreamDirection Direction,
+    string StartLine,
+    byte[] Body,
+    long Length,
+    HttpBodyEnd End
+)
 {
     public string Text => Encoding.Latin1.GetString(Body);
 
     public override string ToString() =>
-        $"#{Transaction} {Direction} [{StartLine}] {Body.Length}/{Length} {End} {Convert.ToHexString(System.Security.Cryptography.SHA1.HashData(Body))}";
+        $"#{Transaction} {Direction} [{StartLine}] {Body.Length}/{Length} {End} "
+        + $"{Convert.ToHexString(System.Security.Cryptography.SHA1.HashData(Body))}";
 }
 
 /// <summary>Writes down what a connection reports, and asserts the order that is promised.</summary>

@@ -17,8 +17,14 @@ public class HttpStreamPropertyTests
             talk.FeedInStep(probe);
             probe.Close();
 
-            Assert.True(talk.Requests.SequenceEqual(probe.Recorder.Requests.Select(Describe)), $"seed {seed}, requests:\n{probe.Recorder.Summary()}");
-            Assert.True(talk.Responses.SequenceEqual(probe.Recorder.Responses.Select(Describe)), $"seed {seed}, responses:\n{probe.Recorder.Summary()}");
+            Assert.True(
+                talk.Requests.SequenceEqual(probe.Recorder.Requests.Select(Describe)),
+                $"seed {seed}, requests:\n{probe.Recorder.Summary()}"
+            );
+            Assert.True(
+                talk.Responses.SequenceEqual(probe.Recorder.Responses.Select(Describe)),
+                $"seed {seed}, responses:\n{probe.Recorder.Summary()}"
+            );
             Assert.All(probe.Recorder.Ended, t => Assert.NotNull(t.Response));
             Assert.Equal(0, probe.Statistics.Resynchronisations);
         }
@@ -34,7 +40,10 @@ public class HttpStreamPropertyTests
             talk.FeedInStep(probe, maxPiece: 1);
             probe.Close();
 
-            Assert.True(talk.Responses.SequenceEqual(probe.Recorder.Responses.Select(Describe)), $"seed {seed}:\n{probe.Recorder.Summary()}");
+            Assert.True(
+                talk.Responses.SequenceEqual(probe.Recorder.Responses.Select(Describe)),
+                $"seed {seed}:\n{probe.Recorder.Summary()}"
+            );
         }
     }
 
@@ -70,7 +79,10 @@ public class HttpStreamPropertyTests
             probe.Close();
             List<string> actual = [.. probe.Recorder.Responses.Select(Describe)];
             Assert.True(actual.Count >= expected.Count, $"seed {seed}: {actual.Count} of {expected.Count}");
-            Assert.True(actual.TakeLast(expected.Count).SequenceEqual(expected), $"seed {seed}, hole {from}..{to}:\n{probe.Recorder.Summary()}");
+            Assert.True(
+                actual.TakeLast(expected.Count).SequenceEqual(expected),
+                $"seed {seed}, hole {from}..{to}:\n{probe.Recorder.Summary()}"
+            );
             Assert.Equal(to - from, probe.Statistics.MissingBytes);
         }
     }
@@ -78,7 +90,12 @@ public class HttpStreamPropertyTests
     [Fact]
     public void Mutated_Conversation_NeverThrowsAndAlwaysEnds()
     {
-        HttpLimits limits = new() { MaxDecodedBodyBytes = 1 << 20, MaxHeaderBytes = 4096, MaxOutstandingRequests = 16 };
+        HttpLimits limits = new()
+        {
+            MaxDecodedBodyBytes = 1 << 20,
+            MaxHeaderBytes = 4096,
+            MaxOutstandingRequests = 16,
+        };
         for (int seed = 0; seed < 1500; seed++)
         {
             Random random = new(seed);
@@ -118,8 +135,29 @@ public class HttpStreamPropertyTests
     {
         string[] tokens =
         [
-            "GET ", "POST ", "/ ", " HTTP/1.1", "HTTP/1.1 200 OK", "\r\n", "\n", "\r\n\r\n", ":", "Content-Length: ", "Transfer-Encoding: chunked", "0", "5", "ffff",
-            "Content-Encoding: gzip", "\u001f\u008b\u0008", "HTTP/1.", "CONNECT ", "18446744073709551616", " ", "\t", "\0", "HEAD ",
+            "GET ",
+            "POST ",
+            "/ ",
+            " HTTP/1.1",
+            "HTTP/1.1 200 OK",
+            "\r\n",
+            "\n",
+            "\r\n\r\n",
+            ":",
+            "Content-Length: ",
+            "Transfer-Encoding: chunked",
+            "0",
+            "5",
+            "ffff",
+            "Content-Encoding: gzip",
+            "\u001f\u008b\u0008",
+            "HTTP/1.",
+            "CONNECT ",
+            "18446744073709551616",
+            " ",
+            "\t",
+            "\0",
+            "HEAD ",
         ];
         for (int seed = 0; seed < 3000; seed++)
         {
@@ -231,7 +269,10 @@ public class HttpStreamPropertyTests
 
         private void AddRequest(int number, bool head)
         {
-            string method = head ? "HEAD" : _random.Next(3) == 0 ? "POST" : "GET";
+            string method =
+                head ? "HEAD"
+                : _random.Next(3) == 0 ? "POST"
+                : "GET";
             string line = $"{method} /{number} HTTP/1.1";
             byte[] body = method == "POST" ? Body(2000) : [];
             RequestBytes.Add(Message(line, body, "", method == "POST" ? _random.Next(2) : 2, out string end));
@@ -240,10 +281,19 @@ public class HttpStreamPropertyTests
 
         private void AddResponse(int number, bool head, bool last, int maxBody)
         {
-            int status = _random.Next(10) switch { 0 => 304, 1 => 204, 2 => 404, _ => 200 };
+            int status = _random.Next(10) switch
+            {
+                0 => 304,
+                1 => 204,
+                2 => 404,
+                _ => 200,
+            };
             string line = $"HTTP/1.1 {status} Number-{number}";
             byte[] body = head || status is 304 or 204 ? [] : Body(maxBody);
-            int framing = head || status is 304 or 204 ? 2 : last ? _random.Next(4) : _random.Next(2);
+            int framing =
+                head || status is 304 or 204 ? 2
+                : last ? _random.Next(4)
+                : _random.Next(2);
             byte[] bytes = Message(line, body, framing == 2 ? "" : Codings[_random.Next(Codings.Length)], framing, out string end);
             if (framing == 2 && !head && status is not (304 or 204))
             {
@@ -292,7 +342,7 @@ public class HttpStreamPropertyTests
 
         private void AddChunks(List<byte> bytes, byte[] body, string newline)
         {
-            for (int at = 0; at < body.Length;)
+            for (int at = 0; at < body.Length; )
             {
                 int length = Math.Min(_random.Next(1, 5000), body.Length - at);
                 bytes.AddRange(Encoding.Latin1.GetBytes($"{length:x}{(_random.Next(4) == 0 ? ";ext=1" : "")}{newline}"));

@@ -22,7 +22,12 @@ public class DecoderRobustnessTests
             LinkType linkType = random.Next(4) == 0 ? LinkTypes[random.Next(LinkTypes.Length)] : LinkType.Ethernet;
             try
             {
-                var captured = new CapturedPacket(packet, round * 1_000_000L, packet.Length + (random.Next(3) == 0 ? random.Next(2000) : 0), linkType);
+                var captured = new CapturedPacket(
+                    packet,
+                    round * 1_000_000L,
+                    packet.Length + (random.Next(3) == 0 ? random.Next(2000) : 0),
+                    linkType
+                );
                 PacketDecoder.Decode(captured, ref info);
                 Invariants.Check(info, packet.Length);
                 Assert.InRange(Complete(defragmenter, captured, ref info), 0, LayerArray.Capacity);
@@ -125,7 +130,10 @@ public class DecoderRobustnessTests
             Frame.Ethernet(0x8100, Frame.Vlan(5, 0x0800, Frame.UsualIp(payload))),
             Frame.Ethernet(0x8847, Frame.Mpls(false, Frame.Mpls(true, Frame.UsualIp(payload)))),
             Frame.Ethernet(0x8864, Frame.Join(Frame.Hex("11 00 0001 0031 0021"), Frame.UsualIp(payload))),
-            Frame.Ethernet(0x86DD, Frame.Ipv6(0, Frame.Join(Frame.Hex("3C 00 0104 00000000 06 00 0104 00000000"), Frame.Tcp(1, 2, payload)))),
+            Frame.Ethernet(
+                0x86DD,
+                Frame.Ipv6(0, Frame.Join(Frame.Hex("3C 00 0104 00000000 06 00 0104 00000000"), Frame.Tcp(1, 2, payload)))
+            ),
             Frame.Ethernet(0x0800, Frame.Ipv4(17, udp[..32], more: true)),
             Frame.Ethernet(0x0800, Frame.Ipv4(17, udp[32..], fragmentOffset: 32)),
             Frame.Ethernet(0x86DD, Frame.Ipv6(44, Frame.Ipv6Fragment(17, udp[..32], 0, more: true))),

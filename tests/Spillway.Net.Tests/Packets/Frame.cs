@@ -21,31 +21,71 @@ internal static class Frame
 
     public static byte[] Vlan(ushort id, ushort type, byte[] payload) => Join(U16(id), U16(type), payload);
 
-    public static byte[] Mpls(bool bottom, byte[] payload, int label = 100) => Join(U32(((uint)label << 12) | (bottom ? 0x100u : 0) | 64), payload);
+    public static byte[] Mpls(bool bottom, byte[] payload, int label = 100) =>
+        Join(U32(((uint)label << 12) | (bottom ? 0x100u : 0) | 64), payload);
 
     public static byte[] Ipv4(
-        byte protocol, byte[] payload, uint source = Client, uint destination = Server, byte[]? options = null, int? totalLength = null,
-        ushort id = 1, int fragmentOffset = 0, bool more = false)
+        byte protocol,
+        byte[] payload,
+        uint source = Client,
+        uint destination = Server,
+        byte[]? options = null,
+        int? totalLength = null,
+        ushort id = 1,
+        int fragmentOffset = 0,
+        bool more = false
+    )
     {
         options ??= [];
         int header = 20 + options.Length;
         ushort fragment = (ushort)((fragmentOffset / 8) | (more ? 0x2000 : 0));
         return Join(
-            [(byte)(0x40 | (header / 4)), 0], U16((ushort)(totalLength ?? header + payload.Length)), U16(id), U16(fragment), [64, protocol, 0, 0],
-            U32(source), U32(destination), options, payload);
+            [(byte)(0x40 | (header / 4)), 0],
+            U16((ushort)(totalLength ?? header + payload.Length)),
+            U16(id),
+            U16(fragment),
+            [64, protocol, 0, 0],
+            U32(source),
+            U32(destination),
+            options,
+            payload
+        );
     }
 
     public static byte[] Ipv6(byte next, byte[] payload, byte[]? source = null, byte[]? destination = null, int? payloadLength = null) =>
-        Join(Hex("60000000"), U16((ushort)(payloadLength ?? payload.Length)), [next, 64], source ?? Client6, destination ?? Server6, payload);
+        Join(
+            Hex("60000000"),
+            U16((ushort)(payloadLength ?? payload.Length)),
+            [next, 64],
+            source ?? Client6,
+            destination ?? Server6,
+            payload
+        );
 
     public static byte[] Ipv6Fragment(byte next, byte[] payload, int offset, bool more, uint id = 1) =>
         Join([next, 0], U16((ushort)(offset | (more ? 1 : 0))), U32(id), payload);
 
-    public static byte[] Tcp(ushort source, ushort destination, byte[] payload, byte flags = 0x10, uint sequence = 1000, byte[]? options = null)
+    public static byte[] Tcp(
+        ushort source,
+        ushort destination,
+        byte[] payload,
+        byte flags = 0x10,
+        uint sequence = 1000,
+        byte[]? options = null
+    )
     {
         options ??= [];
         return Join(
-            U16(source), U16(destination), U32(sequence), U32(2000), [(byte)((20 + options.Length) / 4 << 4), flags], U16(4096), U32(0), options, payload);
+            U16(source),
+            U16(destination),
+            U32(sequence),
+            U32(2000),
+            [(byte)((20 + options.Length) / 4 << 4), flags],
+            U16(4096),
+            U32(0),
+            options,
+            payload
+        );
     }
 
     public static byte[] Udp(ushort source, ushort destination, byte[] payload, int? length = null) =>

@@ -16,7 +16,10 @@ internal static class Invariants
             LayerInfo layer = info.Layers[i];
             Assert.NotEqual(ProtocolId.None, layer.Protocol);
             Assert.True(layer.Offset >= before, "layers are in order");
-            Assert.True(layer.Length >= 0 && layer.Offset + layer.Length <= captured, $"layer {i} {layer.Protocol} ends at {layer.Offset}+{layer.Length} of {captured}");
+            Assert.True(
+                layer.Length >= 0 && layer.Offset + layer.Length <= captured,
+                $"layer {i} {layer.Protocol} ends at {layer.Offset}+{layer.Length} of {captured}"
+            );
             before = layer.Offset;
         }
 

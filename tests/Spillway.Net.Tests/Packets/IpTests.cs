@@ -197,7 +197,10 @@ public class IpTests
     [Fact]
     public void Decode_AuthenticationHeaderInIpv4_ShowsTheTransportBehindIt()
     {
-        byte[] authentication = Frame.Join(Frame.Hex("06 04 0000 00000001 00000001 000000000000000000000000"), Frame.Tcp(49152, 443, Payload));
+        byte[] authentication = Frame.Join(
+            Frame.Hex("06 04 0000 00000001 00000001 000000000000000000000000"),
+            Frame.Tcp(49152, 443, Payload)
+        );
 
         Assert.Equal("TCP 10.1.2.3:49152 - 198.51.100.7:443", Decoded.Of(Frame.Ethernet(0x0800, Frame.Ipv4(51, authentication))).Flow);
     }

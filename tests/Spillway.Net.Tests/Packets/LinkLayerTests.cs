@@ -10,35 +10,58 @@ public class LinkLayerTests
 
     private static readonly byte[] Payload = "GET /"u8.ToArray();
 
-    public static TheoryData<string, LinkType, string, int> Ipv4Links => new()
-    {
-        { "Ethernet", LinkType.Ethernet, "020000000001 020000000002 0800", 14 },
-        { "802.3 LLC and SNAP", LinkType.Ethernet, "020000000001 020000000002 0035 AAAA03 000000 0800", 22 },
-        { "802.3 LLC", LinkType.Ethernet, "020000000001 020000000002 0030 060603", 17 },
-        { "SLL", LinkType.LinuxSll, "0000 0001 0006 0200000000010000 0800", 16 },
-        { "SLL2", LinkType.LinuxSll2, "0800 0000 00000002 0001 00 06 0200000000010000", 20 },
-        { "NULL little-endian", LinkType.Null, "02000000", 4 },
-        { "NULL big-endian", LinkType.Null, "00000002", 4 },
-        { "LOOP", LinkType.Loop, "00000002", 4 },
-        { "PPP", LinkType.Ppp, "FF03 0021", 4 },
-        { "PPP without address", LinkType.Ppp, "0021", 2 },
-        { "PPP compressed", LinkType.Ppp, "21", 1 },
-        { "PPP serial", LinkType.PppSerial, "FF03 0021", 4 },
-        { "Cisco HDLC", LinkType.CiscoHdlc, "0F00 0800", 4 },
-        { "Cisco HDLC in PPP", LinkType.Ppp, "0F00 0800", 4 },
-        { "NFLOG little-endian", LinkType.Nflog, "02 00 0000 0800 0100 08000000 0500 0A00 41 000000 3100 0900", 24 },
-        { "NFLOG big-endian", LinkType.Nflog, "02 00 0000 0008 0001 08000000 0031 0009", 16 },
-        { "802.11", LinkType.Ieee80211, "0801 0000 020000000001 020000000002 020000000003 1000 AAAA03 000000 0800", 32 },
-        { "802.11 QoS", LinkType.Ieee80211, "8801 0000 020000000001 020000000002 020000000003 1000 0000 AAAA03 000000 0800", 34 },
-        { "802.11 QoS HT", LinkType.Ieee80211, "8881 0000 020000000001 020000000002 020000000003 1000 0000 00000000 AAAA03 000000 0800", 38 },
-        { "802.11 bridge", LinkType.Ieee80211, "0803 0000 020000000001 020000000002 020000000003 1000 020000000004 AAAA03 000000 0800", 38 },
-        { "802.11 A-MSDU", LinkType.Ieee80211, "8801 0000 020000000001 020000000002 020000000003 1000 8000 020000000001 020000000002 0040 AAAA03 000000 0800", 48 },
-        { "radiotap", LinkType.Ieee80211Radiotap, "0000 0800 00000000 0801 0000 020000000001 020000000002 020000000003 1000 AAAA03 000000 0800", 40 },
+    public static TheoryData<string, LinkType, string, int> Ipv4Links =>
+        new()
         {
-            "radiotap, padded header", LinkType.Ieee80211Radiotap,
-            "0000 1100 03000000 0000000000000000 20 8801 0000 020000000001 020000000002 020000000003 1000 0000 0000 AAAA03 000000 0800", 53
-        },
-    };
+            { "Ethernet", LinkType.Ethernet, "020000000001 020000000002 0800", 14 },
+            { "802.3 LLC and SNAP", LinkType.Ethernet, "020000000001 020000000002 0035 AAAA03 000000 0800", 22 },
+            { "802.3 LLC", LinkType.Ethernet, "020000000001 020000000002 0030 060603", 17 },
+            { "SLL", LinkType.LinuxSll, "0000 0001 0006 0200000000010000 0800", 16 },
+            { "SLL2", LinkType.LinuxSll2, "0800 0000 00000002 0001 00 06 0200000000010000", 20 },
+            { "NULL little-endian", LinkType.Null, "02000000", 4 },
+            { "NULL big-endian", LinkType.Null, "00000002", 4 },
+            { "LOOP", LinkType.Loop, "00000002", 4 },
+            { "PPP", LinkType.Ppp, "FF03 0021", 4 },
+            { "PPP without address", LinkType.Ppp, "0021", 2 },
+            { "PPP compressed", LinkType.Ppp, "21", 1 },
+            { "PPP serial", LinkType.PppSerial, "FF03 0021", 4 },
+            { "Cisco HDLC", LinkType.CiscoHdlc, "0F00 0800", 4 },
+            { "Cisco HDLC in PPP", LinkType.Ppp, "0F00 0800", 4 },
+            { "NFLOG little-endian", LinkType.Nflog, "02 00 0000 0800 0100 08000000 0500 0A00 41 000000 3100 0900", 24 },
+            { "NFLOG big-endian", LinkType.Nflog, "02 00 0000 0008 0001 08000000 0031 0009", 16 },
+            { "802.11", LinkType.Ieee80211, "0801 0000 020000000001 020000000002 020000000003 1000 AAAA03 000000 0800", 32 },
+            { "802.11 QoS", LinkType.Ieee80211, "8801 0000 020000000001 020000000002 020000000003 1000 0000 AAAA03 000000 0800", 34 },
+            {
+                "802.11 QoS HT",
+                LinkType.Ieee80211,
+                "8881 0000 020000000001 020000000002 020000000003 1000 0000 00000000 AAAA03 000000 0800",
+                38
+            },
+            {
+                "802.11 bridge",
+                LinkType.Ieee80211,
+                "0803 0000 020000000001 020000000002 020000000003 1000 020000000004 AAAA03 000000 0800",
+                38
+            },
+            {
+                "802.11 A-MSDU",
+                LinkType.Ieee80211,
+                "8801 0000 020000000001 020000000002 020000000003 1000 8000 020000000001 020000000002 0040 AAAA03 000000 0800",
+                48
+            },
+            {
+                "radiotap",
+                LinkType.Ieee80211Radiotap,
+                "0000 0800 00000000 0801 0000 020000000001 020000000002 020000000003 1000 AAAA03 000000 0800",
+                40
+            },
+            {
+                "radiotap, padded header",
+                LinkType.Ieee80211Radiotap,
+                "0000 1100 03000000 0000000000000000 20 8801 0000 020000000001 020000000002 020000000003 1000 0000 0000 AAAA03 000000 0800",
+                53
+            },
+        };
 
     [Theory]
     [MemberData(nameof(Ipv4Links))]
@@ -92,7 +115,10 @@ public class LinkLayerTests
     [Fact]
     public void Decode_NestedTags_AreLayersAndTheOutermostIdIsKept()
     {
-        byte[] frame = Frame.Ethernet(0x88A8, Frame.Vlan(100, 0x8100, Frame.Vlan(200, 0x9100, Frame.Vlan(300, 0x0800, Frame.UsualIp(Payload)))));
+        byte[] frame = Frame.Ethernet(
+            0x88A8,
+            Frame.Vlan(100, 0x8100, Frame.Vlan(200, 0x9100, Frame.Vlan(300, 0x0800, Frame.UsualIp(Payload))))
+        );
 
         var packet = Decoded.Of(frame);
 
@@ -113,13 +139,25 @@ public class LinkLayerTests
         byte[] pseudowire = Frame.Usual(Payload);
         byte[] withControlWord = Frame.Join(Frame.U32(0), pseudowire);
 
-        Assert.Equal("Ethernet 14, Mpls 4, Mpls 4, Ipv4 20, Tcp 20", Decoded.Of(Frame.Ethernet(0x8847, Frame.Mpls(false, Frame.Mpls(true, Frame.UsualIp(Payload))))).Layers);
-        Assert.Equal("Ethernet 14, Mpls 4, Ipv6 40, Tcp 20", Decoded.Of(Frame.Ethernet(0x8848, Frame.Mpls(true, Frame.UsualIp6(Payload)))).Layers);
-        Assert.Equal("Ethernet 14, Mpls 4, Ethernet 14, Ipv4 20, Tcp 20", Decoded.Of(Frame.Ethernet(0x8847, Frame.Mpls(true, withControlWord))).Layers);
+        Assert.Equal(
+            "Ethernet 14, Mpls 4, Mpls 4, Ipv4 20, Tcp 20",
+            Decoded.Of(Frame.Ethernet(0x8847, Frame.Mpls(false, Frame.Mpls(true, Frame.UsualIp(Payload))))).Layers
+        );
+        Assert.Equal(
+            "Ethernet 14, Mpls 4, Ipv6 40, Tcp 20",
+            Decoded.Of(Frame.Ethernet(0x8848, Frame.Mpls(true, Frame.UsualIp6(Payload)))).Layers
+        );
+        Assert.Equal(
+            "Ethernet 14, Mpls 4, Ethernet 14, Ipv4 20, Tcp 20",
+            Decoded.Of(Frame.Ethernet(0x8847, Frame.Mpls(true, withControlWord))).Layers
+        );
 
         // An Ethernet frame whose first address begins like an IPv4 header.
         byte[] lookalike = [0x45, 0x00, 0x00, 0x01, .. pseudowire[4..]];
-        Assert.Equal("Ethernet 14, Mpls 4, Ethernet 14, Ipv4 20, Tcp 20", Decoded.Of(Frame.Ethernet(0x8847, Frame.Mpls(true, lookalike))).Layers);
+        Assert.Equal(
+            "Ethernet 14, Mpls 4, Ethernet 14, Ipv4 20, Tcp 20",
+            Decoded.Of(Frame.Ethernet(0x8847, Frame.Mpls(true, lookalike))).Layers
+        );
     }
 
     [Fact]

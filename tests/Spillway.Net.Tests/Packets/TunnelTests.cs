@@ -28,34 +28,95 @@ public class TunnelTests
                 { "GRE, bridging", 47, Frame.Join(Frame.Hex("2000 6558 00000001"), ethernet), "Gre 8, Ethernet 14, " + tcp },
                 { "ERSPAN I", 47, Frame.Join(Frame.Hex("0000 88BE"), ethernet), "Gre 4, Ethernet 14, " + tcp },
                 { "ERSPAN II", 47, Frame.Join(Frame.Hex("1000 88BE 00000001 1000000000000000"), ethernet), "Gre 16, Ethernet 14, " + tcp },
-                { "ERSPAN III", 47, Frame.Join(Frame.Hex("1000 22EB 00000001 2000000000000000 00000000"), ethernet), "Gre 20, Ethernet 14, " + tcp },
                 {
-                    "ERSPAN III, subheader", 47, Frame.Join(Frame.Hex("1000 22EB 00000001 2000000000000000 00000001 0000000000000000"), ethernet),
+                    "ERSPAN III",
+                    47,
+                    Frame.Join(Frame.Hex("1000 22EB 00000001 2000000000000000 00000000"), ethernet),
+                    "Gre 20, Ethernet 14, " + tcp
+                },
+                {
+                    "ERSPAN III, subheader",
+                    47,
+                    Frame.Join(Frame.Hex("1000 22EB 00000001 2000000000000000 00000001 0000000000000000"), ethernet),
                     "Gre 28, Ethernet 14, " + tcp
                 },
                 { "PPTP", 47, Frame.Join(Frame.Hex("3081 880B 0033 0001 00000001 00000002 FF03 0021"), ip), "Gre 20, " + tcp },
-                { "VXLAN", 17, Frame.Udp(40000, 4789, Frame.Join(Frame.Hex("08000000 00000100"), ethernet)), "Udp 8, Vxlan 8, Ethernet 14, " + tcp },
-                { "Geneve", 17, Frame.Udp(40000, 6081, Frame.Join(Frame.Hex("0200 6558 00000100 0000000000000000"), ethernet)), "Udp 8, Geneve 16, Ethernet 14, " + tcp },
+                {
+                    "VXLAN",
+                    17,
+                    Frame.Udp(40000, 4789, Frame.Join(Frame.Hex("08000000 00000100"), ethernet)),
+                    "Udp 8, Vxlan 8, Ethernet 14, " + tcp
+                },
+                {
+                    "Geneve",
+                    17,
+                    Frame.Udp(40000, 6081, Frame.Join(Frame.Hex("0200 6558 00000100 0000000000000000"), ethernet)),
+                    "Udp 8, Geneve 16, Ethernet 14, " + tcp
+                },
                 { "Geneve, IP", 17, Frame.Udp(40000, 6081, Frame.Join(Frame.Hex("0000 0800 00000100"), ip)), "Udp 8, Geneve 8, " + tcp },
                 { "GTP-U", 17, Frame.Udp(2152, 2152, Frame.Join(Frame.Hex("30 FF 002F 00000001"), ip)), "Udp 8, GtpU 8, " + tcp },
                 {
-                    "GTP-U, extension", 17, Frame.Udp(2152, 2152, Frame.Join(Frame.Hex("34 FF 0037 00000001 0000 00 85 01 0000 00"), ip)),
+                    "GTP-U, extension",
+                    17,
+                    Frame.Udp(2152, 2152, Frame.Join(Frame.Hex("34 FF 0037 00000001 0000 00 85 01 0000 00"), ip)),
                     "Udp 8, GtpU 16, " + tcp
                 },
-                { "GTP-U, spare bit", 17, Frame.Udp(2152, 2152, Frame.Join(Frame.Hex("38 FF 002F 00000001"), ip)), "Udp 8, GtpU 8, " + tcp },
-                { "VXLAN, all reserved bits", 17, Frame.Udp(40000, 4789, Frame.Join(Frame.Hex("FFFFFFFF 000001FF"), ethernet)), "Udp 8, Vxlan 8, Ethernet 14, " + tcp },
-                { "VXLAN, group policy", 17, Frame.Udp(40000, 4789, Frame.Join(Frame.Hex("88000123 00000100"), ethernet)), "Udp 8, Vxlan 8, Ethernet 14, " + tcp },
-                { "VXLAN, old port", 17, Frame.Udp(40000, 8472, Frame.Join(Frame.Hex("08000000 00000100"), ethernet)), "Udp 8, Vxlan 8, Ethernet 14, " + tcp },
+                {
+                    "GTP-U, spare bit",
+                    17,
+                    Frame.Udp(2152, 2152, Frame.Join(Frame.Hex("38 FF 002F 00000001"), ip)),
+                    "Udp 8, GtpU 8, " + tcp
+                },
+                {
+                    "VXLAN, all reserved bits",
+                    17,
+                    Frame.Udp(40000, 4789, Frame.Join(Frame.Hex("FFFFFFFF 000001FF"), ethernet)),
+                    "Udp 8, Vxlan 8, Ethernet 14, " + tcp
+                },
+                {
+                    "VXLAN, group policy",
+                    17,
+                    Frame.Udp(40000, 4789, Frame.Join(Frame.Hex("88000123 00000100"), ethernet)),
+                    "Udp 8, Vxlan 8, Ethernet 14, " + tcp
+                },
+                {
+                    "VXLAN, old port",
+                    17,
+                    Frame.Udp(40000, 8472, Frame.Join(Frame.Hex("08000000 00000100"), ethernet)),
+                    "Udp 8, Vxlan 8, Ethernet 14, " + tcp
+                },
                 { "VXLAN-GPE, IP", 17, Frame.Udp(40000, 4790, Frame.Join(Frame.Hex("0C000001 00000100"), ip)), "Udp 8, Vxlan 8, " + tcp },
-                { "VXLAN-GPE, frame", 17, Frame.Udp(40000, 4790, Frame.Join(Frame.Hex("0C00FF03 000001FF"), ethernet)), "Udp 8, Vxlan 8, Ethernet 14, " + tcp },
-                { "VXLAN-GPE without next protocol", 17, Frame.Udp(40000, 4790, Frame.Join(Frame.Hex("08000000 00000100"), ethernet)), "Udp 8, Vxlan 8, Ethernet 14, " + tcp },
-                { "VXLAN-GPE, NSH", 17, Frame.Udp(40000, 4790, Frame.Join(Frame.Hex("0C000004 00000100 0FC20203 000001FF"), ethernet)), "Udp 8, Vxlan 8, Nsh 8, Ethernet 14, " + tcp },
+                {
+                    "VXLAN-GPE, frame",
+                    17,
+                    Frame.Udp(40000, 4790, Frame.Join(Frame.Hex("0C00FF03 000001FF"), ethernet)),
+                    "Udp 8, Vxlan 8, Ethernet 14, " + tcp
+                },
+                {
+                    "VXLAN-GPE without next protocol",
+                    17,
+                    Frame.Udp(40000, 4790, Frame.Join(Frame.Hex("08000000 00000100"), ethernet)),
+                    "Udp 8, Vxlan 8, Ethernet 14, " + tcp
+                },
+                {
+                    "VXLAN-GPE, NSH",
+                    17,
+                    Frame.Udp(40000, 4790, Frame.Join(Frame.Hex("0C000004 00000100 0FC20203 000001FF"), ethernet)),
+                    "Udp 8, Vxlan 8, Nsh 8, Ethernet 14, " + tcp
+                },
                 { "GRE in UDP", 17, Frame.Udp(40000, 4754, Frame.Join(Frame.Hex("0000 0800"), ip)), "Udp 8, Gre 4, " + tcp },
-                { "GRE in UDP, second port", 17, Frame.Udp(40000, 4755, Frame.Join(Frame.Hex("2000 6558 00000001"), ethernet)), "Udp 8, Gre 8, Ethernet 14, " + tcp },
+                {
+                    "GRE in UDP, second port",
+                    17,
+                    Frame.Udp(40000, 4755, Frame.Join(Frame.Hex("2000 6558 00000001"), ethernet)),
+                    "Udp 8, Gre 8, Ethernet 14, " + tcp
+                },
                 { "MPLS in UDP", 17, Frame.Udp(40000, 6635, Frame.Mpls(true, ip)), "Udp 8, Mpls 4, " + tcp },
                 { "L2TP", 17, Frame.Udp(1701, 1701, Frame.Join(Frame.Hex("0002 0001 0002 FF03 0021"), ip)), "Udp 8, L2tp 10, " + tcp },
                 {
-                    "L2TP, all fields", 17, Frame.Udp(1701, 1701, Frame.Join(Frame.Hex("7AF2 0000 0001 0002 0000 0000 0002 AAAA 21"), ip)),
+                    "L2TP, all fields",
+                    17,
+                    Frame.Udp(1701, 1701, Frame.Join(Frame.Hex("7AF2 0000 0001 0002 0000 0000 0002 AAAA 21"), ip)),
                     "Udp 8, L2tp 17, " + tcp
                 },
                 { "GRE, WCCP", 47, Frame.Join(Frame.Hex("0000 883E"), ip), "Gre 4, " + tcp },
@@ -64,14 +125,31 @@ public class TunnelTests
                 { "GRE, NSH", 47, Frame.Join(Frame.Hex("0000 894F 0FC20201 000001FF"), ip), "Gre 4, Nsh 8, " + tcp },
                 { "EtherIP", 97, Frame.Join(Frame.Hex("3FFF"), ethernet), "EtherIp 2, Ethernet 14, " + tcp },
                 {
-                    "ERSPAN in VXLAN", 17,
-                    Frame.Udp(40000, 4789, Frame.Join(Frame.Hex("08000000 00000100"), Frame.Ethernet(0x0800, Frame.Ipv4(47,
-                        Frame.Join(Frame.Hex("1000 88BE 00000001 1000000000000000"), ethernet))))),
+                    "ERSPAN in VXLAN",
+                    17,
+                    Frame.Udp(
+                        40000,
+                        4789,
+                        Frame.Join(
+                            Frame.Hex("08000000 00000100"),
+                            Frame.Ethernet(0x0800, Frame.Ipv4(47, Frame.Join(Frame.Hex("1000 88BE 00000001 1000000000000000"), ethernet)))
+                        )
+                    ),
                     "Udp 8, Vxlan 8, Ethernet 14, Ipv4 20, Gre 16, Ethernet 14, " + tcp
                 },
-                { "Geneve, other bits", 17, Frame.Udp(40000, 6081, Frame.Join(Frame.Hex("007F 0800 000001FF"), ip)), "Udp 8, Geneve 8, " + tcp },
+                {
+                    "Geneve, other bits",
+                    17,
+                    Frame.Udp(40000, 6081, Frame.Join(Frame.Hex("007F 0800 000001FF"), ip)),
+                    "Udp 8, Geneve 8, " + tcp
+                },
                 { "Teredo", 17, Frame.Udp(40000, 3544, ip6), "Udp 8, Ipv6 40, Tcp 20" },
-                { "Teredo, origin", 17, Frame.Udp(40000, 3544, Frame.Join(Frame.Hex("0000 0000 00000000"), ip6)), "Udp 8, Ipv6 40, Tcp 20" },
+                {
+                    "Teredo, origin",
+                    17,
+                    Frame.Udp(40000, 3544, Frame.Join(Frame.Hex("0000 0000 00000000"), ip6)),
+                    "Udp 8, Ipv6 40, Tcp 20"
+                },
             };
         }
     }
@@ -83,7 +161,10 @@ public class TunnelTests
         var packet = Decoded.Of(Frame.Ethernet(0x0800, Frame.Ipv4(protocol, inner, OuterSource, OuterDestination)));
 
         Assert.Equal("Ethernet 14, Ipv4 20, " + layers, packet.Layers);
-        Assert.Equal(layers.Contains("Ipv6", StringComparison.Ordinal) ? "TCP [2001:db8::1]:49152 - [2001:db8::2]:443" : InnerFlow, packet.Flow);
+        Assert.Equal(
+            layers.Contains("Ipv6", StringComparison.Ordinal) ? "TCP [2001:db8::1]:49152 - [2001:db8::2]:443" : InnerFlow,
+            packet.Flow
+        );
         Assert.Equal(Payload, packet.Payload);
         Assert.True(packet.Info.Error == DecodeError.None, name);
     }
@@ -106,7 +187,10 @@ public class TunnelTests
     {
         byte[] frame = Frame.Usual(Payload);
         for (int i = 0; i < 3; i++)
-            frame = Frame.Ethernet(0x0800, Frame.Ipv4(17, Frame.Udp(40000, 4789, Frame.Join(Frame.Hex("08000000 00000100"), frame)), OuterSource, OuterDestination));
+            frame = Frame.Ethernet(
+                0x0800,
+                Frame.Ipv4(17, Frame.Udp(40000, 4789, Frame.Join(Frame.Hex("08000000 00000100"), frame)), OuterSource, OuterDestination)
+            );
 
         Assert.Equal(InnerFlow, Decoded.Of(frame).Flow);
     }
@@ -132,11 +216,11 @@ public class TunnelTests
     }
 
     [Theory]
-    [InlineData("8926 00000000 0800", 6)]                 // VN-tag
-    [InlineData("893F 000000000000 0800", 8)]             // 802.1BR
-    [InlineData("892F 00000001 0800", 6)]                 // HSR
-    [InlineData("F1C1 00000001 0800", 6)]                 // 802.1CB
-    [InlineData("8909 01 01 0001 0010 0800", 8)]          // Cisco metadata
+    [InlineData("8926 00000000 0800", 6)] // VN-tag
+    [InlineData("893F 000000000000 0800", 8)] // 802.1BR
+    [InlineData("892F 00000001 0800", 6)] // HSR
+    [InlineData("F1C1 00000001 0800", 6)] // 802.1CB
+    [InlineData("8909 01 01 0001 0010 0800", 8)] // Cisco metadata
     [InlineData("8909 01 02 0001 0010 0002 0011 0800", 12)]
     public void Decode_TagBeforeTheType_IsSteppedOver(string tag, int length)
     {
@@ -147,9 +231,9 @@ public class TunnelTests
     }
 
     [Theory]
-    [InlineData("88E7 00000001", 4)]                      // 802.1ah
-    [InlineData("8903 0000", 2)]                          // FabricPath
-    [InlineData("22F3 0001 0002 0003", 6)]                // TRILL
+    [InlineData("88E7 00000001", 4)] // 802.1ah
+    [InlineData("8903 0000", 2)] // FabricPath
+    [InlineData("22F3 0001 0002 0003", 6)] // TRILL
     [InlineData("22F3 0081 0002 0003 AAAAAAAA BBBBBBBB", 14)]
     public void Decode_FrameInFrame_GivesTheInnerFlow(string tag, int length)
     {
@@ -168,7 +252,7 @@ public class TunnelTests
     [InlineData("0026 AAAA 03 00000C 2000 02B4", "SNAP 00000c:2000 (CDP)")]
     [InlineData("8864 1100 0001 0004 C021 0101", "PPP 0xc021 (LCP)")]
     [InlineData("894F 0FC20207 000001FF", "NSH 0x07")]
-    [InlineData("0026 AAAA 03 000000 0800 45", "others")]  // IP: there is nothing to name
+    [InlineData("0026 AAAA 03 000000 0800 45", "others")] // IP: there is nothing to name
     public void Decode_WhatIsNotLookedInto_IsNamed(string frame, string name)
     {
         var packet = Decoded.Of(Frame.Hex("020000000001 020000000002" + frame));
@@ -192,7 +276,8 @@ public class TunnelTests
     public void OpaqueCounts_MoreNamesThanAreCounted_AddUpToTheWhole()
     {
         var counts = new OpaqueCounts();
-        for (uint type = 0; type < 1000; type++) counts.Add(new OpaqueId(OpaqueKind.EtherType, 0x2000 + type));
+        for (uint type = 0; type < 1000; type++)
+            counts.Add(new OpaqueId(OpaqueKind.EtherType, 0x2000 + type));
         counts.Add(new OpaqueId(OpaqueKind.EtherType, 0x2001));
 
         Assert.Equal(("others", 1000L - OpaqueCounts.MaxNames), (counts.ToList()[0].Id.ToString(), counts.ToList()[0].Packets));
@@ -205,7 +290,10 @@ public class TunnelTests
     {
         byte[] inner = Frame.Usual(Payload);
         inner[14] = 0x41; // header length of 4 bytes
-        byte[] frame = Frame.Ethernet(0x0800, Frame.Ipv4(17, Frame.Udp(40000, 4789, Frame.Join(Frame.Hex("08000000 00000100"), inner)), OuterSource, OuterDestination));
+        byte[] frame = Frame.Ethernet(
+            0x0800,
+            Frame.Ipv4(17, Frame.Udp(40000, 4789, Frame.Join(Frame.Hex("08000000 00000100"), inner)), OuterSource, OuterDestination)
+        );
 
         var packet = Decoded.Of(frame);
 

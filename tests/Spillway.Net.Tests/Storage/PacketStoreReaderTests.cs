@@ -28,9 +28,12 @@ public sealed class PacketStoreReaderTests : IDisposable
     [Fact]
     public void Read_OneFlow_GivesItsPacketsAndNoOthers()
     {
-        FlowKey key = FlowKey.CreateAsGiven(Frame.Server, 443, Frame.Client, 50_001, 6, 4);   // the other way round
+        FlowKey key = FlowKey.CreateAsGiven(Frame.Server, 443, Frame.Client, 50_001, 6, 4); // the other way round
 
-        Assert.Equal(_harness.Given.Where((_, i) => i % 3 == 1), _harness.Pull(new PacketQuery { Flow = new FlowSelector(key, AnyProtocol: true) }));
+        Assert.Equal(
+            _harness.Given.Where((_, i) => i % 3 == 1),
+            _harness.Pull(new PacketQuery { Flow = new FlowSelector(key, AnyProtocol: true) })
+        );
     }
 
     [Fact]
@@ -57,15 +60,22 @@ public sealed class PacketStoreReaderTests : IDisposable
         byte[] other = Frame.Udp(5001, 54, Frame.Bytes(100));
         List<byte[]> frames =
         [
-            .. Pieces(datagram, 7), .. Pieces(other, 8),
-            .. Pieces(datagram, 8),   // the identification of the other one, some time later
+            .. Pieces(datagram, 7),
+            .. Pieces(other, 8),
+            .. Pieces(datagram, 8), // the identification of the other one, some time later
         ];
-        if (isReversed) frames.Reverse();
+        if (isReversed)
+            frames.Reverse();
         harness.Fill(store =>
         {
             for (int i = 0; i < frames.Count; i++)
             {
-                var packet = new CapturedPacket(frames[i], StoreHarness.Start + (i / 2 * 40_000_000_000L) + i, frames[i].Length, LinkType.Ethernet);
+                var packet = new CapturedPacket(
+                    frames[i],
+                    StoreHarness.Start + (i / 2 * 40_000_000_000L) + i,
+                    frames[i].Length,
+                    LinkType.Ethernet
+                );
                 var info = default(PacketInfo);
                 PacketDecoder.Decode(in packet, ref info);
                 store.Lanes[0].Store(in packet, in info.Key, frames[i].Length);
@@ -81,10 +91,10 @@ public sealed class PacketStoreReaderTests : IDisposable
         Assert.True(reader.IsAnsweredByIndex(new PacketQuery { Host = (Frame.Client, 4) }));
 
         static IEnumerable<byte[]> Pieces(byte[] whole, ushort id) =>
-        [
-            Frame.Ethernet(0x0800, Frame.Ipv4(17, whole[..56], id: id, more: true)),
-            Frame.Ethernet(0x0800, Frame.Ipv4(17, whole[56..], id: id, fragmentOffset: 56)),
-        ];
+            [
+                Frame.Ethernet(0x0800, Frame.Ipv4(17, whole[..56], id: id, more: true)),
+                Frame.Ethernet(0x0800, Frame.Ipv4(17, whole[56..], id: id, fragmentOffset: 56)),
+            ];
     }
 
     [Fact]
@@ -183,8 +193,16 @@ public sealed class PacketStoreReaderTests : IDisposable
     {
         string empty = Directory.CreateDirectory(Path.Combine(_harness.Options.Directory, "empty")).FullName;
 
-        Assert.Contains("--packets", Assert.Throws<CaptureException>(() => PacketStoreReader.Open(empty)).Message, StringComparison.Ordinal);
-        Assert.Contains("no directory", Assert.Throws<CaptureException>(() => PacketStoreReader.Open(empty + "x")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "--packets",
+            Assert.Throws<CaptureException>(() => PacketStoreReader.Open(empty)).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "no directory",
+            Assert.Throws<CaptureException>(() => PacketStoreReader.Open(empty + "x")).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

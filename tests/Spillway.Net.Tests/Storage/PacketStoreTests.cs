@@ -37,7 +37,10 @@ public sealed class PacketStoreTests : IDisposable
                 _harness.Add(store, i, linkType: i % 3 == 0 ? LinkType.Raw : LinkType.Ethernet);
         });
 
-        Assert.Equal(["raw", "ethernet"], _harness.Captures.Select(path => path.Split('-')[^1].Replace(".pcap", "", StringComparison.Ordinal)));
+        Assert.Equal(
+            ["raw", "ethernet"],
+            _harness.Captures.Select(path => path.Split('-')[^1].Replace(".pcap", "", StringComparison.Ordinal))
+        );
         Assert.Equal(_harness.Given, _harness.Pull(new PacketQuery()));
     }
 
@@ -117,7 +120,7 @@ public sealed class PacketStoreTests : IDisposable
             {
                 if (isFull && offset + block.Length > room / 4)
                 {
-                    RandomAccess.Write(file, block[..(block.Length / 2)], offset);   // as a full disk does: a part is there
+                    RandomAccess.Write(file, block[..(block.Length / 2)], offset); // as a full disk does: a part is there
                     throw new IOException("No space left on device");
                 }
 
@@ -138,7 +141,7 @@ public sealed class PacketStoreTests : IDisposable
         Assert.Single(_harness.Told);
         Assert.Contains("No space left on device", _harness.Told[0], StringComparison.Ordinal);
         Assert.Equal(1, after.Stored);
-        Assert.Equal(full.Stored + 1, _harness.ByLibpcap().Count);   // and no file is cut in the middle of a packet
+        Assert.Equal(full.Stored + 1, _harness.ByLibpcap().Count); // and no file is cut in the middle of a packet
     }
 
     [Fact]
@@ -146,7 +149,11 @@ public sealed class PacketStoreTests : IDisposable
     {
         using PacketStore store = PacketStore.Open(_harness.Options);
 
-        Assert.Contains("another run", Assert.Throws<CaptureException>(() => PacketStore.Open(_harness.Options)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "another run",
+            Assert.Throws<CaptureException>(() => PacketStore.Open(_harness.Options)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

@@ -7,8 +7,14 @@ public sealed class StoragePolicyTests
     // Most liberal first: the order is the contract (script API, section 1.12).
     private static readonly StoragePolicy[] Order =
     [
-        StoragePolicy.Full, StoragePolicy.First10MB, StoragePolicy.First1MB, StoragePolicy.First100KB, StoragePolicy.First10KB,
-        StoragePolicy.HeadersOnly, StoragePolicy.Ignore, StoragePolicy.NoOpinion,
+        StoragePolicy.Full,
+        StoragePolicy.First10MB,
+        StoragePolicy.First1MB,
+        StoragePolicy.First100KB,
+        StoragePolicy.First10KB,
+        StoragePolicy.HeadersOnly,
+        StoragePolicy.Ignore,
+        StoragePolicy.NoOpinion,
     ];
 
     [Fact]
@@ -28,7 +34,8 @@ public sealed class StoragePolicyTests
     [InlineData(7, StoragePolicy.NoOpinion)]
     [InlineData(int.MinValue, StoragePolicy.NoOpinion)]
     [InlineData(int.MaxValue, StoragePolicy.NoOpinion)]
-    public void FromVote_Number_IsAPolicyOrNoOpinion(int vote, StoragePolicy expected) => Assert.Equal(expected, StoragePolicies.FromVote(vote));
+    public void FromVote_Number_IsAPolicyOrNoOpinion(int vote, StoragePolicy expected) =>
+        Assert.Equal(expected, StoragePolicies.FromVote(vote));
 
     [Theory]
     [InlineData("none", StoragePolicy.Ignore, null)]

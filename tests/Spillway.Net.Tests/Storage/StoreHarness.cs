@@ -13,7 +13,13 @@ internal sealed class StoreHarness : IDisposable
 
     private readonly TemporaryFolder _folder = new();
 
-    public StoreHarness() => Options = new PacketStoreOptions { Directory = Path.Combine(_folder.FullName, "store"), Tell = Told.Add, RingBytes = 1 << 20 };
+    public StoreHarness() =>
+        Options = new PacketStoreOptions
+        {
+            Directory = Path.Combine(_folder.FullName, "store"),
+            Tell = Told.Add,
+            RingBytes = 1 << 20,
+        };
 
     public PacketStoreOptions Options { get; set; }
 
@@ -34,7 +40,14 @@ internal sealed class StoreHarness : IDisposable
     }
 
     /// <summary>A packet of a connection of its own for each <paramref name="port"/>, one each millisecond.</summary>
-    public void Add(PacketStore store, int number, ushort port = 49152, int payload = 100, LinkType linkType = LinkType.Ethernet, int? keep = null)
+    public void Add(
+        PacketStore store,
+        int number,
+        ushort port = 49152,
+        int payload = 100,
+        LinkType linkType = LinkType.Ethernet,
+        int? keep = null
+    )
     {
         byte[] ip = Frame.Ipv4(6, Frame.Tcp(port, 443, Frame.Bytes(payload, (byte)number), sequence: (uint)number));
         byte[] frame = linkType == LinkType.Ethernet ? Frame.Ethernet(0x0800, ip) : ip;

@@ -49,12 +49,22 @@ public sealed class CertificateTests
         Assert.StartsWith($"SHA1:{Chain[0].Sha1}\nNAME:/", text, StringComparison.Ordinal);
         Assert.Equal(3, text.Split("-----BEGIN CERTIFICATE-----\n").Length - 1);
         Assert.Equal(3, text.Split("-----END CERTIFICATE-----\n").Length - 1);
-        foreach (string line in new[]
-        {
-            "        Version: 3 (0x2)", "        Serial Number: 817577 (0xc79a9)", "        Signature Algorithm: ecdsa-with-SHA256", "                DNS:www.example.org, DNS:example.org",
-            "                OCSP - URI:http://ocsp.example.org", "            Not Before: Jan  5 00:00:00 2024 GMT", "            Public Key Algorithm: rsaEncryption",
-            "                Public-Key: (2048 bit)", "                Modulus:", "                Exponent: 65537 (0x10001)", "                ASN1 OID: prime256v1",
-        })
+        foreach (
+            string line in new[]
+            {
+                "        Version: 3 (0x2)",
+                "        Serial Number: 817577 (0xc79a9)",
+                "        Signature Algorithm: ecdsa-with-SHA256",
+                "                DNS:www.example.org, DNS:example.org",
+                "                OCSP - URI:http://ocsp.example.org",
+                "            Not Before: Jan  5 00:00:00 2024 GMT",
+                "            Public Key Algorithm: rsaEncryption",
+                "                Public-Key: (2048 bit)",
+                "                Modulus:",
+                "                Exponent: 65537 (0x10001)",
+                "                ASN1 OID: prime256v1",
+            }
+        )
         {
             Assert.Contains(line + "\n", text, StringComparison.Ordinal);
         }
@@ -88,7 +98,8 @@ public sealed class CertificateTests
         for (int round = 0; round < 500; round++)
         {
             byte[] der = [.. TlsBytes.Chain[round % 3]];
-            for (int i = 0; i < 3; i++) der[random.Next(der.Length)] = (byte)random.Next(256);
+            for (int i = 0; i < 3; i++)
+                der[random.Next(der.Length)] = (byte)random.Next(256);
             CertificateDetails details = _observer.Certificates.Get(der);
             Assert.NotEmpty(details.Dump);
             Assert.DoesNotContain('\n', details.Subject.OneLine);

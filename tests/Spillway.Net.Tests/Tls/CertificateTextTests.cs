@@ -5,7 +5,9 @@ using Spillway.Net.Protocols.Tls.Certificates;
 
 namespace Spillway.Net.Tests.Tls;
 
-/// <summary>The text of a certificate beside what OpenSSL 3.0 prints of it, in the form of names that its older and newer versions have.</summary>
+/// <summary>
+/// The text of a certificate beside what OpenSSL 3.0 prints of it, in the form of names that its older and newer versions have.
+/// </summary>
 public sealed class CertificateTextTests
 {
     // Made by openssl req -x509 for this test, with every extension that is written. Scripts find their fields by the words around them.
@@ -146,10 +148,12 @@ public sealed class CertificateTextTests
                 writer.WriteEncodedValue(body.ReadEncodedValue().Span);
                 body.ReadEncodedValue();
                 writer.WriteInteger(number);
-                while (body.HasData) writer.WriteEncodedValue(body.ReadEncodedValue().Span);
+                while (body.HasData)
+                    writer.WriteEncodedValue(body.ReadEncodedValue().Span);
             }
 
-            while (certificate.HasData) writer.WriteEncodedValue(certificate.ReadEncodedValue().Span);
+            while (certificate.HasData)
+                writer.WriteEncodedValue(certificate.ReadEncodedValue().Span);
         }
 
         return writer.Encode();

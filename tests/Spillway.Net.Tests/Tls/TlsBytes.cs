@@ -31,7 +31,10 @@ internal static class TlsBytes
     {
         byte[] extensions = version > 0x0303 ? Extension(43, [(byte)(version >> 8), (byte)version]) : [];
         ushort legacy = Math.Min(version, (ushort)0x0303);
-        return Message(2, [(byte)(legacy >> 8), (byte)legacy, .. new byte[32], 0, (byte)(cipher >> 8), (byte)cipher, 0, .. Vector16(extensions)]);
+        return Message(
+            2,
+            [(byte)(legacy >> 8), (byte)legacy, .. new byte[32], 0, (byte)(cipher >> 8), (byte)cipher, 0, .. Vector16(extensions)]
+        );
     }
 
     public static byte[] Certificates(params byte[][] certificates) => Message(11, Vector24([.. certificates.SelectMany(Vector24)]));
@@ -59,8 +62,13 @@ internal static class TlsBytes
 
     /// <summary>The segments of a recorded connection.</summary>
     public static IReadOnlyList<(StreamDirection Direction, byte[] Data)> Captured(string name) =>
-        [.. File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Tls", "Captured", name + ".txt")).Where(line => !line.StartsWith('#'))
-            .Select(line => (line[0] == 'C' ? StreamDirection.ClientToServer : StreamDirection.ServerToClient, Convert.FromBase64String(line[2..])))];
+        [
+            .. File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Tls", "Captured", name + ".txt"))
+                .Where(line => !line.StartsWith('#'))
+                .Select(line =>
+                    (line[0] == 'C' ? StreamDirection.ClientToServer : StreamDirection.ServerToClient, Convert.FromBase64String(line[2..]))
+                ),
+        ];
 
     private static byte[][] CreateChain()
     {
@@ -72,15 +80,34 @@ internal static class TlsBytes
         using X509Certificate2 root = rootRequest.CreateSelfSigned(begin, begin.AddYears(20));
         var middleRequest = new CertificateRequest("CN=Example Issuing CA 1, O=Example Trust, C=US", rootKey, HashAlgorithmName.SHA256);
         middleRequest.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, true, 0, critical: true));
-        using X509Certificate2 middle = middleRequest.Create(root.SubjectName, X509SignatureGenerator.CreateForECDsa(rootKey), begin, begin.AddYears(10), [1, 2, 3]);
+        using X509Certificate2 middle = middleRequest.Create(
+            root.SubjectName,
+            X509SignatureGenerator.CreateForECDsa(rootKey),
+            begin,
+            begin.AddYears(10),
+            [1, 2, 3]
+        );
 
-        var request = new CertificateRequest("CN=www.example.org, O=Example GmbH, L=Bonn, C=DE", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        var request = new CertificateRequest(
+            "CN=www.example.org, O=Example GmbH, L=Bonn, C=DE",
+            key,
+            HashAlgorithmName.SHA256,
+            RSASignaturePadding.Pkcs1
+        );
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName("www.example.org");
         names.AddDnsName("example.org");
         request.CertificateExtensions.Add(names.Build());
-        request.CertificateExtensions.Add(new X509AuthorityInformationAccessExtension(["http://ocsp.example.org"], ["http://ca.example.org/1.crt"]));
-        using X509Certificate2 server = request.Create(middle.SubjectName, X509SignatureGenerator.CreateForECDsa(rootKey), begin, begin.AddYears(1), [0x0C, 0x79, 0xA9]);
+        request.CertificateExtensions.Add(
+            new X509AuthorityInformationAccessExtension(["http://ocsp.example.org"], ["http://ca.example.org/1.crt"])
+        );
+        using X509Certificate2 server = request.Create(
+            middle.SubjectName,
+            X509SignatureGenerator.CreateForECDsa(rootKey),
+            begin,
+            begin.AddYears(1),
+            [0x0C, 0x79, 0xA9]
+        );
         return [server.RawData, middle.RawData, root.RawData];
     }
 }

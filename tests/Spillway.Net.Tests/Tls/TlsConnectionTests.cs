@@ -63,7 +63,8 @@ public sealed class TlsConnectionTests
         var single = new TlsRecorder();
         foreach ((StreamDirection direction, byte[] data) in segments)
         {
-            foreach (byte one in data) single.Send(direction, [one]);
+            foreach (byte one in data)
+                single.Send(direction, [one]);
         }
 
         single.Connection.Close();
@@ -80,19 +81,53 @@ public sealed class TlsConnectionTests
     public void CapturedHandshakes_HaveTsharksFingerprints(string name, string ja3, string ja3s)
     {
         var tls = new TlsRecorder();
-        foreach ((StreamDirection direction, byte[] data) in TlsBytes.Captured(name)) tls.Send(direction, data);
+        foreach ((StreamDirection direction, byte[] data) in TlsBytes.Captured(name))
+            tls.Send(direction, data);
 
         Assert.Equal((ja3, ja3s), (tls.Ja3, tls.Ja3s));
     }
 
-    public static TheoryData<string, byte[]> Prefaces => new()
-    {
-        { "warning", [21, 3, 1, 0, 2, 1, 112] },
-        { "two alerts", [21, 3, 1, 0, 2, 1, 112, 21, 3, 3, 0, 2, 2, 40] },
-        { "PROXY version 1", [.. "PROXY TCP4 192.0.2.1 192.0.2.2 40000 443\r\n"u8] },
-        { "PROXY version 2", [0x0D, 0x0A, 0x0D, 0x0A, 0, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A, 0x21, 0x11, 0, 12, 192, 0, 2, 1, 192, 0, 2, 2, 0x9C, 0x40, 1, 0xBB] },
-        { "PROXY and alert", [.. "PROXY UNKNOWN\r\n"u8, 21, 3, 1, 0, 2, 1, 112] },
-    };
+    public static TheoryData<string, byte[]> Prefaces =>
+        new()
+        {
+            { "warning", [21, 3, 1, 0, 2, 1, 112] },
+            { "two alerts", [21, 3, 1, 0, 2, 1, 112, 21, 3, 3, 0, 2, 2, 40] },
+            { "PROXY version 1", [.. "PROXY TCP4 192.0.2.1 192.0.2.2 40000 443\r\n"u8] },
+            {
+                "PROXY version 2",
+                [
+                    0x0D,
+                    0x0A,
+                    0x0D,
+                    0x0A,
+                    0,
+                    0x0D,
+                    0x0A,
+                    0x51,
+                    0x55,
+                    0x49,
+                    0x54,
+                    0x0A,
+                    0x21,
+                    0x11,
+                    0,
+                    12,
+                    192,
+                    0,
+                    2,
+                    1,
+                    192,
+                    0,
+                    2,
+                    2,
+                    0x9C,
+                    0x40,
+                    1,
+                    0xBB,
+                ]
+            },
+            { "PROXY and alert", [.. "PROXY UNKNOWN\r\n"u8, 21, 3, 1, 0, 2, 1, 112] },
+        };
 
     [Theory]
     [MemberData(nameof(Prefaces))]
@@ -106,7 +141,8 @@ public sealed class TlsConnectionTests
         Assert.False(new TlsRecorder().Client([.. preface, .. "GET / HTTP/1.1\r\n"u8]).Connection.IsTls, name);
     }
 
-    // Drafts of TLS 1.3: up to 21 without session id and compression method, the version in front; later as today, the version in an extension.
+    // Drafts of TLS 1.3: up to 21 without session id and compression method, the version in front; later as today, the version in an
+    // extension.
     [Theory]
     [InlineData(0x7f12, true, "TLS 1.3 draft-18")]
     [InlineData(0x7f15, true, "TLS 1.3 draft-21")]
@@ -147,16 +183,24 @@ public sealed class TlsConnectionTests
     // Expected values: tshark 4.0.17.
     [Fact]
     public void CapturedChain_HasTsharksHashes() =>
-        Assert.Contains("S certificates aeae9d28724cf52cb8121c7aada7ec12784a2a64,a053375bfe84e8b748782c7cee15827a6af5a405,933c6ddee95c9c41a40f9f50493d82be03ad87bf",
-            Play(TlsBytes.Captured("server-chain"), _ => 0));
+        Assert.Contains(
+            "S certificates aeae9d28724cf52cb8121c7aada7ec12784a2a64,"
+                + "a053375bfe84e8b748782c7cee15827a6af5a405,933c6ddee95c9c41a40f9f50493d82be03ad87bf",
+            Play(TlsBytes.Captured("server-chain"), _ => 0)
+        );
 
     [Fact]
     public void Chain_OverManyRecordsAndSegments_IsPutTogether()
     {
         byte[] message = TlsBytes.Certificates([.. TlsBytes.Chain]);
-        byte[] stream = [.. TlsBytes.Record(Handshake, TlsBytes.ServerHello()), .. message.Chunk(100).SelectMany(part => TlsBytes.Record(Handshake, part))];
+        byte[] stream =
+        [
+            .. TlsBytes.Record(Handshake, TlsBytes.ServerHello()),
+            .. message.Chunk(100).SelectMany(part => TlsBytes.Record(Handshake, part)),
+        ];
         var tls = new TlsRecorder();
-        foreach (byte[] segment in stream.Chunk(137)) tls.Server(segment);
+        foreach (byte[] segment in stream.Chunk(137))
+            tls.Server(segment);
 
         Assert.Equal(TlsBytes.Chain, tls.CertificatesSeen);
         Assert.Equal(1 + ((message.Length + 99) / 100), tls.Records.Count);
@@ -175,9 +219,13 @@ public sealed class TlsConnectionTests
     [Fact]
     public void ServerSideOnly_IsTold_AndSleepsWhenItsBulkComes()
     {
-        TlsRecorder tls = new TlsRecorder().Server(TlsBytes.Record(Handshake, TlsBytes.ServerHello(0x1301, 0x0304)), TlsBytes.ApplicationData);
+        TlsRecorder tls = new TlsRecorder().Server(
+            TlsBytes.Record(Handshake, TlsBytes.ServerHello(0x1301, 0x0304)),
+            TlsBytes.ApplicationData
+        );
         Assert.False(tls.Connection.IsDone);
-        for (int i = 0; i < 70; i++) tls.Server(new byte[1000]);
+        for (int i = 0; i < 70; i++)
+            tls.Server(new byte[1000]);
 
         Assert.True(tls.Connection.IsDone);
         Assert.Contains("server hello 0304 1301 []", tls.Lines);
@@ -186,7 +234,9 @@ public sealed class TlsConnectionTests
     [Fact]
     public void Alert_InTheClear_IsTold()
     {
-        TlsRecorder tls = new TlsRecorder().Client(Hello).Server(TlsBytes.Record(Handshake, TlsBytes.ServerHello()), TlsBytes.Record(21, [2, 40]));
+        TlsRecorder tls = new TlsRecorder()
+            .Client(Hello)
+            .Server(TlsBytes.Record(Handshake, TlsBytes.ServerHello()), TlsBytes.Record(21, [2, 40]));
 
         Assert.Contains("S alert 2 40", tls.Lines);
         Assert.Equal(1, tls.Statistics.Alerts);
@@ -202,7 +252,8 @@ public sealed class TlsConnectionTests
     {
         var tls = new TlsRecorder();
         tls.Client(Encoding.Latin1.GetBytes(begin));
-        for (int i = 0; i < 20; i++) tls.Client(new byte[1000]);
+        for (int i = 0; i < 20; i++)
+            tls.Client(new byte[1000]);
 
         Assert.True(tls.Connection.IsDone);
         Assert.False(tls.Connection.IsTls);
@@ -227,7 +278,8 @@ public sealed class TlsConnectionTests
     public void HandshakeOverTheLimit_IsLeftAndCounted()
     {
         var tls = new TlsRecorder(new TlsLimits { MaxHandshakeBytes = 1024 });
-        tls.Client(Hello).Server(TlsBytes.Record(Handshake, TlsBytes.ServerHello()), TlsBytes.Record(Handshake, [11, 0, 16, 0, .. new byte[100]]));
+        tls.Client(Hello)
+            .Server(TlsBytes.Record(Handshake, TlsBytes.ServerHello()), TlsBytes.Record(Handshake, [11, 0, 16, 0, .. new byte[100]]));
 
         Assert.Equal(1, tls.Statistics.HandshakesTooLong);
         Assert.Equal(0, tls.Observer.BufferedBytes);
@@ -240,7 +292,8 @@ public sealed class TlsConnectionTests
         var tls = new TlsRecorder(observer);
         byte[] part = new byte[16000];
         tls.Client(Hello).Server(TlsBytes.Record(Handshake, TlsBytes.ServerHello()), TlsBytes.Record(Handshake, [11, 3, 0, 0]));
-        for (int i = 0; i < 8; i++) tls.Server(TlsBytes.Record(Handshake, part));
+        for (int i = 0; i < 8; i++)
+            tls.Server(TlsBytes.Record(Handshake, part));
 
         Assert.Equal(1, tls.Statistics.OverMemory);
         Assert.Equal(0, tls.Observer.BufferedBytes);
@@ -271,20 +324,26 @@ public sealed class TlsConnectionTests
     {
         const int seed = 20260401;
         var random = new Random(seed);
-        IReadOnlyList<(StreamDirection Direction, byte[] Data)>[] all = [.. new[] { "server-chain", "hello-retry", "chrome-kyber" }.Select(TlsBytes.Captured)];
+        IReadOnlyList<(StreamDirection Direction, byte[] Data)>[] all =
+        [
+            .. new[] { "server-chain", "hello-retry", "chrome-kyber" }.Select(TlsBytes.Captured),
+        ];
         for (int round = 0; round < 3000; round++)
         {
             var tls = new TlsRecorder();
             foreach ((StreamDirection direction, byte[] data) in all[random.Next(all.Length)])
             {
                 byte[] mutated = [.. data];
-                for (int i = random.Next(4); i > 0; i--) mutated[random.Next(Math.Min(mutated.Length, 300))] = (byte)random.Next(256);
+                for (int i = random.Next(4); i > 0; i--)
+                    mutated[random.Next(Math.Min(mutated.Length, 300))] = (byte)random.Next(256);
                 int cut = random.Next(mutated.Length);
                 tls.Send(direction, mutated.AsSpan(0, cut)).Send(direction, mutated.AsSpan(cut));
-                if (random.Next(50) == 0) tls.Connection.OnGap(direction, 100);
+                if (random.Next(50) == 0)
+                    tls.Connection.OnGap(direction, 100);
             }
 
-            foreach (byte[] certificate in tls.CertificatesSeen.Take(1)) tls.Observer.Certificates.Get(certificate);
+            foreach (byte[] certificate in tls.CertificatesSeen.Take(1))
+                tls.Observer.Certificates.Get(certificate);
             tls.Connection.Close();
             Assert.True(tls.Connection.IsDone, $"seed {seed}, round {round}");
             Assert.Equal(0, tls.Observer.BufferedBytes);

@@ -32,7 +32,8 @@ internal sealed class TlsRecorder : ITlsHandler
 
     public TlsRecorder Send(StreamDirection direction, ReadOnlySpan<byte> data)
     {
-        if (!data.IsEmpty) Connection.OnData(direction, data);
+        if (!data.IsEmpty)
+            Connection.OnData(direction, data);
         return this;
     }
 
@@ -48,17 +49,24 @@ internal sealed class TlsRecorder : ITlsHandler
     public void OnClientHello(TlsSession session, in TlsClientHello hello)
     {
         List<string> alpn = [];
-        foreach (ReadOnlySpan<byte> name in hello.Alpn) alpn.Add(Encoding.Latin1.GetString(name));
+        foreach (ReadOnlySpan<byte> name in hello.Alpn)
+            alpn.Add(Encoding.Latin1.GetString(name));
         Ja3 = TlsFingerprint.Ja3(in hello);
         Ja4 = TlsFingerprint.Ja4(in hello);
-        Lines.Add($"client hello {hello.HighestVersion:x4} [{Encoding.Latin1.GetString(hello.ServerName)}] [{string.Join(',', alpn)}] {hello.CipherSuites.Length / 2} suites");
+        Lines.Add(
+            $"client hello {hello.HighestVersion:x4} [{Encoding.Latin1.GetString(hello.ServerName)}] "
+                + $"[{string.Join(',', alpn)}] {hello.CipherSuites.Length / 2} suites"
+        );
     }
 
     public void OnServerHello(TlsSession session, in TlsServerHello hello)
     {
         Assert.Equal(hello.Version, session.Version);
         Ja3s = TlsFingerprint.Ja3s(in hello);
-        Lines.Add($"server hello {hello.Version:x4} {hello.CipherSuite:x4}{(hello.IsHelloRetryRequest ? " retry" : "")} [{Encoding.Latin1.GetString(hello.Alpn)}]");
+        Lines.Add(
+            $"server hello {hello.Version:x4} {hello.CipherSuite:x4}{(hello.IsHelloRetryRequest ? " retry" : "")} "
+                + $"[{Encoding.Latin1.GetString(hello.Alpn)}]"
+        );
     }
 
     public void OnCertificates(TlsSession session, StreamDirection direction, in TlsCertificateChain chain)
@@ -74,7 +82,8 @@ internal sealed class TlsRecorder : ITlsHandler
         Lines.Add($"{Who(direction)} certificates {string.Join(',', hashes)}");
     }
 
-    public void OnAlert(TlsSession session, StreamDirection direction, byte level, byte description) => Lines.Add($"{Who(direction)} alert {level} {description}");
+    public void OnAlert(TlsSession session, StreamDirection direction, byte level, byte description) =>
+        Lines.Add($"{Who(direction)} alert {level} {description}");
 
     public void OnHandshakeEnd(TlsSession session)
     {

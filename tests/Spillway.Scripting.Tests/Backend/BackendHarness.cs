@@ -34,14 +34,10 @@ internal sealed class BackendHarness : IDisposable
     private bool _ended;
 
     public BackendHarness(params string[] scripts)
-        : this(new BackendOptions(), scripts)
-    {
-    }
+        : this(new BackendOptions(), scripts) { }
 
     public BackendHarness(BackendOptions options, params string[] scripts)
-        : this(options, scripts, [])
-    {
-    }
+        : this(options, scripts, []) { }
 
     private BackendHarness(BackendOptions options, string[] scripts, IEnumerable<string> paths)
     {
@@ -157,7 +153,8 @@ internal sealed class BackendHarness : IDisposable
 
     public void Dispose()
     {
-        if (!_ended) End();
+        if (!_ended)
+            End();
         _writer.Dispose();
         _async.Dispose();
         Host.Dispose();
@@ -208,7 +205,11 @@ internal sealed class KeepingStore : IStore
     /// <summary>The value of a meter in the window that starts so many seconds after the first; null if there is none.</summary>
     public double? Value(string group, string key, int meter, long window = 0)
     {
-        var found = Values.Where(value => value.Group == group && value.Key == key && value.Meter == meter && value.Start == BackendHarness.Start + window).ToArray();
+        var found = Values
+            .Where(value =>
+                value.Group == group && value.Key == key && value.Meter == meter && value.Start == BackendHarness.Start + window
+            )
+            .ToArray();
         return found.Length == 0 ? null : found.Sum(value => value.Value);
     }
 
@@ -221,7 +222,9 @@ internal sealed class KeepingStore : IStore
                 for (int meter = 0; meter < table.MeterCount; meter++)
                 {
                     if (table.TryGetValue(row, meter, out double value, out _))
-                        Values.Add((table.Group.Guid, window.StartNs / 1_000_000_000, Encoding.UTF8.GetString(table.KeyAt(row)), meter, value));
+                        Values.Add(
+                            (table.Group.Guid, window.StartNs / 1_000_000_000, Encoding.UTF8.GetString(table.KeyAt(row)), meter, value)
+                        );
                 }
             }
         }

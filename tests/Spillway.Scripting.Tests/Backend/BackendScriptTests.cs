@@ -9,17 +9,29 @@ namespace Spillway.Scripting.Tests.Backend;
 public class BackendScriptTests
 {
     public static TheoryData<string> FrontendMethods =>
-    [
-        "update_counter_bytes", "update_flow", "update_flow_raw", "terminate_flow", "set_flow_duration", "new_flow_record", "add_flow_counter",
-        "reset_flow_counter", "add_flow_attribute", "disable_reassembly",
-    ];
+        [
+            "update_counter_bytes",
+            "update_flow",
+            "update_flow_raw",
+            "terminate_flow",
+            "set_flow_duration",
+            "new_flow_record",
+            "add_flow_counter",
+            "reset_flow_counter",
+            "add_flow_attribute",
+            "disable_reassembly",
+        ];
 
     [Fact]
     public void Script_IsLookedAt_Loaded_AndUnloaded()
     {
-        using var harness = new BackendHarness(Plugin("""
-            onload = function() print('load ' .. T.enginetype .. ' ' .. type(T.contextid)) end, onunload = function() print 'unload' end, engine_monitor = {}
-            """));
+        using var harness = new BackendHarness(
+            Plugin(
+                """
+                onload = function() print('load ' .. T.enginetype .. ' ' .. type(T.contextid)) end, onunload = function() print 'unload' end, engine_monitor = {}
+                """
+            )
+        );
         harness.End().MustBeQuiet();
 
         Assert.Equal(["load backend number", "unload", "load backend number", "unload"], harness.Printed);
@@ -28,7 +40,9 @@ public class BackendScriptTests
     [Fact]
     public void Onload_ThatReturnsFalse_KeepsTheScriptFromRunning()
     {
-        using var harness = new BackendHarness(Plugin("onload = function() return false end, engine_monitor = { onbeginflush = function() print 'runs' end }"));
+        using var harness = new BackendHarness(
+            Plugin("onload = function() return false end, engine_monitor = { onbeginflush = function() print 'runs' end }")
+        );
         harness.End();
 
         Assert.Empty(harness.Printed);
@@ -39,44 +53,60 @@ public class BackendScriptTests
     [MemberData(nameof(FrontendMethods))]
     public void Method_OfThePacketPath_RaisesNotAvailable(string method)
     {
-        using var harness = new BackendHarness(Plugin($"engine_monitor = {{ onbeginflush = function(engine) engine:{method}('{HttpFlow}', 1, 2) end }}"));
+        using var harness = new BackendHarness(
+            Plugin($"engine_monitor = {{ onbeginflush = function(engine) engine:{method}('{HttpFlow}', 1, 2) end }}")
+        );
         harness.End();
 
-        Assert.Contains($"ERR_NOTAVAIL: {method}() is not available for backend scripts", Assert.Single(harness.Output.Errors), StringComparison.Ordinal);
+        Assert.Contains(
+            $"ERR_NOTAVAIL: {method}() is not available for backend scripts",
+            Assert.Single(harness.Output.Errors),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void GroupsByTitle_AreThere_OfEveryKind()
     {
-        using var harness = new BackendHarness(Plugin("""
-            engine_monitor = { onbeginflush = function()
-              print(T.countergroups['Hosts'], T.alertgroups['User Alerts'], T.resourcegroups['SSL Certificates'], T.ftsgroups['SSL Certs'], T.sessiongroups['IP flows'])
-            end }
-            """));
+        using var harness = new BackendHarness(
+            Plugin(
+                """
+                engine_monitor = { onbeginflush = function()
+                  print(T.countergroups['Hosts'], T.alertgroups['User Alerts'], T.resourcegroups['SSL Certificates'], T.ftsgroups['SSL Certs'], T.sessiongroups['IP flows'])
+                end }
+                """
+            )
+        );
         harness.End().MustBeQuiet();
 
         Assert.Equal(
-            $"{Hosts}\t{UserAlerts}\t{{5AEE3F0B-9304-44BE-BBD0-0467052CF468}}\t{{9FEB8ADE-ADBB-49AD-BC68-C6A02F389C71}}\t{{99A78737-4B41-4387-8F31-8077DB917336}}",
-            Assert.Single(harness.Printed));
+            $"{Hosts}\t{UserAlerts}\t{{5AEE3F0B-9304-44BE-BBD0-0467052CF468}}\t{{9FEB8ADE-ADBB-49AD-BC68-C6A02F389C71}}\t"
+                + "{99A78737-4B41-4387-8F31-8077DB917336}",
+            Assert.Single(harness.Printed)
+        );
     }
 
     [Fact]
     public void Messages_ReachTheirSubscribers_TheSenderIncluded()
     {
         const string ping = "{3649DB21-A87B-40DD-BA9E-C0FC58C9C699}";
-        using var harness = new BackendHarness(Plugin($$"""
-            message_subscriptions = { '{{ping}}' },
-            onmessage = function(id, text) print(id .. ' ' .. text) end,
-            engine_monitor = {
-              onbeginflush = function(engine)
-                engine:post_message_backend('{{ping.ToLowerInvariant()}}', 'subscribed')
-                engine:postmessage_backend('to all')
-                engine:post_message_backend('{C3629676-3410-47FE-AC3D-EE0231ED4FCF}', 'not for me')
-                print 'posted'
-              end,
-              onendflush = function() print 'end' end,
-            }
-            """));
+        using var harness = new BackendHarness(
+            Plugin(
+                $$"""
+                message_subscriptions = { '{{ping}}' },
+                onmessage = function(id, text) print(id .. ' ' .. text) end,
+                engine_monitor = {
+                  onbeginflush = function(engine)
+                    engine:post_message_backend('{{ping.ToLowerInvariant()}}', 'subscribed')
+                    engine:postmessage_backend('to all')
+                    engine:post_message_backend('{C3629676-3410-47FE-AC3D-EE0231ED4FCF}', 'not for me')
+                    print 'posted'
+                  end,
+                  onendflush = function() print 'end' end,
+                }
+                """
+            )
+        );
         harness.End().MustBeQuiet();
 
         Assert.Equal(["posted", ping.ToLowerInvariant() + " subscribed", " to all", "end"], harness.Printed);
@@ -86,15 +116,20 @@ public class BackendScriptTests
     public void Messages_CrossBothWays()
     {
         using var harness = new BackendHarness(
-            Plugin("""
+            Plugin(
+                """
                 onmessage = function(id, text) print('lane got ' .. text) end,
                 channellistener = { onchannelmessage = function() end },
                 onload = function() T.n = 0 end,
-                """),
-            Plugin("""
+                """
+            ),
+            Plugin(
+                """
                 onmessage = function(id, text) print('backend got ' .. id .. ' ' .. text) end,
                 engine_monitor = { onendflush = function(engine) engine:post_message_frontend('x', 'from behind') end },
-                """));
+                """
+            )
+        );
         harness.ScriptLane.PostToBackend!("id"u8.ToArray(), "from the lane"u8.ToArray());
         harness.End().MustBeQuiet();
 
@@ -104,9 +139,13 @@ public class BackendScriptTests
     [Fact]
     public void Item_UsedAfterItsCallback_IsAnError()
     {
-        using var harness = new BackendHarness(Plugin($$"""
-            alert_monitor = { alert_guid = '{{UserAlerts}}', onnewalert = function(_, a) T.kept = a end, onendflush = function() print(T.kept:sigid()) end }
-            """));
+        using var harness = new BackendHarness(
+            Plugin(
+                $$"""
+                alert_monitor = { alert_guid = '{{UserAlerts}}', onnewalert = function(_, a) T.kept = a end, onendflush = function() print(T.kept:sigid()) end }
+                """
+            )
+        );
         harness.Alert("sig");
         harness.End();
 
@@ -117,13 +156,18 @@ public class BackendScriptTests
     [Fact]
     public void Metronome_TicksForEachSecond_AndWhenAllIsDone()
     {
-        using var harness = new BackendHarness(Plugin("engine_monitor = { onmetronome = function(_, ts, count, interval) print(ts, count, interval) end }"));
+        using var harness = new BackendHarness(
+            Plugin("engine_monitor = { onmetronome = function(_, ts, count, interval) print(ts, count, interval) end }")
+        );
         harness.At(1);
         harness.At(1.2);
         harness.At(4);
         harness.End().MustBeQuiet();
 
-        Assert.Equal([$"{Start + 1}\t1\t1", $"{Start + 2}\t2\t1", $"{Start + 3}\t3\t1", $"{Start + 4}\t4\t1", $"{Start + 4}\t5\t1"], harness.Printed);
+        Assert.Equal(
+            [$"{Start + 1}\t1\t1", $"{Start + 2}\t2\t1", $"{Start + 3}\t3\t1", $"{Start + 4}\t4\t1", $"{Start + 4}\t5\t1"],
+            harness.Printed
+        );
     }
 
     [Fact]
@@ -136,7 +180,10 @@ public class BackendScriptTests
         harness.End().MustBeQuiet();
 
         string[][] ticks = [.. harness.Printed.Select(line => line.Split('\t'))];
-        Assert.Equal(Enumerable.Range(1, ticks.Length).Select(count => count.ToString(CultureInfo.InvariantCulture)), ticks.Select(tick => tick[1]));
+        Assert.Equal(
+            Enumerable.Range(1, ticks.Length).Select(count => count.ToString(CultureInfo.InvariantCulture)),
+            ticks.Select(tick => tick[1])
+        );
         long[] seconds = [.. ticks.Select(tick => long.Parse(tick[0], CultureInfo.InvariantCulture) - Start)];
         Assert.Equal(Enumerable.Range(1, 59).Concat(Enumerable.Range(7141, 60)).Select(second => (long)second), seconds.Take(119));
         Assert.InRange(ticks.Length, 120, 122);
@@ -145,13 +192,18 @@ public class BackendScriptTests
     [Fact]
     public void Tasks_OfAWindow_AreDoneBeforeTheNextEnds_SoTheirCountsAreThere()
     {
-        using var harness = new BackendHarness(Plugin($$"""
-            engine_monitor = { onbeginflush = function(_, ts)
-              T.async:schedule { data = tostring(ts), onexecute = function(ts) io.popen('sleep 0.1'):close() return ts end,
-                onresult = function(engine, ts) engine:update_counter('{{Hosts}}', 'k', 3, 1) end }
-            end }
-            """));
-        for (int minute = 0; minute < 4; minute++) harness.At(minute * 60);
+        using var harness = new BackendHarness(
+            Plugin(
+                $$"""
+                engine_monitor = { onbeginflush = function(_, ts)
+                  T.async:schedule { data = tostring(ts), onexecute = function(ts) io.popen('sleep 0.1'):close() return ts end,
+                    onresult = function(engine, ts) engine:update_counter('{{Hosts}}', 'k', 3, 1) end }
+                end }
+                """
+            )
+        );
+        for (int minute = 0; minute < 4; minute++)
+            harness.At(minute * 60);
         harness.End().MustBeQuiet();
 
         Assert.Equal([null, 1, 1, 2], Enumerable.Range(0, 4).Select(minute => harness.Store.Value(Hosts, "k", 3, minute * 60)));
@@ -160,10 +212,16 @@ public class BackendScriptTests
     [Fact]
     public void Tasks_ThatTakeLonger_HoldNoWindowUpForEver_WhichIsCounted()
     {
-        using var harness = new BackendHarness(new BackendOptions { CatchUpTime = TimeSpan.FromMilliseconds(1) }, Plugin("""
-            engine_monitor = { onbeginflush = function() T.async:schedule { data = '', onexecute = function() io.popen('sleep 0.2'):close() end } end }
-            """));
-        for (int minute = 0; minute < 3; minute++) harness.At(minute * 60);
+        using var harness = new BackendHarness(
+            new BackendOptions { CatchUpTime = TimeSpan.FromMilliseconds(1) },
+            Plugin(
+                """
+                engine_monitor = { onbeginflush = function() T.async:schedule { data = '', onexecute = function() io.popen('sleep 0.2'):close() end } end }
+                """
+            )
+        );
+        for (int minute = 0; minute < 3; minute++)
+            harness.At(minute * 60);
         harness.End().MustBeQuiet();
 
         Assert.InRange(harness.Host.Counters.WindowsBehind, 1, 3);
@@ -172,14 +230,19 @@ public class BackendScriptTests
     [Fact]
     public void Tasks_WhenTheRunIsToEnd_AreWaitedForByNoWindow()
     {
-        using var harness = new BackendHarness(Plugin("""
-            engine_monitor = { onbeginflush = function(engine, ts)
-              print('pending', T.async:pending_items())
-              T.async:schedule { data = '', onexecute = function() io.popen('sleep 0.1'):close() end }
-            end }
-            """));
+        using var harness = new BackendHarness(
+            Plugin(
+                """
+                engine_monitor = { onbeginflush = function(engine, ts)
+                  print('pending', T.async:pending_items())
+                  T.async:schedule { data = '', onexecute = function() io.popen('sleep 0.1'):close() end }
+                end }
+                """
+            )
+        );
         harness.Host.IsEnding = () => true;
-        for (int minute = 0; minute < 4; minute++) harness.At(minute * 60);
+        for (int minute = 0; minute < 4; minute++)
+            harness.At(minute * 60);
         harness.End().MustBeQuiet();
 
         Assert.Equal("pending\t0", harness.Printed[0]);
@@ -189,21 +252,25 @@ public class BackendScriptTests
     [Fact]
     public void Async_ResultsComeBack_AndWhatTheyAddIsStored()
     {
-        using var harness = new BackendHarness(Plugin($$"""
-            fts_monitor = {
-              fts_guid = '{{HttpDocuments}}',
-              onnewfts = function(engine, d)
-                T.async:schedule {
-                  data = d:text(),
-                  onexecute = function(text) return #text .. '' end,
-                  onresult = function(engine, text, n)
-                    engine:add_alert('{{UserAlerts}}', nil, 'checked', 2, text .. ' ' .. n)
-                    engine:update_counter('{{Hosts}}', 'checked', 0, 1)
+        using var harness = new BackendHarness(
+            Plugin(
+                $$"""
+                fts_monitor = {
+                  fts_guid = '{{HttpDocuments}}',
+                  onnewfts = function(engine, d)
+                    T.async:schedule {
+                      data = d:text(),
+                      onexecute = function(text) return #text .. '' end,
+                      onresult = function(engine, text, n)
+                        engine:add_alert('{{UserAlerts}}', nil, 'checked', 2, text .. ' ' .. n)
+                        engine:update_counter('{{Hosts}}', 'checked', 0, 1)
+                      end,
+                    }
                   end,
                 }
-              end,
-            }
-            """));
+                """
+            )
+        );
         harness.Document("one");
         harness.Document("three");
         harness.End().MustBeQuiet();
@@ -268,7 +335,9 @@ public class BackendScriptTests
     [InlineData("a:no_such_method()", "no_such_method")]
     public void WrongArguments_OfAnAlert_AreErrorsOfTheScript(string code, string expected)
     {
-        using var harness = new BackendHarness(Plugin($"alert_monitor = {{ alert_guid = '{UserAlerts}', onflush = function(_, a) {code} end }}"));
+        using var harness = new BackendHarness(
+            Plugin($"alert_monitor = {{ alert_guid = '{UserAlerts}', onflush = function(_, a) {code} end }}")
+        );
         harness.Alert("sig", priority: 3);
         harness.End();
 
@@ -279,12 +348,17 @@ public class BackendScriptTests
     [Fact]
     public void SetText_TakesAnything_AndNilErases()
     {
-        using var harness = new BackendHarness(Plugin($$"""
-            alert_monitor = { alert_guid = '{{UserAlerts}}', onflush = function(_, a)
-              if a:sigid() == 'nil' then a:set_message(nil) elseif a:sigid() == 'number' then a:set_message(12) else a:set_message('\255') end
-            end }
-            """));
-        foreach (string key in new[] { "nil", "number", "bytes" }) harness.Alert(key);
+        using var harness = new BackendHarness(
+            Plugin(
+                $$"""
+                alert_monitor = { alert_guid = '{{UserAlerts}}', onflush = function(_, a)
+                  if a:sigid() == 'nil' then a:set_message(nil) elseif a:sigid() == 'number' then a:set_message(12) else a:set_message('\255') end
+                end }
+                """
+            )
+        );
+        foreach (string key in new[] { "nil", "number", "bytes" })
+            harness.Alert(key);
         harness.End().MustBeQuiet();
 
         Assert.Equal(["", "12", @"\xFF"], harness.Store.Alerts.Select(alert => alert.Message));

@@ -11,29 +11,43 @@ public class CounterMonitorTests
     [Fact]
     public void EngineMonitor_EachWindow_BeginsAndEndsOnce()
     {
-        using var harness = new BackendHarness(Plugin("""
-            engine_monitor = {
-              onbeginflush = function(engine, ts) print('begin', ts, engine:instanceid(), engine:id(), engine:probeid()) end,
-              onendflush = function(engine, ts) print('end', ts, engine:timestamp()) end,
-            }
-            """));
+        using var harness = new BackendHarness(
+            Plugin(
+                """
+                engine_monitor = {
+                  onbeginflush = function(engine, ts) print('begin', ts, engine:instanceid(), engine:id(), engine:probeid()) end,
+                  onendflush = function(engine, ts) print('end', ts, engine:timestamp()) end,
+                }
+                """
+            )
+        );
         harness.At(61);
         harness.End().MustBeQuiet();
 
         Assert.Equal(
-            [$"begin\t{Start}\t0\t0\tprobe0", $"end\t{Start}\t{Start}", $"begin\t{Start + 60}\t0\t0\tprobe0", $"end\t{Start + 60}\t{Start + 60}"], harness.Printed);
+            [
+                $"begin\t{Start}\t0\t0\tprobe0",
+                $"end\t{Start}\t{Start}",
+                $"begin\t{Start + 60}\t0\t0\tprobe0",
+                $"end\t{Start + 60}\t{Start + 60}",
+            ],
+            harness.Printed
+        );
     }
 
     [Fact]
     public void Window_Callbacks_ComeInTheDocumentedOrder()
     {
         using var harness = new BackendHarness(
-            Plugin("engine_monitor = { onbeginflush = function() print 'engine begin' end, onendflush = function() print 'engine end' end }"),
+            Plugin(
+                "engine_monitor = { onbeginflush = function() print 'engine begin' end, onendflush = function() print 'engine end' end }"
+            ),
             Plugin("fts_monitor = { fts_guid = '" + HttpDocuments + "', onbeginflush = function() print 'documents' end }"),
             Plugin("resource_monitor = { resource_guid = '" + DnsResources + "', onbeginflush = function() print 'resources' end }"),
             Plugin("alert_monitor = { alert_guid = '" + UserAlerts + "', onbeginflush = function() print 'alerts' end }"),
             Plugin("sg_monitor = { onbeginflush = function() print 'flows' end }"),
-            OnHosts("""
+            OnHosts(
+                """
                 onbeginflush = function() print 'counters' end,
                 onflushfilter = function(_, _, key) print('filter ' .. key) return true end,
                 onflush = function(_, _, key) print('flush ' .. key) end,
@@ -41,16 +55,32 @@ public class CounterMonitorTests
                 onbegintopperflush = function(_, _, meter) print('toppers ' .. meter) return true end,
                 ontopperflush = function(_, key) print('topper ' .. key) end,
                 onendtopperflush = function(_, meter) print('toppers end ' .. meter) end,
-                """));
+                """
+            )
+        );
         harness.Count(Hosts, "k", 0, 60);
         harness.End().MustBeQuiet();
 
         Assert.Equal(
             [
-                "engine begin", "counters", "filter SYS:GROUP_TOTALS", "flush SYS:GROUP_TOTALS", "filter k", "flush k", "counters end",
-                "toppers 0", "topper k", "toppers end 0", "flows", "alerts", "resources", "documents", "engine end",
+                "engine begin",
+                "counters",
+                "filter SYS:GROUP_TOTALS",
+                "flush SYS:GROUP_TOTALS",
+                "filter k",
+                "flush k",
+                "counters end",
+                "toppers 0",
+                "topper k",
+                "toppers end 0",
+                "flows",
+                "alerts",
+                "resources",
+                "documents",
+                "engine end",
             ],
-            harness.Printed);
+            harness.Printed
+        );
     }
 
     [Fact]
@@ -99,7 +129,11 @@ public class CounterMonitorTests
     {
         using var harness = new BackendHarness(
             OnHosts("onflushfilter = function(_, _, key) if key == 'k' then return true, { 5, -1, 9 } end end"),
-            OnHosts("onflushfilter = function(_, _, key) if key == 'k' then return true, { 7, 'x', 0/0, -1 } end end, onflush = function(_, _, key, m) if key == 'k' then print(m[1], m[2], m[3], m[4]) end end"));
+            OnHosts(
+                "onflushfilter = function(_, _, key) if key == 'k' then return true, { 7, 'x', 0/0, -1 } end end, "
+                    + "onflush = function(_, _, key, m) if key == 'k' then print(m[1], m[2], m[3], m[4]) end end"
+            )
+        );
         harness.Count(Hosts, "k", 0, 60);
         harness.Count(Hosts, "k", 1, 120);
         harness.Count(Hosts, "k", 3, 4);
@@ -117,8 +151,15 @@ public class CounterMonitorTests
     {
         const string own = "{00000000-1111-2222-3333-444444444444}";
         using var harness = new BackendHarness(
-            Plugin($"countergroup = {{ control = {{ guid = '{own}', name = 'Own' }}, meters = {{ {{ 0, T.K.vartype.COUNTER, 10, 'a', 'b', '' }} }} }}"),
-            OnHosts($"onflush = function(engine, _, key, m) if key == 'k' then engine:update_counter('{own}', key, 0, 3) engine:update_counter('{Hosts}', 'derived', 0, 1) end end"));
+            Plugin(
+                $"countergroup = {{ control = {{ guid = '{own}', name = 'Own' }}, meters = {{ {{ 0, "
+                    + "T.K.vartype.COUNTER, 10, 'a', 'b', '' } } }"
+            ),
+            OnHosts(
+                $"onflush = function(engine, _, key, m) if key == 'k' then engine:update_counter('{own}', key, 0, 3) "
+                    + $"engine:update_counter('{Hosts}', 'derived', 0, 1) end end"
+            )
+        );
         harness.Count(Hosts, "k", 0, 60);
         harness.At(61);
         harness.Count(Hosts, "other", 0, 60);
@@ -132,7 +173,9 @@ public class CounterMonitorTests
     [Fact]
     public void Counters_AddedAtTheVeryEnd_AreStored()
     {
-        using var harness = new BackendHarness(OnHosts($"onendflush = function(engine) engine:update_counter('{Hosts}', 'late', 0, 5) end"));
+        using var harness = new BackendHarness(
+            OnHosts($"onendflush = function(engine) engine:update_counter('{Hosts}', 'late', 0, 5) end")
+        );
         harness.Count(Hosts, "k", 0, 60);
         harness.End().MustBeQuiet();
 
@@ -142,12 +185,17 @@ public class CounterMonitorTests
     [Fact]
     public void Toppers_ComeLargestFirst_AndMayBeRefused()
     {
-        using var harness = new BackendHarness(OnHosts("""
-            onbegintopperflush = function(_, _, meter) return meter == 0 end,
-            ontopperflushfilter = function(_, key, value) return key ~= 'b' end,
-            ontopperflush = function(_, key, value) print(key, value) end,
-            """));
-        foreach ((string key, int value) in new[] { ("a", 60), ("b", 180), ("c", 120) }) harness.Count(Hosts, key, 0, value);
+        using var harness = new BackendHarness(
+            OnHosts(
+                """
+                onbegintopperflush = function(_, _, meter) return meter == 0 end,
+                ontopperflushfilter = function(_, key, value) return key ~= 'b' end,
+                ontopperflush = function(_, key, value) print(key, value) end,
+                """
+            )
+        );
+        foreach ((string key, int value) in new[] { ("a", 60), ("b", 180), ("c", 120) })
+            harness.Count(Hosts, key, 0, value);
         harness.Count(Hosts, "a", 1, 60);
         harness.End().MustBeQuiet();
 
@@ -157,15 +205,20 @@ public class CounterMonitorTests
     [Theory]
     [InlineData(2, 2, "k6\t6 k5\t5 k2\t2 k1\t1")]
     [InlineData(0, 2, "k2\t2 k1\t1")]
-    [InlineData(4, 4, "k6\t6 k5\t5 k4\t4 k3\t3 k2\t2 k1\t1")]   // each key once
+    [InlineData(4, 4, "k6\t6 k5\t5 k4\t4 k3\t3 k2\t2 k1\t1")] // each key once
     [InlineData(1, 0, "k6\t6")]
     public void Toppers_OfAMeterWithABottomCount_EndWithTheSmallest(int top, int bottom, string expected)
     {
         const string own = "{00000000-1111-2222-3333-444444444444}";
         using var harness = new BackendHarness(
-            Plugin($"countergroup = {{ control = {{ guid = '{own}', name = 'Own' }}, meters = {{ {{ 0, T.K.vartype.COUNTER, {top}, {bottom}, 'a', 'b', '' }} }} }}"),
-            Plugin($"cg_monitor = {{ counter_guid = '{own}', ontopperflush = function(_, key, value) print(key, value) end }}"));
-        foreach (int value in new[] { 3, 6, 1, 5, 2, 4 }) harness.Count(own, $"k{value}", 0, value);
+            Plugin(
+                $"countergroup = {{ control = {{ guid = '{own}', name = 'Own' }}, meters = {{ {{ 0, "
+                    + $"T.K.vartype.COUNTER, {top}, {bottom}, 'a', 'b', '' }} }} }}"
+            ),
+            Plugin($"cg_monitor = {{ counter_guid = '{own}', ontopperflush = function(_, key, value) print(key, value) end }}")
+        );
+        foreach (int value in new[] { 3, 6, 1, 5, 2, 4 })
+            harness.Count(own, $"k{value}", 0, value);
         harness.End().MustBeQuiet();
 
         Assert.Equal(expected.Split(' '), harness.Printed);
@@ -174,22 +227,32 @@ public class CounterMonitorTests
     [Fact]
     public void TopperFilter_WithoutABoolean_IsAnError_AndCountsAsTrue()
     {
-        using var harness = new BackendHarness(OnHosts("onbegintopperflush = function() end, ontopperflush = function(_, key) print(key) end"));
+        using var harness = new BackendHarness(
+            OnHosts("onbegintopperflush = function() end, ontopperflush = function(_, key) print(key) end")
+        );
         harness.Count(Hosts, "k", 0, 60);
         harness.End();
 
-        Assert.Contains("onbegintopperflush returned a nil where true or false is expected", Assert.Single(harness.Output.Errors), StringComparison.Ordinal);
+        Assert.Contains(
+            "onbegintopperflush returned a nil where true or false is expected",
+            Assert.Single(harness.Output.Errors),
+            StringComparison.Ordinal
+        );
         Assert.Equal("k", Assert.Single(harness.Printed));
     }
 
     [Fact]
     public void NewKeysAndUpdates_ComeWithinASecond_WithTheSumsOfTheOpenWindow()
     {
-        using var harness = new BackendHarness(OnHosts("""
-            onnewkey = function(_, ts, key) print('new', key, ts) end,
-            onupdate = function(_, ts, key, m) print('update', key, m[1]) end,
-            onflush = function(_, _, key) if key == 'k' then print('flush') end end,
-            """));
+        using var harness = new BackendHarness(
+            OnHosts(
+                """
+                onnewkey = function(_, ts, key) print('new', key, ts) end,
+                onupdate = function(_, ts, key, m) print('update', key, m[1]) end,
+                onflush = function(_, _, key) if key == 'k' then print('flush') end end,
+                """
+            )
+        );
         harness.Count(Hosts, "k", 0, 10);
         harness.At(1.5);
         harness.Count(Hosts, "k", 0, 5);
@@ -198,9 +261,7 @@ public class CounterMonitorTests
         harness.Count(Hosts, "k", 0, 1);
         harness.End().MustBeQuiet();
 
-        Assert.Equal(
-            [$"new\tk\t{Start + 1}", "update\tk\t10", "update\tk\t15", "flush", "update\tk\t1", "flush"],
-            harness.Printed);
+        Assert.Equal([$"new\tk\t{Start + 1}", "update\tk\t10", "update\tk\t15", "flush", "update\tk\t1", "flush"], harness.Printed);
         Assert.Equal(15, harness.Store.Value(Hosts, "k", 0));
     }
 
@@ -208,12 +269,19 @@ public class CounterMonitorTests
     public void Group_WithoutKeysInAWindow_IsFlushedAllTheSame()
     {
         using var harness = new BackendHarness(
-            OnHosts("onbeginflush = function(_, ts) print('begin', ts) end, onflush = function(_, _, key) print(key) end, onendflush = function(_, ts) print('end', ts) end"));
+            OnHosts(
+                "onbeginflush = function(_, ts) print('begin', ts) end, onflush = function(_, _, key) print(key) end, "
+                    + "onendflush = function(_, ts) print('end', ts) end"
+            )
+        );
         harness.At(61);
         harness.Count(Hosts, "k", 0, 60);
         harness.End().MustBeQuiet();
 
-        Assert.Equal([$"begin\t{Start}", $"end\t{Start}", $"begin\t{Start + 60}", "SYS:GROUP_TOTALS", "k", $"end\t{Start + 60}"], harness.Printed);
+        Assert.Equal(
+            [$"begin\t{Start}", $"end\t{Start}", $"begin\t{Start + 60}", "SYS:GROUP_TOTALS", "k", $"end\t{Start + 60}"],
+            harness.Printed
+        );
     }
 
     [Fact]
@@ -222,7 +290,11 @@ public class CounterMonitorTests
         const string title = "onload = function() if T.monitor_group_name then print(T.monitor_group_name) end end";
         using var harness = new BackendHarness(
             Plugin($"{title}, cg_monitor = {{ counter_guid = {{ '{Hosts}', function() return T.countergroups['Apps'] end }} }}"),
-            Plugin($"{title}, cg_monitor = {{ counter_guid = function() return {{ T.countergroups['VLANStats'] }} end, counter_name_match = {{ 'linklayer' }} }}"));
+            Plugin(
+                $"{title}, cg_monitor = {{ counter_guid = function() return {{ T.countergroups['VLANStats'] }} end, "
+                    + $"counter_name_match = {{ 'linklayer' }} }}"
+            )
+        );
         harness.End().MustBeQuiet();
 
         Assert.Equal(["Hosts", "Apps", "VLANStats", "LinkLayerStats"], harness.Printed);
@@ -231,34 +303,45 @@ public class CounterMonitorTests
     [Fact]
     public void SeveralGroups_EachHaveAStateOfTheirOwn_Once()
     {
-        using var harness = new BackendHarness(Plugin($$"""
-            onload = function() T.n = 0 print('load', tostring(T.monitor_group_name), tostring(T.monitor_group_guid)) end,
-            cg_monitor = {
-              counter_guid = { '{{Apps}}', '{{Hosts.ToLowerInvariant()}}' }, counter_name_match = 'HOSTSIPV', counter_name_regex = '^(Apps|MPLSStats)$',
-              onflush = function() T.n = T.n + 1 end,
-              onendflush = function() print(T.monitor_group_name, T.n) end,
-            }
-            """));
+        using var harness = new BackendHarness(
+            Plugin(
+                $$"""
+                onload = function() T.n = 0 print('load', tostring(T.monitor_group_name), tostring(T.monitor_group_guid)) end,
+                cg_monitor = {
+                  counter_guid = { '{{Apps}}', '{{Hosts.ToLowerInvariant()}}' }, counter_name_match = 'HOSTSIPV', counter_name_regex = '^(Apps|MPLSStats)$',
+                  onflush = function() T.n = T.n + 1 end,
+                  onendflush = function() print(T.monitor_group_name, T.n) end,
+                }
+                """
+            )
+        );
         harness.Count(Hosts, "a", 0, 1);
         harness.Count(Hosts, "b", 0, 1);
         harness.Count(Apps, "p-0050", 0, 1);
         harness.End().MustBeQuiet();
 
-        Assert.Equal("load\tnil\tnil", harness.Printed[0]);   // as it is looked at
-        Assert.Equal(["Apps", "Hosts", "HostsIPv6", "MPLSStats"], harness.Printed.Skip(1).Take(4).Select(line => line.Split('\t')[1]).Order());
+        Assert.Equal("load\tnil\tnil", harness.Printed[0]); // as it is looked at
+        Assert.Equal(
+            ["Apps", "Hosts", "HostsIPv6", "MPLSStats"],
+            harness.Printed.Skip(1).Take(4).Select(line => line.Split('\t')[1]).Order()
+        );
         Assert.Equal(["Apps\t2", "Hosts\t3", "HostsIPv6\t0", "MPLSStats\t0"], harness.Printed.Skip(5).Order());
     }
 
     [Fact]
     public void AttachFunction_RunsBeforeOnload_AndSeesTheGroups()
     {
-        using var harness = new BackendHarness(Plugin("""
-            onload = function() T.loaded = true end,
-            cg_monitor = {
-              counter_guid = function() print('attach', tostring(T.loaded)) return T.countergroups['Hosts'] end,
-              onendflush = function() print('end', tostring(T.loaded), T.enginetype, T.backend_engineid) end,
-            }
-            """));
+        using var harness = new BackendHarness(
+            Plugin(
+                """
+                onload = function() T.loaded = true end,
+                cg_monitor = {
+                  counter_guid = function() print('attach', tostring(T.loaded)) return T.countergroups['Hosts'] end,
+                  onendflush = function() print('end', tostring(T.loaded), T.enginetype, T.backend_engineid) end,
+                }
+                """
+            )
+        );
         harness.Count(Hosts, "a", 0, 1);
         harness.End().MustBeQuiet();
 

@@ -23,7 +23,8 @@ public sealed class LongLifeTests : IDisposable
     public void Script_ThatChangesAgainAndAgain_KeepsOneOfEverything_AndAllFigures()
     {
         const int Changes = 150;
-        for (int i = 1; i <= Changes; i++) Change("a.lua", Counting(i));
+        for (int i = 1; i <= Changes; i++)
+            Change("a.lua", Counting(i));
 
         Assert.Equal(Changes, _run.Host.Counters.Reloads);
         Assert.Equal((0, 1), (_run.Host.Retired.LeavingCount, _run.Host.Retired.NamedCount));
@@ -31,7 +32,7 @@ public sealed class LongLifeTests : IDisposable
         Assert.Equal(1, pool.ClientCount);
         Assert.Equal(1, _run.Host.Plugins.Single().Code.Count);
         ScriptFigures figures = Assert.Single(_run.Host.GetFigures());
-        Assert.Equal((2 * Changes) - 1, figures.Tasks!.Submitted);   // the last one's onunload is still to come
+        Assert.Equal((2 * Changes) - 1, figures.Tasks!.Submitted); // the last one's onunload is still to come
         Assert.Equal(figures.Tasks.Submitted, figures.Tasks.Succeeded);
         _run.End().MustBeQuiet();
     }
@@ -42,7 +43,10 @@ public sealed class LongLifeTests : IDisposable
         const int Scripts = 150;
         for (int i = 1; i <= Scripts; i++)
         {
-            Change($"s{i}.lua", Plugin("engine_monitor = { onbeginflush = function() end }, onload = function() T.async:rm('/none/x') end"));
+            Change(
+                $"s{i}.lua",
+                Plugin("engine_monitor = { onbeginflush = function() end }, onload = function() T.async:rm('/none/x') end")
+            );
             Assert.Equal((1, 1), (_run.Loader.KnownFiles, Runtime.Pools.Count));
             Change($"s{i}.lua", null);
         }
@@ -58,19 +62,24 @@ public sealed class LongLifeTests : IDisposable
         _run.End().MustBeQuiet();
     }
 
-    private static string Counting(int number) => Plugin($$"""
-        engine_monitor = { onbeginflush = function() end },
-        onload = function() T.async:schedule { onexecute = loadstring('return {{number}}'), onresult = function() end } end,
-        onunload = function() T.async:schedule { onexecute = loadstring('return -{{number}}') } end,
-        """);
+    private static string Counting(int number) =>
+        Plugin(
+            $$"""
+            engine_monitor = { onbeginflush = function() end },
+            onload = function() T.async:schedule { onexecute = loadstring('return {{number}}'), onresult = function() end } end,
+            onunload = function() T.async:schedule { onexecute = loadstring('return -{{number}}') } end,
+            """
+        );
 
     /// <summary>One change, and all that follows from it: tasks that it leaves are waited for.</summary>
     private void Change(string name, string? source)
     {
-        _run.Host.Submit([new ScriptChange(Path.Combine(_run.Directory, name), source is null ? null : Encoding.UTF8.GetBytes(source), Named: true)]);
+        _run.Host.Submit([
+            new ScriptChange(Path.Combine(_run.Directory, name), source is null ? null : Encoding.UTF8.GetBytes(source), Named: true),
+        ]);
         do _run.Settle();
         while (_run.Host.HasChanges);
-        do _run.Settle();   // the change itself has been carried out only when this is seen
+        do _run.Settle(); // the change itself has been carried out only when this is seen
         while (Pending > 0 || _run.Host.HasGone || _run.Host.Retired.LeavingCount > 0);
     }
 }

@@ -14,7 +14,13 @@ public sealed class ReloadTests : IDisposable
     {
         using ReloadHarness run = Start();
         run.Backend.Alert("before");
-        run.Write("a.lua", Plugin("alert_monitor = { alert_guid = '{B5F1DECB-51D5-4395-B71B-6FA730B772D9}', onnewalert = function(engine, a) print(a:sigid()) end }"));
+        run.Write(
+            "a.lua",
+            Plugin(
+                "alert_monitor = { alert_guid = '{B5F1DECB-51D5-4395-B71B-6FA730B772D9}', onnewalert = "
+                    + "function(engine, a) print(a:sigid()) end }"
+            )
+        );
         run.Backend.Alert("after");
         run.Backend.End().MustBeQuiet();
 
@@ -33,7 +39,10 @@ public sealed class ReloadTests : IDisposable
         run.Backend.End().MustBeQuiet();
 
         // Each is looked at once before it is loaded.
-        Assert.Equal(["load old", "unload old", "load old", "load new", "unload new", "unload old", "load new", "flush new", "unload new"], run.Backend.Printed);
+        Assert.Equal(
+            ["load old", "unload old", "load old", "load new", "unload new", "unload old", "load new", "flush new", "unload new"],
+            run.Backend.Printed
+        );
         Assert.Equal(1, run.Counters.Reloads);
         Assert.Contains(run.Backend.Output.Logs, line => line == "Information: loaded anew");
     }
@@ -41,7 +50,13 @@ public sealed class ReloadTests : IDisposable
     [Fact]
     public void RemovedScript_IsUnloaded_AndWhatItWatchedGoesBy()
     {
-        _folder.Write("a.lua", Plugin("onunload = function() print 'unload' end, alert_monitor = { alert_guid = '{B5F1DECB-51D5-4395-B71B-6FA730B772D9}', flushfilter = function() return false end }"));
+        _folder.Write(
+            "a.lua",
+            Plugin(
+                "onunload = function() print 'unload' end, alert_monitor = { alert_guid = "
+                    + "'{B5F1DECB-51D5-4395-B71B-6FA730B772D9}', flushfilter = function() return false end }"
+            )
+        );
         using ReloadHarness run = Start("a.lua");
         run.Backend.Alert("kept");
         run.Delete("a.lua");
@@ -61,10 +76,16 @@ public sealed class ReloadTests : IDisposable
     [InlineData("TrisulPlugin = { id = { name = 'x' },\n cg_monitor = { counter_guid = function() error 'which' end } }", "a.lua:2: which")]
     public void Change_ThatDoesNotLoad_IsToldOnce_AndTheOldScriptRunsOn(string source, string told)
     {
-        _folder.Write("a.lua", Plugin("alert_monitor = { alert_guid = '{B5F1DECB-51D5-4395-B71B-6FA730B772D9}', onnewalert = function(engine, a) print(a:sigid()) end }"));
+        _folder.Write(
+            "a.lua",
+            Plugin(
+                "alert_monitor = { alert_guid = '{B5F1DECB-51D5-4395-B71B-6FA730B772D9}', onnewalert = "
+                    + "function(engine, a) print(a:sigid()) end }"
+            )
+        );
         using ReloadHarness run = Start("a.lua");
         run.Write("a.lua", source);
-        run.Write("a.lua", source);   // saved again as it is
+        run.Write("a.lua", source); // saved again as it is
         run.Backend.Alert("still");
         run.Backend.End();
 
@@ -104,7 +125,10 @@ public sealed class ReloadTests : IDisposable
     {
         _folder.Write("a.lua", LifeOf("old"));
         using ReloadHarness run = Start("a.lua");
-        run.Write("a.lua", Plugin("onload = function() return false end, engine_monitor = { onbeginflush = function() print 'never' end }"));
+        run.Write(
+            "a.lua",
+            Plugin("onload = function() return false end, engine_monitor = { onbeginflush = function() print 'never' end }")
+        );
         run.Backend.End().MustBeQuiet();
 
         Assert.DoesNotContain("never", run.Backend.Printed);
@@ -118,37 +142,69 @@ public sealed class ReloadTests : IDisposable
         const string Counter = "simplecounter = { protocol_guid = '{77E462AB-2E42-42EC-9A58-C1A6821D6B31}', onpacket = function() end }, ";
         _folder.Write("a.lua", Plugin(Counter + "alert_monitor = { alert_guid = '{B5F1DECB-51D5-4395-B71B-6FA730B772D9}' }"));
         using ReloadHarness run = Start("a.lua");
-        run.Write("a.lua", Plugin(Counter + "alert_monitor = { alert_guid = '{B5F1DECB-51D5-4395-B71B-6FA730B772D9}', onnewalert = function(engine, a) print(a:sigid()) end }"));
-        run.Write("a.lua", Plugin(Counter + "alert_monitor = { alert_guid = '{B5F1DECB-51D5-4395-B71B-6FA730B772D9}', onnewalert = function(engine, a) print('2 ' .. a:sigid()) end }"));
+        run.Write(
+            "a.lua",
+            Plugin(
+                Counter
+                    + "alert_monitor = { alert_guid = '{B5F1DECB-51D5-4395-B71B-6FA730B772D9}', onnewalert = "
+                    + "function(engine, a) print(a:sigid()) end }"
+            )
+        );
+        run.Write(
+            "a.lua",
+            Plugin(
+                Counter
+                    + "alert_monitor = { alert_guid = '{B5F1DECB-51D5-4395-B71B-6FA730B772D9}', onnewalert = "
+                    + "function(engine, a) print('2 ' .. a:sigid()) end }"
+            )
+        );
         run.Write("new.lua", Plugin(Counter));
         run.Backend.Alert("x");
         run.Backend.End();
 
         Assert.Equal(["2 x"], run.Backend.Printed);
-        Assert.Collection(run.Backend.Output.Problems,
-            line => Assert.Contains("has changed: blocks of the packet path (simplecounter) run on as they were loaded", line, StringComparison.Ordinal),
-            line => Assert.Contains("has come: blocks of the packet path (simplecounter) are loaded at the next start", line, StringComparison.Ordinal));
+        Assert.Collection(
+            run.Backend.Output.Problems,
+            line =>
+                Assert.Contains(
+                    "has changed: blocks of the packet path (simplecounter) run on as they were loaded",
+                    line,
+                    StringComparison.Ordinal
+                ),
+            line =>
+                Assert.Contains(
+                    "has come: blocks of the packet path (simplecounter) are loaded at the next start",
+                    line,
+                    StringComparison.Ordinal
+                )
+        );
     }
 
     [Fact]
     public void TasksOfAnUnloadedScript_AreDone_AndTheirResultsDropped()
     {
-        string gate = Path.Combine(_folder.Path, "gate"), done = Path.Combine(_folder.Path, "done");
-        _folder.Write("a.lua", Plugin($$"""
-            alert_monitor = { alert_guid = '{B5F1DECB-51D5-4395-B71B-6FA730B772D9}', onnewalert = function()
-              print 'began'
-              T.async:schedule {
-                data = '{{gate}} {{done}}',
-                onexecute = function(paths)
-                  local gate, done = paths:match('(%S+) (%S+)')
-                  repeat local f = io.open(gate) until f
-                  io.open(done, 'w'):close()
-                  return 'result'
-                end,
-                onresult = function() print 'never' end,
-              }
-            end }
-            """));
+        string gate = Path.Combine(_folder.Path, "gate"),
+            done = Path.Combine(_folder.Path, "done");
+        _folder.Write(
+            "a.lua",
+            Plugin(
+                $$"""
+                alert_monitor = { alert_guid = '{B5F1DECB-51D5-4395-B71B-6FA730B772D9}', onnewalert = function()
+                  print 'began'
+                  T.async:schedule {
+                    data = '{{gate}} {{done}}',
+                    onexecute = function(paths)
+                      local gate, done = paths:match('(%S+) (%S+)')
+                      repeat local f = io.open(gate) until f
+                      io.open(done, 'w'):close()
+                      return 'result'
+                    end,
+                    onresult = function() print 'never' end,
+                  }
+                end }
+                """
+            )
+        );
         using ReloadHarness run = Start("a.lua");
         run.Backend.Alert("go");
         run.Backend.Lane.HandOverEvents();
@@ -181,7 +237,9 @@ public sealed class ReloadTests : IDisposable
     [Fact]
     public void FlowTracker_LoadedAnew_GoesOnWithItsList()
     {
-        string script = Plugin("flowtracker = { control = { name = 'BYTES', bucketsize = 86400 }, getmetric = function(engine, f) return f:az_bytes() end }");
+        string script = Plugin(
+            "flowtracker = { control = { name = 'BYTES', bucketsize = 86400 }, getmetric = function(engine, f) return f:az_bytes() end }"
+        );
         _folder.Write("a.lua", script);
         using ReloadHarness run = Start("a.lua");
         EndFlow(run.Backend, 1000, 100);
@@ -199,11 +257,16 @@ public sealed class ReloadTests : IDisposable
     {
         const string Guid = "{0B1A2C3D-1111-4222-8333-444455556666}";
         using ReloadHarness run = Start();
-        run.Write("a.lua", Plugin($$"""
-            countergroup = { control = { guid = '{{Guid}}', name = 'Mine' }, meters = { { 0, T.K.vartype.COUNTER, 10, 10, 'n', 'n', 'n' } } },
-            engine_monitor = { onbeginflush = function(engine) engine:update_counter('{{Guid}}', 'k', 0, 7) end },
-            cg_monitor = { counter_name_match = 'Mine', onflush = function(engine, ts, key) print(key) end },
-            """));
+        run.Write(
+            "a.lua",
+            Plugin(
+                $$"""
+                countergroup = { control = { guid = '{{Guid}}', name = 'Mine' }, meters = { { 0, T.K.vartype.COUNTER, 10, 10, 'n', 'n', 'n' } } },
+                engine_monitor = { onbeginflush = function(engine) engine:update_counter('{{Guid}}', 'k', 0, 7) end },
+                cg_monitor = { counter_name_match = 'Mine', onflush = function(engine, ts, key) print(key) end },
+                """
+            )
+        );
         run.Backend.End().MustBeQuiet();
 
         Assert.Contains("k", run.Backend.Printed);
@@ -213,7 +276,9 @@ public sealed class ReloadTests : IDisposable
     [Fact]
     public void Figures_AddUpWhatAScriptDid_BeforeAndAfterItsChange()
     {
-        string script = Plugin("alert_monitor = { alert_guid = '{B5F1DECB-51D5-4395-B71B-6FA730B772D9}', onnewalert = function() error 'x' end }");
+        string script = Plugin(
+            "alert_monitor = { alert_guid = '{B5F1DECB-51D5-4395-B71B-6FA730B772D9}', onnewalert = function() error 'x' end }"
+        );
         _folder.Write("a.lua", script);
         using ReloadHarness run = Start("a.lua");
         run.Backend.Alert("1");
@@ -242,10 +307,13 @@ public sealed class ReloadTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static string LifeOf(string name) => Plugin($$"""
-        onload = function() print 'load {{name}}' end, onunload = function() print 'unload {{name}}' end,
-        engine_monitor = { onbeginflush = function() print 'flush {{name}}' end },
-        """);
+    private static string LifeOf(string name) =>
+        Plugin(
+            $$"""
+            onload = function() print 'load {{name}}' end, onunload = function() print 'unload {{name}}' end,
+            engine_monitor = { onbeginflush = function() print 'flush {{name}}' end },
+            """
+        );
 
     private static void EndFlow(BackendHarness backend, ushort port, int bytes)
     {

@@ -48,7 +48,7 @@ public sealed class ScriptWatcherTests : IDisposable
     {
         _folder.Write("a.lua", "x");
         ScriptWatcher watcher = Watch();
-        _folder.Write("a.lua", "x");   // a later time
+        _folder.Write("a.lua", "x"); // a later time
 
         Assert.Empty(watcher.Look());
         Assert.Equal(["a.lua x"], Names(watcher.Look()));
@@ -119,7 +119,8 @@ public sealed class ScriptWatcherTests : IDisposable
     {
         ScriptWatcher watcher = Watch();
         string path = _folder.Write("a.lua", "");
-        using (FileStream file = File.OpenWrite(path)) file.SetLength(ScriptWatcher.MaxScriptBytes + 1L);
+        using (FileStream file = File.OpenWrite(path))
+            file.SetLength(ScriptWatcher.MaxScriptBytes + 1L);
 
         Assert.Empty(Look(watcher));
         Assert.Empty(Look(watcher));
@@ -137,23 +138,32 @@ public sealed class ScriptWatcherTests : IDisposable
         for (int step = 0; step < 300; step++)
         {
             string name = $"{random.Next(4)}.lua";
-            if (random.Next(3) == 0) File.Delete(Path.Combine(_folder.Path, name));
-            else _folder.Write(name, $"content {step}");
-            if (random.Next(2) == 0) Take(watcher.Look());
+            if (random.Next(3) == 0)
+                File.Delete(Path.Combine(_folder.Path, name));
+            else
+                _folder.Write(name, $"content {step}");
+            if (random.Next(2) == 0)
+                Take(watcher.Look());
         }
 
         Take(watcher.Look());
         Take(watcher.Look());
         Assert.Equal(
-            Directory.GetFiles(_folder.Path).Order(StringComparer.Ordinal).Select(path => $"{Path.GetFileName(path)} {File.ReadAllText(path)}"),
-            seen.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key} {pair.Value}"));
+            Directory
+                .GetFiles(_folder.Path)
+                .Order(StringComparer.Ordinal)
+                .Select(path => $"{Path.GetFileName(path)} {File.ReadAllText(path)}"),
+            seen.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key} {pair.Value}")
+        );
 
         void Take(IReadOnlyList<ScriptChange> changes)
         {
             foreach (ScriptChange change in changes)
             {
-                if (change.Source is null) Assert.True(seen.Remove(Path.GetFileName(change.Path)));
-                else seen[Path.GetFileName(change.Path)] = Encoding.UTF8.GetString(change.Source);
+                if (change.Source is null)
+                    Assert.True(seen.Remove(Path.GetFileName(change.Path)));
+                else
+                    seen[Path.GetFileName(change.Path)] = Encoding.UTF8.GetString(change.Source);
             }
         }
     }
@@ -166,8 +176,10 @@ public sealed class ScriptWatcherTests : IDisposable
         return watcher.Look();
     }
 
-    private static IEnumerable<string> Names(IEnumerable<ScriptChange> changes) => changes.Select(
-        change => $"{Path.GetFileName(change.Path)} {(change.Source is { } source ? Encoding.UTF8.GetString(source) : "gone")}");
+    private static IEnumerable<string> Names(IEnumerable<ScriptChange> changes) =>
+        changes.Select(change =>
+            $"{Path.GetFileName(change.Path)} {(change.Source is { } source ? Encoding.UTF8.GetString(source) : "gone")}"
+        );
 
     private ScriptWatcher Watch() => new([_folder.Path], _output);
 }

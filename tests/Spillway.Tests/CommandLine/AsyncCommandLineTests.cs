@@ -27,14 +27,35 @@ public sealed class AsyncCommandLineTests
     [Fact]
     public void ToOptions_AllGiven_AreValidAndAsGiven()
     {
-        ParseResult result = Parse("--task-timeout", "0.5", "--async-memory", "1M", "--async-disk", "0", "--async-policy", "drop", "--files-root", "/tmp", "--no-shell", "--live");
+        ParseResult result = Parse(
+            "--task-timeout",
+            "0.5",
+            "--async-memory",
+            "1M",
+            "--async-disk",
+            "0",
+            "--async-policy",
+            "drop",
+            "--files-root",
+            "/tmp",
+            "--no-shell",
+            "--live"
+        );
 
         Assert.Empty(result.Errors);
         AsyncOptions options = AsyncCommandLine.ToOptions(result);
         options.Validate();
         Assert.Equal(
-            new AsyncOptions { TaskTimeout = TimeSpan.FromSeconds(0.5), MemoryCap = 1 << 20, DiskCap = 0, LoadPolicy = AsyncLoadPolicy.Drop, FilesRoot = "/tmp" },
-            options);
+            new AsyncOptions
+            {
+                TaskTimeout = TimeSpan.FromSeconds(0.5),
+                MemoryCap = 1 << 20,
+                DiskCap = 0,
+                LoadPolicy = AsyncLoadPolicy.Drop,
+                FilesRoot = "/tmp",
+            },
+            options
+        );
         Assert.False(AsyncCommandLine.AllowsShell(result));
         Assert.True(AsyncCommandLine.IsLive(result));
     }

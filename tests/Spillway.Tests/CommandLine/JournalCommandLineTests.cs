@@ -21,9 +21,19 @@ public sealed class JournalCommandLineTests
         Assert.Equal(new JournalOptions { Directory = "/tmp/journal" }, JournalCommandLine.ToOptions(Parse("--journal", "/tmp/journal")));
 
     [Fact]
-    public void ToOptions_AllGiven_AreAsGiven() => Assert.Equal(
-        new JournalOptions { Directory = "/tmp/journal", Sync = JournalSync.Batch, DiskCap = 64 << 20, MaxRecoveries = 7 },
-        JournalCommandLine.ToOptions(Parse("--journal", "/tmp/journal", "--journal-sync", "batch", "--journal-size", "64M", "--journal-recoveries", "7")));
+    public void ToOptions_AllGiven_AreAsGiven() =>
+        Assert.Equal(
+            new JournalOptions
+            {
+                Directory = "/tmp/journal",
+                Sync = JournalSync.Batch,
+                DiskCap = 64 << 20,
+                MaxRecoveries = 7,
+            },
+            JournalCommandLine.ToOptions(
+                Parse("--journal", "/tmp/journal", "--journal-sync", "batch", "--journal-size", "64M", "--journal-recoveries", "7")
+            )
+        );
 
     [Theory]
     [InlineData("--journal-sync", "never", "Argument 'never' not recognized. Must be one of:")]

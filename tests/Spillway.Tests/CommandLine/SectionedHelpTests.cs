@@ -15,7 +15,12 @@ public sealed class SectionedHelpTests
         string[] lines = Help(root, name).Split('\n');
 
         foreach (Option option in command.Options)
-            Assert.Single(lines, line => line.StartsWith("  -", StringComparison.Ordinal) && line.Split([' ', ',']).First(word => word.StartsWith("--", StringComparison.Ordinal)) == option.Name);
+            Assert.Single(
+                lines,
+                line =>
+                    line.StartsWith("  -", StringComparison.Ordinal)
+                    && line.Split([' ', ',']).First(word => word.StartsWith("--", StringComparison.Ordinal)) == option.Name
+            );
         string[] titles = [.. lines.Where(line => line.Length > 0 && line[0] != ' ' && line[^1] == ':')];
         Assert.Equal(["Description:", "Usage:", "Options:"], titles[..3]);
         Assert.Contains("Scripts:", titles);
@@ -30,7 +35,10 @@ public sealed class SectionedHelpTests
         Command root = SpillwayCommand.Create();
         string[] lines = [.. Help(root).Split('\n').SkipWhile(line => line != "Commands:").Skip(1).Where(line => line.Trim().Length > 0)];
 
-        Assert.Equal(root.Subcommands.Select(command => command.Name), lines.Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[0]));
+        Assert.Equal(
+            root.Subcommands.Select(command => command.Name),
+            lines.Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[0])
+        );
     }
 
     [Fact]

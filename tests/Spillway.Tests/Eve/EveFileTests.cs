@@ -47,7 +47,8 @@ public sealed class EveFileTests : IDisposable
     {
         string path = Path.Combine(_directory, "eve.json");
         File.WriteAllText(path, "before\n");
-        using (var file = new EveFile(path)) file.Write("after\n"u8, 1);
+        using (var file = new EveFile(path))
+            file.Write("after\n"u8, 1);
 
         Assert.Equal("before\nafter\n", File.ReadAllText(path));
     }
@@ -78,7 +79,7 @@ public sealed class EveFileTests : IDisposable
         using var file = new EveFile(path, name => new Fifo(name, new FifoPatience(() => false, () => isOver), _ => { }));
         using FileStream reader = OpenForReading(path);
         isOver = true;
-        byte[] lines = [.. Enumerable.Repeat("0123456789\n"u8.ToArray(), 20_000).SelectMany(line => line)];   // more than a pipe holds
+        byte[] lines = [.. Enumerable.Repeat("0123456789\n"u8.ToArray(), 20_000).SelectMany(line => line)]; // more than a pipe holds
         file.Write(lines, 20_000);
         long whole = file.Written;
 

@@ -8,8 +8,11 @@ public sealed class AnswerWriterTests
 {
     private static readonly AnswerColumn[] Columns =
     [
-        new("time", "Time", ValueKind.Time), new("name", "Name", ValueKind.Text) { MinWidth = 8 }, new("value", "Value", ValueKind.Bytes),
-        new("lasted", "Lasted", ValueKind.Duration), new("raw", "Raw", ValueKind.Text) { Place = ColumnPlace.Data },
+        new("time", "Time", ValueKind.Time),
+        new("name", "Name", ValueKind.Text) { MinWidth = 8 },
+        new("value", "Value", ValueKind.Bytes),
+        new("lasted", "Lasted", ValueKind.Duration),
+        new("raw", "Raw", ValueKind.Text) { Place = ColumnPlace.Data },
         new("short", "Short", ValueKind.Count) { Place = ColumnPlace.Table },
     ];
 
@@ -87,7 +90,10 @@ public sealed class AnswerWriterTests
     [Fact]
     public void Table_WithMoreRowsThanAskedFor_SaysSo()
     {
-        (string text, string notes) = Write(new Answer([Columns[1]], Enumerable.Range(0, 5).Select(i => new object?[] { $"row{i}" })) { Limit = 3 }, AnswerFormat.Table);
+        (string text, string notes) = Write(
+            new Answer([Columns[1]], Enumerable.Range(0, 5).Select(i => new object?[] { $"row{i}" })) { Limit = 3 },
+            AnswerFormat.Table
+        );
 
         Assert.Contains("row2", text, StringComparison.Ordinal);
         Assert.DoesNotContain("row3", text, StringComparison.Ordinal);
@@ -99,8 +105,10 @@ public sealed class AnswerWriterTests
     {
         AnswerColumn[] columns =
         [
-            new("host", "Host", ValueKind.Text) { MinWidth = 12 }, new("size", "Size", ValueKind.Bytes) { Spare = 1 },
-            new("hash", "Hash", ValueKind.Text) { Spare = 2 }, new("none", "None", ValueKind.Text) { Spare = 3 },
+            new("host", "Host", ValueKind.Text) { MinWidth = 12 },
+            new("size", "Size", ValueKind.Bytes) { Spare = 1 },
+            new("hash", "Hash", ValueKind.Text) { Spare = 2 },
+            new("none", "None", ValueKind.Text) { Spare = 3 },
         ];
         object?[] row = ["www.example.org", 1000L, new string('a', 40), null];
 
@@ -119,12 +127,16 @@ public sealed class AnswerWriterTests
     [InlineData(200)]
     public void Table_OfAnyWidth_WrapsNoLine(int width)
     {
-        var answer = new Answer(Columns, [Row, Row]) { Title = "A title that is longer than some terminals are wide", Scope = "run 1, and so on" };
+        var answer = new Answer(Columns, [Row, Row])
+        {
+            Title = "A title that is longer than some terminals are wide",
+            Scope = "run 1, and so on",
+        };
 
         string[] lines = Write(answer, AnswerFormat.Table, width).Text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
         Assert.All(lines, line => Assert.InRange(line.Length, 0, width));
-        Assert.Equal(width > 70 ? 4 : 5, lines.Length);   // heading, titles and two rows
+        Assert.Equal(width > 70 ? 4 : 5, lines.Length); // heading, titles and two rows
     }
 
     [Fact]
@@ -133,14 +145,29 @@ public sealed class AnswerWriterTests
         AnswerColumn[] columns = [new("time", "Time", ValueKind.Time), new("text", "Text", ValueKind.Text) { MinWidth = 12 }];
         object?[] row = [1_700_000_000_500_000_000, "some text that is long"];
 
-        Assert.StartsWith("  Time (UTC)               Text", Write(new Answer(columns, [row]), AnswerFormat.Table, 60).Text, StringComparison.Ordinal);
-        Assert.Equal("  2023-11-14    Text\n  22:13:20.500  some text...\n", Write(new Answer(columns, [row]), AnswerFormat.Table, 28).Text);
+        Assert.StartsWith(
+            "  Time (UTC)               Text",
+            Write(new Answer(columns, [row]), AnswerFormat.Table, 60).Text,
+            StringComparison.Ordinal
+        );
+        Assert.Equal(
+            "  2023-11-14    Text\n  22:13:20.500  some text...\n",
+            Write(new Answer(columns, [row]), AnswerFormat.Table, 28).Text
+        );
     }
 
     [Fact]
     public void Lines_AreOneLineInATable()
     {
-        (string text, _) = Write(new Answer([new AnswerColumn("label", "Label", ValueKind.Lines) { MinWidth = 8 }], [["a\t5\tIN\r\nb\n"]]), AnswerFormat.Table);
+        (string text, _) = Write(
+            new Answer(
+                [new AnswerColumn("label", "Label", ValueKind.Lines) { MinWidth = 8 }],
+                [
+                    ["a\t5\tIN\r\nb\n"],
+                ]
+            ),
+            AnswerFormat.Table
+        );
 
         Assert.Equal("  Label\n  a 5 IN b\n", text);
     }
@@ -148,7 +175,16 @@ public sealed class AnswerWriterTests
     [Fact]
     public void Json_OfAJsonColumn_IsAnObject()
     {
-        (string text, _) = Write(new Answer([new AnswerColumn("a", "A", ValueKind.Json)], [["{\"SNI\":\"x\"}"], [null]]), AnswerFormat.Json);
+        (string text, _) = Write(
+            new Answer(
+                [new AnswerColumn("a", "A", ValueKind.Json)],
+                [
+                    ["{\"SNI\":\"x\"}"],
+                    [null],
+                ]
+            ),
+            AnswerFormat.Json
+        );
 
         Assert.Equal("{\"a\":{\"SNI\":\"x\"}}\n{\"a\":null}\n", text);
     }
@@ -190,7 +226,10 @@ public sealed class AnswerWriterTests
     {
         var output = new StringWriter { NewLine = "\n" };
         var notes = new StringWriter { NewLine = "\n" };
-        new AnswerWriter(output, notes) { IsUtc = true, Console = ReportConsole.Create(output, width, hasColors: false) }.Write(answer, format);
+        new AnswerWriter(output, notes) { IsUtc = true, Console = ReportConsole.Create(output, width, hasColors: false) }.Write(
+            answer,
+            format
+        );
         return (output.ToString(), notes.ToString());
     }
 }

@@ -14,7 +14,7 @@ public sealed class KeyTextTests
     [InlineData("p-XYZW", "p-XYZW")]
     [InlineData("SYS:GROUP_TOTALS", "(all)")]
     [InlineData("20010db8000000000000000000000001/64", "2001:db8::1/64")]
-    [InlineData("d41d8cd98f00b204e9800998ecf8427e", "d41d8cd98f00b204e9800998ecf8427e")]   // an MD5 is no address
+    [InlineData("d41d8cd98f00b204e9800998ecf8427e", "d41d8cd98f00b204e9800998ecf8427e")] // an MD5 is no address
     [InlineData("www.example.org", "www.example.org")]
     public void Key_OfAnyGroup_IsReadable(string key, string readable) => Assert.Equal(readable, KeyText.Readable(Any, key));
 
@@ -35,7 +35,13 @@ public sealed class KeyTextTests
     [InlineData("20010DB8000000000000000000000001", "2001:db8::1")]
     [InlineData("0A.01.02.03", "10.1.2.3")]
     public void Key_OfAGroupWithTheLabelsOfHosts_IsAnAddressOfEitherVersion(string key, string readable) =>
-        Assert.Equal(readable, KeyText.Readable(new StoredGroup(3, "{E2A93030-0E39-41E5-82DE-71847B1E6E40}", "DNS Servers", 1, "{4CD742B1-C1CA-4708-BE78-0FCA2EB01A86}"), key));
+        Assert.Equal(
+            readable,
+            KeyText.Readable(
+                new StoredGroup(3, "{E2A93030-0E39-41E5-82DE-71847B1E6E40}", "DNS Servers", 1, "{4CD742B1-C1CA-4708-BE78-0FCA2EB01A86}"),
+                key
+            )
+        );
 
     [Theory]
     [InlineData("AS15169", "15169")]
@@ -46,7 +52,8 @@ public sealed class KeyTextTests
     [InlineData("total", "SYS:GROUP_TOTALS")]
     [InlineData("2001:DB8::1", "20010DB8000000000000000000000001")]
     [InlineData("GET", "GET")]
-    public void Text_AsPeopleWriteIt_StandsForTheKey(string text, string key) => Assert.Contains(key, KeyText.Candidates(text), StringComparer.OrdinalIgnoreCase);
+    public void Text_AsPeopleWriteIt_StandsForTheKey(string text, string key) =>
+        Assert.Contains(key, KeyText.Candidates(text), StringComparer.OrdinalIgnoreCase);
 
     [Fact]
     public void Flow_IsReadable() =>

@@ -15,8 +15,24 @@ public sealed class StoreReaderTests : IDisposable
     public void Read_EveryKindOfValue_ComesAsItIs()
     {
         using StoreReader reader = Fill("CREATE TABLE t (n, r, s, z); INSERT INTO t VALUES (9007199254740993, 0.5, 'größe', NULL)");
-        List<object?[]> rows = [.. reader.Read(new Query("SELECT n, r, s, z FROM t")).Select(row =>
-            new object?[] { row.Number(0), row.Real(1), row.Text(2), row.IsNull(3), row.NumberOrNull(3), row.TextOrNull(3), row.Number(3), row.Text(3) })];
+        List<object?[]> rows =
+        [
+            .. reader
+                .Read(new Query("SELECT n, r, s, z FROM t"))
+                .Select(row =>
+                    new object?[]
+                    {
+                        row.Number(0),
+                        row.Real(1),
+                        row.Text(2),
+                        row.IsNull(3),
+                        row.NumberOrNull(3),
+                        row.TextOrNull(3),
+                        row.Number(3),
+                        row.Text(3),
+                    }
+                ),
+        ];
 
         Assert.Equal([9007199254740993L, 0.5, "größe", true, null, null, 0L, ""], Assert.Single(rows));
     }
@@ -29,7 +45,8 @@ public sealed class StoreReaderTests : IDisposable
         List<long> pairs = [];
         foreach (StoreRow outer in reader.Read(query))
         {
-            foreach (StoreRow inner in reader.Read(query)) pairs.Add((outer.Number(0) * 10) + inner.Number(0));
+            foreach (StoreRow inner in reader.Read(query))
+                pairs.Add((outer.Number(0) * 10) + inner.Number(0));
         }
 
         Assert.Equal([11L, 12, 13, 21, 22, 23, 31, 32, 33], pairs);
@@ -42,7 +59,7 @@ public sealed class StoreReaderTests : IDisposable
         const string text = "SELECT count(*) FROM t WHERE n = $n";
 
         Assert.Equal([1], Count(new Query(text).With("$n", 1L)));
-        Assert.Equal([0], Count(new Query(text)));   // nothing is equal to NULL
+        Assert.Equal([0], Count(new Query(text))); // nothing is equal to NULL
         Assert.Equal([1], Count(new Query(text).With("$n", 2L)));
 
         IEnumerable<long> Count(Query query) => reader.Read(query).Select(row => row.Number(0));
@@ -55,7 +72,10 @@ public sealed class StoreReaderTests : IDisposable
         reader.Define("twice", text => text is null ? null : text + text);
         reader.Define("is_null", text => text is null);
 
-        Assert.Equal(["abab/0", "/1"], reader.Read(new Query("SELECT ifnull(twice(s), '') || '/' || is_null(s) FROM t")).Select(row => row.Text(0)));
+        Assert.Equal(
+            ["abab/0", "/1"],
+            reader.Read(new Query("SELECT ifnull(twice(s), '') || '/' || is_null(s) FROM t")).Select(row => row.Text(0))
+        );
     }
 
     [Fact]

@@ -20,7 +20,8 @@ public sealed class TimeChartTests
     }
 
     [Fact]
-    public void Chart_WithoutBlocks_IsAscii() => Assert.All(Draw([8, 4, 0, 1], width: 60, hasBlocks: false), line => Assert.All(line, c => Assert.InRange(c, ' ', '~')));
+    public void Chart_WithoutBlocks_IsAscii() =>
+        Assert.All(Draw([8, 4, 0, 1], width: 60, hasBlocks: false), line => Assert.All(line, c => Assert.InRange(c, ' ', '~')));
 
     [Fact]
     public void Chart_OfManyWindows_KeepsThePeak()
@@ -42,7 +43,8 @@ public sealed class TimeChartTests
     private static string[] Draw(double[] values, int width, bool hasBlocks)
     {
         var chart = new TimeChart(0, values.Length * Minute, Minute) { Height = 4, IsUtc = true };
-        for (int i = 0; i < values.Length; i++) chart.Add(i * Minute, values[i]);
+        for (int i = 0; i < values.Length; i++)
+            chart.Add(i * Minute, values[i]);
         return [.. chart.Draw(width, hasBlocks)];
     }
 }

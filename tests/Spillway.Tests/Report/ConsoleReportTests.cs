@@ -23,7 +23,8 @@ public class ConsoleReportTests
     [InlineData(160)]
     public void Write_AnyWidth_NoLineIsLonger(int width)
     {
-        foreach (string line in Render(SampleRun.Create(), width).Split('\n')) Assert.InRange(line.Length, 0, width);
+        foreach (string line in Render(SampleRun.Create(), width).Split('\n'))
+            Assert.InRange(line.Length, 0, width);
     }
 
     [Fact]
@@ -31,8 +32,10 @@ public class ConsoleReportTests
     {
         string text = Render(new RunSummary { Version = "0.1.0" }, 80);
 
-        Assert.Equal(["Spillway 0.1.0", "Traffic   0 packets, 0 B, 0 flows"],
-            text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        Assert.Equal(
+            ["Spillway 0.1.0", "Traffic   0 packets, 0 B, 0 flows"],
+            text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+        );
     }
 
     [Fact]
@@ -48,7 +51,8 @@ public class ConsoleReportTests
             Assert.DoesNotContain('\u202E', text);
             Assert.Contains(@"evil\x1B[2J", text, StringComparison.Ordinal);
             Assert.Contains("[red]", text, StringComparison.Ordinal);
-            if (!hasColors) Assert.DoesNotContain('\u001b', text);
+            if (!hasColors)
+                Assert.DoesNotContain('\u001b', text);
         }
     }
 
@@ -59,12 +63,39 @@ public class ConsoleReportTests
     [Fact]
     public void Write_AsyncTrouble_HasAColumnForEachKindThatOccurred()
     {
-        var tasks = new AsyncSummary { Workers = 1, Submitted = 100, Completed = 90, TimedOut = 3, Retried = 4, Spilled = 5, Dropped = 6, Pending = 7, Replaced = 8, OldestWaiting = TimeSpan.FromSeconds(9) };
-        var calm = new AsyncSummary { Workers = 1, Submitted = 1, Completed = 1 };
-        string all = Render(new RunSummary { Version = "0.1.0", Scripts = [new ScriptSummary { Name = "a.lua", Async = tasks }, new ScriptSummary { Name = "b.lua", Async = calm }] }, 160);
+        var tasks = new AsyncSummary
+        {
+            Workers = 1,
+            Submitted = 100,
+            Completed = 90,
+            TimedOut = 3,
+            Retried = 4,
+            Spilled = 5,
+            Dropped = 6,
+            Pending = 7,
+            Replaced = 8,
+            OldestWaiting = TimeSpan.FromSeconds(9),
+        };
+        var calm = new AsyncSummary
+        {
+            Workers = 1,
+            Submitted = 1,
+            Completed = 1,
+        };
+        string all = Render(
+            new RunSummary
+            {
+                Version = "0.1.0",
+                Scripts = [new ScriptSummary { Name = "a.lua", Async = tasks }, new ScriptSummary { Name = "b.lua", Async = calm }],
+            },
+            160
+        );
         string none = Render(new RunSummary { Version = "0.1.0", Scripts = [new ScriptSummary { Name = "b.lua", Async = calm }] }, 160);
 
-        Assert.Matches("Script +Workers +Tasks +Failed +Timed out +Retried +Spilled +Dropped +Unfinished +Workers replaced +Oldest +Wait", all);
+        Assert.Matches(
+            "Script +Workers +Tasks +Failed +Timed out +Retried +Spilled +Dropped +Unfinished +Workers replaced +Oldest +Wait",
+            all
+        );
         Assert.Matches("a.lua +1 +100 +0 +3 +4 +5 +6 +7 +8 +9 s +0 s", all);
         Assert.Matches("Script +Workers +Tasks +Failed +Wait", none);
     }

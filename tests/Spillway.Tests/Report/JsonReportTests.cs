@@ -24,8 +24,14 @@ public class JsonReportTests
         Assert.Equal(SampleRun.Hostile, root.GetProperty("alerts")[0].GetProperty("message").GetString());
         Assert.Equal("06A:0A.01.02.03:p-C000_C6.33.64.07:p-01BB", root.GetProperty("alerts")[1].GetProperty("flow_id").GetString());
         JsonElement counters = root.GetProperty("counters")[0];
-        Assert.Equal(("Packet Length", "Total", "small"), (counters.GetProperty("group").GetString(), counters.GetProperty("meter").GetString(),
-            counters.GetProperty("keys")[0].GetProperty("label").GetString()));
+        Assert.Equal(
+            ("Packet Length", "Total", "small"),
+            (
+                counters.GetProperty("group").GetString(),
+                counters.GetProperty("meter").GetString(),
+                counters.GetProperty("keys")[0].GetProperty("label").GetString()
+            )
+        );
         JsonElement script = root.GetProperty("scripts")[0];
         Assert.Equal(25, script.GetProperty("callbacks").GetProperty("filex_monitor.onfile_http").GetInt32());
         Assert.Equal(2.4, script.GetProperty("async").GetProperty("wait").GetProperty("p99_ms").GetDouble());
@@ -49,8 +55,10 @@ public class JsonReportTests
         Assert.Equal("2023-11-14T22:13:21.000000007Z", files[1].GetProperty("time").GetString());
         Assert.Equal(JsonValueKind.Null, files[4].GetProperty("status").ValueKind);
         Assert.Equal(JsonValueKind.Null, files[5].GetProperty("sha1").ValueKind);
-        Assert.Equal(["complete", "truncated", "gap", "corrupt", "limit"],
-            files.EnumerateArray().Select(file => file.GetProperty("end").GetString()).Distinct());
+        Assert.Equal(
+            ["complete", "truncated", "gap", "corrupt", "limit"],
+            files.EnumerateArray().Select(file => file.GetProperty("end").GetString()).Distinct()
+        );
     }
 
     [Fact]
@@ -59,11 +67,15 @@ public class JsonReportTests
         using JsonDocument document = Write(SampleRun.Create());
 
         Assert.Equal(
-            "version exit_code sources run traffic capture tcp http packets file_count file_bytes files_refused files alert_count alerts resource_count "
-            + "counters groups_without_values scripts details warnings",
-            string.Join(' ', document.RootElement.EnumerateObject().Select(property => property.Name)));
-        Assert.Equal("time flow_id direction host uri method status content_type size name sha1 md5 end sha256 stored",
-            string.Join(' ', document.RootElement.GetProperty("files")[0].EnumerateObject().Select(property => property.Name)));
+            "version exit_code sources run traffic capture tcp http packets file_count file_bytes files_refused files "
+                + "alert_count alerts resource_count "
+                + "counters groups_without_values scripts details warnings",
+            string.Join(' ', document.RootElement.EnumerateObject().Select(property => property.Name))
+        );
+        Assert.Equal(
+            "time flow_id direction host uri method status content_type size name sha1 md5 end sha256 stored",
+            string.Join(' ', document.RootElement.GetProperty("files")[0].EnumerateObject().Select(property => property.Name))
+        );
     }
 
     [Fact]

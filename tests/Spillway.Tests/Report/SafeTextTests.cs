@@ -85,7 +85,8 @@ public class SafeTextTests
     [InlineData(754, "12 min 34 s")]
     [InlineData(7260, "2 h 1 min")]
     [InlineData(180_000, "2 d 2 h")]
-    public void Duration_IsReadable(double seconds, string expected) => Assert.Equal(expected, Units.Duration(TimeSpan.FromSeconds(seconds)));
+    public void Duration_IsReadable(double seconds, string expected) =>
+        Assert.Equal(expected, Units.Duration(TimeSpan.FromSeconds(seconds)));
 
     [Theory]
     [InlineData(1234567, "", "1,234,567")]

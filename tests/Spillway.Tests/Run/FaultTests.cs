@@ -30,7 +30,11 @@ public sealed class FaultTests
 
     [Fact]
     public void Fault_ForWantOfMemory_IsNoFaultOfTheProgram() =>
-        Assert.StartsWith("error: the system has no more memory", Fault.Tell(new AggregateException(new InsufficientMemoryException())), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "error: the system has no more memory",
+            Fault.Tell(new AggregateException(new InsufficientMemoryException())),
+            StringComparison.Ordinal
+        );
 
     private static Exception Thrown(Action action) => Assert.ThrowsAny<Exception>(action);
 }

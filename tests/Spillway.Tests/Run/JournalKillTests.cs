@@ -107,8 +107,15 @@ public sealed class JournalKillTests : IDisposable
             string[] lines = Lines(log);
             Assert.True(lines.Distinct().Count() == lines.Length, $"seed {_seed}: {log} has lines twice");
             Assert.True(acknowledged.All(lines.ToHashSet().Contains), $"seed {_seed}: {log} misses lines");
-            Assert.All(lines.Except(acknowledged), line => Assert.True(IsNext(line, last), $"seed {_seed}: {log} has {line}, which nobody wrote"));
-            Assert.All(lines.GroupBy(Generation), group => Assert.True(group.Select(Number).SequenceEqual(group.Select(Number).Order()), $"seed {_seed}: {log} is out of order"));
+            Assert.All(
+                lines.Except(acknowledged),
+                line => Assert.True(IsNext(line, last), $"seed {_seed}: {log} has {line}, which nobody wrote")
+            );
+            Assert.All(
+                lines.GroupBy(Generation),
+                group =>
+                    Assert.True(group.Select(Number).SequenceEqual(group.Select(Number).Order()), $"seed {_seed}: {log} is out of order")
+            );
         }
 
         HashSet<string> ran = [.. Lines("ran.log")];
@@ -144,9 +151,13 @@ public sealed class JournalKillTests : IDisposable
 
     private long Length(string name) => File.Exists(PathOf(name)) ? new FileInfo(PathOf(name)).Length : 0;
 
-    private string[] Lines(string name) => File.Exists(PathOf(name)) ? File.ReadAllText(PathOf(name)).Split('\n', StringSplitOptions.RemoveEmptyEntries) : [];
+    private string[] Lines(string name) =>
+        File.Exists(PathOf(name)) ? File.ReadAllText(PathOf(name)).Split('\n', StringSplitOptions.RemoveEmptyEntries) : [];
 
-    private string[] TaskFiles() => Directory.Exists(PathOf("journal/files")) ? Directory.GetFileSystemEntries(PathOf("journal/files"), "*", SearchOption.AllDirectories) : [];
+    private string[] TaskFiles() =>
+        Directory.Exists(PathOf("journal/files"))
+            ? Directory.GetFileSystemEntries(PathOf("journal/files"), "*", SearchOption.AllDirectories)
+            : [];
 
     private long TasksLeft()
     {
@@ -160,11 +171,31 @@ public sealed class JournalKillTests : IDisposable
 
     private Process Start(string capture, string script, string args, string sync, string filter)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Spillway")) { RedirectStandardError = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Spillway"))
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        };
         string[] arguments =
         [
-            "run", "-r", capture, "-s", Path.Combine(AppContext.BaseDirectory, "Run", script), "-o", PathOf("out"), "-f", filter,
-            "--journal", PathOf("journal"), "--journal-sync", sync, "--journal-recoveries", "1000", "--args", args, "--quiet",
+            "run",
+            "-r",
+            capture,
+            "-s",
+            Path.Combine(AppContext.BaseDirectory, "Run", script),
+            "-o",
+            PathOf("out"),
+            "-f",
+            filter,
+            "--journal",
+            PathOf("journal"),
+            "--journal-sync",
+            sync,
+            "--journal-recoveries",
+            "1000",
+            "--args",
+            args,
+            "--quiet",
         ];
         foreach (string argument in arguments)
             start.ArgumentList.Add(argument);

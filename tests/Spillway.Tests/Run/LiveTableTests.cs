@@ -11,7 +11,11 @@ public sealed class LiveTableTests
     [Fact]
     public void Render_ScriptsAtWork_ShowsQueuesAndLastFailures()
     {
-        string text = LiveTable.Render([Pool("calm.lua", 10, succeeded: 10), Pool("busy.lua", 30, succeeded: 5, failed: 2, error: "busy.lua:7: no\nstack traceback:")], 140, 24);
+        string text = LiveTable.Render(
+            [Pool("calm.lua", 10, succeeded: 10), Pool("busy.lua", 30, succeeded: 5, failed: 2, error: "busy.lua:7: no\nstack traceback:")],
+            140,
+            24
+        );
 
         string[] lines = text.TrimEnd('\n').Split('\n');
         Assert.Equal(4, lines.Length);
@@ -26,7 +30,11 @@ public sealed class LiveTableTests
     [InlineData(80, 24)]
     public void Render_MoreThanTheTerminalHolds_FitsIt(int width, int height)
     {
-        string text = LiveTable.Render(Enumerable.Range(0, 100).Select(i => Pool($"script{i}.lua", 1000, failed: 1, error: new string('x', 500))), width, height);
+        string text = LiveTable.Render(
+            Enumerable.Range(0, 100).Select(i => Pool($"script{i}.lua", 1000, failed: 1, error: new string('x', 500))),
+            width,
+            height
+        );
 
         string[] lines = text.TrimEnd('\n').Split('\n');
         Assert.True(lines.Length < height, $"{lines.Length} lines");
@@ -34,25 +42,26 @@ public sealed class LiveTableTests
         Assert.All(lines.Where(line => line.Contains("failure", StringComparison.Ordinal)), line => Assert.True(line.Length < width, line));
     }
 
-    private static AsyncStatistics Pool(string name, long submitted, long succeeded = 0, long failed = 0, string? error = null) => new()
-    {
-        Plugin = name,
-        Workers = 2,
-        Busy = 1,
-        OldestWaiting = TimeSpan.FromSeconds(1.5),
-        Submitted = submitted,
-        Succeeded = succeeded,
-        Failed = failed,
-        TimedOut = 0,
-        Cancelled = 0,
-        Retried = 0,
-        Dropped = 0,
-        Spilled = 0,
-        Pending = 0,
-        AbandonedWorkers = 0,
-        PriorityFailures = 0,
-        Wait = new LogHistogram(),
-        Run = new LogHistogram(),
-        LastError = error,
-    };
+    private static AsyncStatistics Pool(string name, long submitted, long succeeded = 0, long failed = 0, string? error = null) =>
+        new()
+        {
+            Plugin = name,
+            Workers = 2,
+            Busy = 1,
+            OldestWaiting = TimeSpan.FromSeconds(1.5),
+            Submitted = submitted,
+            Succeeded = succeeded,
+            Failed = failed,
+            TimedOut = 0,
+            Cancelled = 0,
+            Retried = 0,
+            Dropped = 0,
+            Spilled = 0,
+            Pending = 0,
+            AbandonedWorkers = 0,
+            PriorityFailures = 0,
+            Wait = new LogHistogram(),
+            Run = new LogHistogram(),
+            LastError = error,
+        };
 }

@@ -1,6 +1,8 @@
 namespace Spillway.Metrics.Traffic.Geo;
 
-/// <summary>English names of countries (ISO 3166-1), for databases that have their codes only; from the embedded <c>countries.tsv</c>.</summary>
+/// <summary>
+/// English names of countries (ISO 3166-1), for databases that have their codes only; from the embedded <c>countries.tsv</c>.
+/// </summary>
 internal static class CountryNames
 {
     private static readonly Lazy<Dictionary<string, string>> Names = new(Read);
@@ -15,7 +17,8 @@ internal static class CountryNames
         using var reader = new StreamReader(stream);
         while (reader.ReadLine() is { } line)
         {
-            if (line.Length > 3 && line[0] != '#') names.Add(line[..2], line[3..]);
+            if (line.Length > 3 && line[0] != '#')
+                names.Add(line[..2], line[3..]);
         }
 
         return names;

@@ -41,19 +41,24 @@ internal sealed class GeoDatabase : IDisposable
         try
         {
             flaw = FlawOf(path, options);
-            if (flaw is not null) return null;
+            if (flaw is not null)
+                return null;
             // Not mapped: a file that is overwritten while it is mapped would end the program.
             reader = new Reader(path, FileAccessMode.Memory);
-            flaw = reader.Metadata.IPVersion is 4 or 6 ? null : Damaged(path, string.Create(CultureInfo.InvariantCulture, $"there is no IP version {reader.Metadata.IPVersion}"));
+            flaw = reader.Metadata.IPVersion is 4 or 6
+                ? null
+                : Damaged(path, string.Create(CultureInfo.InvariantCulture, $"there is no IP version {reader.Metadata.IPVersion}"));
             GeoSurvey survey = GeoSurvey.Of(reader);
             flaw ??= survey switch
             {
                 { Records: 0, Fault: { } fault } => Damaged(path, fault),
                 { Records: 0 } => $"'{path}' holds no record: get it anew",
-                { Kinds: GeoKinds.None } => $"'{path}' holds neither countries, cities nor AS numbers (its records have {OneLine(string.Join(", ", survey.Fields))}): give a database that does",
+                { Kinds: GeoKinds.None } => $"'{path}' holds neither countries, cities nor AS numbers (its records have "
+                    + $"{OneLine(string.Join(", ", survey.Fields))}): give a database that does",
                 _ => null,
             };
-            if (flaw is not null) return null;
+            if (flaw is not null)
+                return null;
             var database = new GeoDatabase(path, reader, survey);
             reader = null;
             return database;
@@ -92,16 +97,20 @@ internal sealed class GeoDatabase : IDisposable
         prefixLength = 0;
         fault = null;
         // In a database of IPv4 the reader would take the first bits of an IPv6 address for one.
-        if (version == 6 && _version == 4) return false;
+        if (version == 6 && _version == 4)
+            return false;
         try
         {
-            if (!TryRead(address, version, out record, out prefixLength)) return false;
+            if (!TryRead(address, version, out record, out prefixLength))
+                return false;
         }
         catch (Exception exception)
         {
             if (Faults++ == 0)
             {
-                fault = $"'{Path}' is damaged: the record of {FlowText.Address(address, version)} cannot be read ({OneLine(exception.Message)}); "
+                fault =
+                    $"'{Path}' is damaged: the record of {FlowText.Address(address, version)} cannot be read "
+                    + $"({OneLine(exception.Message)}); "
                     + "such addresses count as unknown: get the file anew";
             }
 
@@ -139,19 +148,30 @@ internal sealed class GeoDatabase : IDisposable
 
     // The reader's own words for a file of another kind are long, and name the path again.
     private static string Damaged(string path, string reason) =>
-        $"'{path}' is no MaxMind DB file (.mmdb), or is damaged ({(reason.Contains("metadata marker", StringComparison.Ordinal) ? "it does not say what it holds" : OneLine(reason))}): get it anew";
+        $"'{path}' is no MaxMind DB file (.mmdb), or is damaged ({InOurWords(reason)}): get it anew";
+
+    private static string InOurWords(string reason) =>
+        reason.Contains("metadata marker", StringComparison.Ordinal) ? "it does not say what it holds" : OneLine(reason);
 
     private static string OneLine(string text) => text.ReplaceLineEndings(" ").TrimEnd('.', ' ');
 
     private static string? FlawOf(string path, GeoOptions options)
     {
-        if (Directory.Exists(path)) return $"'{path}' is a directory: name the .mmdb files in it";
+        if (Directory.Exists(path))
+            return $"'{path}' is a directory: name the .mmdb files in it";
         using FileStream file = File.OpenRead(path);
         Span<byte> begin = stackalloc byte[4];
         int length = file.ReadAtLeast(begin, begin.Length, throwOnEndOfStream: false);
-        if (length == 0) return $"'{path}' is empty: get it anew";
-        if (begin is [0x1F, 0x8B, ..] or [(byte)'P', (byte)'K', 3, 4]) return $"'{path}' is packed: unpack it (gunzip, tar, unzip) and give the .mmdb file";
-        return file.Length <= options.MaxFileBytes ? null
-            : string.Create(CultureInfo.InvariantCulture, $"'{path}' has {file.Length >> 20:N0} MB, {options.MaxFileBytes >> 20:N0} MB at most can be held in memory: give a smaller edition");
+        if (length == 0)
+            return $"'{path}' is empty: get it anew";
+        if (begin is [0x1F, 0x8B, ..] or [(byte)'P', (byte)'K', 3, 4])
+            return $"'{path}' is packed: unpack it (gunzip, tar, unzip) and give the .mmdb file";
+        return file.Length <= options.MaxFileBytes
+            ? null
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"'{path}' has {file.Length >> 20:N0} MB, {options.MaxFileBytes >> 20:N0} MB at most can be held in "
+                    + $"memory: give a smaller edition"
+            );
     }
 }

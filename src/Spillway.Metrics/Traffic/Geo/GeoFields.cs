@@ -4,8 +4,8 @@ namespace Spillway.Metrics.Traffic.Geo;
 
 /// <summary>
 /// Finds what is counted in a record, whoever made the database: GeoLite2, GeoIP2 and DB-IP nest (<c>country.iso_code</c>,
-/// <c>city.names.en</c>), as IP2Location's files do; IPinfo and others have flat texts (<c>country_code</c>, <c>city</c>, <c>asn</c>), or nest
-/// these in <c>geo</c> and <c>as</c>.
+/// <c>city.names.en</c>), as IP2Location's files do; IPinfo and others have flat texts (<c>country_code</c>, <c>city</c>, <c>asn</c>), or
+/// nest these in <c>geo</c> and <c>as</c>.
 /// </summary>
 internal static class GeoFields
 {
@@ -30,9 +30,12 @@ internal static class GeoFields
             AsNumber = number,
             AsName = organisation,
         };
-        if (Map(record, "geo") is { } place) found = found.Or(Read(place));
-        if (Map(record, "as") is { } system && AsOf(system) is { Number: > 0 } inner) found = found.Or(new GeoRecord { AsNumber = inner.Number, AsName = inner.Name });
-        if (Map(record, "traits") is { } traits && AsOf(traits) is { Number: > 0 } trait) found = found.Or(new GeoRecord { AsNumber = trait.Number, AsName = trait.Name });
+        if (Map(record, "geo") is { } place)
+            found = found.Or(Read(place));
+        if (Map(record, "as") is { } system && AsOf(system) is { Number: > 0 } inner)
+            found = found.Or(new GeoRecord { AsNumber = inner.Number, AsName = inner.Name });
+        if (Map(record, "traits") is { } traits && AsOf(traits) is { Number: > 0 } trait)
+            found = found.Or(new GeoRecord { AsNumber = trait.Number, AsName = trait.Name });
         return found;
     }
 
@@ -40,12 +43,14 @@ internal static class GeoFields
     {
         foreach (string field in Countries)
         {
-            if (Map(record, field) is { } country && GeoText.CountryCode(country.GetValueOrDefault("iso_code")) is { Length: > 0 } nested) return (nested, NameOf(country));
+            if (Map(record, field) is { } country && GeoText.CountryCode(country.GetValueOrDefault("iso_code")) is { Length: > 0 } nested)
+                return (nested, NameOf(country));
         }
 
         foreach (string field in Codes)
         {
-            if (GeoText.CountryCode(record.GetValueOrDefault(field)) is not { Length: > 0 } code) continue;
+            if (GeoText.CountryCode(record.GetValueOrDefault(field)) is not { Length: > 0 } code)
+                continue;
             string name = First(record, CountryNames);
             return (code, name.Length > 2 ? name : "");
         }
@@ -57,7 +62,8 @@ internal static class GeoFields
     {
         foreach (string field in Numbers)
         {
-            if (GeoText.AsNumber(record.GetValueOrDefault(field)) is not (> 0 and var number)) continue;
+            if (GeoText.AsNumber(record.GetValueOrDefault(field)) is not (> 0 and var number))
+                continue;
             string name = First(record, Organisations);
             return (number, name.Length > 0 ? name : GeoText.Name(record.GetValueOrDefault("name")));
         }
@@ -66,7 +72,9 @@ internal static class GeoFields
     }
 
     private static string RegionOf(IReadOnlyDictionary<string, object> record) =>
-        record.GetValueOrDefault("subdivisions") is IList { Count: > 0 } parts && parts[0] is IReadOnlyDictionary<string, object> largest ? NameOf(largest) : First(record, Regions);
+        record.GetValueOrDefault("subdivisions") is IList { Count: > 0 } parts && parts[0] is IReadOnlyDictionary<string, object> largest
+            ? NameOf(largest)
+            : First(record, Regions);
 
     // A text, or the name of a map.
     private static string First(IReadOnlyDictionary<string, object> record, string[] fields)
@@ -75,7 +83,8 @@ internal static class GeoFields
         {
             object? value = record.GetValueOrDefault(field);
             string text = value is IReadOnlyDictionary<string, object> map ? NameOf(map) : GeoText.Name(value);
-            if (text.Length > 0) return text;
+            if (text.Length > 0)
+                return text;
         }
 
         return "";
@@ -84,7 +93,8 @@ internal static class GeoFields
     // English, or else the first language there is.
     private static string NameOf(IReadOnlyDictionary<string, object> place)
     {
-        if (Map(place, "names") is not { Count: > 0 } names) return GeoText.Name(place.GetValueOrDefault("name"));
+        if (Map(place, "names") is not { Count: > 0 } names)
+            return GeoText.Name(place.GetValueOrDefault("name"));
         return GeoText.Name(names.GetValueOrDefault("en") ?? names.Values.First());
     }
 

@@ -6,16 +6,23 @@ using Spillway.Net.Flows;
 namespace Spillway.Metrics.Traffic.Geo;
 
 /// <summary>
-/// The groups that databases feed: Country, City, ASNumber, Prefix. Upload is what was sent to addresses of a key, download what came from them.
+/// The groups that databases feed: Country, City, ASNumber, Prefix. Upload is what was sent to addresses of a key, download what came from
+/// them.
 /// Addresses of the home networks are not looked up; of traffic that only crosses, both ends count.
 /// </summary>
 internal sealed class GeoGroups
 {
-    private const int Upload = 0, Download = 1;
+    private const int Upload = 0,
+        Download = 1;
 
     private readonly TrafficAggregator _owner;
     private readonly GeoLocator _locator;
-    private readonly int _countries, _cities, _asNumbers, _prefixes, _hosts, _hostsIPv6;
+    private readonly int _countries,
+        _cities,
+        _asNumbers,
+        _prefixes,
+        _hosts,
+        _hostsIPv6;
     private readonly List<HostPlace> _undescribed = [];
     private int _described;
 
@@ -44,8 +51,10 @@ internal sealed class GeoGroups
 
     public void Add(in FlowDelta row, bool homeA, bool homeZ)
     {
-        if (!homeA) Add(row.Key.AddressA, row.Key.IPVersion, row.BytesZA, row.BytesAZ);
-        if (!homeZ) Add(row.Key.AddressZ, row.Key.IPVersion, row.BytesAZ, row.BytesZA);
+        if (!homeA)
+            Add(row.Key.AddressA, row.Key.IPVersion, row.BytesZA, row.BytesAZ);
+        if (!homeZ)
+            Add(row.Key.AddressZ, row.Key.IPVersion, row.BytesAZ, row.BytesZA);
     }
 
     /// <summary>Hosts that are in the window get their attributes.</summary>
@@ -57,18 +66,22 @@ internal sealed class GeoGroups
         {
             // A host that had to make room in its table is not in the store, and would stay there for ever.
             int length = FlowId.FormatAddress(place.Address, place.Version, key);
-            if (_owner.TableOf(place.Version == 6 ? _hostsIPv6 : _hosts).FindRow(key[..length]) >= 0) _locator.Records.Describe(in place);
+            if (_owner.TableOf(place.Version == 6 ? _hostsIPv6 : _hosts).FindRow(key[..length]) >= 0)
+                _locator.Records.Describe(in place);
         }
 
         _undescribed.Clear();
-        if (!isPart) _described = 0;
+        if (!isPart)
+            _described = 0;
     }
 
     private void Add(UInt128 address, byte version, long upload, long download)
     {
-        if (upload == 0 && download == 0) return;
+        if (upload == 0 && download == 0)
+            return;
         ref HostPlace place = ref _locator.Locate(address, version);
-        if (!place.IsKnown) return;
+        if (!place.IsKnown)
+            return;
         if (!place.IsDescribed && _described < _locator.Options.MaxDescribedHosts)
         {
             place.IsDescribed = true;
@@ -83,8 +96,10 @@ internal sealed class GeoGroups
             Add(_countries, key[..2], upload, download);
         }
 
-        if (place.City is { } city) Add(_cities, city, upload, download);
-        if (place.AsNumber != 0) Add(_asNumbers, key[..GeoKeys.WriteAs(place.AsNumber, key)], upload, download);
+        if (place.City is { } city)
+            Add(_cities, city, upload, download);
+        if (place.AsNumber != 0)
+            Add(_asNumbers, key[..GeoKeys.WriteAs(place.AsNumber, key)], upload, download);
         Add(_prefixes, key[..GeoKeys.WriteNetwork(in place, key)], upload, download);
     }
 

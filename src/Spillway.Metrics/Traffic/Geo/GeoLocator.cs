@@ -5,8 +5,8 @@ using Spillway.Metrics.Groups;
 namespace Spillway.Metrics.Traffic.Geo;
 
 /// <summary>
-/// Says of addresses where they belong, and remembers it: a host that comes again costs a look into a table and no memory. At the limit all are
-/// forgotten at once, and looked up again one by one. Owned by the metrics thread, for all lanes.
+/// Says of addresses where they belong, and remembers it: a host that comes again costs a look into a table and no memory. At the limit all
+/// are forgotten at once, and looked up again one by one. Owned by the metrics thread, for all lanes.
 /// </summary>
 internal sealed class GeoLocator
 {
@@ -50,7 +50,8 @@ internal sealed class GeoLocator
         }
 
         place = Find(address, version);
-        if (++_count <= _slots.Length / 4 * 3) return ref place;
+        if (++_count <= _slots.Length / 4 * 3)
+            return ref place;
         Grow();
         return ref SlotOf(address, version);
     }
@@ -61,7 +62,8 @@ internal sealed class GeoLocator
         for (int i = (int)KeyHash.Combine((ulong)address + version, (ulong)(address >> 64)) & mask; ; i = (i + 1) & mask)
         {
             ref HostPlace place = ref _slots[i];
-            if (place.Version == 0 || (place.Address == address && place.Version == version)) return ref place;
+            if (place.Version == 0 || (place.Address == address && place.Version == version))
+                return ref place;
         }
     }
 
@@ -71,19 +73,23 @@ internal sealed class GeoLocator
         _slots = new HostPlace[old.Length * 2];
         foreach (ref readonly HostPlace place in old.AsSpan())
         {
-            if (place.Version != 0) SlotOf(place.Address, place.Version) = place;
+            if (place.Version != 0)
+                SlotOf(place.Address, place.Version) = place;
         }
     }
 
     private HostPlace Find(UInt128 address, byte version)
     {
         var place = new HostPlace { Address = address, Version = version };
-        if (!_databases.TryFind(address, version, out GeoRecord found, out int prefixLength)) return place;
+        if (!_databases.TryFind(address, version, out GeoRecord found, out int prefixLength))
+            return place;
         place.IsKnown = true;
         place.PrefixLength = (byte)prefixLength;
         place.AsNumber = found.AsNumber;
-        if (found.CountryCode.Length == 2) place.Country = (ushort)((found.CountryCode[0] << 8) | found.CountryCode[1]);
-        if (found.City.Length > 0) place.City = KeyOf(found.City);
+        if (found.CountryCode.Length == 2)
+            place.Country = (ushort)((found.CountryCode[0] << 8) | found.CountryCode[1]);
+        if (found.City.Length > 0)
+            place.City = KeyOf(found.City);
         Records.Note(in found, in place);
         return place;
     }
@@ -91,8 +97,10 @@ internal sealed class GeoLocator
     // Many hosts are in few cities: their keys are there once.
     private byte[] KeyOf(string city)
     {
-        if (_cities.TryGetValue(city, out byte[]? key)) return key;
-        if (_cities.Count >= Options.MaxCachedHosts) _cities.Clear();
+        if (_cities.TryGetValue(city, out byte[]? key))
+            return key;
+        if (_cities.Count >= Options.MaxCachedHosts)
+            _cities.Clear();
         return _cities[city] = Encoding.UTF8.GetBytes(city);
     }
 }

@@ -15,10 +15,15 @@ public sealed record GeoOptions
     /// </summary>
     public int MaxCachedHosts { get; init; } = 196_608;
 
-    /// <summary>Hosts whose country, city and AS number are stored with them in one window; the others' turn comes when they are seen again. Default 10,000.</summary>
+    /// <summary>
+    /// Hosts whose country, city and AS number are stored with them in one window; the others' turn comes when they are seen again. Default
+    /// 10,000.
+    /// </summary>
     public int MaxDescribedHosts { get; init; } = 10_000;
 
-    /// <summary>Keys of which is remembered that their label is stored. At the limit all are forgotten, and labels are stored anew. Default 131,072.</summary>
+    /// <summary>
+    /// Keys of which is remembered that their label is stored. At the limit all are forgotten, and labels are stored anew. Default 131,072.
+    /// </summary>
     public int MaxNotedLabels { get; init; } = 131_072;
 
     /// <summary>Checks the ranges.</summary>
@@ -35,6 +40,7 @@ public sealed record GeoOptions
 
     private static void Check(long value, long min, long max, string name)
     {
-        if (value < min || value > max) throw new ArgumentOutOfRangeException(name, value, $"{name} must be between {min} and {max}.");
+        if (value < min || value > max)
+            throw new ArgumentOutOfRangeException(name, value, $"{name} must be between {min} and {max}.");
     }
 }

@@ -19,15 +19,19 @@ internal readonly record struct GeoRecord()
     public string AsName { get; init; } = "";
 
     /// <summary>What the record knows.</summary>
-    public GeoKinds Kinds => (CountryCode.Length > 0 ? GeoKinds.Countries : 0) | (City.Length > 0 ? GeoKinds.Cities : 0) | (AsNumber > 0 ? GeoKinds.AsNumbers : 0);
+    public GeoKinds Kinds =>
+        (CountryCode.Length > 0 ? GeoKinds.Countries : 0)
+        | (City.Length > 0 ? GeoKinds.Cities : 0)
+        | (AsNumber > 0 ? GeoKinds.AsNumbers : 0);
 
     /// <summary>This record, with what it lacks from another.</summary>
-    public GeoRecord Or(in GeoRecord other) => this with
-    {
-        CountryCode = CountryCode.Length > 0 ? CountryCode : other.CountryCode,
-        CountryName = CountryCode.Length > 0 ? CountryName : other.CountryName,
-        City = City.Length > 0 ? City : other.City,
-        AsNumber = AsNumber > 0 ? AsNumber : other.AsNumber,
-        AsName = AsNumber > 0 ? AsName : other.AsName,
-    };
+    public GeoRecord Or(in GeoRecord other) =>
+        this with
+        {
+            CountryCode = CountryCode.Length > 0 ? CountryCode : other.CountryCode,
+            CountryName = CountryCode.Length > 0 ? CountryName : other.CountryName,
+            City = City.Length > 0 ? City : other.City,
+            AsNumber = AsNumber > 0 ? AsNumber : other.AsNumber,
+            AsName = AsNumber > 0 ? AsName : other.AsName,
+        };
 }

@@ -7,18 +7,24 @@ using Spillway.Net.Flows;
 namespace Spillway.Metrics.Traffic.Geo;
 
 /// <summary>
-/// What databases say in words, on its way to the store: labels of countries, AS numbers and networks, and attributes of hosts, whose names are
-/// the groups' and whose values are keys of them. Each label once, as far as memory of it goes.
+/// What databases say in words, on its way to the store: labels of countries, AS numbers and networks, and attributes of hosts, whose names
+/// are the groups' and whose values are keys of them. Each label once, as far as memory of it goes.
 /// </summary>
 internal sealed class GeoRecords
 {
     /// <summary>Names of attributes of hosts.</summary>
-    public const string Country = "Country", City = "City", AsNumber = "ASNumber";
+    public const string Country = "Country",
+        City = "City",
+        AsNumber = "ASNumber";
 
     // A store takes labels of any length, people do not.
     private const int MaxLabel = 255;
 
-    private readonly int _countries, _asNumbers, _prefixes, _hosts, _hostsIPv6;
+    private readonly int _countries,
+        _asNumbers,
+        _prefixes,
+        _hosts,
+        _hostsIPv6;
     private readonly GeoDatabases _databases;
     private readonly HashSet<ushort> _notedCountries = [];
     private readonly HashSet<uint> _notedAs = [];
@@ -52,13 +58,19 @@ internal sealed class GeoRecords
             Label(_countries, record.CountryCode, name);
         }
 
-        if (place.AsNumber == 0) return;
+        if (place.AsNumber == 0)
+            return;
         string number = place.AsNumber.ToString(CultureInfo.InvariantCulture);
-        if (IsNew(_notedAs, place.AsNumber)) Label(_asNumbers, number, record.AsName);
+        if (IsNew(_notedAs, place.AsNumber))
+            Label(_asNumbers, number, record.AsName);
         Span<byte> key = stackalloc byte[GeoKeys.MaxNetworkLength];
         UInt128 network = place.Address >> ((place.Version == 6 ? 128 : 32) - place.PrefixLength);
         if (place.PrefixLength > 0 && IsNew(_notedNetworks, (network, place.PrefixLength, place.Version)))
-            Label(_prefixes, GeoKeys.ToText(key[..GeoKeys.WriteNetwork(in place, key)]), record.AsName.Length > 0 ? $"AS{number} {record.AsName}" : $"AS{number}");
+            Label(
+                _prefixes,
+                GeoKeys.ToText(key[..GeoKeys.WriteNetwork(in place, key)]),
+                record.AsName.Length > 0 ? $"AS{number} {record.AsName}" : $"AS{number}"
+            );
     }
 
     /// <summary>Stores with a host what is known of it.</summary>
@@ -75,19 +87,23 @@ internal sealed class GeoRecords
             _batch.Add(new KeyAttributeRecord(group, host, Country, GeoKeys.ToText(key[..2])));
         }
 
-        if (place.City is { } city) _batch.Add(new KeyAttributeRecord(group, host, City, GeoKeys.ToText(city)));
-        if (place.AsNumber != 0) _batch.Add(new KeyAttributeRecord(group, host, AsNumber, place.AsNumber.ToString(CultureInfo.InvariantCulture)));
+        if (place.City is { } city)
+            _batch.Add(new KeyAttributeRecord(group, host, City, GeoKeys.ToText(city)));
+        if (place.AsNumber != 0)
+            _batch.Add(new KeyAttributeRecord(group, host, AsNumber, place.AsNumber.ToString(CultureInfo.InvariantCulture)));
     }
 
     private bool IsNew<T>(HashSet<T> noted, T key)
     {
-        if (noted.Count >= _databases.Options.MaxNotedLabels) noted.Clear();
+        if (noted.Count >= _databases.Options.MaxNotedLabels)
+            noted.Clear();
         return noted.Add(key);
     }
 
     private void Label(int group, string key, string label)
     {
-        if (label.Length == 0) return;
+        if (label.Length == 0)
+            return;
         _batch ??= new EventBatch();
         _batch.Add(new KeyLabelRecord(group, key, label.Length > MaxLabel ? label[..MaxLabel] : label, ""));
     }

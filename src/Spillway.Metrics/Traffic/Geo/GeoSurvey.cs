@@ -8,7 +8,11 @@ namespace Spillway.Metrics.Traffic.Geo;
 /// </summary>
 internal sealed class GeoSurvey
 {
-    private const int MostLookups = 10_000, MostSpread = 500, Enough = 300, MostFaults = 100, MostFields = 6;
+    private const int MostLookups = 10_000,
+        MostSpread = 500,
+        Enough = 300,
+        MostFaults = 100,
+        MostFields = 6;
 
     // IPv4 lies below this address in a database for both versions, and is looked at by itself.
     private static readonly UInt128 FirstIPv6 = (UInt128)1 << 120;
@@ -42,13 +46,15 @@ internal sealed class GeoSurvey
         var survey = new GeoSurvey(reader);
         survey.Walk(version: 4);
         survey.Spread();
-        if (reader.Metadata.IPVersion == 6) survey.Walk(version: 6);
+        if (reader.Metadata.IPVersion == 6)
+            survey.Walk(version: 6);
         return survey;
     }
 
     private void Walk(byte version)
     {
-        int bits = version == 4 ? 32 : 128, enough = Records + Enough;
+        int bits = version == 4 ? 32 : 128,
+            enough = Records + Enough;
         UInt128 address = version == 4 ? 0 : FirstIPv6;
         UInt128 last = version == 4 ? uint.MaxValue : UInt128.MaxValue;
         for (int i = 0; i < MostLookups && _faults < MostFaults && Records < enough && Kinds != GeoKinds.All; i++)
@@ -56,7 +62,8 @@ internal sealed class GeoSurvey
             int length = Math.Clamp(Look(address, version), 0, bits);
             UInt128 host = length == 0 ? last : ((UInt128)1 << (bits - length)) - 1;
             address |= host;
-            if (address == last) return;
+            if (address == last)
+                return;
             address++;
         }
     }
@@ -66,7 +73,8 @@ internal sealed class GeoSurvey
     {
         const uint goldenRatio = 0x9E3779B1;
         uint address = 0;
-        for (int i = 0; i < MostSpread && _faults < MostFaults && Kinds != GeoKinds.All; i++) Look(address += goldenRatio, version: 4);
+        for (int i = 0; i < MostSpread && _faults < MostFaults && Kinds != GeoKinds.All; i++)
+            Look(address += goldenRatio, version: 4);
     }
 
     /// <summary>Looks at an address; returns how long the prefix of its network is.</summary>
@@ -76,7 +84,8 @@ internal sealed class GeoSurvey
         try
         {
             Dictionary<string, object>? record = _reader.Find<Dictionary<string, object>>(GeoAddress.Of(address, version), out length);
-            if (record is not null) Note(record);
+            if (record is not null)
+                Note(record);
             return length;
         }
         catch (Exception exception)
@@ -94,16 +103,20 @@ internal sealed class GeoSurvey
         Kinds |= GeoFields.Read(record).Kinds;
         foreach (string field in record.Keys)
         {
-            if (_fields.Count < MostFields && !_fields.Contains(field)) _fields.Add(field);
+            if (_fields.Count < MostFields && !_fields.Contains(field))
+                _fields.Add(field);
         }
 
         foreach (string field in (ReadOnlySpan<string>)["country", "city"])
         {
-            if (!record.TryGetValue(field, out object? value)) continue;
+            if (!record.TryGetValue(field, out object? value))
+                continue;
             var place = value as IReadOnlyDictionary<string, object>;
             var names = place?.GetValueOrDefault("names") as IReadOnlyDictionary<string, object>;
-            if (names is not null ? names.ContainsKey("en") : place?.ContainsKey("name") == false) _hasPlaces = true;
-            else _hasOthers = true;
+            if (names is not null ? names.ContainsKey("en") : place?.ContainsKey("name") == false)
+                _hasPlaces = true;
+            else
+                _hasOthers = true;
         }
     }
 }

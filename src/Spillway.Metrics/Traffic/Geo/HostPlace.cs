@@ -3,7 +3,9 @@ namespace Spillway.Metrics.Traffic.Geo;
 /// <summary>Where an address belongs, in the form in which many are remembered: 32 bytes.</summary>
 internal struct HostPlace
 {
-    private const byte VersionMask = 0x0F, Known = 0x10, Described = 0x20;
+    private const byte VersionMask = 0x0F,
+        Known = 0x10,
+        Described = 0x20;
 
     /// <summary>The address.</summary>
     public UInt128 Address;

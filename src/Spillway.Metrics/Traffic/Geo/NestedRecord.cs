@@ -42,7 +42,11 @@ internal sealed class NestedRecord
         {
             CountryCode = code,
             CountryName = code.Length > 0 ? GeoText.Name(country?.Names?.English) : "",
-            City = GeoText.City(GeoText.Name(City?.Names?.English), Subdivisions is { Count: > 0 } parts ? GeoText.Name(parts[0].Names?.English) : "", code),
+            City = GeoText.City(
+                GeoText.Name(City?.Names?.English),
+                Subdivisions is { Count: > 0 } parts ? GeoText.Name(parts[0].Names?.English) : "",
+                code
+            ),
             AsNumber = isTrait ? GeoText.AsNumber(Traits?.AsNumber) : number,
             AsName = GeoText.Name(isTrait ? Traits?.AsName : AsName),
         };

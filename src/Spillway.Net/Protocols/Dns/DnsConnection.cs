@@ -4,7 +4,8 @@ using Spillway.Net.Flows;
 namespace Spillway.Net.Protocols.Dns;
 
 /// <summary>
-/// Observes DNS over TCP (RFC 1035 4.2.2, RFC 7766): messages behind their length of two bytes, in both reassembled streams of a connection.
+/// Observes DNS over TCP (RFC 1035 4.2.2, RFC 7766): messages behind their length of two bytes, in both reassembled streams of a
+/// connection.
 /// Behind missing bytes, and in a connection that was joined in its middle, a stream goes on with the next message that fits.
 /// Nothing on the wire makes it throw. Not thread-safe.
 /// </summary>
@@ -62,23 +63,28 @@ public sealed class DnsConnection<THandler>
     public void OnGap(StreamDirection direction, long length)
     {
         ref DnsStream stream = ref StreamOf(direction);
-        if (stream.IsLeft || length <= 0) return;
+        if (stream.IsLeft || length <= 0)
+            return;
         _observer.Statistics.WithGap++;
         int left = stream.State == DnsStreamState.Skipping ? stream.SkipBytes : stream.MissingBytes;
         bool isGuess = stream.IsGuess;
         Forget(ref stream);
 
         // A gap that ends within the message it begins in leaves the beginning of the next one known.
-        if (!isGuess && left > 0 && length <= left) SkipMessage(ref stream, left - (int)length);
-        else stream.State = DnsStreamState.Searching;
+        if (!isGuess && left > 0 && length <= left)
+            SkipMessage(ref stream, left - (int)length);
+        else
+            stream.State = DnsStreamState.Searching;
     }
 
     /// <summary>No more bytes will come in this direction.</summary>
     public void OnEnd(StreamDirection direction)
     {
         ref DnsStream stream = ref StreamOf(direction);
-        if (stream.IsLeft) return;
-        if (stream is { IsGuess: false, Held.Length: > 0 }) _observer.Statistics.Truncated++;
+        if (stream.IsLeft)
+            return;
+        if (stream is { IsGuess: false, Held.Length: > 0 })
+            _observer.Statistics.Truncated++;
         Leave(ref stream);
     }
 
@@ -93,15 +99,19 @@ public sealed class DnsConnection<THandler>
 
     private void ReadMessages(ref DnsStream stream, ref ReadOnlySpan<byte> data)
     {
-        if (stream.Held.Length > 0 && !Complete(ref stream, ref data)) return;
+        if (stream.Held.Length > 0 && !Complete(ref stream, ref data))
+            return;
         while (data.Length >= LengthBytes && stream.State == DnsStreamState.InStep)
         {
             int length = LengthBytes + BinaryPrimitives.ReadUInt16BigEndian(data);
-            if (data.Length < length) break;
-            if (Take(ref stream, data[LengthBytes..length])) data = data[length..];
+            if (data.Length < length)
+                break;
+            if (Take(ref stream, data[LengthBytes..length]))
+                data = data[length..];
         }
 
-        if (data.IsEmpty || stream.State != DnsStreamState.InStep) return;
+        if (data.IsEmpty || stream.State != DnsStreamState.InStep)
+            return;
         if (!DnsFraming.MayBegin(data))
         {
             BeOutOfStep(ref stream);
@@ -115,8 +125,10 @@ public sealed class DnsConnection<THandler>
     // Goes on with a message that came in pieces; false if it still is not complete, or is none.
     private bool Complete(ref DnsStream stream, ref ReadOnlySpan<byte> data)
     {
-        if (stream.Held.Length < LengthBytes && !Fill(ref stream, ref data, LengthBytes)) return false;
-        if (!Fill(ref stream, ref data, LengthBytes + BinaryPrimitives.ReadUInt16BigEndian(stream.Held.Bytes))) return false;
+        if (stream.Held.Length < LengthBytes && !Fill(ref stream, ref data, LengthBytes))
+            return false;
+        if (!Fill(ref stream, ref data, LengthBytes + BinaryPrimitives.ReadUInt16BigEndian(stream.Held.Bytes)))
+            return false;
         bool isMessage = Take(ref stream, stream.Held.Bytes[LengthBytes..]);
         stream.Held.Clear();
         return isMessage;
@@ -136,7 +148,8 @@ public sealed class DnsConnection<THandler>
 
     private void Hold(ref DnsStream stream, ReadOnlySpan<byte> data)
     {
-        if (stream.Held.TryAppend(data, _observer.Budget)) return;
+        if (stream.Held.TryAppend(data, _observer.Budget))
+            return;
         _observer.Statistics.OverMemory++;
         Leave(ref stream);
     }
@@ -164,7 +177,8 @@ public sealed class DnsConnection<THandler>
 
     private void BeOutOfStep(ref DnsStream stream)
     {
-        if (!stream.IsGuess) _observer.Statistics.NotDns++;
+        if (!stream.IsGuess)
+            _observer.Statistics.NotDns++;
         stream.IsGuess = false;
         stream.State = DnsStreamState.Searching;
     }
@@ -194,7 +208,8 @@ public sealed class DnsConnection<THandler>
             return;
         }
 
-        if (offset < 0) return;
+        if (offset < 0)
+            return;
         stream.State = DnsStreamState.InStep;
         stream.IsGuess = !isWhole;
     }

@@ -26,8 +26,10 @@ public enum DnsSection : byte
 {
     /// <summary>Answers.</summary>
     Answer,
+
     /// <summary>Authority.</summary>
     Authority,
+
     /// <summary>Additional.</summary>
     Additional,
 }
@@ -101,7 +103,8 @@ public readonly ref struct DnsMessage
         }
 
         TrailingBytes = bytes.Length - offset;
-        if (!IsAssigned(Opcode) && (TrailingBytes > 0 || _questions == 0)) Status = DnsMessageStatus.NotDns;
+        if (!IsAssigned(Opcode) && (TrailingBytes > 0 || _questions == 0))
+            Status = DnsMessageStatus.NotDns;
     }
 
     /// <summary>The message.</summary>
@@ -133,10 +136,12 @@ public readonly ref struct DnsMessage
     {
         get
         {
-            if (AdditionalCount == 0) return ResponseCode;
+            if (AdditionalCount == 0)
+                return ResponseCode;
             foreach (DnsRecord record in Records)
             {
-                if (record.Section == DnsSection.Additional && record.Type == (ushort)DnsType.OPT) return ((int)(record.TimeToLive >> 24) << 4) | ResponseCode;
+                if (record.Section == DnsSection.Additional && record.Type == (ushort)DnsType.OPT)
+                    return ((int)(record.TimeToLive >> 24) << 4) | ResponseCode;
             }
 
             return ResponseCode;
@@ -174,7 +179,10 @@ public readonly ref struct DnsMessage
     // On the ports of DNS other things come by too. No message has more questions than bytes for them, and only an error says nothing.
     private bool IsPlausible() =>
         QuestionCount * 5 <= Bytes.Length
-        && (QuestionCount + AnswerCount + AuthorityCount + AdditionalCount > 0 || (IsResponse && ResponseCode != 0 && Bytes.Length == HeaderBytes));
+        && (
+            QuestionCount + AnswerCount + AuthorityCount + AdditionalCount > 0
+            || (IsResponse && ResponseCode != 0 && Bytes.Length == HeaderBytes)
+        );
 
     // QUERY, IQUERY, STATUS, NOTIFY, UPDATE, DSO. A message with another one is still read, if every byte of it is one of DNS.
     private static bool IsAssigned(int opcode) => opcode is 0 or 1 or 2 or 4 or 5 or 6;

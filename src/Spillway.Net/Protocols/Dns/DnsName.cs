@@ -35,22 +35,24 @@ public readonly ref struct DnsName
         var labels = new Labels(_message, _offset);
         while (labels.MoveNext())
         {
-            if (written > 0) destination[written++] = (byte)'.';
-            foreach (byte character in labels.Current) written += FormatCharacter(character, destination[written..]);
+            if (written > 0)
+                destination[written++] = (byte)'.';
+            foreach (byte character in labels.Current)
+                written += FormatCharacter(character, destination[written..]);
         }
 
-        if (written == 0) destination[written++] = (byte)'.';
+        if (written == 0)
+            destination[written++] = (byte)'.';
         return written;
     }
 
     /// <summary>Steps over a name.</summary>
-    /// <returns>The offset behind it; -1 if it is malformed: it leaves the message, is longer than 255 bytes, or its pointers do not come to an end.</returns>
+    /// <returns>The offset behind it; -1 if it is malformed: it leaves the message, is longer than 255 bytes, or its pointers do not come
+    /// to an end.</returns>
     internal static int Skip(ReadOnlySpan<byte> message, int offset)
     {
         var labels = new Labels(message, offset);
-        while (labels.MoveNext())
-        {
-        }
+        while (labels.MoveNext()) { }
 
         return labels.IsMalformed ? -1 : labels.End;
     }
@@ -104,27 +106,33 @@ public readonly ref struct DnsName
         {
             while (true)
             {
-                if ((uint)_offset >= (uint)_message.Length) return Fail();
+                if ((uint)_offset >= (uint)_message.Length)
+                    return Fail();
                 int length = _message[_offset];
                 if (length == 0)
                 {
-                    if (End < 0) End = _offset + 1;
+                    if (End < 0)
+                        End = _offset + 1;
                     return false;
                 }
 
                 if (length < 0x40)
                 {
                     _wireBytes += 1 + length;
-                    if (_wireBytes >= MaxWireBytes || _offset + 1 + length > _message.Length) return Fail();
+                    if (_wireBytes >= MaxWireBytes || _offset + 1 + length > _message.Length)
+                        return Fail();
                     Current = _message.Slice(_offset + 1, length);
                     _offset += 1 + length;
                     return true;
                 }
 
-                if (length < 0xC0 || _offset + 2 > _message.Length) return Fail();
+                if (length < 0xC0 || _offset + 2 > _message.Length)
+                    return Fail();
                 int target = ((length & 0x3F) << 8) | _message[_offset + 1];
-                if (End < 0) End = _offset + 2;
-                if (++_pointers > MaxPointers) return Fail();
+                if (End < 0)
+                    End = _offset + 2;
+                if (++_pointers > MaxPointers)
+                    return Fail();
                 _offset = target;
             }
         }

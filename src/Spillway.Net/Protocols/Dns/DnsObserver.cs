@@ -14,18 +14,30 @@ public sealed record DnsLimits
     public static DnsLimits Default { get; } = new();
 
     /// <summary>Records of one message that are read. Default 4,096; 1 to 65,536. Further ones are left out.</summary>
-    public int MaxRecords { get => _maxRecords; init => _maxRecords = (int)InRange(value, 1, 65536); }
+    public int MaxRecords
+    {
+        get => _maxRecords;
+        init => _maxRecords = (int)InRange(value, 1, 65536);
+    }
 
     /// <summary>
-    /// Bytes that unfinished messages of all TCP connections of a lane may hold. Default 32 MiB; 128 KiB to 16 GiB. A stream that needs more
-    /// is left.
+    /// Bytes that unfinished messages of all TCP connections of a lane may hold. Default 32 MiB; 128 KiB to 16 GiB. A stream that needs
+    /// more is left.
     /// </summary>
-    public long MaxBufferedBytes { get => _maxBufferedBytes; init => _maxBufferedBytes = InRange(value, 128 << 10, 16L << 30); }
+    public long MaxBufferedBytes
+    {
+        get => _maxBufferedBytes;
+        init => _maxBufferedBytes = InRange(value, 128 << 10, 16L << 30);
+    }
 
     /// <summary>
     /// Bytes of a TCP stream without a message that fits, after which the stream is left as no DNS. Default 64 KiB; 1 KiB to 16 MiB.
     /// </summary>
-    public int ProbeBytes { get => _probeBytes; init => _probeBytes = (int)InRange(value, 1 << 10, 16 << 20); }
+    public int ProbeBytes
+    {
+        get => _probeBytes;
+        init => _probeBytes = (int)InRange(value, 1 << 10, 16 << 20);
+    }
 
     private static long InRange(long value, long low, long high, [CallerMemberName] string name = "") =>
         value >= low && value <= high
@@ -88,7 +100,9 @@ public interface IDnsHandler
     void OnMessage(Flow flow, in DnsMessage message);
 }
 
-/// <summary>What the DNS messages of one lane share: limits, counters, the memory budget; and the way in for UDP. Belongs to one thread.</summary>
+/// <summary>
+/// What the DNS messages of one lane share: limits, counters, the memory budget; and the way in for UDP. Belongs to one thread.
+/// </summary>
 public sealed class DnsObserver
 {
     /// <summary>Creates the shared part.</summary>
@@ -120,7 +134,8 @@ public sealed class DnsObserver
     public void OnDatagram<THandler>(Flow flow, ReadOnlySpan<byte> payload, bool isCut, ref THandler handler)
         where THandler : IDnsHandler, allows ref struct
     {
-        if (!TryRead(flow, payload, isCut, ref handler)) Statistics.NotDns++;
+        if (!TryRead(flow, payload, isCut, ref handler))
+            Statistics.NotDns++;
     }
 
     /// <summary>Reads one message and passes it on; false if it is none.</summary>
@@ -143,8 +158,10 @@ public sealed class DnsObserver
                 break;
         }
 
-        if (message.IsResponse) Statistics.Responses++;
-        else Statistics.Queries++;
+        if (message.IsResponse)
+            Statistics.Responses++;
+        else
+            Statistics.Queries++;
         handler.OnMessage(flow, in message);
         flow.Messages++;
         return true;

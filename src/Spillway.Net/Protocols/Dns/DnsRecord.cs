@@ -72,9 +72,11 @@ public readonly ref struct DnsRecord
     {
         name = new DnsName(_message, _dataAt + offset);
         end = 0;
-        if (offset >= Data.Length) return false;
+        if (offset >= Data.Length)
+            return false;
         int behind = DnsName.Skip(_message, _dataAt + offset);
-        if (behind < 0 || behind > End) return false;
+        if (behind < 0 || behind > End)
+            return false;
         end = behind - _dataAt;
         return true;
     }
@@ -82,7 +84,8 @@ public readonly ref struct DnsRecord
     internal static int Skip(ReadOnlySpan<byte> message, int offset)
     {
         int at = DnsName.Skip(message, offset);
-        if (at < 0 || at + FixedBytes > message.Length) return -1;
+        if (at < 0 || at + FixedBytes > message.Length)
+            return -1;
         int end = at + FixedBytes + BinaryPrimitives.ReadUInt16BigEndian(message[(at + 8)..]);
         return end > message.Length ? -1 : end;
     }
@@ -115,11 +118,16 @@ public ref struct DnsQuestions
     /// <summary>Goes on to the next.</summary>
     public bool MoveNext()
     {
-        if (_left == 0) return false;
+        if (_left == 0)
+            return false;
         _left--;
         int end = DnsName.Skip(_message, _offset);
         ReadOnlySpan<byte> rest = _message[end..];
-        Current = new DnsQuestion(new DnsName(_message, _offset), BinaryPrimitives.ReadUInt16BigEndian(rest), BinaryPrimitives.ReadUInt16BigEndian(rest[2..]));
+        Current = new DnsQuestion(
+            new DnsName(_message, _offset),
+            BinaryPrimitives.ReadUInt16BigEndian(rest),
+            BinaryPrimitives.ReadUInt16BigEndian(rest[2..])
+        );
         _offset = end + 4;
         return true;
     }
@@ -155,8 +163,12 @@ public ref struct DnsRecords
     /// <summary>Goes on to the next.</summary>
     public bool MoveNext()
     {
-        if (_index == Count) return false;
-        DnsSection section = _index < _answers ? DnsSection.Answer : _index < _answers + _authorities ? DnsSection.Authority : DnsSection.Additional;
+        if (_index == Count)
+            return false;
+        DnsSection section =
+            _index < _answers ? DnsSection.Answer
+            : _index < _answers + _authorities ? DnsSection.Authority
+            : DnsSection.Additional;
         Current = new DnsRecord(_message, _offset, section);
         _offset = Current.End;
         _index++;

@@ -11,7 +11,8 @@ public static class DnsRecordText
     {
         ArgumentNullException.ThrowIfNull(text);
         int start = text.Length;
-        if (TryAppend(in record, text)) return;
+        if (TryAppend(in record, text))
+            return;
         text.Truncate(start);
         AppendUnknown(record.Data, text);
     }
@@ -56,7 +57,8 @@ public static class DnsRecordText
         text.Append((byte)'"');
         foreach (byte character in value)
         {
-            if (character is (byte)'"' or (byte)'\\') text.Append((byte)'\\');
+            if (character is (byte)'"' or (byte)'\\')
+                text.Append((byte)'\\');
             if (character is >= 0x20 and < 0x7F)
             {
                 text.Append(character);
@@ -84,18 +86,22 @@ public static class DnsRecordText
 
     private static bool TryAppendName(in DnsRecord record, int offset, WireTextBuilder text, out int end)
     {
-        if (!record.TryGetName(offset, out DnsName name, out end)) return false;
+        if (!record.TryGetName(offset, out DnsName name, out end))
+            return false;
         DnsText.AppendName(name, text);
         return true;
     }
 
     private static bool TryAppendSoa(in DnsRecord record, WireTextBuilder text)
     {
-        if (!TryAppendName(in record, 0, text, out int end)) return false;
+        if (!TryAppendName(in record, 0, text, out int end))
+            return false;
         text.Append((byte)' ');
-        if (!TryAppendName(in record, end, text, out end)) return false;
+        if (!TryAppendName(in record, end, text, out end))
+            return false;
         ReadOnlySpan<byte> numbers = record.Data[end..];
-        if (numbers.Length != 5 * 4) return false;
+        if (numbers.Length != 5 * 4)
+            return false;
         for (; !numbers.IsEmpty; numbers = numbers[4..])
         {
             text.Append((byte)' ');
@@ -112,8 +118,10 @@ public static class DnsRecordText
         while (!reader.Rest.IsEmpty)
         {
             ReadOnlySpan<byte> value = reader.ReadVector8();
-            if (reader.IsExhausted) return false;
-            if (text.Length > start) text.Append((byte)' ');
+            if (reader.IsExhausted)
+                return false;
+            if (text.Length > start)
+                text.Append((byte)' ');
             AppendQuoted(value, text);
         }
 
@@ -124,7 +132,8 @@ public static class DnsRecordText
     {
         text.Append(@"\# "u8);
         text.AppendNumber((uint)data.Length);
-        if (data.IsEmpty) return;
+        if (data.IsEmpty)
+            return;
         text.Append((byte)' ');
         text.AppendHex(data);
     }

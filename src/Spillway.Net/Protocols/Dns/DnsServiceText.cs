@@ -18,9 +18,11 @@ internal static class DnsServiceText
         {
             ushort key = reader.ReadUInt16();
             ReadOnlySpan<byte> value = reader.ReadVector16();
-            if (reader.IsExhausted) return false;
+            if (reader.IsExhausted)
+                return false;
             text.Append((byte)' ');
-            if (!TryAppendParameter(key, value, text)) return false;
+            if (!TryAppendParameter(key, value, text))
+                return false;
         }
 
         return true;
@@ -41,7 +43,8 @@ internal static class DnsServiceText
                 for (; !value.IsEmpty; value = value[4..])
                 {
                     DnsRecordText.AppendAddress(BinaryPrimitives.ReadUInt32BigEndian(value), 4, text);
-                    if (value.Length > 4) text.Append((byte)',');
+                    if (value.Length > 4)
+                        text.Append((byte)',');
                 }
 
                 return true;
@@ -50,14 +53,16 @@ internal static class DnsServiceText
                 for (; !value.IsEmpty; value = value[16..])
                 {
                     DnsRecordText.AppendAddress(BinaryPrimitives.ReadUInt128BigEndian(value), 6, text);
-                    if (value.Length > 16) text.Append((byte)',');
+                    if (value.Length > 16)
+                        text.Append((byte)',');
                 }
 
                 return true;
             default:
                 text.Append("key"u8);
                 text.AppendNumber(key);
-                if (value.IsEmpty) return true;
+                if (value.IsEmpty)
+                    return true;
                 text.Append((byte)'=');
                 DnsRecordText.AppendQuoted(value, text);
                 return true;
@@ -73,14 +78,17 @@ internal static class DnsServiceText
         while (!reader.Rest.IsEmpty)
         {
             ReadOnlySpan<byte> name = reader.ReadVector8();
-            if (reader.IsExhausted || name.ContainsAnyExceptInRange((byte)0x21, (byte)0x7E) || name.ContainsAny((byte)'"', (byte)'\\')) break;
-            if (!isFirst) text.Append((byte)',');
+            if (reader.IsExhausted || name.ContainsAnyExceptInRange((byte)0x21, (byte)0x7E) || name.ContainsAny((byte)'"', (byte)'\\'))
+                break;
+            if (!isFirst)
+                text.Append((byte)',');
             text.Append(name);
             isFirst = false;
         }
 
         text.Append((byte)'"');
-        if (reader.Rest.IsEmpty && !reader.IsExhausted && !isFirst) return true;
+        if (reader.Rest.IsEmpty && !reader.IsExhausted && !isFirst)
+            return true;
         text.Truncate(start);
         text.Append("key1="u8);
         AppendRaw(value, text);

@@ -41,5 +41,6 @@ internal struct DnsStream
     public readonly bool IsLeft => State == DnsStreamState.Left;
 
     /// <summary>Bytes that are missing of the held message; 0 if its length is not known.</summary>
-    public readonly int MissingBytes => Held.Length < LengthBytes ? 0 : LengthBytes + BinaryPrimitives.ReadUInt16BigEndian(Held.Bytes) - Held.Length;
+    public readonly int MissingBytes =>
+        Held.Length < LengthBytes ? 0 : LengthBytes + BinaryPrimitives.ReadUInt16BigEndian(Held.Bytes) - Held.Length;
 }

@@ -15,10 +15,12 @@ public ref struct DnsStrings
     /// <summary>Whether data is one string or several, up to its last byte.</summary>
     public static bool AreWhole(ReadOnlySpan<byte> data)
     {
-        if (data.IsEmpty) return false;
+        if (data.IsEmpty)
+            return false;
         while (!data.IsEmpty)
         {
-            if (1 + data[0] > data.Length) return false;
+            if (1 + data[0] > data.Length)
+                return false;
             data = data[(1 + data[0])..];
         }
 
@@ -31,7 +33,8 @@ public ref struct DnsStrings
     /// <summary>Goes on to the next.</summary>
     public bool MoveNext()
     {
-        if (_rest.IsEmpty) return false;
+        if (_rest.IsEmpty)
+            return false;
         Current = _rest.Slice(1, _rest[0]);
         _rest = _rest[(1 + _rest[0])..];
         return true;

@@ -9,18 +9,22 @@ public static class DnsText
     {
         ArgumentNullException.ThrowIfNull(text);
         DnsQuestions questions = message.Questions;
-        if (!questions.MoveNext()) return false;
+        if (!questions.MoveNext())
+            return false;
         AppendName(questions.Current.Name, text);
         return true;
     }
 
-    /// <summary>Appends the resource's label: a line for each answer as in a zone file, <c>name TTL IN A 192.0.2.1</c>, fields parted by tabs.</summary>
+    /// <summary>
+    /// Appends the resource's label: a line for each answer as in a zone file, <c>name TTL IN A 192.0.2.1</c>, fields parted by tabs.
+    /// </summary>
     public static void AppendResourceLabel(in DnsMessage message, WireTextBuilder text)
     {
         ArgumentNullException.ThrowIfNull(text);
         foreach (DnsRecord record in message.Records)
         {
-            if (record.Section != DnsSection.Answer) break;
+            if (record.Section != DnsSection.Answer)
+                break;
             AppendName(record.Name, text);
             text.Append((byte)'\t');
             text.AppendNumber(record.TimeToLive);
@@ -63,7 +67,8 @@ public static class DnsText
         var section = (DnsSection)byte.MaxValue;
         foreach (DnsRecord record in message.Records)
         {
-            if (record.Section != section) text.Append(TitleOf(record.Section));
+            if (record.Section != section)
+                text.Append(TitleOf(record.Section));
             section = record.Section;
             AppendDotted(record.Name, text);
             text.Append((byte)'\t');
@@ -93,7 +98,8 @@ public static class DnsText
 
     private static void AppendDotted(DnsName name, WireTextBuilder text)
     {
-        if (!name.IsRoot) text.Append((byte)'.');
+        if (!name.IsRoot)
+            text.Append((byte)'.');
         AppendName(name, text);
     }
 
@@ -104,12 +110,14 @@ public static class DnsText
     }
 
     // Multicast DNS keeps its cache flush in the highest bit; OPT a size, all of it.
-    private static ushort ClassOf(in DnsRecord record) => record.Type == (ushort)DnsType.OPT ? record.Class : (ushort)(record.Class & 0x7FFF);
+    private static ushort ClassOf(in DnsRecord record) =>
+        record.Type == (ushort)DnsType.OPT ? record.Class : (ushort)(record.Class & 0x7FFF);
 
-    private static ReadOnlySpan<byte> TitleOf(DnsSection section) => section switch
-    {
-        DnsSection.Answer => "Answers\n"u8,
-        DnsSection.Authority => "Authority\n"u8,
-        _ => "Additional\n"u8,
-    };
+    private static ReadOnlySpan<byte> TitleOf(DnsSection section) =>
+        section switch
+        {
+            DnsSection.Answer => "Answers\n"u8,
+            DnsSection.Authority => "Authority\n"u8,
+            _ => "Additional\n"u8,
+        };
 }

@@ -9,8 +9,8 @@ public static class ContentDisposition
     private const int MaxCharsetBytes = 40;
 
     /// <summary>
-    /// Reads the name: that of <c>filename*</c> (RFC 8187) if its character set is known, else of <c>filename</c>, without its quotes and the
-    /// backslashes of quoted pairs (RFC 9110, section 5.6.4). Nothing is made safe: it may hold path separators and control characters.
+    /// Reads the name: that of <c>filename*</c> (RFC 8187) if its character set is known, else of <c>filename</c>, without its quotes and
+    /// the backslashes of quoted pairs (RFC 9110, section 5.6.4). Nothing is made safe: it may hold path separators and control characters.
     /// </summary>
     /// <param name="value">The field's value.</param>
     /// <returns>The name as UTF-8 where its character set is known, else its bytes as sent; null if there is none.</returns>
@@ -42,14 +42,19 @@ public static class ContentDisposition
     }
 
     // The next parameter; one without a value has an empty text.
-    private static bool TryReadParameter(ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> text, out bool isQuoted)
+    private static bool TryReadParameter(
+        ref ReadOnlySpan<byte> rest,
+        out ReadOnlySpan<byte> name,
+        out ReadOnlySpan<byte> text,
+        out bool isQuoted
+    )
     {
         name = text = default;
         isQuoted = false;
         if (rest.IsEmpty)
             return false;
 
-        rest = rest[1..];   // the semicolon
+        rest = rest[1..]; // the semicolon
         int end = rest.IndexOfAny((byte)'=', (byte)';');
         name = Trim(end < 0 ? rest : rest[..end]);
         if (end < 0 || rest[end] == (byte)';')
@@ -111,7 +116,8 @@ public static class ContentDisposition
         return result[..length];
     }
 
-    // charset'language'text, with bytes as %HH. False if it is not of that form or the character set is unknown; then the bytes are as sent.
+    // charset'language'text, with bytes as %HH. False if it is not of that form or the character set is unknown; then the bytes are as
+    // sent.
     private static bool TryDecode(ReadOnlySpan<byte> value, out byte[] decoded)
     {
         int charset = value.IndexOf((byte)'\'');
@@ -140,7 +146,9 @@ public static class ContentDisposition
         int length = 0;
         for (int at = 0; at < text.Length; at++)
         {
-            bool isEscaped = text[at] == (byte)'%' && at + 2 < text.Length
+            bool isEscaped =
+                text[at] == (byte)'%'
+                && at + 2 < text.Length
                 && byte.TryParse(text.Slice(at + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out result[length]);
             if (isEscaped)
                 at += 2;

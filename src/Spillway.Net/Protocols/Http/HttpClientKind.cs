@@ -28,14 +28,19 @@ internal struct HttpClientKind
     public int Requests;
     public int Losses;
 
-    /// <summary>Whether a client waits for all answers before it sends on, so that behind a hole it is known what a response answers.</summary>
+    /// <summary>
+    /// Whether a client waits for all answers before it sends on, so that behind a hole it is known what a response answers.
+    /// </summary>
     public readonly bool Waits(ref readonly HttpStream client, ref readonly HttpStream server, long requestBytes)
     {
         // Where a tenth of all is missing, too little is seen of a client to know its kind.
-        if (IsOverlapping || Losses * 10L > Requests + 10L) return false;
-        if (Rounds > 0 || AnsweredRounds > EnoughAnswered) return true;
+        if (IsOverlapping || Losses * 10L > Requests + 10L)
+            return false;
+        if (Rounds > 0 || AnsweredRounds > EnoughAnswered)
+            return true;
         bool hasGap = client.HasGap || server.HasGap;
-        if (IsPipelining) return AnsweredRounds > 0 && IsFromStart && !hasGap;
+        if (IsPipelining)
+            return AnsweredRounds > 0 && IsFromStart && !hasGap;
 
         // Nothing has shown yet. Nearly all clients ask one by one; but what is missing must not have been several requests.
         return IsFromStart ? Losses <= 1 && client.GapBytes * 2 <= requestBytes * 3 : !hasGap;

@@ -18,7 +18,10 @@ public sealed partial class HttpConnection<THandler>
         message.Transaction = transaction;
         message.Remaining = length;
         message.AwaitsContinue = header.IsRequest && HttpFraming.AwaitsContinue(header);
-        message.OtherFraming = length > 0 ? BodyFraming.Length : header.IsRequest ? BodyFraming.None : BodyFraming.UntilClose;
+        message.OtherFraming =
+            length > 0 ? BodyFraming.Length
+            : header.IsRequest ? BodyFraming.None
+            : BodyFraming.UntilClose;
         stream.State = framing switch
         {
             BodyFraming.Length => HttpStreamState.Length,
@@ -96,7 +99,8 @@ public sealed partial class HttpConnection<THandler>
     {
         // A body may well begin with an "h".
         int common = Math.Min(data.Length, 5);
-        bool next = data[0] is (byte)'\r' or (byte)'\n' || data[..common].SequenceEqual("HTTP/"u8[..common]) || HttpStartLine.IsVersionOne(data);
+        bool next =
+            data[0] is (byte)'\r' or (byte)'\n' || data[..common].SequenceEqual("HTTP/"u8[..common]) || HttpStartLine.IsVersionOne(data);
         Resolve(ref stream, hasBody: !next);
     }
 
@@ -159,7 +163,8 @@ public sealed partial class HttpConnection<THandler>
     // The stream ends within a body.
     private void EndCutBody(ref HttpStream stream)
     {
-        bool whole = stream.State == HttpStreamState.UntilClose || (stream.State == HttpStreamState.Chunked && stream.Message!.Chunks.HasLastChunk);
+        bool whole =
+            stream.State == HttpStreamState.UntilClose || (stream.State == HttpStreamState.Chunked && stream.Message!.Chunks.HasLastChunk);
         EndMessage(ref stream, whole ? HttpBodyEnd.Complete : HttpBodyEnd.Truncated);
     }
 }

@@ -135,7 +135,8 @@ public sealed partial class HttpConnection<THandler>
     private static bool IsResponseDue(in HttpStream stream) => stream.Role == HttpRole.Server;
 
     private static StartLineKind Fitting(in HttpStream stream, StartLineKind kind) =>
-        (kind == StartLineKind.Request && stream.Role == HttpRole.Server) || (kind == StartLineKind.Response && stream.Role == HttpRole.Client)
+        (kind == StartLineKind.Request && stream.Role == HttpRole.Server)
+        || (kind == StartLineKind.Response && stream.Role == HttpRole.Client)
             ? StartLineKind.None
             : kind;
 

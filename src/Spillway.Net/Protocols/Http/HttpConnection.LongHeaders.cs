@@ -57,8 +57,10 @@ public sealed partial class HttpConnection<THandler>
         }
 
         bool isKept = isWhole && message.KeptLength < _observer.Limits.MaxHeaderBytes + MaxKeptBytes && IsNeededField(line);
-        if (isKept) message.KeptLength = message.PendingLength;
-        else message.Truncate(message.KeptLength);
+        if (isKept)
+            message.KeptLength = message.PendingLength;
+        else
+            message.Truncate(message.KeptLength);
         return false;
     }
 

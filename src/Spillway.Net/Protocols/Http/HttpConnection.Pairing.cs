@@ -1,12 +1,14 @@
 namespace Spillway.Net.Protocols.Http;
 
-// Which request a response answers. As long as nothing is missing they are counted: the first response is the first request's. When messages may
-// be missing on either side, counting begins anew at a request that was sent while no other was open, with the response that begins at the very
-// byte which the client expected then. Whatever is between stays without a request: a content never gets a URL that may not be its own.
+// Which request a response answers. As long as nothing is missing they are counted: the first response is the first request's. When
+// messages may be missing on either side, counting begins anew at a request that was sent while no other was open, with the response that
+// begins at the very byte which the client expected then. Whatever is between stays without a request: a content never gets a URL that may
+// not be its own.
 //
 // That no request was open is seen by acknowledgments: a client that pipelines sends one round of requests, and the next when it has all
-// answers. So a request opens a round if the client had received something between the byte before it and its own first byte. Some send on while
-// answers are open: their pairs are counted only. Behind a hole the two look alike. So what a client has shown before decides (HttpClientKind).
+// answers. So a request opens a round if the client had received something between the byte before it and its own first byte. Some send on
+// while answers are open: their pairs are counted only. Behind a hole the two look alike. So what a client has shown before decides
+// (HttpClientKind).
 public sealed partial class HttpConnection<THandler>
 {
     private bool _isCounted;
@@ -20,9 +22,11 @@ public sealed partial class HttpConnection<THandler>
         bool hasAll = server.End == acknowledged && server.Acknowledged >= start;
         bool opensRound = acknowledged >= 0 && (start == 0 || client.MessageAckRose || hasAll);
         Learn(ref client, ref server);
-        if (opensRound) BeginRound(ref client, ref server);
+        if (opensRound)
+            BeginRound(ref client, ref server);
         client.MessagesInRound++;
-        if (opensRound && acknowledged <= server.End) EndMissedRounds(ref server);
+        if (opensRound && acknowledged <= server.End)
+            EndMissedRounds(ref server);
         HttpTransaction transaction = new(_flow, _transactions++)
         {
             Request = header,
@@ -52,10 +56,12 @@ public sealed partial class HttpConnection<THandler>
     {
         long acknowledged = client.MessageAcknowledged;
         _kind.Requests++;
-        if (client.MissedMessages) _kind.Losses++;
+        if (client.MissedMessages)
+            _kind.Losses++;
         bool isSameRound = acknowledged == _kind.Acknowledged;
         _kind.Acknowledged = acknowledged;
-        if (acknowledged < 0) return;
+        if (acknowledged < 0)
+            return;
         if (isSameRound)
         {
             _kind.IsPipelining |= !client.MissedMessages && _kind.Requests > 1;
@@ -65,8 +71,10 @@ public sealed partial class HttpConnection<THandler>
         bool isKnown = _isCounted && !server.MissedMessages && server.End == acknowledged;
         bool isInBody = server.State is HttpStreamState.Length or HttpStreamState.Chunked && server.Current?.Request is not null;
         bool isOpen = _waiting > 0 || isInBody;
-        if (server.RunEnd > acknowledged || (isKnown && isOpen)) _kind.IsOverlapping = true;
-        else if (client.MessageAckRose && (isKnown || (_kind.IsFromStart && !_kind.IsPipelining && !client.HasGap))) _kind.Rounds++;
+        if (server.RunEnd > acknowledged || (isKnown && isOpen))
+            _kind.IsOverlapping = true;
+        else if (client.MessageAckRose && (isKnown || (_kind.IsFromStart && !_kind.IsPipelining && !client.HasGap)))
+            _kind.Rounds++;
     }
 
     /// <summary>Compares what was asked and answered in the last round.</summary>
@@ -74,8 +82,10 @@ public sealed partial class HttpConnection<THandler>
     {
         bool isWhole = server.RoundGapBytes == 0 && !server.MissedMessages && server.End == client.MessageAcknowledged;
         int open = client.MessagesInRound - server.MessagesInRound;
-        if (isWhole && open > 0) _kind.IsOverlapping = true;
-        else if (isWhole && open == 0 && client.RoundGapBytes == 0 && client.MessagesInRound > 1) _kind.AnsweredRounds++;
+        if (isWhole && open > 0)
+            _kind.IsOverlapping = true;
+        else if (isWhole && open == 0 && client.RoundGapBytes == 0 && client.MessagesInRound > 1)
+            _kind.AnsweredRounds++;
         client.MessagesInRound = server.MessagesInRound = 0;
         client.RoundGapBytes = server.RoundGapBytes = 0;
     }
@@ -95,13 +105,15 @@ public sealed partial class HttpConnection<THandler>
         long start = server.MessageStart;
         long acknowledged = server.MessageAcknowledged;
         _isCounted &= !server.MissedMessages;
-        if (server.MissedMessages) _kind.Losses++;
+        if (server.MissedMessages)
+            _kind.Losses++;
         server.MissedMessages = false;
         if (_isCounted && _firstWaiting is not { IsAfterGap: true })
         {
             if (_firstWaiting is { } first)
             {
-                if (first.Acknowledged >= 0 && acknowledged >= 0 && acknowledged <= first.Start) return null;
+                if (first.Acknowledged >= 0 && acknowledged >= 0 && acknowledged <= first.Start)
+                    return null;
 
                 // A request sent once more says what its client had received by then, and its answer may begin before that.
                 _isCounted = first.Acknowledged >= 0 && (start >= first.Acknowledged || acknowledged >= first.HeaderEnd);

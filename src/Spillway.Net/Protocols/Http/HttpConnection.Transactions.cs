@@ -55,7 +55,8 @@ public sealed partial class HttpConnection<THandler>
         transaction.Response = header;
         _handler.OnResponseHeader(transaction);
 
-        bool connected = header.Status is >= 200 and < 300 && transaction.Request is { } request && request.Method.SequenceEqual("CONNECT"u8);
+        bool connected =
+            header.Status is >= 200 and < 300 && transaction.Request is { } request && request.Method.SequenceEqual("CONNECT"u8);
         if (connected || (header.Status == 101 && framing == BodyFraming.None))
         {
             Statistics.Tunnels++;

@@ -21,8 +21,9 @@ public sealed partial class HttpConnection<THandler>
         Statistics.GarbageBytes += _garbageBefore;
     }
 
-    // The first bytes where the body of a request with "Expect: 100-continue" is due. Has the server answered for good before any of them, most clients
-    // leave the body out, and some send it all the same: a request line shows the former. True if the bytes are dealt with, or another message begins.
+    // The first bytes where the body of a request with "Expect: 100-continue" is due. Has the server answered for good before any of them,
+    // most clients leave the body out, and some send it all the same: a request line shows the former. True if the bytes are dealt with, or
+    // another message begins.
     private bool IsHeldBack(ref HttpStream stream, ref ReadOnlySpan<byte> data)
     {
         HttpMessage message = stream.Message!;
@@ -37,9 +38,16 @@ public sealed partial class HttpConnection<THandler>
         data = default;
         ReadOnlySpan<byte> start = message.PendingBytes;
         StartLineKind kind = before == 0 ? HttpStartLine.Classify(start) : HttpStartLine.ClassifyMore(start, before, isResponseDue: false);
-        bool isOpen = kind == StartLineKind.Incomplete && start.Length < _observer.Limits.MaxHeaderBytes
-            && (HttpStartLine.BeginsWithKnownMethod(start)
-                || (start.Length <= HttpStartLine.MaxMethodBytes && (stream.State != HttpStreamState.Length || start.Length < message.Remaining)));
+        bool isOpen =
+            kind == StartLineKind.Incomplete
+            && start.Length < _observer.Limits.MaxHeaderBytes
+            && (
+                HttpStartLine.BeginsWithKnownMethod(start)
+                || (
+                    start.Length <= HttpStartLine.MaxMethodBytes
+                    && (stream.State != HttpStreamState.Length || start.Length < message.Remaining)
+                )
+            );
         if (isOpen)
             return true;
 

@@ -21,7 +21,8 @@ public sealed partial class HttpConnection<THandler>
     private readonly HttpObserver _observer;
     private readonly THandler _handler;
 
-    // Bytes of the search for the first start line, of the connection or inside a tunnel, and of these the garbage: none of ours if it never comes.
+    // Bytes of the search for the first start line, of the connection or inside a tunnel, and of these the garbage: none of ours if it
+    // never comes.
     private long _probed;
     private long _garbageBefore;
 
@@ -42,7 +43,10 @@ public sealed partial class HttpConnection<THandler>
         _observer = observer;
     }
 
-    /// <summary>Creates the observer of a connection that <see cref="HttpDetector"/> has looked at. It is given the bytes at which that stopped next.</summary>
+    /// <summary>
+    /// Creates the observer of a connection that <see cref="HttpDetector"/> has looked at. It is given the bytes at which that stopped
+    /// next.
+    /// </summary>
     public HttpConnection(Flow flow, THandler handler, HttpObserver observer, in ProtocolSearch search)
         : this(flow, handler, observer)
     {
@@ -66,18 +70,22 @@ public sealed partial class HttpConnection<THandler>
     public bool IsHttp { get; private set; }
 
     /// <summary>
-    /// True if the connection shows no HTTP, has left it (101, or CONNECT to something else), or has ended: it needs no more data, and every
-    /// transaction has ended.
+    /// True if the connection shows no HTTP, has left it (101, or CONNECT to something else), or has ended: it needs no more data, and
+    /// every transaction has ended.
     /// </summary>
     public bool IsDone { get; private set; }
 
-    /// <summary>True inside a tunnel that CONNECT has opened, until its first bytes show what it carries: HTTP again, or something else.</summary>
+    /// <summary>
+    /// True inside a tunnel that CONNECT has opened, until its first bytes show what it carries: HTTP again, or something else.
+    /// </summary>
     public bool IsTunnel { get; private set; }
 
     /// <summary>True if content shows that client and server are the other way round than the directions given to this object.</summary>
     public bool IsReversed { get; private set; }
 
-    /// <summary>Bytes of one direction, in order, of which nothing more is known: they were sent after all that has come of the other one.</summary>
+    /// <summary>
+    /// Bytes of one direction, in order, of which nothing more is known: they were sent after all that has come of the other one.
+    /// </summary>
     public void OnData(StreamDirection direction, ReadOnlySpan<byte> data)
     {
         ref HttpStream stream = ref StreamOf(direction);
@@ -87,7 +95,8 @@ public sealed partial class HttpConnection<THandler>
     /// <summary>Bytes of one direction, in order.</summary>
     /// <param name="direction">Who sent them.</param>
     /// <param name="offset">Their offset in the stream.</param>
-    /// <param name="acknowledged">Offset in the other stream up to which the sender had received all bytes when it sent these; -1 if that is not known.</param>
+    /// <param name="acknowledged">Offset in the other stream up to which the sender had received all bytes when it sent these; -1 if that
+    /// is not known.</param>
     /// <param name="data">The bytes.</param>
     public void OnData(StreamDirection direction, long offset, long acknowledged, ReadOnlySpan<byte> data)
     {
@@ -95,7 +104,12 @@ public sealed partial class HttpConnection<THandler>
         stream.Take(offset, data.Length, acknowledged, in Opposite(in stream));
 
         // The bulk of all traffic: the inside of a plain body.
-        if (stream.State == HttpStreamState.Length && stream.Message is { Pipeline: null, Offset: > 0 } message && data.Length < message.Remaining && !IsDone)
+        if (
+            stream.State == HttpStreamState.Length
+            && stream.Message is { Pipeline: null, Offset: > 0 } message
+            && data.Length < message.Remaining
+            && !IsDone
+        )
         {
             message.Remaining -= data.Length;
             DeliverPlain(in stream, message, data);
@@ -166,27 +180,36 @@ public sealed partial class HttpConnection<THandler>
             _seen += data.Length;
         }
 
-        if (_probed == 0 && !IsHttp && (_flow.State & FlowState.SeenSyn) != 0 && HttpDetector.IsOtherProtocol(direction, data)) GiveUp();
-        else _probed += data.Length;
+        if (_probed == 0 && !IsHttp && (_flow.State & FlowState.SeenSyn) != 0 && HttpDetector.IsOtherProtocol(direction, data))
+            GiveUp();
+        else
+            _probed += data.Length;
     }
 
-    // Nothing has shown within the limit. A header that has begun may be longer than that; and a connection that was joined in the middle, or whose
-    // beginning is missing, may be inside a body of any length: there the beginnings of segments are looked at from now on, which costs next to nothing.
+    // Nothing has shown within the limit. A header that has begun may be longer than that; and a connection that was joined in the middle,
+    // or whose beginning is missing, may be inside a body of any length: there the beginnings of segments are looked at from now on, which
+    // costs next to nothing.
     private void EndSearch()
     {
-        if (IsInHeader(in _out) || IsInHeader(in _in)) return;
-        if (IsTunnel) Leave();
-        else if (HttpDetector.LooksOn(_flow, MayHaveMissedStart)) _isSparse = true;
-        else GiveUp();
+        if (IsInHeader(in _out) || IsInHeader(in _in))
+            return;
+        if (IsTunnel)
+            Leave();
+        else if (HttpDetector.LooksOn(_flow, MayHaveMissedStart))
+            _isSparse = true;
+        else
+            GiveUp();
     }
 
-    private bool IsInHeader(in HttpStream stream) => stream.State switch
-    {
-        HttpStreamState.Header or HttpStreamState.LongHeader => true,
-        HttpStreamState.Start => stream.Message is { PendingLength: > 0 } message && HttpStartLine.BeginsWithKnownMethod(message.PendingBytes),
-        HttpStreamState.LongLine => _probed < _observer.Limits.MidstreamProbeBytes,
-        _ => false,
-    };
+    private bool IsInHeader(in HttpStream stream) =>
+        stream.State switch
+        {
+            HttpStreamState.Header or HttpStreamState.LongHeader => true,
+            HttpStreamState.Start => stream.Message is { PendingLength: > 0 } message
+                && HttpStartLine.BeginsWithKnownMethod(message.PendingBytes),
+            HttpStreamState.LongLine => _probed < _observer.Limits.MidstreamProbeBytes,
+            _ => false,
+        };
 
     private void GiveUp()
     {

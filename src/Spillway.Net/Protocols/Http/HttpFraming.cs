@@ -25,10 +25,14 @@ internal ref struct HttpFraming
     /// <summary>Bytes on the wire, for <see cref="BodyFraming.Length"/>.</summary>
     public readonly long Length => _length;
 
-    /// <summary>True for a response that has no body, whatever its header announces: if one is sent all the same, the next bytes show it.</summary>
+    /// <summary>
+    /// True for a response that has no body, whatever its header announces: if one is sent all the same, the next bytes show it.
+    /// </summary>
     public static bool IsBodiless(int status) => status is (>= 100 and < 200) or 204 or 304;
 
-    /// <summary>True for a request whose client waits for a word of the server before it sends the body (RFC 9110, section 10.1.1).</summary>
+    /// <summary>
+    /// True for a request whose client waits for a word of the server before it sends the body (RFC 9110, section 10.1.1).
+    /// </summary>
     public static bool AwaitsContinue(HttpHeader header)
     {
         if (!header.TryGetValue("expect"u8, out ReadOnlySpan<byte> value))

@@ -13,7 +13,9 @@ internal static class HttpHeaderParser
     private const int NoEnd = 0;
     private const int Undecided = -1;
 
-    /// <summary>The length of the header block at the beginning of <paramref name="data"/>, its empty line included; -1 if that is not there yet.</summary>
+    /// <summary>
+    /// The length of the header block at the beginning of <paramref name="data"/>, its empty line included; -1 if that is not there yet.
+    /// </summary>
     /// <param name="data">The bytes from the start line on.</param>
     /// <param name="scanned">Bytes that were looked at by an earlier call; updated.</param>
     /// <param name="isLast">Whether no more bytes will come.</param>
@@ -84,7 +86,8 @@ internal static class HttpHeaderParser
         return new HttpHeader(block.ToArray(), fields.AsSpan(0, count).ToArray(), start);
     }
 
-    // Where the block ends if the line that begins at an offset is empty. It may hold carriage returns: "\r\n\r\n", "\n\n", "\r\n\n", "\n\r\r\n".
+    // Where the block ends if the line that begins at an offset is empty. It may hold carriage returns: "\r\n\r\n", "\n\n", "\r\n\n",
+    // "\n\r\r\n".
     private static int EndAt(ReadOnlySpan<byte> data, int line, bool isLast)
     {
         ReadOnlySpan<byte> window = data.Slice(line, Math.Min(MaxEmptyLineBytes, data.Length - line));
@@ -99,8 +102,8 @@ internal static class HttpHeaderParser
         return window[..text].ContainsAny((byte)' ', (byte)'\t') ? EndBehindBlanks(data, end, isLast) : end;
     }
 
-    // A line of blanks continues the field before it, if the header goes on: with another field, another such line or the empty line. If it does not,
-    // it was meant for the empty line.
+    // A line of blanks continues the field before it, if the header goes on: with another field, another such line or the empty line. If it
+    // does not, it was meant for the empty line.
     private static int EndBehindBlanks(ReadOnlySpan<byte> data, int end, bool isLast)
     {
         ReadOnlySpan<byte> rest = data[end..];
@@ -164,16 +167,17 @@ internal static class KnownField
     public const int MaxBeyond = 16;
 
     /// <summary>Whether a name is one of them, in any case.</summary>
-    public static bool IsNeeded(ReadOnlySpan<byte> name) => name.Length switch
-    {
-        4 => Ascii.EqualsIgnoreCase(name, "host"u8),
-        6 => Ascii.EqualsIgnoreCase(name, "expect"u8),
-        7 => Ascii.EqualsIgnoreCase(name, "upgrade"u8),
-        12 => Ascii.EqualsIgnoreCase(name, "content-type"u8),
-        14 => Ascii.EqualsIgnoreCase(name, "content-length"u8),
-        16 => Ascii.EqualsIgnoreCase(name, "content-encoding"u8),
-        17 => Ascii.EqualsIgnoreCase(name, "transfer-encoding"u8),
-        19 => Ascii.EqualsIgnoreCase(name, "content-disposition"u8),
-        _ => false,
-    };
+    public static bool IsNeeded(ReadOnlySpan<byte> name) =>
+        name.Length switch
+        {
+            4 => Ascii.EqualsIgnoreCase(name, "host"u8),
+            6 => Ascii.EqualsIgnoreCase(name, "expect"u8),
+            7 => Ascii.EqualsIgnoreCase(name, "upgrade"u8),
+            12 => Ascii.EqualsIgnoreCase(name, "content-type"u8),
+            14 => Ascii.EqualsIgnoreCase(name, "content-length"u8),
+            16 => Ascii.EqualsIgnoreCase(name, "content-encoding"u8),
+            17 => Ascii.EqualsIgnoreCase(name, "transfer-encoding"u8),
+            19 => Ascii.EqualsIgnoreCase(name, "content-disposition"u8),
+            _ => false,
+        };
 }

@@ -60,7 +60,8 @@ internal sealed class HttpMessage
         {
             byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, 1024));
             PendingBytes.CopyTo(larger);
-            if (_pending is not null) ArrayPool<byte>.Shared.Return(_pending);
+            if (_pending is not null)
+                ArrayPool<byte>.Shared.Return(_pending);
             _pending = larger;
         }
 
@@ -82,7 +83,8 @@ internal sealed class HttpMessage
     /// <summary>Makes it as new, and gives back what it has borrowed.</summary>
     public void Reset()
     {
-        if (_pending is not null) ArrayPool<byte>.Shared.Return(_pending);
+        if (_pending is not null)
+            ArrayPool<byte>.Shared.Return(_pending);
         Pipeline?.Dispose();
         (_pending, PendingLength, PendingScanned) = (null, 0, 0);
         (Transaction, DoubtfulHeader, Pipeline) = (null, null, null);

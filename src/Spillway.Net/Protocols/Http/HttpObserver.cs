@@ -37,6 +37,7 @@ public sealed class HttpObserver
     internal void Return(HttpMessage message)
     {
         message.Reset();
-        if (_spareMessages.Count < MaxSpareMessages) _spareMessages.Push(message);
+        if (_spareMessages.Count < MaxSpareMessages)
+            _spareMessages.Push(message);
     }
 }

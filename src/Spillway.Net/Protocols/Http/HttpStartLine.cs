@@ -19,8 +19,8 @@ internal enum StartLineKind : byte
 }
 
 /// <summary>
-/// The start line of a message (RFC 9112, sections 3 and 4): recognising and parsing it, as leniently as browsers and servers do. The search for
-/// one in the middle of other bytes is <see cref="HttpStartLineSearch"/>.
+/// The start line of a message (RFC 9112, sections 3 and 4): recognising and parsing it, as leniently as browsers and servers do. The
+/// search for one in the middle of other bytes is <see cref="HttpStartLineSearch"/>.
 /// </summary>
 internal readonly struct HttpStartLine
 {
@@ -47,7 +47,8 @@ internal readonly struct HttpStartLine
 
     /// <summary>Says what begins at the first byte of <paramref name="data"/>.</summary>
     /// <param name="data">The bytes.</param>
-    /// <param name="isResponseDue">Whether a server answers here: then whatever begins with "HTTP" is taken for a status line, as browsers do.</param>
+    /// <param name="isResponseDue">Whether a server answers here: then whatever begins with "HTTP" is taken for a status line, as browsers
+    /// do.</param>
     public static StartLineKind Classify(ReadOnlySpan<byte> data, bool isResponseDue = false)
     {
         if (data.IsEmpty)
@@ -83,8 +84,8 @@ internal readonly struct HttpStartLine
     }
 
     /// <summary>
-    /// Says the same of bytes whose first <paramref name="before"/> were <see cref="StartLineKind.Incomplete"/>; looks at the others only, so that
-    /// a line that comes byte by byte costs no more than one that comes at once.
+    /// Says the same of bytes whose first <paramref name="before"/> were <see cref="StartLineKind.Incomplete"/>; looks at the others only,
+    /// so that a line that comes byte by byte costs no more than one that comes at once.
     /// </summary>
     public static StartLineKind ClassifyMore(ReadOnlySpan<byte> data, int before, bool isResponseDue)
     {
@@ -117,7 +118,9 @@ internal readonly struct HttpStartLine
         return method > 0 && method < data.Length && IsKnownMethod(data[..method]);
     }
 
-    /// <summary>Whether the bytes begin with a known method or a version in full: what may be looked for without end, since it costs nothing.</summary>
+    /// <summary>
+    /// Whether the bytes begin with a known method or a version in full: what may be looked for without end, since it costs nothing.
+    /// </summary>
     public static bool BeginsMessage(ReadOnlySpan<byte> data) =>
         BeginsWithKnownMethod(data) || (data.Length > 7 && IsVersionOne(data) && char.IsAsciiDigit((char)data[7]));
 
@@ -132,13 +135,16 @@ internal readonly struct HttpStartLine
             return false;
 
         ReadOnlySpan<byte> target = data.Slice(line.TargetOffset, line.TargetLength);
-        return target.StartsWith((byte)'/') || target.SequenceEqual("*"u8) || target.IndexOf("://"u8) is > 0 and < 16
+        return target.StartsWith((byte)'/')
+            || target.SequenceEqual("*"u8)
+            || target.IndexOf("://"u8) is > 0 and < 16
             || data[..line.MethodLength].SequenceEqual("CONNECT"u8);
     }
 
     private static bool BeginsStatusLine(ReadOnlySpan<byte> data) =>
-        data.Length >= Name.Length && Ascii.EqualsIgnoreCase(data[..4], Name[..4])
-            && (data[4] == (byte)'/' || HttpToken.IsBlank(data[4]) || char.IsAsciiDigit((char)data[4]));
+        data.Length >= Name.Length
+        && Ascii.EqualsIgnoreCase(data[..4], Name[..4])
+        && (data[4] == (byte)'/' || HttpToken.IsBlank(data[4]) || char.IsAsciiDigit((char)data[4]));
 
     // The length of the token that may be a method; 0 if what stands behind it is no blank, or it is too long.
     private static int MethodLengthOf(ReadOnlySpan<byte> data)
@@ -151,7 +157,8 @@ internal readonly struct HttpStartLine
     }
 
     // A target may hold any byte, and servers take it. Without the end of the line that is believed of known methods only.
-    private static bool MayGoOn(ReadOnlySpan<byte> data, int method) => !HttpToken.HasControl(data[method..]) || IsKnownMethod(data[..method]);
+    private static bool MayGoOn(ReadOnlySpan<byte> data, int method) =>
+        !HttpToken.HasControl(data[method..]) || IsKnownMethod(data[..method]);
 
     private static bool TryParseRequest(ReadOnlySpan<byte> line, out HttpStartLine result)
     {
@@ -208,7 +215,12 @@ internal readonly struct HttpStartLine
         }
 
         ReadOnlySpan<byte> version = blank < 0 ? line : line[..blank];
-        return new HttpStartLine { Status = Math.Max(status, 0), MinorVersion = MinorOf(version), VersionLength = version.Length };
+        return new HttpStartLine
+        {
+            Status = Math.Max(status, 0),
+            MinorVersion = MinorOf(version),
+            VersionLength = version.Length,
+        };
     }
 
     private static int MinorOf(ReadOnlySpan<byte> version) => version.Length > 7 && IsVersionOne(version) ? Digit(version[7]) : 0;
@@ -224,16 +236,23 @@ internal readonly struct HttpStartLine
     }
 
     // RFC 9110, WebDAV (RFC 4918, 3253, 5323), and what proxies and scanners send.
-    private static bool IsKnownMethod(ReadOnlySpan<byte> method) => method.Length switch
-    {
-        3 => method.SequenceEqual("GET"u8) || method.SequenceEqual("PUT"u8),
-        4 => method.SequenceEqual("POST"u8) || method.SequenceEqual("HEAD"u8) || method.SequenceEqual("COPY"u8) || method.SequenceEqual("MOVE"u8)
-            || method.SequenceEqual("LOCK"u8),
-        5 => method.SequenceEqual("PATCH"u8) || method.SequenceEqual("TRACE"u8) || method.SequenceEqual("MKCOL"u8),
-        6 => method.SequenceEqual("DELETE"u8) || method.SequenceEqual("UNLOCK"u8) || method.SequenceEqual("SEARCH"u8) || method.SequenceEqual("REPORT"u8),
-        7 => method.SequenceEqual("OPTIONS"u8) || method.SequenceEqual("CONNECT"u8),
-        8 => method.SequenceEqual("PROPFIND"u8),
-        9 => method.SequenceEqual("PROPPATCH"u8),
-        _ => false,
-    };
+    private static bool IsKnownMethod(ReadOnlySpan<byte> method) =>
+        method.Length switch
+        {
+            3 => method.SequenceEqual("GET"u8) || method.SequenceEqual("PUT"u8),
+            4 => method.SequenceEqual("POST"u8)
+                || method.SequenceEqual("HEAD"u8)
+                || method.SequenceEqual("COPY"u8)
+                || method.SequenceEqual("MOVE"u8)
+                || method.SequenceEqual("LOCK"u8),
+            5 => method.SequenceEqual("PATCH"u8) || method.SequenceEqual("TRACE"u8) || method.SequenceEqual("MKCOL"u8),
+            6 => method.SequenceEqual("DELETE"u8)
+                || method.SequenceEqual("UNLOCK"u8)
+                || method.SequenceEqual("SEARCH"u8)
+                || method.SequenceEqual("REPORT"u8),
+            7 => method.SequenceEqual("OPTIONS"u8) || method.SequenceEqual("CONNECT"u8),
+            8 => method.SequenceEqual("PROPFIND"u8),
+            9 => method.SequenceEqual("PROPPATCH"u8),
+            _ => false,
+        };
 }

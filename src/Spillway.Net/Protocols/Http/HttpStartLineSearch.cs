@@ -3,12 +3,12 @@ using System.Text;
 namespace Spillway.Net.Protocols.Http;
 
 /// <summary>
-/// Finds the next plausible start line in bytes that may be anything: stricter than <see cref="HttpStartLine.Classify"/>, which looks where a
-/// message is due. Every byte is looked at a fixed number of times, whatever the bytes are.
+/// Finds the next plausible start line in bytes that may be anything: stricter than <see cref="HttpStartLine.Classify"/>, which looks where
+/// a message is due. Every byte is looked at a fixed number of times, whatever the bytes are.
 /// </summary>
 internal static class HttpStartLineSearch
 {
-    private const int VersionBytes = 7;   // "HTTP/1."
+    private const int VersionBytes = 7; // "HTTP/1."
 
     /// <summary>Finds the next start line: at the beginning of the data or of a line in it.</summary>
     /// <returns>Its offset; the offset of a beginning that more bytes must decide; or -1.</returns>
@@ -22,7 +22,8 @@ internal static class HttpStartLineSearch
     /// <summary>Whether a status line in full begins here, though the bytes may be the inside of a body.</summary>
     public static bool IsStatusLine(ReadOnlySpan<byte> data)
     {
-        if (!HttpStartLine.IsVersionOne(data)) return false;
+        if (!HttpStartLine.IsVersionOne(data))
+            return false;
         ReadOnlySpan<byte> shape = "HTTP/1.d ddd"u8;
         for (int i = VersionBytes; i < shape.Length && i < data.Length; i++)
         {
@@ -98,7 +99,10 @@ internal static class HttpStartLineSearch
     {
         StartLineKind kind = HttpStartLine.Classify(data);
         return kind == StartLineKind.Incomplete
-            || (kind == StartLineKind.Request && (HttpStartLine.BeginsWithKnownMethod(data) || !HttpToken.HasControl(data[..data.IndexOf((byte)'\n')])));
+            || (
+                kind == StartLineKind.Request
+                && (HttpStartLine.BeginsWithKnownMethod(data) || !HttpToken.HasControl(data[..data.IndexOf((byte)'\n')]))
+            );
     }
 
     // "HTTP/1." in any case, by the three bytes of it that have none.

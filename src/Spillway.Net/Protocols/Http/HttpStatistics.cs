@@ -1,6 +1,8 @@
 namespace Spillway.Net.Protocols.Http;
 
-/// <summary>Counters of the HTTP connections of one lane. Plain numbers: one thread writes them, and they are merged at a window's end.</summary>
+/// <summary>
+/// Counters of the HTTP connections of one lane. Plain numbers: one thread writes them, and they are merged at a window's end.
+/// </summary>
 public sealed class HttpStatistics
 {
     /// <summary>Connections in which HTTP was recognised.</summary>

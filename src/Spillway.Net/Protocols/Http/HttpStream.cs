@@ -45,8 +45,8 @@ internal enum HttpStreamState : byte
 }
 
 /// <summary>
-/// One direction of an HTTP connection: a part of <see cref="HttpConnection{THandler}"/>, used in place. There may be a million: what only a message
-/// needs is lent while there is one.
+/// One direction of an HTTP connection: a part of <see cref="HttpConnection{THandler}"/>, used in place. There may be a million: what only
+/// a message needs is lent while there is one.
 /// </summary>
 internal struct HttpStream
 {
@@ -61,7 +61,9 @@ internal struct HttpStream
     /// <summary>True if messages may have been missed since the last one that was seen.</summary>
     public bool MissedMessages;
 
-    /// <summary>The bytes that came last were sent after more of the other direction had been received than those just before them.</summary>
+    /// <summary>
+    /// The bytes that came last were sent after more of the other direction had been received than those just before them.
+    /// </summary>
     public bool AckRose;
 
     /// <summary>The same of the current message's first byte and the byte before it.</summary>
@@ -84,7 +86,8 @@ internal struct HttpStream
     public long RunEnd;
 
     /// <summary>
-    /// Offset in the other direction up to which the sender had received all when it sent the bytes that came last; negative if it is not known.
+    /// Offset in the other direction up to which the sender had received all when it sent the bytes that came last; negative if it is not
+    /// known.
     /// </summary>
     public long Acknowledged;
 
@@ -115,10 +118,14 @@ internal struct HttpStream
     public void Take(long offset, int length, long acknowledged, ref readonly HttpStream opposite)
     {
         // Some who make captures by hand leave all acknowledgments at zero: a server that answers what it has not received.
-        bool isMeaningless = acknowledged == 0 && opposite.End > 0 && (AcknowledgesNothing || Acknowledged == 0)
+        bool isMeaningless =
+            acknowledged == 0
+            && opposite.End > 0
+            && (AcknowledgesNothing || Acknowledged == 0)
             && (Role != HttpRole.Client || opposite.AcknowledgesNothing);
         AcknowledgesNothing = isMeaningless;
-        if (isMeaningless) acknowledged = opposite.End;
+        if (isMeaningless)
+            acknowledged = opposite.End;
         AckRose = offset == End && offset > 0 && !_isBroken && Acknowledged >= 0 && acknowledged > Acknowledged;
         _isBroken = false;
         Acknowledged = acknowledged;
@@ -150,7 +157,8 @@ internal struct HttpStream
     /// <summary>Gives back what was lent for the message.</summary>
     public void DropMessage(HttpObserver observer)
     {
-        if (Message is null) return;
+        if (Message is null)
+            return;
         observer.Return(Message);
         Message = null;
     }

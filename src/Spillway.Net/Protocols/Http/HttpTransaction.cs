@@ -24,7 +24,9 @@ public sealed class HttpTransaction
     /// <summary>The final response's header, if it was seen.</summary>
     public HttpHeader? Response { get; set; }
 
-    /// <summary>False makes the observer skip the request's body: framing is followed, nothing is decoded or delivered. May change at any time.</summary>
+    /// <summary>
+    /// False makes the observer skip the request's body: framing is followed, nothing is decoded or delivered. May change at any time.
+    /// </summary>
     public bool WantsRequestBody { get; set; } = true;
 
     /// <summary>False makes the observer skip the response's body.</summary>
@@ -51,7 +53,9 @@ public sealed class HttpTransaction
     /// <summary>Offset in the server's stream up to which the client had received all when it sent the request's first byte.</summary>
     internal long Acknowledged { get; init; }
 
-    /// <summary>The client had received something between the byte before the request and the request: it had no other request open then.</summary>
+    /// <summary>
+    /// The client had received something between the byte before the request and the request: it had no other request open then.
+    /// </summary>
     internal bool OpensRound { get; init; }
 
     /// <summary>Requests may be missing between this one and the one before it.</summary>

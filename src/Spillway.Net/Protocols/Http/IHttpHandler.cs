@@ -37,14 +37,19 @@ public enum HttpBodyEnd : byte
 {
     /// <summary>As its framing announced.</summary>
     Complete,
+
     /// <summary>The message cannot have a body, or announced none.</summary>
     NoBody,
+
     /// <summary>The connection ended before the announced length or last chunk.</summary>
     Truncated,
+
     /// <summary>Bytes are missing from the capture.</summary>
     Gap,
+
     /// <summary>The coding or the framing is damaged; what was decoded before is delivered.</summary>
     Corrupt,
+
     /// <summary>A limit was reached (decoded size).</summary>
     Limit,
 }

@@ -3,8 +3,8 @@ using Spillway.Net.Flows;
 namespace Spillway.Net.Protocols.Tls;
 
 /// <summary>
-/// Receives what a <c>TlsConnection</c> observes, in the order of each stream. Given as a type parameter. Spans and views are borrowed until
-/// the call returns. Directions are the true ones: the client is who sent the client hello.
+/// Receives what a <c>TlsConnection</c> observes, in the order of each stream. Given as a type parameter. Spans and views are borrowed
+/// until the call returns. Directions are the true ones: the client is who sent the client hello.
 /// </summary>
 public interface ITlsHandler
 {

@@ -19,7 +19,8 @@ public readonly ref struct TlsCertificateChain
         while (!certificates.Rest.IsEmpty)
         {
             certificates.ReadVector24();
-            if (!certificates.IsExhausted) count++;
+            if (!certificates.IsExhausted)
+                count++;
         }
 
         IsMalformed |= certificates.IsExhausted;
@@ -59,7 +60,8 @@ public readonly ref struct TlsCertificateChain
         /// <summary>Goes on to the next.</summary>
         public bool MoveNext()
         {
-            if (_reader.Rest.IsEmpty || _left-- == 0) return false;
+            if (_reader.Rest.IsEmpty || _left-- == 0)
+                return false;
             Current = _reader.ReadVector24();
             return !_reader.IsExhausted;
         }

@@ -14,7 +14,8 @@ public readonly ref struct TlsClientHello
         CipherSuites = reader.ReadVector16();
         CompressionMethods = reader.ReadVector8();
         IsMalformed = reader.IsExhausted || CipherSuites.Length % 2 != 0;
-        if (reader.Rest.IsEmpty) return;
+        if (reader.Rest.IsEmpty)
+            return;
 
         // A list that says it is longer than the message is read as far as it goes.
         int announced = reader.ReadUInt16();
@@ -49,13 +50,15 @@ public readonly ref struct TlsClientHello
     {
         get
         {
-            if (!Extensions.TryGet(TlsExtensionType.ServerName, out ReadOnlySpan<byte> data)) return default;
+            if (!Extensions.TryGet(TlsExtensionType.ServerName, out ReadOnlySpan<byte> data))
+                return default;
             var list = new WireReader(new WireReader(data).ReadVector16());
             while (!list.Rest.IsEmpty)
             {
                 byte type = list.ReadByte();
                 ReadOnlySpan<byte> name = list.ReadVector16();
-                if (type == 0) return name;
+                if (type == 0)
+                    return name;
             }
 
             return default;
@@ -78,7 +81,8 @@ public readonly ref struct TlsClientHello
             for (ReadOnlySpan<byte> versions = SupportedVersions; versions.Length >= 2; versions = versions[2..])
             {
                 ushort version = BinaryPrimitives.ReadUInt16BigEndian(versions);
-                if (!TlsFingerprint.IsGrease(version)) highest = Math.Max(highest, version);
+                if (!TlsFingerprint.IsGrease(version))
+                    highest = Math.Max(highest, version);
             }
 
             return highest == 0 ? LegacyVersion : highest;
@@ -104,7 +108,8 @@ public ref struct TlsProtocolNames
     /// <summary>Goes on to the next.</summary>
     public bool MoveNext()
     {
-        if (_reader.Rest.IsEmpty) return false;
+        if (_reader.Rest.IsEmpty)
+            return false;
         Current = _reader.ReadVector8();
         return !_reader.IsExhausted;
     }

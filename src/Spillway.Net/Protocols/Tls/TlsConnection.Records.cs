@@ -10,18 +10,23 @@ public sealed partial class TlsConnection<THandler>
 
     private void ReadRecords(TlsStream stream, StreamDirection direction, ReadOnlySpan<byte> data)
     {
-        if (_session.IsReversed) direction = direction == StreamDirection.ClientToServer ? StreamDirection.ServerToClient : StreamDirection.ClientToServer;
-        if (stream.Record.Length > 0 && !CompleteRecord(stream, direction, ref data)) return;
+        if (_session.IsReversed)
+            direction = direction == StreamDirection.ClientToServer ? StreamDirection.ServerToClient : StreamDirection.ClientToServer;
+        if (stream.Record.Length > 0 && !CompleteRecord(stream, direction, ref data))
+            return;
         while (data.Length >= TlsRecord.HeaderBytes && stream.State == TlsStreamState.Records)
         {
-            if (!CheckHeader(stream, data)) return;
+            if (!CheckHeader(stream, data))
+                return;
             int length = TlsRecord.HeaderBytes + TlsRecord.ContentLength(data);
-            if (data.Length < length) break;
+            if (data.Length < length)
+                break;
             TakeRecord(stream, direction, data[..length]);
             data = data[length..];
         }
 
-        if (!data.IsEmpty && stream.State == TlsStreamState.Records) Hold(stream, data);
+        if (!data.IsEmpty && stream.State == TlsStreamState.Records)
+            Hold(stream, data);
     }
 
     // Goes on with a record that came in pieces; false if it still is not complete, or the stream is asleep.
@@ -29,11 +34,14 @@ public sealed partial class TlsConnection<THandler>
     {
         if (stream.Record.Length < TlsRecord.HeaderBytes)
         {
-            if (!Fill(stream, ref data, TlsRecord.HeaderBytes)) return false;
-            if (!CheckHeader(stream, stream.Record.Bytes)) return false;
+            if (!Fill(stream, ref data, TlsRecord.HeaderBytes))
+                return false;
+            if (!CheckHeader(stream, stream.Record.Bytes))
+                return false;
         }
 
-        if (!Fill(stream, ref data, TlsRecord.HeaderBytes + TlsRecord.ContentLength(stream.Record.Bytes))) return false;
+        if (!Fill(stream, ref data, TlsRecord.HeaderBytes + TlsRecord.ContentLength(stream.Record.Bytes)))
+            return false;
         TakeRecord(stream, direction, stream.Record.Bytes);
         stream.Record.Clear();
         return stream.State == TlsStreamState.Records;
@@ -54,8 +62,10 @@ public sealed partial class TlsConnection<THandler>
     private bool CheckHeader(TlsStream stream, ReadOnlySpan<byte> header)
     {
         bool isHeader = TlsRecord.IsHeader(header);
-        if (isHeader && header[0] != (byte)TlsContentType.ApplicationData) return true;
-        if (!isHeader) _statistics.BadRecords++;
+        if (isHeader && header[0] != (byte)TlsContentType.ApplicationData)
+            return true;
+        if (!isHeader)
+            _statistics.BadRecords++;
         Sleep(stream);
         return false;
     }
@@ -66,8 +76,11 @@ public sealed partial class TlsConnection<THandler>
         var type = (TlsContentType)record[0];
 
         // Behind ChangeCipherSpec stands one thing in the clear: the second hello of either side in TLS 1.3, after a HelloRetryRequest.
-        if (stream.CipherChanged && !(type == TlsContentType.Handshake && stream.Message.Length == 0 && BeginsHello(content))
-            && type != TlsContentType.ChangeCipherSpec)
+        if (
+            stream.CipherChanged
+            && !(type == TlsContentType.Handshake && stream.Message.Length == 0 && BeginsHello(content))
+            && type != TlsContentType.ChangeCipherSpec
+        )
         {
             Sleep(stream);
             return;
@@ -94,13 +107,15 @@ public sealed partial class TlsConnection<THandler>
     }
 
     private bool BeginsHello(ReadOnlySpan<byte> content) =>
-        content.Length >= MessageHeaderBytes && (TlsHandshakeType)content[0] is TlsHandshakeType.ClientHello or TlsHandshakeType.ServerHello
+        content.Length >= MessageHeaderBytes
+        && (TlsHandshakeType)content[0] is TlsHandshakeType.ClientHello or TlsHandshakeType.ServerHello
         && LengthOf(content) <= _observer.Limits.MaxHandshakeBytes;
 
     private void ReadMessages(TlsStream stream, StreamDirection direction, ReadOnlySpan<byte> content)
     {
         stream.HandshakeBytes += content.Length;
-        if (IsTooLong(stream, stream.HandshakeBytes)) return;
+        if (IsTooLong(stream, stream.HandshakeBytes))
+            return;
         while (!content.IsEmpty && stream.State == TlsStreamState.Records)
         {
             if (stream.Message.Length == 0 && content.Length >= MessageHeaderBytes && content.Length >= LengthOf(content))
@@ -113,7 +128,8 @@ public sealed partial class TlsConnection<THandler>
 
             int held = stream.Message.Length;
             int needed = held < MessageHeaderBytes ? MessageHeaderBytes : LengthOf(stream.Message.Bytes);
-            if (IsTooLong(stream, needed)) return;
+            if (IsTooLong(stream, needed))
+                return;
             int taken = Math.Min(content.Length, needed - held);
             if (!stream.Message.TryAppend(content[..taken], _observer.Budget))
             {
@@ -123,7 +139,8 @@ public sealed partial class TlsConnection<THandler>
             }
 
             content = content[taken..];
-            if (stream.Message.Length < MessageHeaderBytes || stream.Message.Length < LengthOf(stream.Message.Bytes)) continue;
+            if (stream.Message.Length < MessageHeaderBytes || stream.Message.Length < LengthOf(stream.Message.Bytes))
+                continue;
             TakeMessage(direction, stream.Message.Bytes);
             stream.Message.Clear();
         }
@@ -131,7 +148,8 @@ public sealed partial class TlsConnection<THandler>
 
     private bool IsTooLong(TlsStream stream, long bytes)
     {
-        if (bytes <= _observer.Limits.MaxHandshakeBytes) return false;
+        if (bytes <= _observer.Limits.MaxHandshakeBytes)
+            return false;
         _statistics.HandshakesTooLong++;
         Sleep(stream);
         return true;
@@ -148,13 +166,15 @@ public sealed partial class TlsConnection<THandler>
             case TlsHandshakeType.ClientHello:
                 TlsClientHello client = TlsClientHello.Parse(body);
                 _statistics.ClientHellos++;
-                if (client.IsMalformed) _statistics.BadMessages++;
+                if (client.IsMalformed)
+                    _statistics.BadMessages++;
                 _handler.OnClientHello(_session, in client);
                 break;
             case TlsHandshakeType.ServerHello:
                 TlsServerHello server = TlsServerHello.Parse(body);
                 _statistics.ServerHellos++;
-                if (server.IsMalformed) _statistics.BadMessages++;
+                if (server.IsMalformed)
+                    _statistics.BadMessages++;
                 _session.Version = server.Version;
                 _session.CipherSuite = server.CipherSuite;
                 _handler.OnServerHello(_session, in server);
@@ -163,7 +183,8 @@ public sealed partial class TlsConnection<THandler>
                 TlsCertificateChain chain = TlsCertificateChain.Parse(body, _observer.Limits.MaxCertificates);
                 _statistics.CertificateChains++;
                 _statistics.CertificatesLeftOut += chain.LeftOut;
-                if (chain.IsMalformed) _statistics.BadMessages++;
+                if (chain.IsMalformed)
+                    _statistics.BadMessages++;
                 _handler.OnCertificates(_session, direction, in chain);
                 break;
         }

@@ -41,7 +41,9 @@ public sealed partial class TlsConnection<THandler>
     /// <summary>True once a hello was seen.</summary>
     public bool IsTls { get; private set; }
 
-    /// <summary>True if no TLS has shown, the handshake is over in both directions, or the connection has ended: it needs no more data.</summary>
+    /// <summary>
+    /// True if no TLS has shown, the handshake is over in both directions, or the connection has ended: it needs no more data.
+    /// </summary>
     public bool IsDone { get; private set; }
 
     /// <summary>What the handshake has shown.</summary>
@@ -50,18 +52,23 @@ public sealed partial class TlsConnection<THandler>
     /// <summary>Bytes of one direction, in order.</summary>
     public void OnData(StreamDirection direction, ReadOnlySpan<byte> data)
     {
-        if (IsDone) return;
+        if (IsDone)
+            return;
         TlsStream stream = StreamOf(direction);
-        if (stream.State == TlsStreamState.Probing) Probe(stream, direction, ref data);
-        if (stream.State == TlsStreamState.Records) ReadRecords(stream, direction, data);
-        else if (stream.State == TlsStreamState.Asleep && (_slept += data.Length) > BytesAfterHandshake) Leave();
+        if (stream.State == TlsStreamState.Probing)
+            Probe(stream, direction, ref data);
+        if (stream.State == TlsStreamState.Records)
+            ReadRecords(stream, direction, data);
+        else if (stream.State == TlsStreamState.Asleep && (_slept += data.Length) > BytesAfterHandshake)
+            Leave();
     }
 
     /// <summary>Bytes of one direction are missing; its next data stands behind them.</summary>
     public void OnGap(StreamDirection direction, long length)
     {
         TlsStream stream = StreamOf(direction);
-        if (IsDone || length <= 0) return;
+        if (IsDone || length <= 0)
+            return;
         switch (stream.State)
         {
             case TlsStreamState.Probing:
@@ -79,8 +86,10 @@ public sealed partial class TlsConnection<THandler>
     public void OnEnd(StreamDirection direction)
     {
         TlsStream stream = StreamOf(direction);
-        if (IsDone || stream.State == TlsStreamState.Asleep) return;
-        if (stream.State == TlsStreamState.Records && stream.Record.Length + stream.Message.Length > 0) _statistics.Truncated++;
+        if (IsDone || stream.State == TlsStreamState.Asleep)
+            return;
+        if (stream.State == TlsStreamState.Records && stream.Record.Length + stream.Message.Length > 0)
+            _statistics.Truncated++;
         Sleep(stream);
     }
 
@@ -105,8 +114,10 @@ public sealed partial class TlsConnection<THandler>
             data[..taken].CopyTo(begin[held..]);
             if (TlsRecord.MayBeginHello(begin[..(held + taken)]))
             {
-                if (held + taken == begin.Length) Begin(stream, direction, begin[^1]);
-                else Hold(stream, data);
+                if (held + taken == begin.Length)
+                    Begin(stream, direction, begin[^1]);
+                else
+                    Hold(stream, data);
                 return;
             }
 
@@ -117,21 +128,27 @@ public sealed partial class TlsConnection<THandler>
         if (hello >= 0)
         {
             data = data[hello..];
-            if (data.Length >= TlsRecord.ProbeBytes) Begin(stream, direction, data[TlsRecord.ProbeBytes - 1]);
-            else Hold(stream, data);
+            if (data.Length >= TlsRecord.ProbeBytes)
+                Begin(stream, direction, data[TlsRecord.ProbeBytes - 1]);
+            else
+                Hold(stream, data);
             return;
         }
 
         _probed += data.Length;
-        if (_probed < _observer.Limits.ProbeBytes) return;
-        if (IsTls) Sleep(stream);
-        else Leave();
+        if (_probed < _observer.Limits.ProbeBytes)
+            return;
+        if (IsTls)
+            Sleep(stream);
+        else
+            Leave();
     }
 
     private void Begin(TlsStream stream, StreamDirection direction, byte messageType)
     {
         stream.State = TlsStreamState.Records;
-        if (IsTls) return;
+        if (IsTls)
+            return;
         IsTls = true;
         _statistics.Connections++;
         bool fromClient = messageType == (byte)TlsHandshakeType.ClientHello;
@@ -140,7 +157,8 @@ public sealed partial class TlsConnection<THandler>
 
     private void Hold(TlsStream stream, ReadOnlySpan<byte> data)
     {
-        if (stream.Record.TryAppend(data, _observer.Budget)) return;
+        if (stream.Record.TryAppend(data, _observer.Budget))
+            return;
         _statistics.OverMemory++;
         Sleep(stream);
     }
@@ -150,16 +168,20 @@ public sealed partial class TlsConnection<THandler>
         stream.State = TlsStreamState.Asleep;
         stream.Record.Release(_observer.Budget);
         stream.Message.Release(_observer.Budget);
-        if (_out.State == TlsStreamState.Asleep && _in.State == TlsStreamState.Asleep) Leave();
+        if (_out.State == TlsStreamState.Asleep && _in.State == TlsStreamState.Asleep)
+            Leave();
     }
 
     private void Leave()
     {
-        if (IsDone) return;
+        if (IsDone)
+            return;
         IsDone = true;
         Sleep(_out);
         Sleep(_in);
-        if (IsTls) _handler.OnHandshakeEnd(_session);
-        else _statistics.NotTls++;
+        if (IsTls)
+            _handler.OnHandshakeEnd(_session);
+        else
+            _statistics.NotTls++;
     }
 }

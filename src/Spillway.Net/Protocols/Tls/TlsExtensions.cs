@@ -5,14 +5,19 @@ public static class TlsExtensionType
 {
     /// <summary>server_name (RFC 6066).</summary>
     public const ushort ServerName = 0;
+
     /// <summary>supported_groups (RFC 8422).</summary>
     public const ushort SupportedGroups = 10;
+
     /// <summary>ec_point_formats (RFC 8422).</summary>
     public const ushort PointFormats = 11;
+
     /// <summary>signature_algorithms (RFC 8446).</summary>
     public const ushort SignatureAlgorithms = 13;
+
     /// <summary>application_layer_protocol_negotiation (RFC 7301).</summary>
     public const ushort Alpn = 16;
+
     /// <summary>supported_versions (RFC 8446).</summary>
     public const ushort SupportedVersions = 43;
 }
@@ -45,7 +50,8 @@ public readonly ref struct TlsExtensions
     {
         foreach (TlsExtension extension in this)
         {
-            if (extension.Type != type) continue;
+            if (extension.Type != type)
+                continue;
             data = extension.Data;
             return true;
         }
@@ -82,7 +88,8 @@ public readonly ref struct TlsExtensions
         /// <summary>Goes on to the next.</summary>
         public bool MoveNext()
         {
-            if (_reader.Rest.IsEmpty) return false;
+            if (_reader.Rest.IsEmpty)
+                return false;
             Current = new TlsExtension(_reader.ReadUInt16(), _reader.ReadVector16());
             return !_reader.IsExhausted;
         }

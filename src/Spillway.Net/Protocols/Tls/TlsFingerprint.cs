@@ -10,7 +10,9 @@ public static class TlsFingerprint
 {
     private const int Ja4HashDigits = 12;
 
-    /// <summary>Whether a number is one of those that clients send to keep servers tolerant (RFC 8701); fingerprints leave them out.</summary>
+    /// <summary>
+    /// Whether a number is one of those that clients send to keep servers tolerant (RFC 8701); fingerprints leave them out.
+    /// </summary>
     public static bool IsGrease(ushort value) => (value & 0x0F0F) == 0x0A0A && value >> 8 == (value & 0xFF);
 
     /// <summary>JA3 of a client, hex: the MD5 of <see cref="WriteJa3Text"/>.</summary>
@@ -53,11 +55,14 @@ public static class TlsFingerprint
         text.Append((byte)',');
         WriteExtensionTypes(hello.Extensions, text);
         text.Append((byte)',');
-        if (hello.Extensions.TryGet(TlsExtensionType.SupportedGroups, out ReadOnlySpan<byte> groups)) WriteNumbers(new WireReader(groups).ReadVector16(), text);
+        if (hello.Extensions.TryGet(TlsExtensionType.SupportedGroups, out ReadOnlySpan<byte> groups))
+            WriteNumbers(new WireReader(groups).ReadVector16(), text);
         text.Append((byte)',');
-        if (!hello.Extensions.TryGet(TlsExtensionType.PointFormats, out ReadOnlySpan<byte> formats)) return;
+        if (!hello.Extensions.TryGet(TlsExtensionType.PointFormats, out ReadOnlySpan<byte> formats))
+            return;
         int start = text.Length;
-        foreach (byte format in new WireReader(formats).ReadVector8()) WriteNumber(format, text, start);
+        foreach (byte format in new WireReader(formats).ReadVector8())
+            WriteNumber(format, text, start);
     }
 
     /// <summary>JA4 of a client over TCP, such as <c>t13d1516h2_8daaf6152771_e5627efa2ab1</c>.</summary>
@@ -67,7 +72,8 @@ public static class TlsFingerprint
         List<ushort> types = [];
         foreach (TlsExtension extension in hello.Extensions)
         {
-            if (!IsGrease(extension.Type)) types.Add(extension.Type);
+            if (!IsGrease(extension.Type))
+                types.Add(extension.Type);
         }
 
         var ja4 = new StringBuilder(40);
@@ -80,22 +86,24 @@ public static class TlsFingerprint
         if (extensions.Length > 0 && hello.Extensions.TryGet(TlsExtensionType.SignatureAlgorithms, out ReadOnlySpan<byte> data))
         {
             string algorithms = HexList(Numbers(new WireReader(data).ReadVector16()));
-            if (algorithms.Length > 0) extensions += "_" + algorithms;
+            if (algorithms.Length > 0)
+                extensions += "_" + algorithms;
         }
 
         return ja4.Append('_').Append(HashOf(extensions)).ToString();
     }
 
-    private static string VersionName(ushort version) => version switch
-    {
-        0x0304 => "13",
-        0x0303 => "12",
-        0x0302 => "11",
-        0x0301 => "10",
-        0x0300 => "s3",
-        0x0002 => "s2",
-        _ => "00",
-    };
+    private static string VersionName(ushort version) =>
+        version switch
+        {
+            0x0304 => "13",
+            0x0303 => "12",
+            0x0302 => "11",
+            0x0301 => "10",
+            0x0300 => "s3",
+            0x0002 => "s2",
+            _ => "00",
+        };
 
     // The first and last character of the first name; of its hex digits, if these are no letters or digits.
     private static void AppendAlpn(StringBuilder ja4, TlsProtocolNames names)
@@ -107,13 +115,16 @@ public static class TlsFingerprint
         }
 
         (byte first, byte last) = (names.Current[0], names.Current[^1]);
-        if (char.IsAsciiLetterOrDigit((char)first) && char.IsAsciiLetterOrDigit((char)last)) ja4.Append((char)first).Append((char)last);
-        else ja4.Append(Convert.ToHexStringLower([first])[0]).Append(Convert.ToHexStringLower([last])[1]);
+        if (char.IsAsciiLetterOrDigit((char)first) && char.IsAsciiLetterOrDigit((char)last))
+            ja4.Append((char)first).Append((char)last);
+        else
+            ja4.Append(Convert.ToHexStringLower([first])[0]).Append(Convert.ToHexStringLower([last])[1]);
     }
 
-    private static string HashOf(string list) => list.Length == 0
-        ? new string('0', Ja4HashDigits)
-        : Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(list)))[..Ja4HashDigits];
+    private static string HashOf(string list) =>
+        list.Length == 0
+            ? new string('0', Ja4HashDigits)
+            : Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(list)))[..Ja4HashDigits];
 
     private static string HexList(ushort[] numbers) =>
         string.Join(',', numbers.Select(number => number.ToString("x4", System.Globalization.CultureInfo.InvariantCulture)));
@@ -124,7 +135,8 @@ public static class TlsFingerprint
         for (; list.Length >= 2; list = list[2..])
         {
             ushort number = BinaryPrimitives.ReadUInt16BigEndian(list);
-            if (!IsGrease(number)) numbers.Add(number);
+            if (!IsGrease(number))
+                numbers.Add(number);
         }
 
         return [.. numbers];
@@ -135,7 +147,8 @@ public static class TlsFingerprint
         int start = text.Length;
         foreach (TlsExtension extension in extensions)
         {
-            if (!IsGrease(extension.Type)) WriteNumber(extension.Type, text, start);
+            if (!IsGrease(extension.Type))
+                WriteNumber(extension.Type, text, start);
         }
     }
 
@@ -145,13 +158,15 @@ public static class TlsFingerprint
         for (; list.Length >= 2; list = list[2..])
         {
             ushort number = BinaryPrimitives.ReadUInt16BigEndian(list);
-            if (!IsGrease(number)) WriteNumber(number, text, start);
+            if (!IsGrease(number))
+                WriteNumber(number, text, start);
         }
     }
 
     private static void WriteNumber(ushort number, WireTextBuilder text, int listStart)
     {
-        if (text.Length > listStart) text.Append((byte)'-');
+        if (text.Length > listStart)
+            text.Append((byte)'-');
         text.AppendNumber(number);
     }
 }

@@ -2,7 +2,9 @@ using Spillway.Net.Protocols.Tls.Certificates;
 
 namespace Spillway.Net.Protocols.Tls;
 
-/// <summary>What the TLS connections of one lane share: limits, counters, the memory budget and known certificates. Belongs to one thread.</summary>
+/// <summary>
+/// What the TLS connections of one lane share: limits, counters, the memory budget and known certificates. Belongs to one thread.
+/// </summary>
 public sealed class TlsObserver
 {
     /// <summary>Creates the shared part.</summary>

@@ -7,12 +7,16 @@ public enum TlsContentType : byte
 {
     /// <summary>change_cipher_spec.</summary>
     ChangeCipherSpec = 20,
+
     /// <summary>alert.</summary>
     Alert = 21,
+
     /// <summary>handshake.</summary>
     Handshake = 22,
+
     /// <summary>application_data.</summary>
     ApplicationData = 23,
+
     /// <summary>heartbeat (RFC 6520).</summary>
     Heartbeat = 24,
 }
@@ -34,34 +38,46 @@ public static class TlsRecord
     /// <summary>Whether a stream may begin TLS here, as far as the bytes at hand show. Takes a few comparisons.</summary>
     public static bool MayBeginHello(ReadOnlySpan<byte> data)
     {
-        if (data.IsEmpty || data[0] != (byte)TlsContentType.Handshake) return false;
-        if (data.Length > 1 && data[1] != 3) return false;
-        if (data.Length > 2 && data[2] > 4) return false;
-        if (data.Length < HeaderBytes) return true;
+        if (data.IsEmpty || data[0] != (byte)TlsContentType.Handshake)
+            return false;
+        if (data.Length > 1 && data[1] != 3)
+            return false;
+        if (data.Length > 2 && data[2] > 4)
+            return false;
+        if (data.Length < HeaderBytes)
+            return true;
         int length = BinaryPrimitives.ReadUInt16BigEndian(data[3..]);
-        if (length is 0 or > MaxContentBytes) return false;
+        if (length is 0 or > MaxContentBytes)
+            return false;
         return data.Length < ProbeBytes || data[HeaderBytes] is (byte)TlsHandshakeType.ClientHello or (byte)TlsHandshakeType.ServerHello;
     }
 
     /// <summary>
-    /// Where a hello may begin in the first bytes of a segment: at their start, or behind what may stand before it, which is alerts and the header of
-    /// the PROXY protocol (versions 1 and 2), as load balancers write it.
+    /// Where a hello may begin in the first bytes of a segment: at their start, or behind what may stand before it, which is alerts and the
+    /// header of the PROXY protocol (versions 1 and 2), as load balancers write it.
     /// </summary>
     /// <returns>-1 if it begins nowhere.</returns>
     public static int FindHello(ReadOnlySpan<byte> data)
     {
         int offset = ProxyHeader.LengthOf(data);
-        while (IsAlert(data[offset..])) offset += AlertBytes;
+        while (IsAlert(data[offset..]))
+            offset += AlertBytes;
         return offset < data.Length && MayBeginHello(data[offset..]) ? offset : -1;
     }
 
     // Not encrypted: level and description (RFC 8446, 6).
     private static bool IsAlert(ReadOnlySpan<byte> data) =>
-        data.Length >= AlertBytes && data[0] == (byte)TlsContentType.Alert && IsHeader(data) && ContentLength(data) == AlertBytes - HeaderBytes && data[HeaderBytes] is 1 or 2;
+        data.Length >= AlertBytes
+        && data[0] == (byte)TlsContentType.Alert
+        && IsHeader(data)
+        && ContentLength(data) == AlertBytes - HeaderBytes
+        && data[HeaderBytes] is 1 or 2;
 
     /// <summary>Whether five bytes are a record's header.</summary>
     internal static bool IsHeader(ReadOnlySpan<byte> header) =>
-        header[0] is >= (byte)TlsContentType.ChangeCipherSpec and <= (byte)TlsContentType.Heartbeat && header[1] == 3 && header[2] <= 4
+        header[0] is >= (byte)TlsContentType.ChangeCipherSpec and <= (byte)TlsContentType.Heartbeat
+        && header[1] == 3
+        && header[2] <= 4
         && ContentLength(header) <= MaxContentBytes;
 
     internal static int ContentLength(ReadOnlySpan<byte> header) => BinaryPrimitives.ReadUInt16BigEndian(header[3..]);

@@ -9,11 +9,14 @@ public readonly ref struct TlsServerHello
         LegacyVersion = reader.ReadUInt16();
         Random = reader.ReadBytes(32);
         bool isShort = TlsVersion.IsDraftWithShortServerHello(LegacyVersion);
-        if (!isShort) SessionId = reader.ReadVector8();
+        if (!isShort)
+            SessionId = reader.ReadVector8();
         CipherSuite = reader.ReadUInt16();
-        if (!isShort) CompressionMethod = reader.ReadByte();
+        if (!isShort)
+            CompressionMethod = reader.ReadByte();
         IsMalformed = reader.IsExhausted;
-        if (reader.Rest.IsEmpty) return;
+        if (reader.Rest.IsEmpty)
+            return;
 
         int announced = reader.ReadUInt16();
         ReadOnlySpan<byte> block = reader.Rest.Length > announced ? reader.Rest[..announced] : reader.Rest;
@@ -23,12 +26,44 @@ public readonly ref struct TlsServerHello
 
     // SHA-256 of "HelloRetryRequest" (RFC 8446, 4.1.3).
     private static ReadOnlySpan<byte> RetryRandom =>
-    [
-        0xCF, 0x21, 0xAD, 0x74, 0xE5, 0x9A, 0x61, 0x11, 0xBE, 0x1D, 0x8C, 0x02, 0x1E, 0x65, 0xB8, 0x91,
-        0xC2, 0xA2, 0x11, 0x16, 0x7A, 0xBB, 0x8C, 0x5E, 0x07, 0x9E, 0x09, 0xE2, 0xC8, 0xA8, 0x33, 0x9C,
-    ];
+        [
+            0xCF,
+            0x21,
+            0xAD,
+            0x74,
+            0xE5,
+            0x9A,
+            0x61,
+            0x11,
+            0xBE,
+            0x1D,
+            0x8C,
+            0x02,
+            0x1E,
+            0x65,
+            0xB8,
+            0x91,
+            0xC2,
+            0xA2,
+            0x11,
+            0x16,
+            0x7A,
+            0xBB,
+            0x8C,
+            0x5E,
+            0x07,
+            0x9E,
+            0x09,
+            0xE2,
+            0xC8,
+            0xA8,
+            0x33,
+            0x9C,
+        ];
 
-    /// <summary>server_version: the version before TLS 1.3, and 0x0303 from then on; the version itself in early drafts of TLS 1.3.</summary>
+    /// <summary>
+    /// server_version: the version before TLS 1.3, and 0x0303 from then on; the version itself in early drafts of TLS 1.3.
+    /// </summary>
     public ushort LegacyVersion { get; }
 
     /// <summary>Random, 32 bytes.</summary>
@@ -53,9 +88,10 @@ public readonly ref struct TlsServerHello
     public bool IsHelloRetryRequest => Random.SequenceEqual(RetryRandom);
 
     /// <summary>The version both agreed on: that of the supported_versions extension, if there.</summary>
-    public ushort Version => Extensions.TryGet(TlsExtensionType.SupportedVersions, out ReadOnlySpan<byte> data) && data.Length == 2
-        ? new WireReader(data).ReadUInt16()
-        : LegacyVersion;
+    public ushort Version =>
+        Extensions.TryGet(TlsExtensionType.SupportedVersions, out ReadOnlySpan<byte> data) && data.Length == 2
+            ? new WireReader(data).ReadUInt16()
+            : LegacyVersion;
 
     /// <summary>The chosen application protocol (ALPN), up to TLS 1.2; empty without one.</summary>
     public ReadOnlySpan<byte> Alpn

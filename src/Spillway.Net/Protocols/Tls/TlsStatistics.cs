@@ -1,6 +1,8 @@
 namespace Spillway.Net.Protocols.Tls;
 
-/// <summary>Counters of the TLS connections of one lane. Plain numbers: one thread writes them, and they are merged at a window's end.</summary>
+/// <summary>
+/// Counters of the TLS connections of one lane. Plain numbers: one thread writes them, and they are merged at a window's end.
+/// </summary>
 public sealed class TlsStatistics
 {
     /// <summary>Connections in which a hello was recognised.</summary>

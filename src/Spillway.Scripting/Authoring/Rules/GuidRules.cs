@@ -11,9 +11,14 @@ internal static class GuidRules
     // Where the GUID of what kind is wanted.
     private static readonly (string Path, string Kind)[] Fields =
     [
-        ("simplecounter.protocol_guid", "protocol"), ("protocol_handler.control.host_protocol_guid", "protocol"),
-        ("countergroup.control.resolver_guid", "counter"), ("cg_monitor.counter_guid", "counter"), ("sg_monitor.session_guid", "session"),
-        ("alert_monitor.alert_guid", "alert"), ("resource_monitor.resource_guid", "resource"), ("fts_monitor.fts_guid", "fts"),
+        ("simplecounter.protocol_guid", "protocol"),
+        ("protocol_handler.control.host_protocol_guid", "protocol"),
+        ("countergroup.control.resolver_guid", "counter"),
+        ("cg_monitor.counter_guid", "counter"),
+        ("sg_monitor.session_guid", "session"),
+        ("alert_monitor.alert_guid", "alert"),
+        ("resource_monitor.resource_guid", "resource"),
+        ("fts_monitor.fts_guid", "fts"),
     ];
 
     private static readonly string[] Declarations = ["countergroup", "alertgroup", "resourcegroup", "protocol_handler"];
@@ -37,13 +42,16 @@ internal static class GuidRules
         var told = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach ((string table, string path, string kind) in AttachedFields(script))
         {
-            foreach (ScriptFinding finding in CheckField(script, table, path, kind, told)) yield return finding;
+            foreach (ScriptFinding finding in CheckField(script, table, path, kind, told))
+                yield return finding;
         }
 
-        foreach (ScriptFinding finding in CheckDeclarations(script, told).Concat(CheckArguments(script, told))) yield return finding;
+        foreach (ScriptFinding finding in CheckDeclarations(script, told).Concat(CheckArguments(script, told)))
+            yield return finding;
         foreach ((string text, int line) in script.Chunk.Strings)
         {
-            if (LooksLikeGuid(text) && !KnownGuids.IsGuid(text) && told.Add(text)) yield return Malformed(line, text);
+            if (LooksLikeGuid(text) && !KnownGuids.IsGuid(text) && told.Add(text))
+                yield return Malformed(line, text);
         }
     }
 
@@ -56,7 +64,8 @@ internal static class GuidRules
             BlockType block = BlockTypes.Find(path[..dot])!;
             foreach (string name in block.Aliases.Prepend(block.Name))
             {
-                if (script.Probed.Shape?.Find("TrisulPlugin." + name) is { Type: "table" }) yield return (name, name + path[dot..], kind);
+                if (script.Probed.Shape?.Find("TrisulPlugin." + name) is { Type: "table" })
+                    yield return (name, name + path[dot..], kind);
             }
         }
     }
@@ -69,14 +78,19 @@ internal static class GuidRules
         int line = LineOf(script, path);
         if (field == "protocol_guid" && shape.Find(full) is null)
         {
-            yield return new ScriptFinding(FindingSeverity.Warning, LineOf(script, table), "simplecounter has no protocol_guid: onpacket is never called",
-                "protocol_guid = \"{0A2C724B-5B9F-4BA6-9C97-B05080558574}\" is IPv4; " + Catalogue);
+            yield return new ScriptFinding(
+                FindingSeverity.Warning,
+                LineOf(script, table),
+                "simplecounter has no protocol_guid: onpacket is never called",
+                "protocol_guid = \"{0A2C724B-5B9F-4BA6-9C97-B05080558574}\" is IPv4; " + Catalogue
+            );
         }
 
         IEnumerable<ShapeValue?> values = shape.RowsOf(full).Select(row => shape.Find($"{full}[{row}]")).Prepend(shape.Find(full));
         foreach (ShapeValue? value in values)
         {
-            if (value is { Type: "string" } guid && CheckOne(script, kind, guid.Text, line, field, told, isAttached: true) is { } finding) yield return finding;
+            if (value is { Type: "string" } guid && CheckOne(script, kind, guid.Text, line, field, told, isAttached: true) is { } finding)
+                yield return finding;
         }
     }
 
@@ -87,9 +101,15 @@ internal static class GuidRules
             foreach (string name in block.Aliases.Prepend(block.Name))
             {
                 string path = $"{name}.control.guid";
-                if (script.Probed.Shape?.Find("TrisulPlugin." + name) is null) continue;
+                if (script.Probed.Shape?.Find("TrisulPlugin." + name) is null)
+                    continue;
                 if (script.Probed.Shape.Find("TrisulPlugin." + path) is not { Type: "string" } guid)
-                    yield return new ScriptFinding(FindingSeverity.Warning, LineOf(script, name), $"{path} is missing: nothing is declared", "spillway guid makes one");
+                    yield return new ScriptFinding(
+                        FindingSeverity.Warning,
+                        LineOf(script, name),
+                        $"{path} is missing: nothing is declared",
+                        "spillway guid makes one"
+                    );
                 else if (!KnownGuids.IsGuid(guid.Text) && told.Add(guid.Text))
                     yield return Malformed(LineOf(script, path), guid.Text);
             }
@@ -100,31 +120,69 @@ internal static class GuidRules
     {
         foreach (LuaAccess access in script.Chunk.Accesses)
         {
-            if (access.Steps is not [{ IsCalled: true } call] || access.Variable is null || script.KindOf(access.Variable) != "engine") continue;
-            if (!KindOfMethod.TryGetValue(call.Name, out string? kind) || access.FirstString is not { } guid) continue;
-            if (CheckOne(script, kind, guid, call.Line, $"engine:{call.Name}", told, isAttached: false) is { } finding) yield return finding;
+            if (access.Steps is not [{ IsCalled: true } call] || access.Variable is null || script.KindOf(access.Variable) != "engine")
+                continue;
+            if (!KindOfMethod.TryGetValue(call.Name, out string? kind) || access.FirstString is not { } guid)
+                continue;
+            if (CheckOne(script, kind, guid, call.Line, $"engine:{call.Name}", told, isAttached: false) is { } finding)
+                yield return finding;
         }
     }
 
-    private static ScriptFinding? CheckOne(CheckedScript script, string kind, string guid, int line, string where, HashSet<string> told, bool isAttached)
+    private static ScriptFinding? CheckOne(
+        CheckedScript script,
+        string kind,
+        string guid,
+        int line,
+        string where,
+        HashSet<string> told,
+        bool isAttached
+    )
     {
-        if (!KnownGuids.IsGuid(guid)) return told.Add(guid) ? Malformed(line, guid) : null;
-        if (script.Guids.TitleOf(kind, guid) is not null || script.Declared.Contains(guid.ToUpperInvariant()) || !told.Add(guid)) return null;
+        if (!KnownGuids.IsGuid(guid))
+            return told.Add(guid) ? Malformed(line, guid) : null;
+        if (script.Guids.TitleOf(kind, guid) is not null || script.Declared.Contains(guid.ToUpperInvariant()) || !told.Add(guid))
+            return null;
         string what = KnownGuids.Describe(kind);
         if (script.Guids.OtherMeaning(guid) is { } other)
-            return new ScriptFinding(FindingSeverity.Warning, line, $"{where}: {guid} is {other}, and the GUID of a {what} is wanted", Catalogue);
+            return new ScriptFinding(
+                FindingSeverity.Warning,
+                line,
+                $"{where}: {guid} is {other}, and the GUID of a {what} is wanted",
+                Catalogue
+            );
         if (script.Guids.Nearest(kind, guid) is var (nearest, name))
-            return new ScriptFinding(FindingSeverity.Warning, line, $"{where}: no {what} has the GUID {guid}", $"did you mean {nearest}, {name}?");
-        return new ScriptFinding(isAttached ? FindingSeverity.Warning : FindingSeverity.Note, line,
+            return new ScriptFinding(
+                FindingSeverity.Warning,
+                line,
+                $"{where}: no {what} has the GUID {guid}",
+                $"did you mean {nearest}, {name}?"
+            );
+        return new ScriptFinding(
+            isAttached ? FindingSeverity.Warning : FindingSeverity.Note,
+            line,
             $"{where}: {guid} is no {what} that is known, and no script beside this one declares it",
-            isAttached ? "check it together with the script that declares it; " + Catalogue : "without a script that declares it the call has no effect");
+            isAttached
+                ? "check it together with the script that declares it; " + Catalogue
+                : "without a script that declares it the call has no effect"
+        );
     }
 
-    private static int LineOf(CheckedScript script, string path) => script.Chunk.LineOf("TrisulPlugin." + path) is > 0 and int line ? line : script.Chunk.LineOf(path);
+    private static int LineOf(CheckedScript script, string path) =>
+        script.Chunk.LineOf("TrisulPlugin." + path) is > 0 and int line ? line : script.Chunk.LineOf(path);
 
     private static bool LooksLikeGuid(string text) =>
-        text.Length is > 30 and < 45 && text[0] == '{' && text[^1] == '}' && text.Count(c => c == '-') is > 2 and < 6 && text[1..^1].All(c => c == '-' || char.IsAsciiLetterOrDigit(c));
+        text.Length is > 30 and < 45
+        && text[0] == '{'
+        && text[^1] == '}'
+        && text.Count(c => c == '-') is > 2 and < 6
+        && text[1..^1].All(c => c == '-' || char.IsAsciiLetterOrDigit(c));
 
     private static ScriptFinding Malformed(int line, string text) =>
-        new(FindingSeverity.Warning, line, $"'{text}' is no GUID", "a GUID is {8-4-4-4-12} hexadecimal digits, braces included; spillway guid makes one");
+        new(
+            FindingSeverity.Warning,
+            line,
+            $"'{text}' is no GUID",
+            "a GUID is {8-4-4-4-12} hexadecimal digits, braces included; spillway guid makes one"
+        );
 }

@@ -15,7 +15,8 @@ internal sealed record LuaFunctionNode(LuaFunctionNode? Parent, string Path, int
     {
         for (LuaFunctionNode? at = this; at is not null; at = at.Parent)
         {
-            if (ReferenceEquals(at, other)) return true;
+            if (ReferenceEquals(at, other))
+                return true;
         }
 
         return false;
@@ -26,7 +27,8 @@ internal sealed record LuaFunctionNode(LuaFunctionNode? Parent, string Path, int
     {
         for (LuaFunctionNode? at = this; at is not null; at = at.Parent)
         {
-            if (accepts(at)) return at;
+            if (accepts(at))
+                return at;
         }
 
         return null;
@@ -60,7 +62,9 @@ internal sealed class LuaVariable(string name, LuaFunctionNode owner, int parame
 /// <param name="IsCalled">Called.</param>
 internal readonly record struct LuaStep(string Name, bool WithColon, bool IsCalled, int Line);
 
-/// <summary>A use of a variable or global with what follows it: <c>engine:update_counter(...)</c>, <c>T.util.split(...)</c>, <c>x</c>.</summary>
+/// <summary>
+/// A use of a variable or global with what follows it: <c>engine:update_counter(...)</c>, <c>T.util.split(...)</c>, <c>x</c>.
+/// </summary>
 internal sealed class LuaAccess(string name, LuaVariable? variable, LuaFunctionNode function, int line)
 {
     /// <summary>The first name.</summary>
@@ -118,11 +122,13 @@ internal sealed class LuaChunk
     /// <summary>The line of a field by the end of its path, such as <c>simplecounter.onpacket</c>; 0 if it cannot be seen.</summary>
     public int LineOf(string path)
     {
-        if (Fields.TryGetValue(path, out int line)) return line;
+        if (Fields.TryGetValue(path, out int line))
+            return line;
         string end = "." + path;
         foreach ((string field, int at) in Fields)
         {
-            if (field.EndsWith(end, StringComparison.Ordinal)) return at;
+            if (field.EndsWith(end, StringComparison.Ordinal))
+                return at;
         }
 
         return 0;

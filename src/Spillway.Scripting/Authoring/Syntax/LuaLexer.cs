@@ -10,8 +10,27 @@ internal static class LuaLexer
 {
     private static readonly FrozenSet<string> Keywords = new[]
     {
-        "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "if", "in", "local", "nil", "not", "or", "repeat", "return",
-        "then", "true", "until", "while",
+        "and",
+        "break",
+        "do",
+        "else",
+        "elseif",
+        "end",
+        "false",
+        "for",
+        "function",
+        "if",
+        "in",
+        "local",
+        "nil",
+        "not",
+        "or",
+        "repeat",
+        "return",
+        "then",
+        "true",
+        "until",
+        "while",
     }.ToFrozenSet();
 
     // Longest first.
@@ -26,7 +45,8 @@ internal static class LuaLexer
         while (true)
         {
             at = SkipBlanks(source, at, ref line);
-            if (at >= source.Length) break;
+            if (at >= source.Length)
+                break;
             int start = line;
             char c = source[at];
             if (IsNameStart(c))
@@ -48,7 +68,9 @@ internal static class LuaLexer
             }
             else
             {
-                string symbol = Array.Find(Symbols, candidate => string.CompareOrdinal(source, at, candidate, 0, candidate.Length) == 0) ?? c.ToString();
+                string symbol =
+                    Array.Find(Symbols, candidate => string.CompareOrdinal(source, at, candidate, 0, candidate.Length) == 0)
+                    ?? c.ToString();
                 at += symbol.Length;
                 tokens.Add(new LuaToken(LuaTokenKind.Symbol, symbol, start));
             }
@@ -62,7 +84,8 @@ internal static class LuaLexer
     {
         while (at < source.Length)
         {
-            if (source[at] == '\n') line++;
+            if (source[at] == '\n')
+                line++;
             if (char.IsWhiteSpace(source[at]))
             {
                 at++;
@@ -70,8 +93,10 @@ internal static class LuaLexer
             else if (source[at] == '-' && at + 1 < source.Length && source[at + 1] == '-')
             {
                 at += 2;
-                if (LongBracket(source, at) is >= 0 and int level) ReadLong(source, ref at, level, ref line);
-                else at = EndOfLine(source, at);
+                if (LongBracket(source, at) is >= 0 and int level)
+                    ReadLong(source, ref at, level, ref line);
+                else
+                    at = EndOfLine(source, at);
             }
             else
             {
@@ -85,9 +110,11 @@ internal static class LuaLexer
     // The number of '=' between the brackets that open a long string; -1 if there is none.
     private static int LongBracket(string source, int at)
     {
-        if (at >= source.Length || source[at] != '[') return -1;
+        if (at >= source.Length || source[at] != '[')
+            return -1;
         int end = at + 1;
-        while (end < source.Length && source[end] == '=') end++;
+        while (end < source.Length && source[end] == '=')
+            end++;
         return end < source.Length && source[end] == '[' ? end - at - 1 : -1;
     }
 
@@ -108,8 +135,10 @@ internal static class LuaLexer
         int start = at;
         while (at < source.Length && source[at] != quote)
         {
-            if (source[at] == '\\') at++;
-            if (at < source.Length && source[at] == '\n') line++;
+            if (source[at] == '\\')
+                at++;
+            if (at < source.Length && source[at] == '\n')
+                line++;
             at++;
         }
 
@@ -126,9 +155,11 @@ internal static class LuaLexer
         while (at < source.Length)
         {
             char c = source[at];
-            if (c == '.' && at + 1 < source.Length && source[at + 1] == '.') break;   // 1..x joins two
+            if (c == '.' && at + 1 < source.Length && source[at + 1] == '.')
+                break; // 1..x joins two
             bool isSign = c is '+' or '-' && at > start && (isHex ? source[at - 1] is 'p' or 'P' : source[at - 1] is 'e' or 'E');
-            if (!isSign && c != '.' && !char.IsAsciiLetterOrDigit(c)) break;
+            if (!isSign && c != '.' && !char.IsAsciiLetterOrDigit(c))
+                break;
             at++;
         }
 
@@ -138,7 +169,8 @@ internal static class LuaLexer
     private static string Take(string source, ref int at, Func<char, bool> belongs)
     {
         int start = at;
-        while (at < source.Length && belongs(source[at])) at++;
+        while (at < source.Length && belongs(source[at]))
+            at++;
         return source[start..at];
     }
 

@@ -41,7 +41,8 @@ internal sealed partial class LuaParser
 
     private LuaAccess? Operand(string path)
     {
-        while (Accept("not") || Accept("-") || Accept("#")) path = "";
+        while (Accept("not") || Accept("-") || Accept("#"))
+            path = "";
         LuaToken token = Current;
         if (token.Kind == LuaTokenKind.String)
         {
@@ -94,7 +95,8 @@ internal sealed partial class LuaParser
                 Next();
                 int line = Current.Line;
                 chain?.Steps.Add(new LuaStep(TakeName(), withColon, IsCalled: false, line));
-                if (!withColon) continue;
+                if (!withColon)
+                    continue;
                 Call(chain, path);
             }
             else if (Is("["))
@@ -124,7 +126,8 @@ internal sealed partial class LuaParser
         else
         {
             Expression("");
-            if (chain is not null) chain.GoesOn = true;
+            if (chain is not null)
+                chain.GoesOn = true;
             chain = null;
         }
 
@@ -134,15 +137,19 @@ internal sealed partial class LuaParser
 
     private void Call(LuaAccess? chain, string path)
     {
-        if (chain is { Steps.Count: > 0 }) chain.Steps[^1] = chain.Steps[^1] with { IsCalled = true };
-        else if (chain is not null) chain.IsCalled = true;
-        if (chain is not null) (chain.FirstString, chain.FirstName) = (null, null);
+        if (chain is { Steps.Count: > 0 })
+            chain.Steps[^1] = chain.Steps[^1] with { IsCalled = true };
+        else if (chain is not null)
+            chain.IsCalled = true;
+        if (chain is not null)
+            (chain.FirstString, chain.FirstName) = (null, null);
 
         // A table given to a function is known by the function: T.async:schedule{ onexecute = ... }.
         string inner = chain is null ? path : chain.Path;
         if (Current.Kind == LuaTokenKind.String)
         {
-            if (chain is not null) chain.FirstString = Current.Text;
+            if (chain is not null)
+                chain.FirstString = Current.Text;
             TakeString();
         }
         else if (Is("{"))
@@ -153,9 +160,12 @@ internal sealed partial class LuaParser
         {
             LuaToken first = Current;
             bool isAlone = _tokens[Math.Min(_at + 1, _tokens.Count - 1)] is var after && (after.Is(",") || after.Is(")"));
-            if (chain is not null && isAlone && first.Kind == LuaTokenKind.String) chain.FirstString = first.Text;
-            if (chain is not null && isAlone && first.Kind == LuaTokenKind.Name) chain.FirstName = first.Text;
-            if (!Is(")")) Expressions([inner, inner, inner]);
+            if (chain is not null && isAlone && first.Kind == LuaTokenKind.String)
+                chain.FirstString = first.Text;
+            if (chain is not null && isAlone && first.Kind == LuaTokenKind.Name)
+                chain.FirstName = first.Text;
+            if (!Is(")"))
+                Expressions([inner, inner, inner]);
             Accept(")");
         }
     }
@@ -187,9 +197,11 @@ internal sealed partial class LuaParser
 
             string field = key is null ? $"{path}[{++row}]" : $"{path}.{key}";
             _chunk.Fields[field] = token.Line;
-            if (key is not null and not "?" && !seen.TryAdd(key, token.Line)) _chunk.Duplicates.Add((field, seen[key], token.Line));
+            if (key is not null and not "?" && !seen.TryAdd(key, token.Line))
+                _chunk.Duplicates.Add((field, seen[key], token.Line));
             Expression(field);
-            if (!Accept(",") && !Accept(";") && _at == before) Next();
+            if (!Accept(",") && !Accept(";") && _at == before)
+                Next();
         }
 
         Accept("}");

@@ -1,8 +1,9 @@
 namespace Spillway.Scripting.Authoring.Syntax;
 
 /// <summary>
-/// Walks through a Lua source by the grammar (Lua 5.1 reference manual, section 8) and notes functions, uses of names with the variables that
-/// they mean, and the fields of tables. It builds no tree. For sources that compile; in others it stops where it no longer understands.
+/// Walks through a Lua source by the grammar (Lua 5.1 reference manual, section 8) and notes functions, uses of names with the variables
+/// that they mean, and the fields of tables. It builds no tree. For sources that compile; in others it stops where it no longer
+/// understands.
 /// </summary>
 internal sealed partial class LuaParser
 {
@@ -37,12 +38,14 @@ internal sealed partial class LuaParser
 
     private void Next()
     {
-        if (Current.Kind != LuaTokenKind.End) _at++;
+        if (Current.Kind != LuaTokenKind.End)
+            _at++;
     }
 
     private bool Accept(string text)
     {
-        if (!Is(text)) return false;
+        if (!Is(text))
+            return false;
         Next();
         return true;
     }
@@ -71,7 +74,8 @@ internal sealed partial class LuaParser
             {
                 int before = _at;
                 Statement();
-                if (_at == before) Next();   // no Lua: on to the next word
+                if (_at == before)
+                    Next(); // no Lua: on to the next word
             }
         }
         else
@@ -109,7 +113,8 @@ internal sealed partial class LuaParser
             // The condition sees the block's locals.
             _scopes.Add([]);
             Statements();
-            if (Accept("until")) Expression("");
+            if (Accept("until"))
+                Expression("");
             _scopes.RemoveAt(_scopes.Count - 1);
         }
         else if (Accept("function"))
@@ -118,12 +123,15 @@ internal sealed partial class LuaParser
         }
         else if (Accept("local"))
         {
-            if (Accept("function")) LocalFunction();
-            else LocalStatement();
+            if (Accept("function"))
+                LocalFunction();
+            else
+                LocalStatement();
         }
         else if (Accept("return"))
         {
-            if (!IsBlockEnd() && !Is(";")) Expressions([]);
+            if (!IsBlockEnd() && !Is(";"))
+                Expressions([]);
         }
         else if (Accept("::"))
         {
@@ -143,9 +151,9 @@ internal sealed partial class LuaParser
             Expression("");
             Accept("then");
             Block();
-        }
-        while (Accept("elseif"));
-        if (Accept("else")) Block();
+        } while (Accept("elseif"));
+        if (Accept("else"))
+            Block();
         Accept("end");
     }
 
@@ -154,10 +162,12 @@ internal sealed partial class LuaParser
         var names = new List<(string Name, int Line)>();
         do names.Add((Current.Text, Current.Line));
         while (NextAndAccept(","));
-        if (Accept("=") || Accept("in")) Expressions([]);
+        if (Accept("=") || Accept("in"))
+            Expressions([]);
         Accept("do");
         _scopes.Add([]);
-        foreach ((string name, int line) in names) Declare(name, line);
+        foreach ((string name, int line) in names)
+            Declare(name, line);
         Statements();
         _scopes.RemoveAt(_scopes.Count - 1);
         Accept("end");
@@ -184,7 +194,7 @@ internal sealed partial class LuaParser
     {
         int line = Current.Line;
         string name = TakeName();
-        Declare(name, line);   // it may call itself
+        Declare(name, line); // it may call itself
         FunctionBody(name, isMethod: false);
     }
 
@@ -194,7 +204,8 @@ internal sealed partial class LuaParser
         do names.Add((Current.Text, Current.Line));
         while (NextAndAccept(","));
         List<LuaAccess?> values = Accept("=") ? Expressions([.. names.Select(name => name.Name)]) : [];
-        for (int i = 0; i < names.Count; i++) Declare(names[i].Name, names[i].Line).Initial = i < values.Count ? values[i] : null;
+        for (int i = 0; i < names.Count; i++)
+            Declare(names[i].Name, names[i].Line).Initial = i < values.Count ? values[i] : null;
     }
 
     private void ExpressionStatement()
@@ -202,10 +213,12 @@ internal sealed partial class LuaParser
         var targets = new List<LuaAccess?>();
         do targets.Add(Suffixed(""));
         while (Accept(","));
-        if (!Accept("=")) return;
+        if (!Accept("="))
+            return;
         foreach (LuaAccess? target in targets)
         {
-            if (target is null) continue;
+            if (target is null)
+                continue;
             MarkTarget(target);
             _chunk.Fields.TryAdd(target.Path, target.Line);
         }
@@ -216,7 +229,8 @@ internal sealed partial class LuaParser
     private static void MarkTarget(LuaAccess access)
     {
         access.IsTarget = true;
-        if (access.Steps.Count == 0 && access.Variable is { } variable) variable.IsAssigned = true;
+        if (access.Steps.Count == 0 && access.Variable is { } variable)
+            variable.IsAssigned = true;
     }
 
     private void FunctionBody(string path, bool isMethod)
@@ -225,11 +239,13 @@ internal sealed partial class LuaParser
         _function = new LuaFunctionNode(outer, path, Current.Line);
         _chunk.Functions.Add(_function);
         _scopes.Add([]);
-        if (isMethod) Declare("self", Current.Line);
+        if (isMethod)
+            Declare("self", Current.Line);
         Accept("(");
         while (!Is(")") && Current.Kind != LuaTokenKind.End)
         {
-            if (Current.Kind == LuaTokenKind.Name) _function.Parameters.Add(Declare(Current.Text, Current.Line, _function.Parameters.Count));
+            if (Current.Kind == LuaTokenKind.Name)
+                _function.Parameters.Add(Declare(Current.Text, Current.Line, _function.Parameters.Count));
             Next();
         }
 
@@ -256,7 +272,8 @@ internal sealed partial class LuaParser
     private LuaAccess Use(int line, string name)
     {
         LuaVariable? variable = null;
-        for (int i = _scopes.Count - 1; i >= 0 && variable is null; i--) _scopes[i].TryGetValue(name, out variable);
+        for (int i = _scopes.Count - 1; i >= 0 && variable is null; i--)
+            _scopes[i].TryGetValue(name, out variable);
         var access = new LuaAccess(name, variable, _function, line);
         _chunk.Accesses.Add(access);
         return access;

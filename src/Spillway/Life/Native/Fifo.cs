@@ -4,9 +4,9 @@ using System.Runtime.InteropServices;
 namespace Spillway.Life.Native;
 
 /// <summary>
-/// A FIFO (named pipe) for writing that never holds its writer up for good. To open one waits, by the system's rule, until somebody reads it; here
-/// that wait ends, and so does the one for a reader that reads no further. Lines that found no reader are the caller's to count; the next write
-/// looks for one again. One thread.
+/// A FIFO (named pipe) for writing that never holds its writer up for good. To open one waits, by the system's rule, until somebody reads
+/// it; here that wait ends, and so does the one for a reader that reads no further. Lines that found no reader are the caller's to count;
+/// the next write looks for one again. One thread.
 /// </summary>
 /// <param name="path">The FIFO.</param>
 /// <param name="patience">Says what may still be waited for.</param>
@@ -17,15 +17,15 @@ internal sealed partial class Fifo(string path, FifoPatience patience, Action<st
     private const int NonBlocking = 0x800;
     private const int CloseOnExec = 0x80000;
     private const int CurrentDirectory = -100;
-    private const uint TypeOnly = 1;   // STATX_TYPE
+    private const uint TypeOnly = 1; // STATX_TYPE
     private const int StatusBytes = 256;
     private const int ModeOffset = 28;
     private const int TypeMask = 0xf000;
     private const int FifoType = 0x1000;
-    private const int NoReader = 6;   // ENXIO
+    private const int NoReader = 6; // ENXIO
     private const int Interrupted = 4;
     private const int Again = 11;
-    private const short Writable = 4;   // POLLOUT
+    private const short Writable = 4; // POLLOUT
     private const int PollMilliseconds = 50;
 
     private readonly long _openedAt = Environment.TickCount64;
@@ -38,7 +38,8 @@ internal sealed partial class Fifo(string path, FifoPatience patience, Action<st
     public static bool IsAt(string path)
     {
         byte[] status = new byte[StatusBytes];
-        return Status(CurrentDirectory, path, 0, TypeOnly, status) == 0 && (BitConverter.ToUInt16(status, ModeOffset) & TypeMask) == FifoType;
+        return Status(CurrentDirectory, path, 0, TypeOnly, status) == 0
+            && (BitConverter.ToUInt16(status, ModeOffset) & TypeMask) == FifoType;
     }
 
     /// <summary>Writes whole lines.</summary>
@@ -47,8 +48,9 @@ internal sealed partial class Fifo(string path, FifoPatience patience, Action<st
     public int Write(ReadOnlySpan<byte> lines)
     {
         Open();
-        _rest = _rest[Put(_rest)..];   // what a reader has of a line is completed before the next one
-        if (_rest.Length > 0) return 0;
+        _rest = _rest[Put(_rest)..]; // what a reader has of a line is completed before the next one
+        if (_rest.Length > 0)
+            return 0;
 
         int written = Put(lines);
         if (written > 0 && lines[written - 1] != '\n')
@@ -63,7 +65,8 @@ internal sealed partial class Fifo(string path, FifoPatience patience, Action<st
     /// <summary>Closes it.</summary>
     public void Dispose()
     {
-        if (_file >= 0) _ = Close(_file);
+        if (_file >= 0)
+            _ = Close(_file);
         _file = -1;
     }
 
@@ -72,17 +75,21 @@ internal sealed partial class Fifo(string path, FifoPatience patience, Action<st
         while (_file < 0)
         {
             _file = OpenAt(CurrentDirectory, path, WriteOnly | NonBlocking | CloseOnExec, 0);
-            if (_file >= 0) break;
+            if (_file >= 0)
+                break;
             int error = Marshal.GetLastPInvokeError();
-            if (error == Interrupted) continue;
-            if (error != NoReader) throw new IOException(new Win32Exception(error).Message);
+            if (error == Interrupted)
+                continue;
+            if (error != NoReader)
+                throw new IOException(new Win32Exception(error).Message);
             if (!_hadReader && patience.WaitsForReader(Environment.TickCount64 - _openedAt))
             {
                 Thread.Sleep(PollMilliseconds);
                 continue;
             }
 
-            if (!_isTold) tell($"nobody reads the FIFO '{path}': EVE events are lost until somebody does");
+            if (!_isTold)
+                tell($"nobody reads the FIFO '{path}': EVE events are lost until somebody does");
             _isTold = true;
             throw new IOException("nobody reads it");
         }
@@ -104,7 +111,8 @@ internal sealed partial class Fifo(string path, FifoPatience patience, Action<st
             }
 
             int error = Marshal.GetLastPInvokeError();
-            if (error == Interrupted) continue;
+            if (error == Interrupted)
+                continue;
             if (error != Again)
             {
                 // Its reader has gone, and half a line with it.
@@ -113,7 +121,8 @@ internal sealed partial class Fifo(string path, FifoPatience patience, Action<st
                 throw new IOException(new Win32Exception(error).Message);
             }
 
-            if (!patience.WaitsForRoom()) break;
+            if (!patience.WaitsForRoom())
+                break;
             var wish = new PollWish { File = _file, Events = Writable };
             _ = Poll(ref wish, 1, PollMilliseconds);
         }

@@ -6,9 +6,9 @@ namespace Spillway.Life.Native;
 /// <summary>The few system calls by which the process looks after itself. A negative result means failure.</summary>
 internal static partial class ProcessCalls
 {
-    private const int GetFlags = 1;   // F_GETFD
-    private const int CloseOnExec = 1;   // FD_CLOEXEC
-    private const int OpenFilesLimit = 7;   // RLIMIT_NOFILE
+    private const int GetFlags = 1; // F_GETFD
+    private const int CloseOnExec = 1; // FD_CLOEXEC
+    private const int OpenFilesLimit = 7; // RLIMIT_NOFILE
     private const int ReadOnly = 0;
     private const int WriteOnly = 1;
 
@@ -16,16 +16,20 @@ internal static partial class ProcessCalls
     public static ulong MostOpenFiles => GetLimit(OpenFilesLimit, out Limit limit) == 0 ? limit.Now : ulong.MaxValue;
 
     /// <summary>
-    /// Whether a descriptor was handed over by whoever started the program. What the runtime has opened since then, perhaps under the number of
-    /// a standard stream that was closed, is closed on exec.
+    /// Whether a descriptor was handed over by whoever started the program. What the runtime has opened since then, perhaps under the
+    /// number of a standard stream that was closed, is closed on exec.
     /// </summary>
-    public static bool IsInherited(int descriptor) => Control(descriptor, GetFlags) is var flags && flags >= 0 && (flags & CloseOnExec) == 0;
+    public static bool IsInherited(int descriptor) =>
+        Control(descriptor, GetFlags) is var flags && flags >= 0 && (flags & CloseOnExec) == 0;
 
-    /// <summary>Puts a file that can be neither read nor written as its stream would be under a descriptor's number: its use stays an error.</summary>
+    /// <summary>
+    /// Puts a file that can be neither read nor written as its stream would be under a descriptor's number: its use stays an error.
+    /// </summary>
     public static void Occupy(int descriptor)
     {
         int file = Open("/dev/null"u8, descriptor == 0 ? WriteOnly : ReadOnly, 0);
-        if (file < 0) return;
+        if (file < 0)
+            return;
         _ = file == descriptor ? 0 : Duplicate(file, descriptor);
     }
 

@@ -3,7 +3,9 @@ using Spillway.Net.Protocols.Http;
 
 namespace Spillway.Net.Tests.Http.Pairing;
 
-/// <summary>One kind of loss each: what a response is paired with, and what is left open. The order of calls is that of the network.</summary>
+/// <summary>
+/// One kind of loss each: what a response is paired with, and what is left open. The order of calls is that of the network.
+/// </summary>
 public class HttpPairingTests
 {
     [Fact]
@@ -70,7 +72,12 @@ public class HttpPairingTests
         HttpProbe probe = new HttpProbe().Client(Get("/1")).Server(Answer("/1"));
         int asked = Get("/1").Length;
         probe.Client(Get("/2"));
-        probe.Connection.OnData(HttpProbe.In, Answer("/1").Length, asked, HttpProbe.Bytes("HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n"));
+        probe.Connection.OnData(
+            HttpProbe.In,
+            Answer("/1").Length,
+            asked,
+            HttpProbe.Bytes("HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n")
+        );
         probe.Server(Answer("/2")).Close();
 
         Assert.Equal(["/1=/1", "-=-", "/2=/2"], Pairs(probe));
@@ -118,7 +125,8 @@ public class HttpPairingTests
     public void Acknowledgments_ThatAreAllZero_LeaveTheOrder()
     {
         HttpProbe probe = new();
-        long client = 0, server = 0;
+        long client = 0,
+            server = 0;
         for (int i = 1; i <= 3; i++)
         {
             probe.Connection.OnData(HttpProbe.Out, client, 0, HttpProbe.Bytes(Get($"/{i}")));
@@ -136,11 +144,12 @@ public class HttpPairingTests
     private static string Answer(string target) => $"HTTP/1.1 200 OK\r\nX-For: {target}\r\nContent-Length: 2\r\n\r\nok";
 
     /// <summary>What was asked and what the response says it answers, in the order in which the transactions ended.</summary>
-    private static IEnumerable<string> Pairs(HttpProbe probe) => probe.Recorder.Ended.Select(transaction =>
-    {
-        string asked = transaction.Request is { } request ? Encoding.Latin1.GetString(request.Target) : "-";
-        ReadOnlySpan<byte> answered = default;
-        transaction.Response?.TryGetValue("X-For"u8, out answered);
-        return $"{asked}={(answered.IsEmpty ? "-" : Encoding.Latin1.GetString(answered))}";
-    });
+    private static IEnumerable<string> Pairs(HttpProbe probe) =>
+        probe.Recorder.Ended.Select(transaction =>
+        {
+            string asked = transaction.Request is { } request ? Encoding.Latin1.GetString(request.Target) : "-";
+            ReadOnlySpan<byte> answered = default;
+            transaction.Response?.TryGetValue("X-For"u8, out answered);
+            return $"{asked}={(answered.IsEmpty ? "-" : Encoding.Latin1.GetString(answered))}";
+        });
 }

@@ -50,7 +50,8 @@ public sealed class PairingLane : IFlowHandler, IStreamHandler
                 PayloadWireLength = packet.Data.Length,
                 TcpSequence = (packet.FromClient ? 1001 : 4_294_960_001) + (uint)packet.Offset,
                 TcpAcknowledgment = (packet.FromClient ? 4_294_960_001 : 1001) + (uint)packet.Acknowledged,
-                TcpFlags = (packet.IsSyn ? TcpFlags.Syn : 0) | (packet.IsFin ? TcpFlags.Fin : 0) | (packet.Acknowledged >= 0 ? TcpFlags.Ack : 0),
+                TcpFlags =
+                    (packet.IsSyn ? TcpFlags.Syn : 0) | (packet.IsFin ? TcpFlags.Fin : 0) | (packet.Acknowledged >= 0 ? TcpFlags.Ack : 0),
             };
             info.Key = packet.FromClient
                 ? FlowKey.Create(0x0A000001, clientPort, 0x0A000002, 80, 6, 4, out info.FromA)
@@ -72,9 +73,7 @@ public sealed class PairingLane : IFlowHandler, IStreamHandler
     }
 
     /// <inheritdoc/>
-    public void OnFlowUpdate(Flow flow)
-    {
-    }
+    public void OnFlowUpdate(Flow flow) { }
 
     /// <inheritdoc/>
     public void OnFlowEnd(Flow flow)
@@ -116,22 +115,14 @@ public sealed class PairingLane : IFlowHandler, IStreamHandler
 
     private readonly struct Handler(PairingLane lane) : IHttpHandler
     {
-        public void OnRequestHeader(HttpTransaction transaction)
-        {
-        }
+        public void OnRequestHeader(HttpTransaction transaction) { }
 
         public void OnResponseHeader(HttpTransaction transaction) => lane.OnResponse(transaction);
 
-        public void OnBody(HttpTransaction transaction, StreamDirection direction, long offset, ReadOnlySpan<byte> data)
-        {
-        }
+        public void OnBody(HttpTransaction transaction, StreamDirection direction, long offset, ReadOnlySpan<byte> data) { }
 
-        public void OnMessageEnd(HttpTransaction transaction, StreamDirection direction, long length, HttpBodyEnd end)
-        {
-        }
+        public void OnMessageEnd(HttpTransaction transaction, StreamDirection direction, long length, HttpBodyEnd end) { }
 
-        public void OnTransactionEnd(HttpTransaction transaction)
-        {
-        }
+        public void OnTransactionEnd(HttpTransaction transaction) { }
     }
 }

@@ -53,7 +53,8 @@ public class PairingPropertyTests
     [InlineData(TalkStyle.Rounds, 0.05)]
     [InlineData(TalkStyle.Overlapping, 0.003)]
     [InlineData(TalkStyle.Overlapping, 0.05)]
-    public void Capture_PacketsLostInARow_NeverPairsWrongly(TalkStyle style, double loss) => Run(style, loss, 0, 0, burst: 4, keepsHandshake: true);
+    public void Capture_PacketsLostInARow_NeverPairsWrongly(TalkStyle style, double loss) =>
+        Run(style, loss, 0, 0, burst: 4, keepsHandshake: true);
 
     [Theory]
     [InlineData(TalkStyle.OneByOne)]
@@ -67,9 +68,17 @@ public class PairingPropertyTests
     public void Capture_HalfOfAllLost_NeverPairsWrongly(TalkStyle style) => Run(style, 0.5, 0, 0, keepsHandshake: true);
 
     private static void Run(
-        TalkStyle style, double loss, double skewMs, double least, int burst = 1, double resent = 0, bool keepsHandshake = false)
+        TalkStyle style,
+        double loss,
+        double skewMs,
+        double least,
+        int burst = 1,
+        double resent = 0,
+        bool keepsHandshake = false
+    )
     {
-        int right = 0, total = 0;
+        int right = 0,
+            total = 0;
         for (int seed = 0; seed < Rounds; seed++)
         {
             var options = new TalkOptions

@@ -45,7 +45,14 @@ public sealed class Talk
     {
         Record(true, new TalkPacket(_now, true, -1, -1, [], IsSyn: true), 0);
         Record(false, new TalkPacket(_now, false, -1, 0, [], IsSyn: true), 2 * _options.DelayMs);
-        At(2 * _options.DelayMs, () => { Acknowledge(_client); SendRequests(); });
+        At(
+            2 * _options.DelayMs,
+            () =>
+            {
+                Acknowledge(_client);
+                SendRequests();
+            }
+        );
         while (_events.TryDequeue(out Action? action, out (double Time, int) key))
         {
             _now = key.Time;
@@ -61,26 +68,40 @@ public sealed class Talk
     {
         int open = _sent - _answered;
         bool isTurn = _options.Style == TalkStyle.Overlapping ? open < 3 : open == 0;
-        if (!isTurn || _sent >= _options.Requests) return;
-        _round = _options.Style switch { TalkStyle.OneByOne => 1, TalkStyle.Rounds => _random.Next(1, 6), _ => 3 - open };
+        if (!isTurn || _sent >= _options.Requests)
+            return;
+        _round = _options.Style switch
+        {
+            TalkStyle.OneByOne => 1,
+            TalkStyle.Rounds => _random.Next(1, 6),
+            _ => 3 - open,
+        };
         bool together = _random.Next(2) == 0;
         var bytes = new List<byte>();
         for (int i = 0; i < _round && _sent < _options.Requests; i++)
         {
             byte[] request = MakeExchange(_sent++);
             _client.Queued += request.Length;
-            if (!together) Send(_client, request);
-            else bytes.AddRange(request);
+            if (!together)
+                Send(_client, request);
+            else
+                bytes.AddRange(request);
         }
 
-        if (together) Send(_client, [.. bytes]);
+        if (together)
+            Send(_client, [.. bytes]);
     }
 
     private byte[] MakeExchange(int number)
     {
         int kind = _random.Next(20);
         string name = NameOf(number);
-        string method = kind switch { 0 => "HEAD", < 4 => "POST", _ => "GET" };
+        string method = kind switch
+        {
+            0 => "HEAD",
+            < 4 => "POST",
+            _ => "GET",
+        };
         byte[] upload = method == "POST" ? Body(number, isRequest: true) : [];
         string length = method == "POST" ? $"Content-Length: {upload.Length}\r\n" : "";
         string cookie = new('c', _random.Next(40));
@@ -94,9 +115,15 @@ public sealed class Talk
         {
             0 => ("204 No Content", "", []),
             1 => ("304 Not Modified", "", Array.Empty<byte>()),
-            _ => isChunked ? ("200 OK", "Transfer-Encoding: chunked\r\n", Chunked(body)) : ("200 OK", $"Content-Length: {body.Length}\r\n", body),
+            _ => isChunked
+                ? ("200 OK", "Transfer-Encoding: chunked\r\n", Chunked(body))
+                : ("200 OK", $"Content-Length: {body.Length}\r\n", body),
         };
-        byte[] final = [.. Encoding.Latin1.GetBytes($"HTTP/1.1 {status}\r\nX-For: {name}\r\n{framing}\r\n"), .. method == "HEAD" ? [] : content];
+        byte[] final =
+        [
+            .. Encoding.Latin1.GetBytes($"HTTP/1.1 {status}\r\nX-For: {name}\r\n{framing}\r\n"),
+            .. method == "HEAD" ? [] : content,
+        ];
         _work.Enqueue((_client.Queued + request.Length, interim, final));
         return request;
     }
@@ -107,9 +134,12 @@ public sealed class Talk
         int length = _random.Next(3) == 0 ? _random.Next(20) : _random.Next(_options.MaxBody);
         while (text.Length < length)
         {
-            if (_random.Next(4) > 0) text.Append('x', _random.Next(1, 800));
-            else if (isRequest) text.Append("\r\nGET /false HTTP/1.1\r\nHost: b\r\n\r\n");
-            else text.Append("\r\n\r\nHTTP/1.1 200 OK\r\nX-For: /none\r\nContent-Length: 3\r\n\r\nabc");
+            if (_random.Next(4) > 0)
+                text.Append('x', _random.Next(1, 800));
+            else if (isRequest)
+                text.Append("\r\nGET /false HTTP/1.1\r\nHost: b\r\n\r\n");
+            else
+                text.Append("\r\n\r\nHTTP/1.1 200 OK\r\nX-For: /none\r\nContent-Length: 3\r\n\r\nabc");
         }
 
         return Encoding.Latin1.GetBytes(text.ToString());
@@ -118,7 +148,7 @@ public sealed class Talk
     private byte[] Chunked(byte[] body)
     {
         var chunks = new List<byte>();
-        for (int at = 0; at < body.Length;)
+        for (int at = 0; at < body.Length; )
         {
             int length = Math.Min(body.Length - at, _random.Next(1, 3000));
             chunks.AddRange(Encoding.Latin1.GetBytes($"{length:x}\r\n"));
@@ -132,17 +162,22 @@ public sealed class Talk
 
     private void Serve()
     {
-        if (_isBusy || _work.Count == 0 || _server.Received < _work.Peek().End) return;
+        if (_isBusy || _work.Count == 0 || _server.Received < _work.Peek().End)
+            return;
         _isBusy = true;
         (_, byte[] interim, byte[] final) = _work.Dequeue();
-        if (interim.Length > 0) Send(_server, interim);
-        At(_options.ServerMs + (_random.NextDouble() * (_random.Next(4) == 0 ? 20 : 1)), () =>
-        {
-            Send(_server, final);
-            _server.Ends.Enqueue(_server.Sent);
-            _isBusy = false;
-            Serve();
-        });
+        if (interim.Length > 0)
+            Send(_server, interim);
+        At(
+            _options.ServerMs + (_random.NextDouble() * (_random.Next(4) == 0 ? 20 : 1)),
+            () =>
+            {
+                Send(_server, final);
+                _server.Ends.Enqueue(_server.Sent);
+                _isBusy = false;
+                Serve();
+            }
+        );
     }
 
     // In segments, a moment apart: the acknowledgment is what has come by then.
@@ -166,7 +201,8 @@ public sealed class Talk
     private void Receive(Peer peer, int length)
     {
         peer.Received += length;
-        if (++peer.Unacknowledged >= 2 || _random.Next(4) == 0) Acknowledge(peer);
+        if (++peer.Unacknowledged >= 2 || _random.Next(4) == 0)
+            Acknowledge(peer);
         if (!peer.IsClient)
         {
             Serve();
@@ -181,7 +217,8 @@ public sealed class Talk
             isAnswer = true;
         }
 
-        if (isAnswer) SendRequests();
+        if (isAnswer)
+            SendRequests();
     }
 
     private void Acknowledge(Peer peer)
@@ -192,7 +229,8 @@ public sealed class Talk
 
     private List<TalkPacket> Spoil()
     {
-        if (_options.Resent > 0) Resend();
+        if (_options.Resent > 0)
+            Resend();
         List<TalkPacket> sent = [.. _packets.OrderBy(packet => packet.TimeMs)];
         var captured = new List<TalkPacket>();
         int missing = 0;
@@ -200,13 +238,17 @@ public sealed class Talk
         {
             bool mayMiss = !(_options.KeepsHandshake && packet.IsSyn);
             mayMiss &= _options.LostSide == TalkSide.Both || packet.FromClient == (_options.LostSide == TalkSide.Client);
-            if (mayMiss && missing == 0 && _random.NextDouble() < _options.Loss) missing = _options.Burst;
-            if (mayMiss && missing-- > 0) continue;
+            if (mayMiss && missing == 0 && _random.NextDouble() < _options.Loss)
+                missing = _options.Burst;
+            if (mayMiss && missing-- > 0)
+                continue;
             missing = Math.Max(missing, 0);
-            double late = (packet.FromClient ? 0 : _options.SkewMs) + (_random.NextDouble() < _options.Reordered ? _random.NextDouble() * 2 : 0);
+            double late =
+                (packet.FromClient ? 0 : _options.SkewMs) + (_random.NextDouble() < _options.Reordered ? _random.NextDouble() * 2 : 0);
             TalkPacket seen = packet with { TimeMs = packet.TimeMs + late };
             captured.Add(seen);
-            if (_random.NextDouble() < _options.Duplicates) captured.Add(seen with { TimeMs = seen.TimeMs + (_random.NextDouble() * 3) });
+            if (_random.NextDouble() < _options.Duplicates)
+                captured.Add(seen with { TimeMs = seen.TimeMs + (_random.NextDouble() * 3) });
         }
 
         return [.. captured.OrderBy(packet => packet.TimeMs)];
@@ -218,15 +260,19 @@ public sealed class Talk
         TalkPacket[] sent = [.. _packets.OrderBy(packet => packet.TimeMs)];
         foreach (TalkPacket packet in sent)
         {
-            if (packet.Data.Length == 0 || _random.NextDouble() >= _options.Resent) continue;
-            double end = sent.First(other => other.FromClient != packet.FromClient && other.Acknowledged >= packet.Offset + packet.Data.Length).TimeMs;
+            if (packet.Data.Length == 0 || _random.NextDouble() >= _options.Resent)
+                continue;
+            double end = sent.First(other =>
+                other.FromClient != packet.FromClient && other.Acknowledged >= packet.Offset + packet.Data.Length
+            ).TimeMs;
             double time = packet.TimeMs + (_random.NextDouble() * (end - packet.TimeMs));
             long acknowledged = sent.Last(other => other.FromClient == packet.FromClient && other.TimeMs <= time).Acknowledged;
             _packets.Add(packet with { TimeMs = time, Acknowledged = Math.Max(acknowledged, packet.Acknowledged) });
         }
     }
 
-    private void Record(bool fromClient, TalkPacket packet, double delay) => _packets.Add(packet with { FromClient = fromClient, TimeMs = _now + delay });
+    private void Record(bool fromClient, TalkPacket packet, double delay) =>
+        _packets.Add(packet with { FromClient = fromClient, TimeMs = _now + delay });
 
     private void At(double delay, Action action) => AtTime(_now + delay, action);
 

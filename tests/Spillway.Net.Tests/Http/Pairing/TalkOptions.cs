@@ -79,4 +79,12 @@ public sealed record TalkOptions
 }
 
 /// <summary>A packet of the conversation.</summary>
-public sealed record TalkPacket(double TimeMs, bool FromClient, long Offset, long Acknowledged, byte[] Data, bool IsSyn = false, bool IsFin = false);
+public sealed record TalkPacket(
+    double TimeMs,
+    bool FromClient,
+    long Offset,
+    long Acknowledged,
+    byte[] Data,
+    bool IsSyn = false,
+    bool IsFin = false
+);

@@ -4,7 +4,9 @@ using System.IO.Compression;
 namespace Spillway.Net.Protocols.Http.Codings;
 
 /// <summary>Brotli (RFC 7932).</summary>
-/// <remarks>The decoder gives out what it has when its input is used up, and gives out nothing with an error: so it gets small pieces.</remarks>
+/// <remarks>
+/// The decoder gives out what it has when its input is used up, and gives out nothing with an error: so it gets small pieces.
+/// </remarks>
 internal sealed class BrotliContentDecoder : ContentDecoder
 {
     private const int MaxPiece = 1024;
@@ -28,8 +30,7 @@ internal sealed class BrotliContentDecoder : ContentDecoder
                 _done = true;
                 return DecodeStatus.Done;
             }
-        }
-        while (written == 0 && consumed < input.Length);
+        } while (written == 0 && consumed < input.Length);
 
         return DecodeStatus.More;
     }

@@ -84,7 +84,10 @@ internal ref struct CodingList
         int parameters = token.IndexOf((byte)';');
         token = parameters < 0 ? token : token[..parameters].TrimEnd(" \t"u8);
         ContentCoding coding = Parse(token);
-        bool isRegistered = Ascii.EqualsIgnoreCase(token, "compress"u8) || Ascii.EqualsIgnoreCase(token, "x-compress"u8) || Ascii.EqualsIgnoreCase(token, "zstd"u8);
+        bool isRegistered =
+            Ascii.EqualsIgnoreCase(token, "compress"u8)
+            || Ascii.EqualsIgnoreCase(token, "x-compress"u8)
+            || Ascii.EqualsIgnoreCase(token, "zstd"u8);
         return coding == ContentCoding.Unknown && !isRegistered ? ContentCoding.Identity : coding;
     }
 

@@ -18,7 +18,9 @@ internal abstract class ContentDecoder : IDisposable
 {
     private const int ZlibHeaderBytes = 2;
 
-    /// <summary>Decodes from <paramref name="input"/> to <paramref name="output"/>. Without output and with status More, all input was taken.</summary>
+    /// <summary>
+    /// Decodes from <paramref name="input"/> to <paramref name="output"/>. Without output and with status More, all input was taken.
+    /// </summary>
     public abstract DecodeStatus Decode(ReadOnlySpan<byte> input, Span<byte> output, out int consumed, out int written);
 
     /// <summary>True if the coded stream is whole when there is no more input. The decoder is of no use afterwards.</summary>
@@ -43,7 +45,11 @@ internal abstract class ContentDecoder : IDisposable
     public static ContentDecoder? Create(ContentCoding coding, ReadOnlySpan<byte> start)
     {
         bool gzip = start.Length >= 3 && start[0] == 0x1F && start[1] == 0x8B && start[2] == 8;
-        bool zlib = start.Length >= 2 && (start[0] & 0x0F) == 8 && (start[0] >> 4) <= 7 && (((start[0] << 8) | start[1]) % 31) == 0
+        bool zlib =
+            start.Length >= 2
+            && (start[0] & 0x0F) == 8
+            && (start[0] >> 4) <= 7
+            && (((start[0] << 8) | start[1]) % 31) == 0
             && (start[1] & 0x20) == 0;
         return coding switch
         {

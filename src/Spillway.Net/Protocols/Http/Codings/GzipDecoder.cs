@@ -52,8 +52,7 @@ internal sealed class GzipDecoder : ContentDecoder
         }
     }
 
-    public override bool IsComplete() =>
-        _state is State.Trailer or State.Done || (_state == State.Data && _member!.IsComplete());
+    public override bool IsComplete() => _state is State.Trailer or State.Done || (_state == State.Data && _member!.IsComplete());
 
     // A short file may lie in the inflater as a whole, with members behind the first.
     public override bool Flush()

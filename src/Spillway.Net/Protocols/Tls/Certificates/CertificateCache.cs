@@ -22,7 +22,10 @@ public sealed class CertificateCache
     /// <summary>Certificates that are kept.</summary>
     public int Count => _byHash.Count;
 
-    /// <summary>Details of a certificate. Never throws: what is no certificate has empty names and <see cref="CertificateDetails.IsReadable"/> false.</summary>
+    /// <summary>
+    /// Details of a certificate. Never throws: what is no certificate has empty names and <see cref="CertificateDetails.IsReadable"/>
+    /// false.
+    /// </summary>
     /// <param name="der">The certificate; copied if it is new.</param>
     public CertificateDetails Get(ReadOnlySpan<byte> der)
     {
@@ -34,12 +37,14 @@ public sealed class CertificateCache
         if (!_byHash.TryGetValue(key, out CertificateDetails? details))
         {
             details = CertificateDetails.Read(der.ToArray());
-            if (_byHash.Count >= _capacity) _byHash.Remove(_order.Dequeue());
+            if (_byHash.Count >= _capacity)
+                _byHash.Remove(_order.Dequeue());
             _byHash.Add(key, details);
             _order.Enqueue(key);
         }
 
-        if (!details.IsReadable) _statistics.BadCertificates++;
+        if (!details.IsReadable)
+            _statistics.BadCertificates++;
         return details;
     }
 }

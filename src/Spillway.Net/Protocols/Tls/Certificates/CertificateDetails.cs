@@ -98,7 +98,13 @@ public sealed class CertificateDetails
     {
         try
         {
-            return [.. certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().SelectMany(names => names.EnumerateDnsNames()).Select(CertificateName.Printable)];
+            return
+            [
+                .. certificate
+                    .Extensions.OfType<X509SubjectAlternativeNameExtension>()
+                    .SelectMany(names => names.EnumerateDnsNames())
+                    .Select(CertificateName.Printable),
+            ];
         }
         catch (CryptographicException)
         {

@@ -7,7 +7,9 @@ using System.Text;
 
 namespace Spillway.Net.Protocols.Tls.Certificates;
 
-/// <summary>Extensions of certificates (RFC 5280, section 4.2) as <c>openssl x509 -text</c> prints them; those that it does not know are left out.</summary>
+/// <summary>
+/// Extensions of certificates (RFC 5280, section 4.2) as <c>openssl x509 -text</c> prints them; those that it does not know are left out.
+/// </summary>
 /// <remarks>Each method may throw at what is no such extension: the caller takes back what was written.</remarks>
 internal static class CertificateExtensionText
 {
@@ -16,7 +18,15 @@ internal static class CertificateExtensionText
 
     private static readonly string[] KeyUsages =
     [
-        "Digital Signature", "Non Repudiation", "Key Encipherment", "Data Encipherment", "Key Agreement", "Certificate Sign", "CRL Sign", "Encipher Only", "Decipher Only",
+        "Digital Signature",
+        "Non Repudiation",
+        "Key Encipherment",
+        "Data Encipherment",
+        "Key Agreement",
+        "Certificate Sign",
+        "CRL Sign",
+        "Encipher Only",
+        "Decipher Only",
     ];
 
     /// <summary>Writes an extension: its title, then its value.</summary>
@@ -37,7 +47,8 @@ internal static class CertificateExtensionText
             "1.3.6.1.5.5.7.1.24" => ("TLS Feature", WriteFeatures),
             _ => ((string?)null, (Action<AsnReader, StringBuilder>?)null),
         };
-        if (title is null || write is null) return;
+        if (title is null || write is null)
+            return;
         text.Append(Head).Append(title).Append(extension.Critical ? ": critical\n" : ": \n");
         write(new AsnReader(extension.RawData, AsnEncodingRules.BER), text);
     }
@@ -54,7 +65,8 @@ internal static class CertificateExtensionText
     private static void WriteNames(AsnReader reader, StringBuilder text)
     {
         List<string> names = [];
-        for (AsnReader all = reader.ReadSequence(); all.HasData;) names.Add(NameOf(all));
+        for (AsnReader all = reader.ReadSequence(); all.HasData; )
+            names.Add(NameOf(all));
         WriteList(names, text);
     }
 
@@ -63,37 +75,45 @@ internal static class CertificateExtensionText
         AsnReader constraints = reader.ReadSequence();
         bool isAuthority = constraints.HasData && constraints.PeekTag().HasSameClassAndValue(Asn1Tag.Boolean) && constraints.ReadBoolean();
         text.Append(Body).Append(isAuthority ? "CA:TRUE" : "CA:FALSE");
-        if (constraints.HasData) text.Append(", pathlen:").Append(constraints.ReadInteger());
+        if (constraints.HasData)
+            text.Append(", pathlen:").Append(constraints.ReadInteger());
         text.Append('\n');
     }
 
     // DistributionPoint: the name in [0], of it the full name in [0].
     private static void WritePoints(AsnReader reader, StringBuilder text)
     {
-        for (AsnReader points = reader.ReadSequence(); points.HasData;)
+        for (AsnReader points = reader.ReadSequence(); points.HasData; )
         {
             AsnReader point = points.ReadSequence();
             var first = new Asn1Tag(TagClass.ContextSpecific, 0);
-            if (!point.HasData || !point.PeekTag().HasSameClassAndValue(first)) continue;
+            if (!point.HasData || !point.PeekTag().HasSameClassAndValue(first))
+                continue;
             AsnReader name = point.ReadSequence(first);
-            if (!name.HasData || !name.PeekTag().HasSameClassAndValue(first)) continue;
+            if (!name.HasData || !name.PeekTag().HasSameClassAndValue(first))
+                continue;
             text.Append(Body).Append("Full Name:\n");
-            for (AsnReader names = name.ReadSequence(first); names.HasData;) text.Append(Body).Append("  ").Append(NameOf(names)).Append('\n');
+            for (AsnReader names = name.ReadSequence(first); names.HasData; )
+                text.Append(Body).Append("  ").Append(NameOf(names)).Append('\n');
         }
     }
 
     private static void WritePolicies(AsnReader reader, StringBuilder text)
     {
-        for (AsnReader policies = reader.ReadSequence(); policies.HasData;)
+        for (AsnReader policies = reader.ReadSequence(); policies.HasData; )
         {
             AsnReader policy = policies.ReadSequence();
             string identifier = policy.ReadObjectIdentifier();
             text.Append(Body).Append("Policy: ").Append(identifier == "2.5.29.32.0" ? "X509v3 Any Policy" : identifier).Append('\n');
-            for (AsnReader? qualifiers = policy.HasData ? policy.ReadSequence() : null; qualifiers is { HasData: true };)
+            for (AsnReader? qualifiers = policy.HasData ? policy.ReadSequence() : null; qualifiers is { HasData: true }; )
             {
                 AsnReader qualifier = qualifiers.ReadSequence();
-                if (qualifier.ReadObjectIdentifier() != "1.3.6.1.5.5.7.2.1") continue;
-                text.Append(Body).Append("  CPS: ").Append(CertificateName.Printable(qualifier.ReadCharacterString(UniversalTagNumber.IA5String))).Append('\n');
+                if (qualifier.ReadObjectIdentifier() != "1.3.6.1.5.5.7.2.1")
+                    continue;
+                text.Append(Body)
+                    .Append("  CPS: ")
+                    .Append(CertificateName.Printable(qualifier.ReadCharacterString(UniversalTagNumber.IA5String)))
+                    .Append('\n');
             }
         }
     }
@@ -102,23 +122,31 @@ internal static class CertificateExtensionText
     {
         AsnReader key = reader.ReadSequence();
         var identifier = new Asn1Tag(TagClass.ContextSpecific, 0);
-        if (key.HasData && key.PeekTag().HasSameClassAndValue(identifier)) text.Append(Body).Append("keyid:").Append(Colons(key.ReadOctetString(identifier))).Append('\n');
+        if (key.HasData && key.PeekTag().HasSameClassAndValue(identifier))
+            text.Append(Body).Append("keyid:").Append(Colons(key.ReadOctetString(identifier))).Append('\n');
         var issuer = new Asn1Tag(TagClass.ContextSpecific, 1);
-        if (!key.HasData || !key.PeekTag().HasSameClassAndValue(issuer)) return;
-        for (AsnReader names = key.ReadSequence(issuer); names.HasData;) text.Append(Body).Append(NameOf(names)).Append('\n');
-        if (key.HasData) text.Append(Body).Append("serial:").Append(Colons(key.ReadIntegerBytes(new Asn1Tag(TagClass.ContextSpecific, 2)).Span)).Append('\n');
+        if (!key.HasData || !key.PeekTag().HasSameClassAndValue(issuer))
+            return;
+        for (AsnReader names = key.ReadSequence(issuer); names.HasData; )
+            text.Append(Body).Append(NameOf(names)).Append('\n');
+        if (key.HasData)
+            text.Append(Body)
+                .Append("serial:")
+                .Append(Colons(key.ReadIntegerBytes(new Asn1Tag(TagClass.ContextSpecific, 2)).Span))
+                .Append('\n');
     }
 
     private static void WritePurposes(AsnReader reader, StringBuilder text)
     {
         List<string> purposes = [];
-        for (AsnReader all = reader.ReadSequence(); all.HasData;) purposes.Add(PurposeOf(all.ReadObjectIdentifier()));
+        for (AsnReader all = reader.ReadSequence(); all.HasData; )
+            purposes.Add(PurposeOf(all.ReadObjectIdentifier()));
         WriteList(purposes, text);
     }
 
     private static void WriteAccess(AsnReader reader, StringBuilder text)
     {
-        for (AsnReader all = reader.ReadSequence(); all.HasData;)
+        for (AsnReader all = reader.ReadSequence(); all.HasData; )
         {
             AsnReader access = all.ReadSequence();
             string method = access.ReadObjectIdentifier() switch
@@ -134,59 +162,89 @@ internal static class CertificateExtensionText
     private static void WriteFeatures(AsnReader reader, StringBuilder text)
     {
         List<string> features = [];
-        for (AsnReader all = reader.ReadSequence(); all.HasData;)
+        for (AsnReader all = reader.ReadSequence(); all.HasData; )
         {
             string number = all.ReadInteger().ToString(CultureInfo.InvariantCulture);
-            features.Add(number switch { "5" => "status_request", "17" => "status_request_v2", _ => number });
+            features.Add(
+                number switch
+                {
+                    "5" => "status_request",
+                    "17" => "status_request_v2",
+                    _ => number,
+                }
+            );
         }
 
         WriteList(features, text);
     }
 
-    private static void WriteList(IEnumerable<string> values, StringBuilder text) => text.Append(Body).AppendJoin(", ", values).Append('\n');
+    private static void WriteList(IEnumerable<string> values, StringBuilder text) =>
+        text.Append(Body).AppendJoin(", ", values).Append('\n');
 
     // GeneralName (RFC 5280, section 4.2.1.6).
     private static string NameOf(AsnReader reader)
     {
         Asn1Tag tag = reader.PeekTag();
-        if (tag.TagClass != TagClass.ContextSpecific) throw new AsnContentException();
+        if (tag.TagClass != TagClass.ContextSpecific)
+            throw new AsnContentException();
         switch (tag.TagValue)
         {
-            case 1: return "email:" + TextOf(reader, tag);
-            case 2: return "DNS:" + TextOf(reader, tag);
-            case 4: return "DirName:" + CertificateName.Read(new X500DistinguishedName(reader.ReadSequence(tag).ReadEncodedValue().Span)).OneLine;
-            case 6: return "URI:" + TextOf(reader, tag);
-            case 7: return "IP Address:" + AddressOf(reader.ReadOctetString(tag));
-            case 8: return "Registered ID:" + reader.ReadObjectIdentifier(tag);
+            case 1:
+                return "email:" + TextOf(reader, tag);
+            case 2:
+                return "DNS:" + TextOf(reader, tag);
+            case 4:
+                return "DirName:"
+                    + CertificateName.Read(new X500DistinguishedName(reader.ReadSequence(tag).ReadEncodedValue().Span)).OneLine;
+            case 6:
+                return "URI:" + TextOf(reader, tag);
+            case 7:
+                return "IP Address:" + AddressOf(reader.ReadOctetString(tag));
+            case 8:
+                return "Registered ID:" + reader.ReadObjectIdentifier(tag);
             default:
                 reader.ReadEncodedValue();
-                return tag.TagValue switch { 0 => "othername:<unsupported>", 3 => "X400Name:<unsupported>", 5 => "EdiPartyName:<unsupported>", _ => "<unsupported>" };
+                return tag.TagValue switch
+                {
+                    0 => "othername:<unsupported>",
+                    3 => "X400Name:<unsupported>",
+                    5 => "EdiPartyName:<unsupported>",
+                    _ => "<unsupported>",
+                };
         }
     }
 
-    private static string TextOf(AsnReader reader, Asn1Tag tag) => CertificateName.Printable(reader.ReadCharacterString(UniversalTagNumber.IA5String, tag));
+    private static string TextOf(AsnReader reader, Asn1Tag tag) =>
+        CertificateName.Printable(reader.ReadCharacterString(UniversalTagNumber.IA5String, tag));
 
-    private static string AddressOf(byte[] bytes) => bytes.Length switch
-    {
-        4 => new IPAddress(bytes).ToString(),
-        16 => string.Join(':', Enumerable.Range(0, 8).Select(i => BinaryPrimitives.ReadUInt16BigEndian(bytes.AsSpan(i * 2)).ToString("X", CultureInfo.InvariantCulture))),
-        _ => "<invalid>",
-    };
+    private static string AddressOf(byte[] bytes) =>
+        bytes.Length switch
+        {
+            4 => new IPAddress(bytes).ToString(),
+            16 => string.Join(
+                ':',
+                Enumerable
+                    .Range(0, 8)
+                    .Select(i => BinaryPrimitives.ReadUInt16BigEndian(bytes.AsSpan(i * 2)).ToString("X", CultureInfo.InvariantCulture))
+            ),
+            _ => "<invalid>",
+        };
 
-    private static string PurposeOf(string identifier) => identifier switch
-    {
-        "2.5.29.37.0" => "Any Extended Key Usage",
-        "1.3.6.1.5.5.7.3.1" => "TLS Web Server Authentication",
-        "1.3.6.1.5.5.7.3.2" => "TLS Web Client Authentication",
-        "1.3.6.1.5.5.7.3.3" => "Code Signing",
-        "1.3.6.1.5.5.7.3.4" => "E-mail Protection",
-        "1.3.6.1.5.5.7.3.8" => "Time Stamping",
-        "1.3.6.1.5.5.7.3.9" => "OCSP Signing",
-        "1.3.6.1.4.1.311.10.3.3" => "Microsoft Server Gated Crypto",
-        "1.3.6.1.4.1.311.20.2.2" => "Microsoft Smartcard Login",
-        "2.16.840.1.113730.4.1" => "Netscape Server Gated Crypto",
-        _ => identifier,
-    };
+    private static string PurposeOf(string identifier) =>
+        identifier switch
+        {
+            "2.5.29.37.0" => "Any Extended Key Usage",
+            "1.3.6.1.5.5.7.3.1" => "TLS Web Server Authentication",
+            "1.3.6.1.5.5.7.3.2" => "TLS Web Client Authentication",
+            "1.3.6.1.5.5.7.3.3" => "Code Signing",
+            "1.3.6.1.5.5.7.3.4" => "E-mail Protection",
+            "1.3.6.1.5.5.7.3.8" => "Time Stamping",
+            "1.3.6.1.5.5.7.3.9" => "OCSP Signing",
+            "1.3.6.1.4.1.311.10.3.3" => "Microsoft Server Gated Crypto",
+            "1.3.6.1.4.1.311.20.2.2" => "Microsoft Smartcard Login",
+            "2.16.840.1.113730.4.1" => "Netscape Server Gated Crypto",
+            _ => identifier,
+        };
 
     private static string Colons(ReadOnlySpan<byte> bytes) => CertificateText.Colons(bytes).ToUpperInvariant();
 }

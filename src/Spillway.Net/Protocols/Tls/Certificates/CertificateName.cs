@@ -31,7 +31,9 @@ public sealed class CertificateName
     /// <summary>Who it is: the organisation, else the common name, else unit, else all of it (attribute <c>TLS:O</c>).</summary>
     public string Owner => First(Organization, CommonName, Last("OU"), OneLine);
 
-    /// <summary>Which authority it is: the common name, else unit, else organisation, else all of it (attributes <c>TLS:CA:*</c>).</summary>
+    /// <summary>
+    /// Which authority it is: the common name, else unit, else organisation, else all of it (attributes <c>TLS:CA:*</c>).
+    /// </summary>
     public string Authority => First(CommonName, Last("OU"), Organization, OneLine);
 
     internal static CertificateName Read(X500DistinguishedName name)
@@ -39,8 +41,10 @@ public sealed class CertificateName
         List<KeyValuePair<string, string>> parts = [];
         foreach (X500RelativeDistinguishedName part in name.EnumerateRelativeDistinguishedNames(reversed: false))
         {
-            if (part.HasMultipleElements) AddElements(part, parts);
-            else if (ValueOf(part) is { } value) parts.Add(new(KeyOf(part.GetSingleElementType().Value ?? ""), Printable(value)));
+            if (part.HasMultipleElements)
+                AddElements(part, parts);
+            else if (ValueOf(part) is { } value)
+                parts.Add(new(KeyOf(part.GetSingleElementType().Value ?? ""), Printable(value)));
         }
 
         return new CertificateName(parts);
@@ -51,7 +55,11 @@ public sealed class CertificateName
     {
         try
         {
-            for (AsnReader elements = new AsnReader(part.RawData, AsnEncodingRules.BER).ReadSetOf(skipSortOrderValidation: true); elements.HasData;)
+            for (
+                AsnReader elements = new AsnReader(part.RawData, AsnEncodingRules.BER).ReadSetOf(skipSortOrderValidation: true);
+                elements.HasData;
+
+            )
             {
                 AsnReader element = elements.ReadSequence();
                 string key = KeyOf(element.ReadObjectIdentifier());
@@ -68,12 +76,15 @@ public sealed class CertificateName
     // A line feed in a name must not make a line of its own in a text.
     internal static string Printable(string value)
     {
-        if (!value.AsSpan().ContainsAnyInRange('\0', '\x1F') && !value.Contains('\x7F')) return value;
+        if (!value.AsSpan().ContainsAnyInRange('\0', '\x1F') && !value.Contains('\x7F'))
+            return value;
         var text = new StringBuilder(value.Length + 8);
         foreach (char character in value)
         {
-            if (char.IsControl(character)) text.Append(System.Globalization.CultureInfo.InvariantCulture, $"\\x{(int)character:X2}");
-            else text.Append(character);
+            if (char.IsControl(character))
+                text.Append(System.Globalization.CultureInfo.InvariantCulture, $"\\x{(int)character:X2}");
+            else
+                text.Append(character);
         }
 
         return text.ToString();
@@ -83,7 +94,8 @@ public sealed class CertificateName
     {
         foreach (string text in texts)
         {
-            if (text.Length > 0) return text;
+            if (text.Length > 0)
+                return text;
         }
 
         return "";
@@ -99,33 +111,34 @@ public sealed class CertificateName
         }
         catch (Exception exception) when (exception is CryptographicException or InvalidOperationException)
         {
-            return null;   // a type of string that is not known
+            return null; // a type of string that is not known
         }
     }
 
     // OpenSSL's short names.
-    private static string KeyOf(string oid) => oid switch
-    {
-        "2.5.4.3" => "CN",
-        "2.5.4.4" => "SN",
-        "2.5.4.5" => "serialNumber",
-        "2.5.4.6" => "C",
-        "2.5.4.7" => "L",
-        "2.5.4.8" => "ST",
-        "2.5.4.9" => "street",
-        "2.5.4.10" => "O",
-        "2.5.4.11" => "OU",
-        "2.5.4.12" => "title",
-        "2.5.4.15" => "businessCategory",
-        "2.5.4.17" => "postalCode",
-        "2.5.4.42" => "GN",
-        "2.5.4.97" => "organizationIdentifier",
-        "1.2.840.113549.1.9.1" => "emailAddress",
-        "0.9.2342.19200300.100.1.1" => "UID",
-        "0.9.2342.19200300.100.1.25" => "DC",
-        "1.3.6.1.4.1.311.60.2.1.1" => "jurisdictionL",
-        "1.3.6.1.4.1.311.60.2.1.2" => "jurisdictionST",
-        "1.3.6.1.4.1.311.60.2.1.3" => "jurisdictionC",
-        _ => oid,
-    };
+    private static string KeyOf(string oid) =>
+        oid switch
+        {
+            "2.5.4.3" => "CN",
+            "2.5.4.4" => "SN",
+            "2.5.4.5" => "serialNumber",
+            "2.5.4.6" => "C",
+            "2.5.4.7" => "L",
+            "2.5.4.8" => "ST",
+            "2.5.4.9" => "street",
+            "2.5.4.10" => "O",
+            "2.5.4.11" => "OU",
+            "2.5.4.12" => "title",
+            "2.5.4.15" => "businessCategory",
+            "2.5.4.17" => "postalCode",
+            "2.5.4.42" => "GN",
+            "2.5.4.97" => "organizationIdentifier",
+            "1.2.840.113549.1.9.1" => "emailAddress",
+            "0.9.2342.19200300.100.1.1" => "UID",
+            "0.9.2342.19200300.100.1.25" => "DC",
+            "1.3.6.1.4.1.311.60.2.1.1" => "jurisdictionL",
+            "1.3.6.1.4.1.311.60.2.1.2" => "jurisdictionST",
+            "1.3.6.1.4.1.311.60.2.1.3" => "jurisdictionC",
+            _ => oid,
+        };
 }

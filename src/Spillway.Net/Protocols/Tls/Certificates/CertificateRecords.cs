@@ -35,7 +35,8 @@ public static class CertificateRecords
     }
 
     /// <summary>
-    /// The authorities of a chain as it was sent: subjects above the first certificate, and the issuer of the last, which servers leave out.
+    /// The authorities of a chain as it was sent: subjects above the first certificate, and the issuer of the last, which servers leave
+    /// out.
     /// That one is the root, if an intermediate stands below it; the issuer of a lone certificate may be either and counts as intermediate.
     /// A self-signed certificate is its own root.
     /// </summary>
@@ -45,10 +46,14 @@ public static class CertificateRecords
         for (int i = 0; i < chain.Count; i++)
         {
             CertificateDetails certificate = chain[i];
-            if (!certificate.IsReadable) continue;
-            if (certificate.IsSelfIssued) yield return (certificate.Subject, true);
-            else if (i > 0) yield return (certificate.Subject, false);
-            if (i == chain.Count - 1 && !certificate.IsSelfIssued) yield return (certificate.Issuer, i > 0);
+            if (!certificate.IsReadable)
+                continue;
+            if (certificate.IsSelfIssued)
+                yield return (certificate.Subject, true);
+            else if (i > 0)
+                yield return (certificate.Subject, false);
+            if (i == chain.Count - 1 && !certificate.IsSelfIssued)
+                yield return (certificate.Issuer, i > 0);
         }
     }
 }
