@@ -13,7 +13,7 @@ internal static class AsyncMemory
         using var runtime = new AsyncRuntime(new AsyncOptions());
         using var release = new ManualResetEventSlim();
         AsyncPool pool = runtime.GetOrAddPool("memory", 1, (_, _) => new Executor(release));
-        using AsyncLane lane = runtime.CreateLane("lane");
+        using TaskPort lane = runtime.CreateLane("lane");
         AsyncClient client = lane.CreateClient(pool, "memory.lua");
         var function = new TaskFunction(1, default, "memory.lua:1");
         var counter = new Counter();

@@ -15,11 +15,11 @@ internal static class AsyncScript
     public static void Run(string path, string arguments, int nice)
     {
         using var runtime = new AsyncRuntime(new AsyncOptions { WorkerNice = nice });
-        using AsyncLane asyncLane = runtime.CreateLane("benchmark");
+        using TaskPort taskPort = runtime.CreateLane("benchmark");
         var groups = new GroupRegistry();
-        var lane = new ScriptLane(
+        var lane = new ScriptContext(
             new MetricShard(groups, new MetricOptions(), lane: 0, new DiscardingSink()),
-            asyncLane,
+            taskPort,
             _ => null,
             number: 0
         );
@@ -27,7 +27,7 @@ internal static class AsyncScript
         var loader = new ScriptLoader(environment, new ConsoleOutput(), runtime, groups);
         using ScriptHost scripts = loader.Load([(path, true)], lane);
         ScriptHost handler = scripts;
-        asyncLane.Drain(ref handler, Timeout.InfiniteTimeSpan);
+        taskPort.Drain(ref handler, Timeout.InfiniteTimeSpan);
         runtime.Stop(TimeSpan.FromSeconds(5));
     }
 }

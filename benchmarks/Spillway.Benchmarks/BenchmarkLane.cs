@@ -20,25 +20,25 @@ internal sealed class BenchmarkLane : IDisposable
     private const int PayloadLength = 400;
     private const long NanosecondsPerPacket = 1000;
 
-    private readonly AsyncLane _asyncLane;
+    private readonly TaskPort _taskPort;
     private readonly RamDirectory _ram = RamDirectory.Open();
     private readonly byte[][] _frames = new byte[Flows][];
     private readonly uint[] _sequences = new uint[Flows];
     private readonly byte[] _trigger;
-    private readonly Lane _lane;
+    private readonly PacketPath _lane;
     private long _now = 1_700_000_000_000_000_000;
     private long _count;
 
     public BenchmarkLane(string script, string arguments, AsyncOptions options)
     {
         Runtime = new AsyncRuntime(options);
-        _asyncLane = Runtime.CreateLane("benchmark");
+        _taskPort = Runtime.CreateLane("benchmark");
         var groups = new GroupRegistry();
         var metrics = new MetricShard(groups, new MetricOptions(), lane: 0, new DiscardingSink());
         var content = new HttpContentSink(_ram, new ContentFileOptions(), metrics, extractsAll: false, _ => { });
-        _lane = new Lane(new LaneOptions(), metrics, _asyncLane, content);
+        _lane = new PacketPath(new LaneOptions(), metrics, _taskPort, content);
         var environment = new ScriptEnvironment(new Dictionary<string, string>()) { Arguments = arguments };
-        _lane.Attach(new ScriptLoader(environment, new ConsoleOutput(), Runtime, groups).Load([(script, true)], _lane.ScriptLane));
+        _lane.Attach(new ScriptLoader(environment, new ConsoleOutput(), Runtime, groups).Load([(script, true)], _lane.ScriptContext));
         for (int i = 0; i < Flows; i++)
             _frames[i] = Pinned(Traffic.Segment(i, 0, TcpFlags.Ack, PayloadLength));
         _trigger = Pinned(Traffic.Segment(Flows, 8u << 16, default, 0)); // the sequence number's place is that of UDP's length
@@ -47,7 +47,7 @@ internal sealed class BenchmarkLane : IDisposable
 
     public AsyncRuntime Runtime { get; }
 
-    public long Pending => _asyncLane.Pending;
+    public long Pending => _taskPort.Pending;
 
     public AsyncPool Pool => Runtime.Pools[0];
 
@@ -70,7 +70,7 @@ internal sealed class BenchmarkLane : IDisposable
     {
         _lane.Dispose();
         Runtime.Stop(TimeSpan.FromSeconds(5));
-        _asyncLane.Dispose();
+        _taskPort.Dispose();
         _ram.Dispose();
     }
 

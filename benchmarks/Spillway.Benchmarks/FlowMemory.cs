@@ -58,12 +58,12 @@ internal static class FlowMemory
     private static void Print(string name, int flows, params Func<int, byte[]>[] steps)
     {
         using var runtime = new AsyncRuntime(new AsyncOptions());
-        using AsyncLane asyncLane = runtime.CreateLane("benchmark");
+        using TaskPort taskPort = runtime.CreateLane("benchmark");
         using RamDirectory ram = RamDirectory.Open();
         var metrics = new MetricShard(new GroupRegistry(), new MetricOptions(), lane: 0, new DiscardingSink());
         var content = new HttpContentSink(ram, new ContentFileOptions(), metrics, extractsAll: false, _ => { });
-        using var lane = new Lane(new LaneOptions { Resources = ResourceKinds.All }, metrics, asyncLane, content);
-        lane.Attach(ScriptHost.Empty(lane.ScriptLane));
+        using var lane = new PacketPath(new LaneOptions { Resources = ResourceKinds.All }, metrics, taskPort, content);
+        lane.Attach(ScriptHost.Empty(lane.ScriptContext));
         long before = GC.GetTotalMemory(forceFullCollection: true);
         long now = 1_700_000_040_000_000_000;
         foreach (Func<int, byte[]> step in steps)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Spillway.Metrics;
 using Spillway.Metrics.Groups;
+using Spillway.Metrics.Records;
 using Spillway.Metrics.Shards;
 using Spillway.Metrics.Stores;
 using Spillway.Metrics.Traffic;

@@ -3,6 +3,7 @@ using BenchmarkDotNet.Attributes;
 using Spillway.Metrics;
 using Spillway.Metrics.Counters;
 using Spillway.Metrics.Groups;
+using Spillway.Metrics.Records;
 using Spillway.Metrics.Shards;
 
 namespace Spillway.Benchmarks;

@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using Spillway.Net.Flows;
 using Spillway.Net.Packets;
+using Spillway.Net.Tcp;
 
 namespace Spillway.Benchmarks;
 

@@ -2,6 +2,7 @@ using Spillway.Net.Capture;
 using Spillway.Net.Flows;
 using Spillway.Net.Packets;
 using Spillway.Net.Protocols.Http;
+using Spillway.Net.Tcp;
 
 namespace Spillway.Benchmarks;
 

@@ -4,6 +4,7 @@ using Microsoft.Data.Sqlite;
 using Spillway.Metrics;
 using Spillway.Metrics.Counters;
 using Spillway.Metrics.Groups;
+using Spillway.Metrics.Records;
 using Spillway.Metrics.Shards;
 using Spillway.Metrics.Stores;
 

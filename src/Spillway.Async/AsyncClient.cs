@@ -13,7 +13,7 @@ public sealed class AsyncClient
     private readonly long _defaultTimeoutTicks;
     private readonly int _fileRetries;
 
-    internal AsyncClient(AsyncLane lane, AsyncPool pool, string name, object? owner, ReadOnlyMemory<byte> identity)
+    internal AsyncClient(TaskPort lane, AsyncPool pool, string name, object? owner, ReadOnlyMemory<byte> identity)
     {
         Lane = lane;
         Pool = pool;
@@ -25,7 +25,7 @@ public sealed class AsyncClient
     }
 
     /// <summary>The lane that delivers this client's results.</summary>
-    public AsyncLane Lane { get; }
+    public TaskPort Lane { get; }
 
     /// <summary>The plugin's workers.</summary>
     public AsyncPool Pool { get; }

@@ -10,7 +10,7 @@ namespace Spillway.Async;
 /// called on any thread.
 /// </summary>
 /// <remarks>
-/// Order of a shutdown: every lane drains (<see cref="AsyncLane.Drain{THandler}"/>), <see cref="Stop"/> cancels what is left and
+/// Order of a shutdown: every lane drains (<see cref="TaskPort.Drain{THandler}"/>), <see cref="Stop"/> cancels what is left and
 /// joins the workers, every lane takes what came back cancelled and is disposed.
 /// </remarks>
 public sealed class AsyncRuntime : IDisposable
@@ -121,7 +121,7 @@ public sealed class AsyncRuntime : IDisposable
     internal FullDisks Disks { get; }
 
     /// <summary>Makes the slow-path end of a thread that runs scripts.</summary>
-    public AsyncLane CreateLane(string name) => new(this, name);
+    public TaskPort CreateLane(string name) => new(this, name);
 
     /// <summary>The pool of a plugin, made if need be. Its threads start with its first task.</summary>
     /// <param name="plugin">A unique name; also names the threads.</param>

@@ -1,6 +1,6 @@
 namespace Spillway.Async;
 
-/// <summary>What <see cref="AsyncLane.WaitForResults"/> found.</summary>
+/// <summary>What <see cref="TaskPort.WaitForResults"/> found.</summary>
 public enum LaneState
 {
     /// <summary>There is a result to take.</summary>

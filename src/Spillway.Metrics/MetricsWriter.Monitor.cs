@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Spillway.Metrics.Counters;
 using Spillway.Metrics.Monitoring;
+using Spillway.Metrics.Records;
 using Spillway.Metrics.Shards;
 
 namespace Spillway.Metrics;

@@ -288,4 +288,9 @@ public sealed partial class MetricsWriter : IMetricSink, IDisposable
         _fault = message;
         StoreFailed?.Invoke(message);
     }
+
+    private IEventLog? _log;
+
+    /// <summary>Gives every batch to a log too, before it is stored. Called before the first packet; the log stays its owner's.</summary>
+    public void Attach(IEventLog log) => _log = log;
 }

@@ -1,4 +1,4 @@
-using Spillway.Scripting.Interop;
+using Spillway.Scripting.Native;
 
 namespace Spillway.Scripting;
 

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Reflection;
 using Spillway.Metrics.Traffic;
+using Spillway.Scripting.Interop;
 
 namespace Spillway.Scripting;
 
@@ -35,6 +36,9 @@ public sealed class ScriptEnvironment
 
     /// <summary>T.env.configfile: where the configuration was read from; empty if there is no file.</summary>
     public string ConfigFile { get; init; } = "";
+
+    /// <summary>The functions of the host that every state may call: where Lua finds their table.</summary>
+    internal static nint HostFunctions => HostApi.Address;
 
     /// <summary>Version of the program; what T.probeversion gives.</summary>
     public static string ProgramVersion { get; } =

@@ -35,7 +35,7 @@ public sealed partial class ScriptHost
     )
     {
         ulong interested = InterestedIn(transaction, direction);
-        foreach (LaneScript script in _extractors)
+        foreach (ScriptInstance script in _extractors)
         {
             if ((interested & script.Bit) != 0 && script.Has(ScriptCallback.OnPayloadHttp))
                 script.OnHttpPayload(transaction, direction, path, offset, data);
@@ -59,7 +59,7 @@ public sealed partial class ScriptHost
     )
     {
         ulong interested = InterestedIn(transaction, direction);
-        foreach (LaneScript script in _extractors)
+        foreach (ScriptInstance script in _extractors)
         {
             if ((interested & script.Bit) != 0 && script.Has(ScriptCallback.OnFileHttp))
                 script.OnHttpFile(transaction, path, length, isChunk, lease);
@@ -75,7 +75,7 @@ public sealed partial class ScriptHost
 
     private ulong Vote(ScriptTransaction transaction, ulong interested, bool isRequest)
     {
-        foreach (LaneScript script in _extractors)
+        foreach (ScriptInstance script in _extractors)
         {
             if ((interested & script.Bit) != 0 && !script.OnHttpFilter(transaction, isRequest))
                 interested &= ~script.Bit;

@@ -44,7 +44,7 @@ public sealed partial class ScriptHost
 
     private void TellMeter(Flow flow, FlowMeter meter, double value)
     {
-        foreach (LaneScript script in _flowMeters)
+        foreach (ScriptInstance script in _flowMeters)
             script.OnFlowMetric(flow, (int)meter, value);
     }
 
@@ -53,21 +53,21 @@ public sealed partial class ScriptHost
         switch (request.Kind)
         {
             case ScriptRequestKind.FlowRecord:
-                foreach (LaneScript script in _records)
+                foreach (ScriptInstance script in _records)
                     script.OnFlowRecord(request.First, MemoryMarshal.Cast<byte, double>(request.Second));
                 break;
             case ScriptRequestKind.FlowMetric:
                 ReadOnlySpan<double> numbers = MemoryMarshal.Cast<byte, double>(request.Second);
-                foreach (LaneScript script in _flowMeters)
+                foreach (ScriptInstance script in _flowMeters)
                     script.OnFlowMetric(request.First, (int)numbers[0], numbers[1]);
                 break;
             case ScriptRequestKind.Broadcast:
                 Lane.PostToPeers(in request);
-                foreach (LaneScript script in _channels)
+                foreach (ScriptInstance script in _channels)
                     script.OnChannelMessage(request.First, request.Third);
                 break;
             case ScriptRequestKind.Attribute when Lane.FlowOf(request.First) is { } flow: // of a flow without a stream
-                foreach (LaneScript script in _monitors)
+                foreach (ScriptInstance script in _monitors)
                     script.OnAttribute(ScriptCallback.OnFlowAttribute, flow, request.Second, request.Third);
                 break;
             case ScriptRequestKind.TerminateFlow:
@@ -84,12 +84,12 @@ public sealed partial class ScriptHost
     }
 
     private static (
-        LaneScript[] Records,
-        LaneScript[] Meters,
-        LaneScript[] Monitors,
-        LaneScript[] Channels,
-        LaneScript[] AlertSources
-    ) Select(List<LaneScript> scripts)
+        ScriptInstance[] Records,
+        ScriptInstance[] Meters,
+        ScriptInstance[] Monitors,
+        ScriptInstance[] Channels,
+        ScriptInstance[] AlertSources
+    ) Select(List<ScriptInstance> scripts)
     {
         return (
             Those("messagemonitor", ScriptCallback.OnNewFlowRecord),
@@ -99,7 +99,7 @@ public sealed partial class ScriptHost
             Those("inputfilter", ScriptCallback.StepAlert)
         );
 
-        LaneScript[] Those(string block, ScriptCallback callback) =>
+        ScriptInstance[] Those(string block, ScriptCallback callback) =>
             [.. scripts.Where(script => script.Block == block && script.Has(callback))];
     }
 }

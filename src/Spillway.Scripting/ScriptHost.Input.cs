@@ -16,7 +16,7 @@ public sealed partial class ScriptHost
     private const int PacketsPerPoll = 32;
     private const int AlertsPerPoll = 64;
 
-    private readonly LaneScript? _input;
+    private readonly ScriptInstance? _input;
     private int[] _alertErrors = [];
     private int _packetsToPoll;
 
@@ -79,7 +79,7 @@ public sealed partial class ScriptHost
         _alertErrors[source] = raised ? _alertErrors[source] + 1 : 0;
         if (_alertErrors[source] != MaxErrorsInARow)
             return;
-        LaneScript script = _alertSources[source];
+        ScriptInstance script = _alertSources[source];
         script.Output.Problem(script.Name, $"step_alert raised {MaxErrorsInARow} times in a row: it is not called any more");
     }
 }

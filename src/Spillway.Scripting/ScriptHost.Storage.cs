@@ -1,5 +1,4 @@
 using Spillway.Net.Flows;
-using Spillway.Net.Storage;
 using Spillway.Scripting.Vm;
 
 namespace Spillway.Scripting;

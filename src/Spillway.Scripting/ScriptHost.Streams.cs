@@ -11,19 +11,19 @@ public sealed partial class ScriptHost
     {
         state.Reassembly = _streamBits;
         state.FileExtraction = _extractorBits;
-        foreach (LaneScript script in _streams)
+        foreach (ScriptInstance script in _streams)
         {
             if (!script.OnFlow(ScriptCallback.Filter, flow))
                 state.Reassembly &= ~script.Bit;
         }
 
-        foreach (LaneScript script in _extractors)
+        foreach (ScriptInstance script in _extractors)
         {
             if (!script.OnFlow(ScriptCallback.FilterFlow, flow))
                 state.FileExtraction &= ~script.Bit;
         }
 
-        foreach (LaneScript script in _streams)
+        foreach (ScriptInstance script in _streams)
         {
             if ((state.Reassembly & script.Bit) != 0)
                 script.OnFlow(ScriptCallback.OnNewFlow, flow);
@@ -35,13 +35,13 @@ public sealed partial class ScriptHost
     /// <summary>Hands reassembled bytes to the scripts that take them raw.</summary>
     public void OnStreamData(Flow flow, ScriptFlow state, StreamDirection direction, long offset, ReadOnlySpan<byte> data)
     {
-        foreach (LaneScript script in _streams)
+        foreach (ScriptInstance script in _streams)
         {
             if ((state.Reassembly & script.Bit) != 0 && script.Has(ScriptCallback.OnPayload))
                 script.OnStreamData(ScriptCallback.OnPayload, flow, direction, offset, data);
         }
 
-        foreach (LaneScript script in _extractors)
+        foreach (ScriptInstance script in _extractors)
         {
             if ((state.FileExtraction & script.Bit) != 0 && script.Has(ScriptCallback.OnPayloadRaw))
                 script.OnStreamData(ScriptCallback.OnPayloadRaw, flow, direction, offset, data);
@@ -51,13 +51,13 @@ public sealed partial class ScriptHost
     /// <summary>Publishes a flow attribute (script API, section 6).</summary>
     public void OnAttribute(Flow flow, ScriptFlow state, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
-        foreach (LaneScript script in _streams)
+        foreach (ScriptInstance script in _streams)
         {
             if ((state.Reassembly & script.Bit) != 0 && script.Has(ScriptCallback.OnAttribute))
                 script.OnAttribute(ScriptCallback.OnAttribute, flow, name, value);
         }
 
-        foreach (LaneScript script in _monitors)
+        foreach (ScriptInstance script in _monitors)
             script.OnAttribute(ScriptCallback.OnFlowAttribute, flow, name, value);
     }
 
@@ -65,13 +65,13 @@ public sealed partial class ScriptHost
     public void OnFlowEnd(Flow flow, ScriptFlow state)
     {
         OnAttribute(flow, state, "^D"u8, ""u8);
-        foreach (LaneScript script in _streams)
+        foreach (ScriptInstance script in _streams)
         {
             if ((state.Reassembly & script.Bit) != 0)
                 script.OnFlow(ScriptCallback.OnTerminateFlow, flow);
         }
 
-        foreach (LaneScript script in _extractors)
+        foreach (ScriptInstance script in _extractors)
         {
             if ((state.FileExtraction & script.Bit) != 0)
                 script.OnFlow(ScriptCallback.OnTerminateFlow, flow);

@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using Spillway.Async;
 using Spillway.Net.Flows;
 using Spillway.Net.Packets;
-using Spillway.Net.Storage;
 using Spillway.Scripting.Protocols;
 using Spillway.Scripting.Vm;
 
@@ -15,22 +14,22 @@ namespace Spillway.Scripting;
 /// </summary>
 public sealed partial class ScriptHost : IResultHandler, IDisposable
 {
-    private readonly List<LaneScript> _scripts;
+    private readonly List<ScriptInstance> _scripts;
     private readonly IReadOnlyList<ScriptPlugin> _declined;
-    private readonly LaneScript[] _counters;
-    private readonly LaneScript[] _streams;
-    private readonly LaneScript[] _extractors;
-    private readonly LaneScript[] _records;
-    private readonly LaneScript[] _flowMeters;
-    private readonly LaneScript[] _monitors;
-    private readonly LaneScript[] _channels;
-    private readonly LaneScript[] _alertSources;
+    private readonly ScriptInstance[] _counters;
+    private readonly ScriptInstance[] _streams;
+    private readonly ScriptInstance[] _extractors;
+    private readonly ScriptInstance[] _records;
+    private readonly ScriptInstance[] _flowMeters;
+    private readonly ScriptInstance[] _monitors;
+    private readonly ScriptInstance[] _channels;
+    private readonly ScriptInstance[] _alertSources;
     private readonly ProtocolChain _protocols;
-    private readonly LaneScript[] _storage;
+    private readonly ScriptInstance[] _storage;
     private readonly ulong _streamBits;
     private readonly ulong _extractorBits;
 
-    internal ScriptHost(ScriptLane lane, List<LaneScript> scripts, IReadOnlyList<ScriptPlugin> declined)
+    internal ScriptHost(ScriptContext lane, List<ScriptInstance> scripts, IReadOnlyList<ScriptPlugin> declined)
     {
         Lane = lane;
         _scripts = scripts;
@@ -55,13 +54,13 @@ public sealed partial class ScriptHost : IResultHandler, IDisposable
     }
 
     /// <summary>A host without scripts.</summary>
-    public static ScriptHost Empty(ScriptLane lane) => new(lane, [], []);
+    public static ScriptHost Empty(ScriptContext lane) => new(lane, [], []);
 
     /// <summary>The most scripts of one stream block type: each has a bit in the masks of flows.</summary>
     public const int MaxScriptsOfAType = 64;
 
     /// <summary>The lane.</summary>
-    public ScriptLane Lane { get; }
+    public ScriptContext Lane { get; }
 
     /// <summary>The scripts that run.</summary>
     internal IEnumerable<ScriptPlugin> Plugins => _scripts.Select(script => script.Plugin).Distinct();
@@ -110,7 +109,7 @@ public sealed partial class ScriptHost : IResultHandler, IDisposable
         Lane.PacketPolicy = StoragePolicy.NoOpinion;
         if (_protocols.Any && packet.Kind != PacketKind.Fragment)
             _protocols.Run(ref packet, data, flow);
-        foreach (LaneScript script in _counters)
+        foreach (ScriptInstance script in _counters)
         {
             for (int i = 0; i < packet.LayerCount; i++)
             {
@@ -141,7 +140,7 @@ public sealed partial class ScriptHost : IResultHandler, IDisposable
             {
                 case ScriptRequestKind.Message:
                     Lane.PostToPeers(in request);
-                    foreach (LaneScript script in _scripts)
+                    foreach (ScriptInstance script in _scripts)
                         script.OnMessage(request.First, request.Second);
                     break;
                 case ScriptRequestKind.MessageAcross:
@@ -171,7 +170,7 @@ public sealed partial class ScriptHost : IResultHandler, IDisposable
     /// <summary>Runs onunload of every script. The slow path must be drained before.</summary>
     public void Unload()
     {
-        foreach (LaneScript script in _scripts)
+        foreach (ScriptInstance script in _scripts)
             script.Unload();
     }
 
@@ -193,26 +192,26 @@ public sealed partial class ScriptHost : IResultHandler, IDisposable
                 }),
         ];
 
-    internal static IReadOnlyList<ScriptFigures> FiguresOf(IEnumerable<LaneScript> scripts) =>
+    internal static IReadOnlyList<ScriptFigures> FiguresOf(IEnumerable<ScriptInstance> scripts) =>
         [.. scripts.GroupBy(script => script.Plugin).Select(group => TallyOf(group).ToFigures(group.Key))];
 
     /// <summary>Closes all states, on the lane's thread.</summary>
     public void Dispose()
     {
-        foreach (LaneScript script in _scripts)
+        foreach (ScriptInstance script in _scripts)
             script.Dispose();
         _scripts.Clear();
     }
 
-    private static ScriptTally TallyOf(IEnumerable<LaneScript> scripts)
+    private static ScriptTally TallyOf(IEnumerable<ScriptInstance> scripts)
     {
         var tally = new ScriptTally();
-        foreach (LaneScript script in scripts)
+        foreach (ScriptInstance script in scripts)
             tally.Add(script);
         return tally;
     }
 
-    private static ulong AssignBits(LaneScript[] scripts)
+    private static ulong AssignBits(ScriptInstance[] scripts)
     {
         ulong all = 0;
         for (int i = 0; i < scripts.Length; i++)

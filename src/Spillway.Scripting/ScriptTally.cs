@@ -19,7 +19,7 @@ internal sealed class ScriptTally
     public long Errors { get; private set; }
 
     /// <summary>Adds what a state did so far.</summary>
-    public void Add(LaneScript script) =>
+    public void Add(ScriptInstance script) =>
         Add(script.CallCounts, script.Errors.Count, script.Errors.First, script.State.Compiles, script.Disabled);
 
     /// <summary>Adds what was added up elsewhere.</summary>

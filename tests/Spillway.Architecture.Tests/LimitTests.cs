@@ -80,7 +80,7 @@ public sealed partial class LimitTests
         ["RunOptions.Mask"] = "a file mode",
         ["StoreReader.MostIdle"] = "statements kept for use again",
         ["StoredGroup.MostNamed"] = "names in an error",
-        ["StoredPackets.MaxBlocksInMemory"] = "a cache's size",
+        ["PacketQueryReader.MaxBlocksInMemory"] = "a cache's size",
         ["TagText.Limit"] = "FlowTags.Limit",
         ["TcpReassembler.MaxPooledConnections"] = "objects kept for use again",
         ["TcpReassembler.MaxSilentInRow"] = "how the two directions are put in order",

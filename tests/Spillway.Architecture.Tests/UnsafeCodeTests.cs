@@ -19,7 +19,8 @@ public sealed partial class UnsafeCodeTests
         ["src/Spillway.Async/Native/"] =
             "file operations inside the kernel, on paths that are bytes; commands in groups; priority of a thread",
         ["src/Spillway.Async/TaskBuffer.cs"] = "the bytes of queued tasks lie outside of the managed heap",
-        ["src/Spillway.Scripting/Interop/"] = "functions that compiled Lua calls by address, and the records both sides read",
+        ["src/Spillway.Scripting/Interop/"] = "functions that compiled Lua calls by address",
+        ["src/Spillway.Scripting/Native/"] = "the records that compiled Lua and the host both read, and those of crashes",
         ["src/Spillway.Scripting/Vm/"] = "a VM's records at fixed addresses: callbacks pass what scripts see through them",
         ["src/Spillway/Life/Native/"] = "the process itself: inherited descriptors, its end, a word when native code crashes",
         ["src/Spillway.Scripting/ScriptHost.cs"] = "tells the VMs where the packet lies",

@@ -128,7 +128,7 @@ public sealed partial class JournalTests
 
         public AsyncPool Pool { get; }
 
-        public AsyncLane Lane { get; }
+        public TaskPort Lane { get; }
 
         public AsyncClient Client { get; }
 

@@ -38,7 +38,7 @@ public sealed class LoadTests
     public void SubmitAndDeliver_SteadyState_AllocatesNothingOnTheLane()
     {
         using var runtime = new AsyncRuntime(new AsyncOptions());
-        AsyncLane lane = runtime.CreateLane("lane");
+        TaskPort lane = runtime.CreateLane("lane");
         AsyncClient client = lane.CreateClient(runtime.GetOrAddPool("load", 1, (_, _) => new EchoExecutor()), "load.lua");
         var sink = default(Sink);
         SubmitBatch(client, lane, ref sink, 2000);
@@ -78,7 +78,7 @@ public sealed class LoadTests
         Assert.Equal(0, path.Runtime.QueuedBytes);
     }
 
-    private static void SubmitBatch(AsyncClient client, AsyncLane lane, ref Sink sink, int count)
+    private static void SubmitBatch(AsyncClient client, TaskPort lane, ref Sink sink, int count)
     {
         for (int i = 0; i < count; i++)
             client.SubmitSchedule(
@@ -98,7 +98,7 @@ public sealed class LoadTests
 
     private static LaneReport SubmitAndTake(AsyncRuntime runtime, AsyncPool pool, int count, int seed)
     {
-        using AsyncLane lane = runtime.CreateLane($"lane {seed}");
+        using TaskPort lane = runtime.CreateLane($"lane {seed}");
         AsyncClient client = lane.CreateClient(pool, "load.lua");
         var random = new Random(seed);
         var lease = new Lease();

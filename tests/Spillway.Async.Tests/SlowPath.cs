@@ -24,7 +24,7 @@ internal sealed class SlowPath : IDisposable
 
     public AsyncPool Pool { get; }
 
-    public AsyncLane Lane { get; }
+    public TaskPort Lane { get; }
 
     public AsyncClient Client { get; }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Spillway.Metrics.Counters;
 using Spillway.Metrics.Groups;
+using Spillway.Metrics.Records;
 using Spillway.Metrics.Results;
 using Spillway.Metrics.Shards;
 using Spillway.Metrics.Traffic;

@@ -1,6 +1,7 @@
 using Spillway.Metrics.Counters;
 using Spillway.Metrics.Groups;
 using Spillway.Metrics.Monitoring;
+using Spillway.Metrics.Records;
 using Spillway.Metrics.Shards;
 using Spillway.Metrics.Stores;
 using static Spillway.Metrics.Tests.Helpers;

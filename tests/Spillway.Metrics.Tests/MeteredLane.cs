@@ -1,6 +1,7 @@
 using Spillway.Metrics.Counters;
 using Spillway.Metrics.Groups;
 using Spillway.Metrics.Names;
+using Spillway.Metrics.Records;
 using Spillway.Metrics.Shards;
 using Spillway.Metrics.Traffic;
 using Spillway.Metrics.Traffic.Geo;

@@ -2,6 +2,7 @@ using Spillway.Metrics.Groups;
 using Spillway.Metrics.Records;
 using Spillway.Metrics.Shards;
 using Spillway.Net.Flows;
+using Spillway.Net.Packets;
 using static Spillway.Metrics.Tests.Helpers;
 
 namespace Spillway.Metrics.Tests;

@@ -5,6 +5,7 @@ using Spillway.Metrics.Results;
 using Spillway.Metrics.Shards;
 using Spillway.Metrics.Stores;
 using Spillway.Net.Flows;
+using Spillway.Net.Packets;
 using static Spillway.Metrics.Tests.Helpers;
 
 namespace Spillway.Metrics.Tests;

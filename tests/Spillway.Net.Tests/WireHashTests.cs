@@ -1,4 +1,6 @@
 using Spillway.Net.Flows;
+using Spillway.Net.Ip;
+using Spillway.Net.Packets;
 
 namespace Spillway.Net.Tests;
 

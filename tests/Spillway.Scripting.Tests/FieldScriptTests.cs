@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Spillway.Net.Storage;
+using Spillway.Net.Flows;
 
 namespace Spillway.Scripting.Tests;
 

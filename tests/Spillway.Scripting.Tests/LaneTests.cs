@@ -19,8 +19,8 @@ public sealed class LaneTests : IDisposable
 
     private readonly string _directory = Directory.CreateTempSubdirectory("spillway-lanes-").FullName;
     private readonly AsyncRuntime _async = new(new AsyncOptions());
-    private readonly List<AsyncLane> _asyncLanes = [];
-    private readonly List<ScriptLane> _lanes = [];
+    private readonly List<TaskPort> _taskPorts = [];
+    private readonly List<ScriptContext> _lanes = [];
     private readonly List<Dictionary<FlowKey, Flow>> _flows = [];
     private readonly RecordingOutput _output = new();
     private IReadOnlyList<ScriptHost> _hosts = [];
@@ -30,7 +30,7 @@ public sealed class LaneTests : IDisposable
         _async.Dispose();
         foreach (ScriptHost host in _hosts)
             host.Dispose();
-        foreach (AsyncLane lane in _asyncLanes)
+        foreach (TaskPort lane in _taskPorts)
             lane.Dispose();
         Directory.Delete(_directory, recursive: true);
     }
@@ -125,7 +125,7 @@ public sealed class LaneTests : IDisposable
         Assert.True(FlowId.TryParse(Encoding.ASCII.GetBytes(id), out FlowKey key));
         _flows[1].Add(key, new Flow(key, 1, 1_700_000_000_000_000_000));
         var ended = new List<int>();
-        foreach (ScriptLane lane in _lanes)
+        foreach (ScriptContext lane in _lanes)
             lane.TerminateFlow = _ => ended.Add(lane.Number);
 
         Send(0);
@@ -241,10 +241,10 @@ public sealed class LaneTests : IDisposable
         {
             var flows = new Dictionary<FlowKey, Flow>();
             _flows.Add(flows);
-            AsyncLane async = _async.CreateLane($"lane {number}");
-            _asyncLanes.Add(async);
+            TaskPort async = _async.CreateLane($"lane {number}");
+            _taskPorts.Add(async);
             _lanes.Add(
-                new ScriptLane(
+                new ScriptContext(
                     new MetricShard(groups, new MetricOptions(), number, new RecordingSink()),
                     async,
                     flows.GetValueOrDefault,
@@ -253,7 +253,7 @@ public sealed class LaneTests : IDisposable
             );
         }
 
-        foreach (ScriptLane lane in _lanes)
+        foreach (ScriptContext lane in _lanes)
             lane.Peers = [.. _lanes.Where(other => other != lane)];
         var files = new List<(string, bool)>();
         for (int i = 0; i < scripts.Length; i++)
@@ -277,6 +277,6 @@ public sealed class LaneTests : IDisposable
         PacketDecoder.Decode(new CapturedPacket(pinned, 1_700_000_000_000_000_000, frame.Length, LinkType.Ethernet), ref info[0]);
         ScriptHost host = _hosts[lane];
         host.OnPacket(ref info[0], pinned, flow: null);
-        Assert.Equal(0, _asyncLanes[lane].Drain(ref host, TimeSpan.FromSeconds(30)));
+        Assert.Equal(0, _taskPorts[lane].Drain(ref host, TimeSpan.FromSeconds(30)));
     }
 }

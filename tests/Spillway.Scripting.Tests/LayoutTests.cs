@@ -2,9 +2,9 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Spillway.LuaJit;
-using Spillway.Net.Flows;
 using Spillway.Net.Packets;
 using Spillway.Scripting.Interop;
+using Spillway.Scripting.Native;
 
 namespace Spillway.Scripting.Tests;
 

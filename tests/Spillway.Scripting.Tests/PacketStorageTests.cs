@@ -1,6 +1,5 @@
 using System.Globalization;
 using Spillway.Net.Flows;
-using Spillway.Net.Storage;
 
 namespace Spillway.Scripting.Tests;
 

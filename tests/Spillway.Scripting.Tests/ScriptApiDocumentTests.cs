@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Spillway.Scripting.Authoring;
-using Spillway.Scripting.Loading;
+using Spillway.Scripting.Blocks;
 
 namespace Spillway.Scripting.Tests;
 

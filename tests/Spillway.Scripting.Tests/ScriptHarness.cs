@@ -17,7 +17,7 @@ internal sealed class ScriptHarness : IDisposable
 {
     private readonly PacketInfo[] _info = GC.AllocateArray<PacketInfo>(1, pinned: true);
     private readonly AsyncRuntime _async;
-    private readonly AsyncLane _asyncLane;
+    private readonly TaskPort _taskPort;
     private readonly Dictionary<FlowKey, Flow> _flows = [];
 
     public ScriptHarness(params string[] scripts)
@@ -33,9 +33,9 @@ internal sealed class ScriptHarness : IDisposable
     {
         _async = new AsyncRuntime(options);
         Directory = System.IO.Directory.CreateTempSubdirectory("spillway-scripting-").FullName;
-        _asyncLane = _async.CreateLane("test");
+        _taskPort = _async.CreateLane("test");
         Metrics = new MetricShard(Groups, new MetricOptions(), 0, Sink);
-        Lane = new ScriptLane(Metrics, _asyncLane, key => _flows.GetValueOrDefault(key), 0) { NowNs = 1_700_000_000_000_000_000 };
+        Lane = new ScriptContext(Metrics, _taskPort, key => _flows.GetValueOrDefault(key), 0) { NowNs = 1_700_000_000_000_000_000 };
         Metrics.AdvanceTo(Lane.NowNs);
         var files = new List<(string, bool)>();
         for (int i = 0; i < scripts.Length; i++)
@@ -75,7 +75,7 @@ internal sealed class ScriptHarness : IDisposable
 
     public RecordingOutput Output { get; } = new();
 
-    public ScriptLane Lane { get; }
+    public ScriptContext Lane { get; }
 
     public ScriptLoader Loader { get; }
 
@@ -98,7 +98,7 @@ internal sealed class ScriptHarness : IDisposable
     public void Drain()
     {
         ScriptHost handler = Host;
-        Assert.Equal(0, _asyncLane.Drain(ref handler, TimeSpan.FromSeconds(30)));
+        Assert.Equal(0, _taskPort.Drain(ref handler, TimeSpan.FromSeconds(30)));
     }
 
     public void Send(byte[] packet, LinkType link = LinkType.Ethernet, int? wireLength = null)
@@ -130,7 +130,7 @@ internal sealed class ScriptHarness : IDisposable
     public void Dispose()
     {
         _async.Dispose();
-        _asyncLane.Dispose();
+        _taskPort.Dispose();
         Host.Dispose();
         System.IO.Directory.Delete(Directory, recursive: true);
     }

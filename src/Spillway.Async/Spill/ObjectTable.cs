@@ -9,7 +9,7 @@ namespace Spillway.Async.Spill;
 internal sealed class ObjectTable
 {
     private readonly Dictionary<object, int> _numbers = new(ReferenceEqualityComparer.Instance);
-    private readonly List<(object? Object, int References, AsyncLane? Lane)> _slots = [(null, 0, null)];
+    private readonly List<(object? Object, int References, TaskPort? Lane)> _slots = [(null, 0, null)];
     private readonly Stack<int> _free = new();
 
     /// <summary>How many objects are in use.</summary>
@@ -18,7 +18,7 @@ internal sealed class ObjectTable
     /// <summary>The object's number; 0 for null.</summary>
     /// <param name="item">The object.</param>
     /// <param name="lane">For a lease: its lane, by which alone it may be released.</param>
-    public int Add(object? item, AsyncLane? lane = null)
+    public int Add(object? item, TaskPort? lane = null)
     {
         if (item is null)
             return 0;
@@ -50,7 +50,7 @@ internal sealed class ObjectTable
     }
 
     /// <summary>The leases, each with its lane and the number of tasks that hold it.</summary>
-    public List<(ITaskLease Lease, AsyncLane Lane, int References)> Leases() =>
+    public List<(ITaskLease Lease, TaskPort Lane, int References)> Leases() =>
         [.. _slots.Where(slot => slot.Object is ITaskLease).Select(slot => ((ITaskLease)slot.Object!, slot.Lane!, slot.References))];
 
     /// <summary>Empties the table, and returns the objects of one type with the number of tasks that referred to each.</summary>
@@ -74,7 +74,7 @@ internal sealed class ObjectTable
     public T? Remove<T>(int number)
         where T : class
     {
-        (object? item, int references, AsyncLane? lane) = _slots[number];
+        (object? item, int references, TaskPort? lane) = _slots[number];
         if (item is null)
             return null;
         if (references > 1)

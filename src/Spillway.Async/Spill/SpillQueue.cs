@@ -295,10 +295,10 @@ internal sealed class SpillQueue : IDisposable
     {
         bool isKept = _pool.Runtime.Journal is not null;
         List<(AsyncClient Client, int Tasks)> clients;
-        var leases = new Dictionary<AsyncLane, Queue<ITaskLease>>();
+        var leases = new Dictionary<TaskPort, Queue<ITaskLease>>();
         lock (_lock)
         {
-            foreach ((ITaskLease lease, AsyncLane lane, int references) in isKept ? [] : _objects.Leases())
+            foreach ((ITaskLease lease, TaskPort lane, int references) in isKept ? [] : _objects.Leases())
             {
                 if (!leases.TryGetValue(lane, out Queue<ITaskLease>? ofLane))
                     leases.Add(lane, ofLane = new Queue<ITaskLease>());

@@ -1,5 +1,3 @@
-using Spillway.Metrics.Counters;
-
 namespace Spillway.Metrics.Groups;
 
 /// <summary>

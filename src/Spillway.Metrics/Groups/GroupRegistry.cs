@@ -1,5 +1,3 @@
-using Spillway.Metrics.Traffic;
-
 namespace Spillway.Metrics.Groups;
 
 /// <summary>

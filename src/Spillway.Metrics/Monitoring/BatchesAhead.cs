@@ -1,5 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using Spillway.Metrics.Shards;
+using Spillway.Metrics.Records;
 
 namespace Spillway.Metrics.Monitoring;
 

@@ -1,4 +1,5 @@
 using Spillway.Metrics.Counters;
+using Spillway.Metrics.Records;
 using Spillway.Metrics.Shards;
 
 namespace Spillway.Metrics.Monitoring;

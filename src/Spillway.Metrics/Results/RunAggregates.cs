@@ -1,8 +1,6 @@
 using Spillway.Metrics.Counters;
 using Spillway.Metrics.Groups;
 using Spillway.Metrics.Records;
-using Spillway.Metrics.Shards;
-using Spillway.Metrics.Traffic;
 
 namespace Spillway.Metrics.Results;
 

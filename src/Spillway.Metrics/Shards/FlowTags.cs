@@ -1,5 +1,5 @@
 using Spillway.Metrics.Records;
-using Spillway.Net.Flows;
+using Spillway.Net.Packets;
 
 namespace Spillway.Metrics.Shards;
 

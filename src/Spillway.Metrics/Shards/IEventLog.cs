@@ -1,3 +1,5 @@
+using Spillway.Metrics.Records;
+
 namespace Spillway.Metrics.Shards;
 
 /// <summary>Takes every batch of events beside the store. Called on the writer's thread; keeps its failures to itself.</summary>

@@ -1,6 +1,7 @@
 using Spillway.Metrics.Counters;
 using Spillway.Metrics.Records;
 using Spillway.Net.Flows;
+using Spillway.Net.Packets;
 
 namespace Spillway.Metrics.Shards;
 

@@ -1,8 +1,9 @@
 using System.Runtime.CompilerServices;
 using Spillway.Metrics.Counters;
 using Spillway.Metrics.Groups;
-using Spillway.Metrics.Traffic;
+using Spillway.Metrics.Records;
 using Spillway.Net.Flows;
+using Spillway.Net.Packets;
 
 namespace Spillway.Metrics.Shards;
 
@@ -267,5 +268,13 @@ public sealed partial class MetricShard
                 Counters.UnknownMeter++;
                 break;
         }
+    }
+
+    /// <summary>Adds a line that <see cref="IEventLog"/> writes as it is; the store does not see it.</summary>
+    /// <param name="line">The line with its end; copied.</param>
+    public void AddLine(ReadOnlySpan<byte> line)
+    {
+        _batch.AddLine(line.ToArray());
+        FlushIfFull();
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Spillway.Metrics.Records;
 using Spillway.Net.Flows;
+using Spillway.Net.Packets;
 
 namespace Spillway.Metrics.Stores;
 

@@ -1,6 +1,5 @@
 using Spillway.Metrics.Counters;
 using Spillway.Metrics.Records;
-using Spillway.Metrics.Shards;
 
 namespace Spillway.Metrics.Stores;
 

@@ -3,7 +3,6 @@ using Microsoft.Data.Sqlite;
 using Spillway.Metrics.Counters;
 using Spillway.Metrics.Groups;
 using Spillway.Metrics.Records;
-using Spillway.Metrics.Shards;
 
 namespace Spillway.Metrics.Stores;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Spillway.Metrics.Counters;
+using Spillway.Metrics.Groups;
 using Spillway.Metrics.Names;
 using Spillway.Net.Flows;
 using Spillway.Net.Protocols.Dns;

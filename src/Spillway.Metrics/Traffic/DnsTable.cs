@@ -1,4 +1,4 @@
-using Spillway.Net.Flows;
+using Spillway.Net.Packets;
 
 namespace Spillway.Metrics.Traffic;
 

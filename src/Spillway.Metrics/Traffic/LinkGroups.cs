@@ -1,4 +1,5 @@
 using Spillway.Metrics.Counters;
+using Spillway.Metrics.Groups;
 
 namespace Spillway.Metrics.Traffic;
 

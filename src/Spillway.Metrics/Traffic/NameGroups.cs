@@ -1,4 +1,5 @@
 using Spillway.Metrics.Counters;
+using Spillway.Metrics.Groups;
 using Spillway.Metrics.Names;
 
 namespace Spillway.Metrics.Traffic;

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Spillway.Net.Capture;
-using Spillway.Net.Flows;
 using Spillway.Net.Packets;
 
 namespace Spillway.Net.Dispatch;

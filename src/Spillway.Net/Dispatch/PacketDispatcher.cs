@@ -1,5 +1,5 @@
 using Spillway.Net.Capture;
-using Spillway.Net.Flows;
+using Spillway.Net.Ip;
 
 namespace Spillway.Net.Dispatch;
 

@@ -1,5 +1,3 @@
-using Spillway.Net.Storage;
-
 namespace Spillway.Net.Flows;
 
 /// <content>What only some flows have.</content>

@@ -1,5 +1,3 @@
-using Spillway.Net.Storage;
-
 namespace Spillway.Net.Flows;
 
 /// <summary>What few flows have, out of the way of the million that do not.</summary>

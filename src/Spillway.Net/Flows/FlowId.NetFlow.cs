@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Spillway.Net.Packets;
 
 namespace Spillway.Net.Flows;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Spillway.Net.Packets;
 
 namespace Spillway.Net.Flows;
 

@@ -6,7 +6,7 @@ namespace Spillway.Net.Flows;
 /// The flows of one lane. Used by that lane's thread only. Time is packet time and may go backwards.
 /// </summary>
 /// <typeparam name="THandler">Told of the beginning and the end of each flow. Its <see cref="IFlowHandler.OnFlowEnd"/> is where the lane
-/// ends the flow's streams (<see cref="TcpReassembler{THandler}.End"/>). It may call <see cref="Terminate"/>, and nothing else of the
+/// ends the flow's streams (<c>TcpReassembler.End</c>). It may call <see cref="Terminate"/>, and nothing else of the
 /// table.</typeparam>
 public sealed class FlowTable<THandler>
     where THandler : IFlowHandler

@@ -1,3 +1,5 @@
+using Spillway.Net.Packets;
+
 namespace Spillway.Net.Flows;
 
 /// <summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Spillway.Net.Packets;
 
 namespace Spillway.Net.Flows;
 

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Spillway.Net.Capture;
-using Spillway.Net.Flows;
 
 namespace Spillway.Net.Packets;
 

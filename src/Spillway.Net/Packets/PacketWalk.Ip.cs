@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Spillway.Net.Flows;
 
 namespace Spillway.Net.Packets;
 

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Spillway.Net.Flows;
+using Spillway.Net.Packets;
 
 namespace Spillway.Net.Storage;
 

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using Spillway.Net.Capture;
-using Spillway.Net.Flows;
+using Spillway.Net.Ip;
 using Spillway.Net.Packets;
 
 namespace Spillway.Net.Storage;

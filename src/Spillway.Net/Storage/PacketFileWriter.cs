@@ -1,6 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using Spillway.Net.Capture;
-using Spillway.Net.Flows;
+using Spillway.Net.Packets;
 
 namespace Spillway.Net.Storage;
 

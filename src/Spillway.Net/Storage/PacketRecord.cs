@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Spillway.Net.Capture;
-using Spillway.Net.Flows;
+using Spillway.Net.Packets;
 
 namespace Spillway.Net.Storage;
 

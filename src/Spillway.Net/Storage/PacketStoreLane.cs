@@ -1,5 +1,5 @@
 using Spillway.Net.Capture;
-using Spillway.Net.Flows;
+using Spillway.Net.Packets;
 
 namespace Spillway.Net.Storage;
 

@@ -1,5 +1,5 @@
 using Spillway.Net.Capture;
-using Spillway.Net.Flows;
+using Spillway.Net.Packets;
 
 namespace Spillway.Net.Storage;
 
@@ -110,10 +110,10 @@ public sealed class PacketStoreReader : IDisposable
 
     /// <summary>Begins to read the packets that match, in the order of their times.</summary>
     /// <exception cref="CaptureException">The query's filter is wrong.</exception>
-    public StoredPackets Read(PacketQuery query)
+    public PacketQueryReader Read(PacketQuery query)
     {
         ArgumentNullException.ThrowIfNull(query);
-        return new StoredPackets(_captures, query);
+        return new PacketQueryReader(_captures, query);
     }
 
     /// <inheritdoc/>

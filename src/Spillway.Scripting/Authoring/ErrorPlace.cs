@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Spillway.Scripting.Blocks;
 
 namespace Spillway.Scripting.Authoring;
 

@@ -1,4 +1,5 @@
 using Spillway.Metrics.Groups;
+using Spillway.Scripting.Blocks;
 
 namespace Spillway.Scripting.Authoring;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Spillway.Scripting.Blocks;
 using Spillway.Scripting.Loading;
 
 namespace Spillway.Scripting.Authoring;
@@ -50,7 +51,7 @@ internal sealed record ProbedScript(
             Kind = Kind,
             Title = Description?.Title ?? "",
             Description = Description?.Description ?? "",
-            Blocks = [.. Blocks.Select(type => (type, type.IsDeclaration || ScriptLoader.Runs(type.Name)))],
+            Blocks = [.. Blocks.Select(type => (type, type.IsDeclaration || BlockTypes.Runs(type.Name)))],
             Problems = [.. Problems()],
         };
 

@@ -1,4 +1,5 @@
 using Spillway.Scripting.Authoring.Rules;
+using Spillway.Scripting.Blocks;
 
 namespace Spillway.Scripting.Authoring;
 
@@ -112,7 +113,7 @@ public sealed class ScriptChecker
                 FindingSeverity.Warning,
                 "the script runs; what onunload has to do at its end is left undone"
             );
-        foreach (ScriptFinding finding in FieldRules.Check(script))
+        foreach (ScriptFinding finding in script.Probed.Shape is { } shape ? FieldRules.Check(shape, script.Chunk) : [])
             yield return finding;
         foreach (ScriptFinding finding in DeclarationRules.Check(script))
             yield return finding;

@@ -2,7 +2,9 @@ using Spillway.Async;
 using Spillway.Metrics;
 using Spillway.Metrics.Counters;
 using Spillway.Metrics.Groups;
+using Spillway.Metrics.Records;
 using Spillway.Metrics.Shards;
+using Spillway.Scripting.Blocks;
 using Spillway.Scripting.Loading;
 using Spillway.Scripting.Vm;
 
@@ -16,16 +18,16 @@ public sealed class ScriptInspector : IDisposable
 {
     private readonly ScriptEnvironment _environment;
     private readonly AsyncRuntime _async = new(new AsyncOptions());
-    private readonly AsyncLane _asyncLane;
-    private readonly ScriptLane _lane;
+    private readonly TaskPort _taskPort;
+    private readonly ScriptContext _lane;
     private ApiMembers? _api;
 
     /// <summary>Creates an inspector whose scripts see this environment.</summary>
     public ScriptInspector(ScriptEnvironment environment)
     {
         _environment = environment;
-        _asyncLane = _async.CreateLane("probe");
-        _lane = new ScriptLane(new MetricShard(new GroupRegistry(), new MetricOptions(), 0, new NoSink()), _asyncLane, _ => null, 0);
+        _taskPort = _async.CreateLane("probe");
+        _lane = new ScriptContext(new MetricShard(new GroupRegistry(), new MetricOptions(), 0, new NoSink()), _taskPort, _ => null, 0);
     }
 
     /// <summary>The members of objects that this version has.</summary>
@@ -42,7 +44,7 @@ public sealed class ScriptInspector : IDisposable
     public void Dispose()
     {
         _async.Dispose();
-        _asyncLane.Dispose();
+        _taskPort.Dispose();
     }
 
     /// <summary>Looks at a file, for the check.</summary>
@@ -53,7 +55,7 @@ public sealed class ScriptInspector : IDisposable
         if (!named && !ScriptLoader.MentionsPlugin(source))
             return new ProbedScript(path, source, null, null, null, null, null, false);
         var output = new SilentOutput();
-        using var script = new LaneScript(new ScriptPlugin(path), _environment, output, _lane);
+        using var script = new ScriptInstance(new ScriptPlugin(path), _environment, output, _lane);
         bool ran = script.TryRunMain(source, out string error);
         ScriptDescription? description = ran && script.TryDescribe(out string text) ? ScriptDescription.Parse(text) : null;
         PluginShape? shape = description is not null && script.TryReadShape(out string records) ? PluginShape.Parse(records) : null;
@@ -63,7 +65,7 @@ public sealed class ScriptInspector : IDisposable
         if (runsLoad && description is { Fatal: null })
         {
             string[] blocks = [.. description.Blocks.Where(name => BlockTypes.Find(name) is { IsDeclaration: false })];
-            if (blocks.All(ScriptLoader.Runs))
+            if (blocks.All(BlockTypes.Runs))
             {
                 vetoed = !script.TryLoad(blocks.FirstOrDefault(""), out string raised);
                 if (raised.Length > 0)
@@ -78,7 +80,7 @@ public sealed class ScriptInspector : IDisposable
 
     private ApiMembers ReadApi()
     {
-        using var script = new LaneScript(new ScriptPlugin("api"), _environment, new SilentOutput(), _lane);
+        using var script = new ScriptInstance(new ScriptPlugin("api"), _environment, new SilentOutput(), _lane);
         return script.TryReadApi(out string members) ? ApiMembers.Parse(members) : throw new InvalidOperationException(members);
     }
 

@@ -1,4 +1,4 @@
-using Spillway.Scripting.Loading;
+using Spillway.Scripting.Blocks;
 
 namespace Spillway.Scripting.Authoring;
 

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Spillway.Scripting.Loading;
+using Spillway.Scripting.Blocks;
 
 namespace Spillway.Scripting.Authoring;
 

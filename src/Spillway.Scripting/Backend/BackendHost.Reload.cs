@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Spillway.Metrics.Monitoring;
-using Spillway.Scripting.Loading;
 using Spillway.Scripting.Vm;
 
 namespace Spillway.Scripting.Backend;
@@ -64,7 +63,7 @@ public sealed partial class BackendHost
     {
         if (Lane.Async.HasResults)
             Deliver(ResultBudget);
-        List<LaneScript> leaving = _scripts.FindAll(script => script.Plugin == plugin);
+        List<ScriptInstance> leaving = _scripts.FindAll(script => script.Plugin == plugin);
         FlowTracker? tracker = _sessions.Trackers.Find(tracker => tracker.Script.Plugin == plugin);
         _scripts.RemoveAll(leaving.Contains);
         _sessions.Scripts.RemoveAll(leaving.Contains);
@@ -80,7 +79,7 @@ public sealed partial class BackendHost
                 _monitors.Remove(group);
         }
 
-        foreach (LaneScript script in leaving)
+        foreach (ScriptInstance script in leaving)
         {
             script.Unload();
             script.Dispose();

@@ -48,7 +48,7 @@ public sealed partial class BackendHost
     {
         if (message is not BackendMessage { Id: var id, Text: var text })
             return;
-        foreach (LaneScript script in _scripts)
+        foreach (ScriptInstance script in _scripts)
             script.OnMessage(id, text);
         TakeOwn();
     }
@@ -141,7 +141,7 @@ public sealed partial class BackendHost
 
     private void OnEngineMonitors(ScriptCallback callback)
     {
-        foreach (LaneScript script in _scripts)
+        foreach (ScriptInstance script in _scripts)
         {
             if (script.Block == "engine_monitor")
                 script.OnTime(callback, IntervalNs);
@@ -220,7 +220,7 @@ public sealed partial class BackendHost
             if (request.Kind == ScriptRequestKind.MessageAcross)
                 PostToLanes?.Invoke(request.First, request.Second);
             else if (request.Kind == ScriptRequestKind.Message)
-                foreach (LaneScript script in _scripts)
+                foreach (ScriptInstance script in _scripts)
                     script.OnMessage(request.First, request.Second);
         }
     }

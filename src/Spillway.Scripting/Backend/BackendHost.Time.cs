@@ -54,7 +54,7 @@ public sealed partial class BackendHost
     {
         _lastTick = Stopwatch.GetTimestamp();
         _ticks++;
-        foreach (LaneScript script in _scripts)
+        foreach (ScriptInstance script in _scripts)
             script.OnMetronome(_ticks, TickSeconds);
     }
 

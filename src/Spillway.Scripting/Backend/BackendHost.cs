@@ -5,7 +5,7 @@ using Spillway.Metrics;
 using Spillway.Metrics.Groups;
 using Spillway.Metrics.Monitoring;
 using Spillway.Metrics.Shards;
-using Spillway.Scripting.Interop;
+using Spillway.Scripting.Native;
 using Spillway.Scripting.Vm;
 
 namespace Spillway.Scripting.Backend;
@@ -26,7 +26,7 @@ public sealed partial class BackendHost : IMetricMonitor, IMetricSink, IResultHa
     private static readonly TimeSpan DrainStep = TimeSpan.FromMilliseconds(100);
 
     private readonly GroupRegistry _groups;
-    private readonly List<LaneScript> _scripts = [];
+    private readonly List<ScriptInstance> _scripts = [];
     private readonly List<MetricShard> _lanes = [];
     private bool _isUnloaded;
 
@@ -35,7 +35,7 @@ public sealed partial class BackendHost : IMetricMonitor, IMetricSink, IResultHa
     /// <param name="metrics">Limits of the metrics, as the writer has them.</param>
     /// <param name="async">The engine's end of the slow path.</param>
     /// <param name="options">Limits.</param>
-    public BackendHost(GroupRegistry groups, MetricOptions metrics, AsyncLane async, BackendOptions options)
+    public BackendHost(GroupRegistry groups, MetricOptions metrics, TaskPort async, BackendOptions options)
     {
         ArgumentNullException.ThrowIfNull(metrics);
         ArgumentNullException.ThrowIfNull(options);
@@ -52,7 +52,7 @@ public sealed partial class BackendHost : IMetricMonitor, IMetricSink, IResultHa
             BackendLane,
             this
         );
-        Lane = new ScriptLane(shard, async, static _ => null, number: 0) { Backend = this };
+        Lane = new ScriptContext(shard, async, static _ => null, number: 0) { Backend = this };
         _sessions = new SessionStream(this);
         _alerts = new AlertStream(this);
         _resources = new ResourceStream(this);
@@ -82,7 +82,7 @@ public sealed partial class BackendHost : IMetricMonitor, IMetricSink, IResultHa
     /// <inheritdoc/>
     public bool WantsParts => _monitors.Values.Any(monitor => monitor.WantsParts) || (!Options.TicksByWallClock && HasMetronomes);
 
-    internal ScriptLane Lane { get; }
+    internal ScriptContext Lane { get; }
 
     /// <summary>What was not kept of what the scripts have counted and told.</summary>
     public ShardCounters MetricCounters => Lane.Metrics.Counters;
@@ -108,7 +108,7 @@ public sealed partial class BackendHost : IMetricMonitor, IMetricSink, IResultHa
     /// <summary>Whether some script watches a group of resources or documents.</summary>
     public bool Watches(GroupKind kind, string guid)
     {
-        IReadOnlyList<LaneScript> scripts =
+        IReadOnlyList<ScriptInstance> scripts =
             kind == GroupKind.Resource ? _resources.Scripts
             : kind == GroupKind.Fts ? _documents.Scripts
             : [];
@@ -160,7 +160,7 @@ public sealed partial class BackendHost : IMetricMonitor, IMetricSink, IResultHa
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (LaneScript script in _scripts)
+        foreach (ScriptInstance script in _scripts)
             script.Dispose();
         _scripts.Clear();
         Item.Dispose();
@@ -187,7 +187,7 @@ public sealed partial class BackendHost : IMetricMonitor, IMetricSink, IResultHa
     }
 
     /// <summary>Adds a script that is loaded.</summary>
-    internal void Add(LaneScript script, FlowTracker? tracker)
+    internal void Add(ScriptInstance script, FlowTracker? tracker)
     {
         _scripts.Add(script);
         switch (script.Block)
@@ -219,7 +219,7 @@ public sealed partial class BackendHost : IMetricMonitor, IMetricSink, IResultHa
     internal void TagShown(ReadOnlySpan<byte> tag) => _sessions.TagShown(tag);
 
     /// <summary>Tags a flow.</summary>
-    internal void TagFlow(in Spillway.Net.Flows.FlowKey flow, ReadOnlySpan<byte> tag) => _sessions.Tag(in flow, tag);
+    internal void TagFlow(in Spillway.Net.Packets.FlowKey flow, ReadOnlySpan<byte> tag) => _sessions.Tag(in flow, tag);
 
     private void TellLanes()
     {
@@ -262,7 +262,7 @@ public sealed partial class BackendHost : IMetricMonitor, IMetricSink, IResultHa
         if (_isUnloaded)
             return;
         _isUnloaded = true;
-        foreach (LaneScript script in _scripts)
+        foreach (ScriptInstance script in _scripts)
             script.Unload();
     }
 }

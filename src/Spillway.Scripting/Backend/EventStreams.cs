@@ -1,6 +1,5 @@
 using Spillway.Metrics.Records;
-using Spillway.Metrics.Shards;
-using Spillway.Scripting.Interop;
+using Spillway.Scripting.Native;
 using Spillway.Scripting.Vm;
 
 namespace Spillway.Scripting.Backend;
@@ -10,7 +9,7 @@ internal sealed class AlertStream(BackendHost host) : RecordStream<AlertRecord>(
 {
     private const int MaxMessageBytes = 8192;
 
-    protected override bool Concerns(LaneScript script, in AlertRecord record) => script.WatchedGuid == record.GroupGuid;
+    protected override bool Concerns(ScriptInstance script, in AlertRecord record) => script.WatchedGuid == record.GroupGuid;
 
     protected override void Show(in AlertRecord record)
     {
@@ -42,7 +41,7 @@ internal sealed class ResourceStream(BackendHost host) : RecordStream<ResourceRe
 {
     private const int MaxUriBytes = 8192;
 
-    protected override bool Concerns(LaneScript script, in ResourceRecord record) => script.WatchedGuid == record.GroupGuid;
+    protected override bool Concerns(ScriptInstance script, in ResourceRecord record) => script.WatchedGuid == record.GroupGuid;
 
     protected override void Show(in ResourceRecord record)
     {
@@ -68,7 +67,7 @@ internal sealed class ResourceStream(BackendHost host) : RecordStream<ResourceRe
 /// <summary>Full-text documents and their monitors. A document cannot be changed.</summary>
 internal sealed class DocumentStream(BackendHost host) : RecordStream<DocumentRecord>(host, ScriptCallback.OnNewFts)
 {
-    protected override bool Concerns(LaneScript script, in DocumentRecord record) => script.WatchedGuid == record.GroupGuid;
+    protected override bool Concerns(ScriptInstance script, in DocumentRecord record) => script.WatchedGuid == record.GroupGuid;
 
     protected override void Show(in DocumentRecord record)
     {

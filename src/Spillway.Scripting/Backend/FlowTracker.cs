@@ -1,5 +1,4 @@
 using Spillway.Metrics.Records;
-using Spillway.Metrics.Shards;
 using Spillway.Scripting.Vm;
 
 namespace Spillway.Scripting.Backend;
@@ -26,7 +25,7 @@ internal sealed class FlowTracker
     /// <param name="name">Name of the list.</param>
     /// <param name="bucket">Length of a bucket.</param>
     /// <param name="count">Flows in a list, 1 to <see cref="MaxCount"/>.</param>
-    public FlowTracker(LaneScript script, string name, TimeSpan bucket, int count)
+    public FlowTracker(ScriptInstance script, string name, TimeSpan bucket, int count)
     {
         Script = script;
         Name = name;
@@ -35,7 +34,7 @@ internal sealed class FlowTracker
     }
 
     /// <summary>The script.</summary>
-    public LaneScript Script { get; }
+    public ScriptInstance Script { get; }
 
     /// <summary>Name of the list.</summary>
     public string Name { get; }

@@ -13,7 +13,7 @@ internal sealed class GroupMonitor(BackendHost host, CounterGroup group)
     private double[] _wanted = [];
 
     /// <summary>The scripts, in the order in which they were loaded.</summary>
-    public List<LaneScript> Scripts { get; } = [];
+    public List<ScriptInstance> Scripts { get; } = [];
 
     /// <summary>The group.</summary>
     public CounterGroup Group => group;
@@ -36,7 +36,7 @@ internal sealed class GroupMonitor(BackendHost host, CounterGroup group)
             int openRow = tellsUpdates ? open.FindRow(key) : -1;
             if (openRow < 0 || !Read(open, openRow, perSecond: false))
                 continue;
-            foreach (LaneScript script in Scripts)
+            foreach (ScriptInstance script in Scripts)
                 script.OnKey(ScriptCallback.OnUpdate, host.Lane.NowNs, key, _values);
         }
     }
@@ -44,7 +44,7 @@ internal sealed class GroupMonitor(BackendHost host, CounterGroup group)
     /// <summary>The group's keys at the end of a window.</summary>
     public void OnTable(CounterTable table, long timestampNs)
     {
-        foreach (LaneScript script in Scripts)
+        foreach (ScriptInstance script in Scripts)
             script.OnTime(ScriptCallback.OnBeginFlush, timestampNs);
         bool tellsNew = Has(ScriptCallback.OnNewKey);
         for (int row = 0; row < table.RowCount; row++)
@@ -55,7 +55,7 @@ internal sealed class GroupMonitor(BackendHost host, CounterGroup group)
                 FlushRow(table, row, timestampNs);
         }
 
-        foreach (LaneScript script in Scripts)
+        foreach (ScriptInstance script in Scripts)
             script.OnTime(ScriptCallback.OnEndFlush, timestampNs);
         if (
             Has(ScriptCallback.OnBeginTopperFlush)
@@ -69,15 +69,15 @@ internal sealed class GroupMonitor(BackendHost host, CounterGroup group)
     /// <summary>A window in which the group has no keys: scripts that look for keys that are missing must hear of it too.</summary>
     public void OnNoTable(long timestampNs)
     {
-        foreach (LaneScript script in Scripts)
+        foreach (ScriptInstance script in Scripts)
             script.OnTime(ScriptCallback.OnBeginFlush, timestampNs);
-        foreach (LaneScript script in Scripts)
+        foreach (ScriptInstance script in Scripts)
             script.OnTime(ScriptCallback.OnEndFlush, timestampNs);
     }
 
     private bool Has(ScriptCallback callback)
     {
-        foreach (LaneScript script in Scripts)
+        foreach (ScriptInstance script in Scripts)
         {
             if (script.Has(callback))
                 return true;
@@ -90,7 +90,7 @@ internal sealed class GroupMonitor(BackendHost host, CounterGroup group)
     {
         if (!_seen.Add(key))
             return;
-        foreach (LaneScript script in Scripts)
+        foreach (ScriptInstance script in Scripts)
             script.OnKey(ScriptCallback.OnNewKey, host.Lane.NowNs, key, default);
     }
 
@@ -100,7 +100,7 @@ internal sealed class GroupMonitor(BackendHost host, CounterGroup group)
         Span<double> overrides = _values.AsSpan(_wanted.Length);
         Array.Fill(_wanted, -1);
         int against = 0;
-        foreach (LaneScript script in Scripts)
+        foreach (ScriptInstance script in Scripts)
         {
             overrides.Fill(-1);
             if (!script.OnKey(ScriptCallback.OnFlushFilter, timestampNs, key, _values))
@@ -127,7 +127,7 @@ internal sealed class GroupMonitor(BackendHost host, CounterGroup group)
             table.SetValue(row, meter, IsRate(meter) ? _wanted[meter] * host.WindowSeconds : _wanted[meter]);
         }
 
-        foreach (LaneScript script in Scripts)
+        foreach (ScriptInstance script in Scripts)
             script.OnKey(ScriptCallback.OnFlush, timestampNs, key, _values);
     }
 
@@ -141,20 +141,20 @@ internal sealed class GroupMonitor(BackendHost host, CounterGroup group)
             if (toppers.Count == 0)
                 continue;
             bool isShown = false;
-            foreach (LaneScript script in Scripts)
+            foreach (ScriptInstance script in Scripts)
                 isShown |= script.OnTopper(ScriptCallback.OnBeginTopperFlush, timestampNs, meter.Id, default, 0);
             foreach ((int row, double value) in toppers)
             {
                 bool isKept = false;
-                foreach (LaneScript script in Scripts)
+                foreach (ScriptInstance script in Scripts)
                     isKept |= script.OnTopper(ScriptCallback.OnTopperFlushFilter, timestampNs, meter.Id, table.KeyAt(row), value);
                 if (!isKept || !isShown)
                     continue;
-                foreach (LaneScript script in Scripts)
+                foreach (ScriptInstance script in Scripts)
                     script.OnTopper(ScriptCallback.OnTopperFlush, timestampNs, meter.Id, table.KeyAt(row), value);
             }
 
-            foreach (LaneScript script in Scripts)
+            foreach (ScriptInstance script in Scripts)
                 script.OnTopper(ScriptCallback.OnEndTopperFlush, timestampNs, meter.Id, default, 0);
         }
     }

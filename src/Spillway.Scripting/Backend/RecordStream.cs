@@ -1,5 +1,5 @@
-using Spillway.Metrics.Shards;
-using Spillway.Scripting.Interop;
+using Spillway.Metrics.Records;
+using Spillway.Scripting.Native;
 using Spillway.Scripting.Vm;
 
 namespace Spillway.Scripting.Backend;
@@ -15,7 +15,7 @@ internal abstract class RecordStream<TRecord>(BackendHost host, ScriptCallback? 
     private long _waitingText;
 
     /// <summary>The scripts, in the order in which they were loaded.</summary>
-    public List<LaneScript> Scripts { get; } = [];
+    public List<ScriptInstance> Scripts { get; } = [];
 
     /// <summary>Records that wait for the end of their window.</summary>
     public int Waiting => _waiting.Count;
@@ -27,7 +27,7 @@ internal abstract class RecordStream<TRecord>(BackendHost host, ScriptCallback? 
     protected List<TRecord> WaitingRecords => _waiting;
 
     /// <summary>Whether a script has asked for records of this one's group.</summary>
-    protected abstract bool Concerns(LaneScript script, in TRecord record);
+    protected abstract bool Concerns(ScriptInstance script, in TRecord record);
 
     /// <summary>Lets scripts read the record.</summary>
     protected abstract void Show(in TRecord record);
@@ -69,7 +69,7 @@ internal abstract class RecordStream<TRecord>(BackendHost host, ScriptCallback? 
     /// <summary>Shows what waits to the scripts for the last time, at the end of a window.</summary>
     public void Flush(long timestampNs, EventBatch kept)
     {
-        foreach (LaneScript script in Scripts)
+        foreach (ScriptInstance script in Scripts)
             script.OnTime(ScriptCallback.OnBeginFlush, timestampNs);
         (_waiting, _flushed) = (_flushed, _waiting);
         _waitingText = 0;
@@ -77,7 +77,7 @@ internal abstract class RecordStream<TRecord>(BackendHost host, ScriptCallback? 
             FlushOne(record, kept);
         host.IsShowingSession = false;
         _flushed.Clear();
-        foreach (LaneScript script in Scripts)
+        foreach (ScriptInstance script in Scripts)
             script.OnTime(ScriptCallback.OnEndFlush, timestampNs);
     }
 
@@ -85,7 +85,7 @@ internal abstract class RecordStream<TRecord>(BackendHost host, ScriptCallback? 
     protected void Tell(ScriptCallback callback, ref TRecord record)
     {
         bool isShown = false;
-        foreach (LaneScript script in Scripts)
+        foreach (ScriptInstance script in Scripts)
         {
             if (!script.Has(callback) || !Concerns(script, in record))
                 continue;
@@ -102,7 +102,7 @@ internal abstract class RecordStream<TRecord>(BackendHost host, ScriptCallback? 
 
     protected virtual bool IsWatched(in TRecord record)
     {
-        foreach (LaneScript script in Scripts)
+        foreach (ScriptInstance script in Scripts)
         {
             if (Concerns(script, in record))
                 return true;
@@ -117,7 +117,7 @@ internal abstract class RecordStream<TRecord>(BackendHost host, ScriptCallback? 
         OnFlushed(in record);
         int voters = 0,
             against = 0;
-        foreach (LaneScript script in Scripts)
+        foreach (ScriptInstance script in Scripts)
         {
             if (!Concerns(script, in record))
                 continue;
@@ -132,7 +132,7 @@ internal abstract class RecordStream<TRecord>(BackendHost host, ScriptCallback? 
             return;
         }
 
-        foreach (LaneScript script in Scripts)
+        foreach (ScriptInstance script in Scripts)
         {
             if (Concerns(script, in record))
                 script.OnItem(ScriptCallback.OnFlush);

@@ -11,7 +11,7 @@ namespace Spillway.Scripting.Backend;
 internal sealed class RetiredScripts(int mostNamed)
 {
     // Closed states with tasks under way: results and errors of these may still come.
-    private readonly List<LaneScript> _leaving = [];
+    private readonly List<ScriptInstance> _leaving = [];
     private readonly Dictionary<ScriptPlugin, ScriptTally> _tallies = [];
     private readonly List<GoneScript> _gone = [];
     private readonly ScriptTally _others = new();
@@ -37,7 +37,7 @@ internal sealed class RetiredScripts(int mostNamed)
     public IEnumerable<ScriptPlugin> Plugins => _tallies.Keys.Concat(_leaving.Select(script => script.Plugin));
 
     /// <summary>Takes a state that is closed.</summary>
-    public void Add(LaneScript script)
+    public void Add(ScriptInstance script)
     {
         IsEmpty = false;
         if (script.PendingTasks > 0)
@@ -49,7 +49,7 @@ internal sealed class RetiredScripts(int mostNamed)
     /// <summary>Lets go of states whose last task is over.</summary>
     public void Sweep()
     {
-        foreach (LaneScript script in _leaving)
+        foreach (ScriptInstance script in _leaving)
         {
             if (script.PendingTasks == 0)
                 Count(script);
@@ -84,12 +84,12 @@ internal sealed class RetiredScripts(int mostNamed)
     }
 
     /// <summary>The figures of all scripts, those that run included.</summary>
-    public IReadOnlyList<ScriptFigures> FiguresWith(IReadOnlyList<LaneScript> running)
+    public IReadOnlyList<ScriptFigures> FiguresWith(IReadOnlyList<ScriptInstance> running)
     {
         var tallies = new Dictionary<ScriptPlugin, ScriptTally>();
         foreach ((ScriptPlugin plugin, ScriptTally closed) in _tallies)
             TallyOf(plugin, tallies).Add(closed);
-        foreach (LaneScript script in _leaving.Concat(running))
+        foreach (ScriptInstance script in _leaving.Concat(running))
             TallyOf(script.Plugin, tallies).Add(script);
         var figures = new List<ScriptFigures>();
         List<GoneScript> named = [.. _gone];
@@ -110,7 +110,7 @@ internal sealed class RetiredScripts(int mostNamed)
         return figures;
     }
 
-    private void Count(LaneScript script) => TallyOf(script.Plugin, _tallies).Add(script);
+    private void Count(ScriptInstance script) => TallyOf(script.Plugin, _tallies).Add(script);
 
     private static ScriptTally TallyOf(ScriptPlugin plugin, Dictionary<ScriptPlugin, ScriptTally> tallies)
     {

@@ -1,7 +1,7 @@
 using Spillway.Metrics.Records;
 using Spillway.Metrics.Shards;
-using Spillway.Net.Flows;
-using Spillway.Scripting.Interop;
+using Spillway.Net.Packets;
+using Spillway.Scripting.Native;
 using Spillway.Scripting.Vm;
 
 namespace Spillway.Scripting.Backend;
@@ -95,7 +95,7 @@ internal sealed class SessionStream(BackendHost host) : RecordStream<SessionReco
     /// <summary>The window is over: where records lie changes.</summary>
     public void Forget() => _placeOf = null;
 
-    protected override bool Concerns(LaneScript script, in SessionRecord record) => true;
+    protected override bool Concerns(ScriptInstance script, in SessionRecord record) => true;
 
     protected override void Show(in SessionRecord record)
     {

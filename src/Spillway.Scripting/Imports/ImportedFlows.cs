@@ -1,5 +1,6 @@
 using Spillway.Metrics.Shards;
 using Spillway.Net.Flows;
+using Spillway.Net.Packets;
 
 namespace Spillway.Scripting.Imports;
 

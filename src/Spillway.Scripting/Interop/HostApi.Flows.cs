@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Spillway.Scripting.Native;
 
 namespace Spillway.Scripting.Interop;
 
@@ -33,7 +34,7 @@ internal unsafe partial struct HostApi
     {
         try
         {
-            ScriptLane lane = Lane(vm).Lane;
+            ScriptContext lane = Lane(vm).Lane;
             if (lane.FlowOf(Bytes(flow, flowLength)) is { } known)
                 lane.FlowCounters.Add(known, group, Bytes(key, keyLength), meter, direction);
         }
@@ -48,7 +49,7 @@ internal unsafe partial struct HostApi
     {
         try
         {
-            ScriptLane lane = Lane(vm).Lane;
+            ScriptContext lane = Lane(vm).Lane;
             if (lane.FlowOf(Bytes(flow, flowLength)) is { } known)
                 lane.FlowCounters.Remove(known, group);
         }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Spillway.Net.Capture;
+using Spillway.Scripting.Native;
 
 namespace Spillway.Scripting.Interop;
 
@@ -13,7 +14,7 @@ internal unsafe partial struct HostApi
     {
         try
         {
-            ScriptLane lane = Lane(vm).Lane;
+            ScriptContext lane = Lane(vm).Lane;
             if (!lane.UpdateFlow(Bytes(flow, length), meter, value))
                 return 0;
             return lane.HasFlowMetricListeners ? 2 : 1;

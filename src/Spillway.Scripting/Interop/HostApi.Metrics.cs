@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Spillway.Metrics.Shards;
+using Spillway.Scripting.Native;
 
 namespace Spillway.Scripting.Interop;
 

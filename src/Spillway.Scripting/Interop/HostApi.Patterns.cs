@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Spillway.Scripting.Native;
 using Spillway.Scripting.Patterns;
 
 namespace Spillway.Scripting.Interop;

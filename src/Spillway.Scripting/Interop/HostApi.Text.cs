@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using Spillway.Net.Flows;
+using Spillway.Net.Packets;
 using Spillway.Scripting.Patterns;
 using Spillway.Scripting.Vm;
 

@@ -1,5 +1,8 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Spillway.Net.Flows;
+using System.Text;
+using Spillway.Net.Packets;
+using Spillway.Scripting.Native;
 using Spillway.Scripting.Vm;
 
 namespace Spillway.Scripting.Interop;
@@ -61,6 +64,9 @@ internal unsafe partial struct HostApi
     /// <summary>The one table of the process, in native memory that is never freed.</summary>
     public static readonly HostApi* Table = Create();
 
+    /// <summary>Where the table is.</summary>
+    public static nint Address => (nint)Table;
+
     private static HostApi* Create()
     {
         var table = (HostApi*)NativeMemory.AllocZeroed((nuint)sizeof(HostApi));
@@ -115,8 +121,49 @@ internal unsafe partial struct HostApi
 
     private static ReadOnlySpan<byte> Bytes(byte* data, nuint length) => new(data, checked((int)length));
 
-    private static LaneScript Lane(int vm) => (LaneScript)ScriptMachine.Of(vm);
+    private static ScriptInstance Lane(int vm) => (ScriptInstance)ScriptMachine.Of(vm);
 
     /// <summary>An exception in a host function is a bug of ours: told loudly, once for each place, and the script goes on.</summary>
     private static void Fault(int vm, Exception exception) => ScriptMachine.Of(vm).Output.Fault(ScriptMachine.Of(vm).Name, exception);
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void OnSetItem(int vm, int field, byte* text, nuint length, double number)
+    {
+        try
+        {
+            Lane(vm).SetItem((ItemText)field, Bytes(text, length), number);
+        }
+        catch (Exception exception)
+        {
+            Fault(vm, exception);
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int OnFindProtocol(int vm, byte* guid, nuint length)
+    {
+        try
+        {
+            return (int)Lane(vm).Lane.Protocols.NumberOf(Bytes(guid, length));
+        }
+        catch (Exception exception)
+        {
+            Fault(vm, exception);
+            return 0;
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int OnProtocolGuid(int vm, int number, byte* destination, int capacity)
+    {
+        try
+        {
+            return Encoding.ASCII.GetBytes(Lane(vm).Lane.Protocols.GuidOf((ProtocolId)number), new Span<byte>(destination, capacity));
+        }
+        catch (Exception exception)
+        {
+            Fault(vm, exception);
+            return 0;
+        }
+    }
 }

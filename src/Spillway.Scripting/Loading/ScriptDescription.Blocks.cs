@@ -1,6 +1,6 @@
 using System.Globalization;
 using Spillway.Net.Packets;
-using Spillway.Scripting.Protocols;
+using Spillway.Scripting.Vm;
 
 namespace Spillway.Scripting.Loading;
 

@@ -43,7 +43,7 @@ public sealed partial class ScriptLoader
         var result = new PreparedBlock(block.Name, description, [], refusal);
         foreach (Attachment group in groups)
         {
-            LaneScript script = CreateScript(block.Plugin, host.Lane);
+            ScriptInstance script = CreateScript(block.Plugin, host.Lane);
             result.Scripts.Add(script);
             if (script.TryRunMain(block.Source, out error))
             {
@@ -64,7 +64,7 @@ public sealed partial class ScriptLoader
     private FlowTracker? StartBlock(PreparedBlock block, BackendHost host)
     {
         FlowTracker? tracker = null;
-        foreach (LaneScript script in block.Scripts)
+        foreach (ScriptInstance script in block.Scripts)
         {
             if (!Start(script, block.Name))
             {
@@ -86,7 +86,7 @@ public sealed partial class ScriptLoader
     private bool TryLook(BackendBlock block, BackendHost host, out List<string[]> description, out string? refusal, out string error)
     {
         (description, refusal) = ([], null);
-        using LaneScript script = CreateScript(block.Plugin, host.Lane);
+        using ScriptInstance script = CreateScript(block.Plugin, host.Lane);
         if (!script.TryRunMain(block.Source, out error))
         {
             error = $"Unable to load: {error}";
@@ -104,7 +104,7 @@ public sealed partial class ScriptLoader
         return true;
     }
 
-    private FlowTracker TrackerOf(LaneScript script, List<string[]> description)
+    private FlowTracker TrackerOf(ScriptInstance script, List<string[]> description)
     {
         const double defaultBucket = 300;
         const int defaultCount = 100;
@@ -138,11 +138,12 @@ public sealed partial class ScriptLoader
     private sealed record BackendBlock(ScriptPlugin Plugin, byte[] Source, string Name);
 
     // Refusal: what onload raised when the block was looked at.
-    private sealed record PreparedBlock(string Name, List<string[]> Description, List<LaneScript> Scripts, string? Refusal) : IDisposable
+    private sealed record PreparedBlock(string Name, List<string[]> Description, List<ScriptInstance> Scripts, string? Refusal)
+        : IDisposable
     {
         public void Dispose()
         {
-            foreach (LaneScript script in Scripts)
+            foreach (ScriptInstance script in Scripts)
                 script.Dispose();
         }
     }

@@ -14,11 +14,11 @@ public sealed partial class ScriptLoader
 
     private bool IsInput(ScriptPlugin plugin) => InputScript is { } path && Path.GetFullPath(path) == Path.GetFullPath(plugin.Path);
 
-    private LaneScript CreateScript(ScriptPlugin plugin, ScriptLane lane) =>
+    private ScriptInstance CreateScript(ScriptPlugin plugin, ScriptContext lane) =>
         new(plugin, _environment, _output, lane, canBeInterrupted: IsInput(plugin));
 
     // Whether a block that this version runs can be run with what it declares.
-    private bool IsFit(ScriptPlugin plugin, string block, ScriptDescription description, ScriptLane lane)
+    private bool IsFit(ScriptPlugin plugin, string block, ScriptDescription description, ScriptContext lane)
     {
         switch (block)
         {
@@ -41,7 +41,7 @@ public sealed partial class ScriptLoader
         }
     }
 
-    private void Prepare(LaneScript script, string block, ScriptDescription description, ScriptLane lane)
+    private void Prepare(ScriptInstance script, string block, ScriptDescription description, ScriptContext lane)
     {
         // Protocols that scripts define are numbered in the order in which a lane hears of them: the same on all.
         if (block == "simplecounter")
@@ -54,7 +54,7 @@ public sealed partial class ScriptLoader
         script.Protocol = lane.Protocols.NumberOf(description.Handler!.Guid);
     }
 
-    private void NoteCounted(ScriptPlugin plugin, string guid, ScriptLane lane)
+    private void NoteCounted(ScriptPlugin plugin, string guid, ScriptContext lane)
     {
         ProtocolId number = lane.Protocols.NumberOf(guid);
         if (number == ProtocolId.None)
@@ -64,7 +64,7 @@ public sealed partial class ScriptLoader
     }
 
     // Only when all scripts are loaded is it known which protocols there are.
-    private void TellUnknownProtocols(List<LaneScript> scripts, ScriptLane lane)
+    private void TellUnknownProtocols(List<ScriptInstance> scripts, ScriptContext lane)
     {
         foreach ((string script, string guid, ProtocolId number) in _counted)
         {

@@ -1,6 +1,7 @@
 using Spillway.LuaJit;
 using Spillway.Metrics.Groups;
 using Spillway.Scripting.Backend;
+using Spillway.Scripting.Blocks;
 using Spillway.Scripting.Vm;
 
 namespace Spillway.Scripting.Loading;
@@ -182,7 +183,7 @@ public sealed partial class ScriptLoader
 
     private bool TryDescribe(ScriptPlugin plugin, byte[] source, BackendHost host, out ScriptDescription? description, out string error)
     {
-        using LaneScript script = CreateScript(plugin, host.Lane);
+        using ScriptInstance script = CreateScript(plugin, host.Lane);
         bool ran = script.TryRunMain(source, out error);
         description = script.TryDescribe(out string text) ? ScriptDescription.Parse(text) : null;
         string? reason =

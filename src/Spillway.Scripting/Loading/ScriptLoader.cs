@@ -1,5 +1,8 @@
+using System.Text;
 using Spillway.Async;
 using Spillway.Metrics.Groups;
+using Spillway.Scripting.Authoring.Syntax;
+using Spillway.Scripting.Blocks;
 using Spillway.Scripting.Vm;
 
 namespace Spillway.Scripting.Loading;
@@ -12,20 +15,6 @@ namespace Spillway.Scripting.Loading;
 /// <remarks>States are made on the caller's thread; a lane's may take them over when they are loaded.</remarks>
 public sealed partial class ScriptLoader
 {
-    // Block types that a lane calls.
-    private static readonly string[] LaneBlocks =
-    [
-        "simplecounter",
-        "reassembly_handler",
-        "filex_monitor",
-        "protocol_handler",
-        "messagemonitor",
-        "flowmonitor",
-        "channellistener",
-        "inputfilter",
-        "packet_storage",
-    ];
-
     // Those whose scripts have a bit in the masks of flows.
     private static readonly string[] MaskedBlocks = ["reassembly_handler", "filex_monitor"];
 
@@ -63,18 +52,18 @@ public sealed partial class ScriptLoader
 
     /// <summary>Loads files onto one lane.</summary>
     /// <param name="files">Paths, each with whether the user named it; a file that was only found need not be a plugin.</param>
-    public ScriptHost Load(IReadOnlyList<(string Path, bool Named)> files, ScriptLane lane) => Load(files, [lane])[0];
+    public ScriptHost Load(IReadOnlyList<(string Path, bool Named)> files, ScriptContext lane) => Load(files, [lane])[0];
 
     /// <summary>Loads files onto all lanes of a run.</summary>
     /// <param name="files">Paths, each with whether the user named it; a file that was only found need not be a plugin.</param>
     /// <param name="lanes">The lanes, in the order of their numbers. What there is once in a run is on the first.</param>
     /// <returns>Each lane's scripts.</returns>
-    public IReadOnlyList<ScriptHost> Load(IReadOnlyList<(string Path, bool Named)> files, IReadOnlyList<ScriptLane> lanes)
+    public IReadOnlyList<ScriptHost> Load(IReadOnlyList<(string Path, bool Named)> files, IReadOnlyList<ScriptContext> lanes)
     {
         ArgumentNullException.ThrowIfNull(files);
         ArgumentNullException.ThrowIfNull(lanes);
         _names.Add(files.Select(file => file.Path));
-        List<LaneScript>[] scripts = [.. lanes.Select(_ => new List<LaneScript>())];
+        List<ScriptInstance>[] scripts = [.. lanes.Select(_ => new List<ScriptInstance>())];
         foreach ((string path, bool named) in files)
         {
             try
@@ -93,12 +82,9 @@ public sealed partial class ScriptLoader
         return [.. lanes.Select((lane, i) => new ScriptHost(lane, scripts[i], _declined) { FilesSkipped = Skipped })];
     }
 
-    /// <summary>Whether blocks of a type are called by this version.</summary>
-    internal static bool Runs(string block) => LaneBlocks.Contains(block) || BlockTypes.Find(block) is { Side: ScriptSide.Backend };
-
-    private void LoadFile(string path, bool named, IReadOnlyList<ScriptLane> lanes, List<LaneScript>[] scripts)
+    private void LoadFile(string path, bool named, IReadOnlyList<ScriptContext> lanes, List<ScriptInstance>[] scripts)
     {
-        ScriptLane lane = lanes[0];
+        ScriptContext lane = lanes[0];
         byte[] source = ReadSource(path);
         if (!named && !MentionsPlugin(source))
         {
@@ -107,7 +93,7 @@ public sealed partial class ScriptLoader
         }
 
         var plugin = new ScriptPlugin(path, _names.NameOf(path));
-        LaneScript? first = Probe(plugin, source, named, lane, out ScriptDescription? description);
+        ScriptInstance? first = Probe(plugin, source, named, lane, out ScriptDescription? description);
         if (first is null)
             return;
         if (!first.State.Compiles)
@@ -138,13 +124,13 @@ public sealed partial class ScriptLoader
             blocks.Add(""); // only declares groups, or only has onload
         if (blocks.Count == 0)
             first.Dispose();
-        LaneScript? probed = first;
+        ScriptInstance? probed = first;
         foreach (string block in blocks)
         {
             int instances = IsOnce(block) ? 1 : lanes.Count;
             for (int i = 0; i < instances; i++)
             {
-                LaneScript? script = probed ?? Reload(plugin, source, lanes[i]);
+                ScriptInstance? script = probed ?? Reload(plugin, source, lanes[i]);
                 probed = null;
                 if (script is null)
                     return;
@@ -157,10 +143,10 @@ public sealed partial class ScriptLoader
         }
     }
 
-    private LaneScript? Probe(ScriptPlugin plugin, byte[] source, bool named, ScriptLane lane, out ScriptDescription? description)
+    private ScriptInstance? Probe(ScriptPlugin plugin, byte[] source, bool named, ScriptContext lane, out ScriptDescription? description)
     {
         description = null;
-        LaneScript script = CreateScript(plugin, lane);
+        ScriptInstance script = CreateScript(plugin, lane);
         bool ran = script.TryRunMain(source, out string error);
         bool described = script.TryDescribe(out string text);
         description = described ? ScriptDescription.Parse(text) : null;
@@ -178,9 +164,9 @@ public sealed partial class ScriptLoader
         return null;
     }
 
-    private LaneScript? Reload(ScriptPlugin plugin, byte[] source, ScriptLane lane)
+    private ScriptInstance? Reload(ScriptPlugin plugin, byte[] source, ScriptContext lane)
     {
-        LaneScript script = CreateScript(plugin, lane);
+        ScriptInstance script = CreateScript(plugin, lane);
         if (script.TryRunMain(source, out string error))
             return script;
         Fail(plugin.Name, $"Unable to load: {error}");
@@ -188,7 +174,7 @@ public sealed partial class ScriptLoader
         return null;
     }
 
-    private bool Start(LaneScript script, string block)
+    private bool Start(ScriptInstance script, string block)
     {
         script.Connect(script.Plugin.Pool!);
         if (script.TryLoad(block, out string error))
@@ -205,7 +191,7 @@ public sealed partial class ScriptLoader
     {
         if (BlockTypes.Find(block) is not { IsDeclaration: false, Side: ScriptSide.Frontend })
             return false;
-        if (!LaneBlocks.Contains(block))
+        if (!BlockTypes.RunsOnLanes(block))
         {
             _output.Problem(plugin.Name, $"block '{block}' is not run by this version");
             return false;
@@ -257,5 +243,15 @@ public sealed partial class ScriptLoader
             return source;
         int end = Array.IndexOf(source, (byte)'\n');
         return end < 0 ? [] : source[end..];
+    }
+
+    private void TellMisspelt(ScriptPlugin plugin, byte[] source, ScriptInstance script)
+    {
+        if (!script.TryReadShape(out string records))
+            return;
+        foreach (
+            ScriptFinding finding in FieldRules.CheckSpelling(PluginShape.Parse(records), LuaParser.Parse(Encoding.UTF8.GetString(source)))
+        )
+            _output.Problem(plugin.Name, $"{(finding.Line > 0 ? $"line {finding.Line}: " : "")}{finding.Message}; {finding.Remedy}");
     }
 }

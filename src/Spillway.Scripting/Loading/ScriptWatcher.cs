@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Spillway.Scripting.Backend;
 
 namespace Spillway.Scripting.Loading;
 

@@ -47,7 +47,7 @@ public sealed class TaskRecovery
     public long Errors => _scripts.Sum(script => script.Errors.Count);
 
     /// <summary>Submits what is left of scripts that were not loaded. After all others.</summary>
-    internal void ResubmitRest(ScriptLane lane, ScriptNames names)
+    internal void ResubmitRest(ScriptContext lane, ScriptNames names)
     {
         names.Add(_waiting.Select(client => Encoding.UTF8.GetString(client.Identity)));
 
@@ -66,13 +66,13 @@ public sealed class TaskRecovery
     }
 
     /// <summary>Submits what is left of a script that is about to be loaded.</summary>
-    internal void Resubmit(ScriptPlugin plugin, ScriptLane lane)
+    internal void Resubmit(ScriptPlugin plugin, ScriptContext lane)
     {
         foreach (RecoveredClient client in _waiting.FindAll(client => client.Identity.SequenceEqual(plugin.Identity.Span)))
             Resubmit(client, plugin, lane);
     }
 
-    private void Resubmit(RecoveredClient client, ScriptPlugin plugin, ScriptLane lane)
+    private void Resubmit(RecoveredClient client, ScriptPlugin plugin, ScriptContext lane)
     {
         _waiting.Remove(client);
         var tasks = new RecoveredTasks(_journal, plugin, _output, lane);
@@ -92,7 +92,7 @@ public sealed class TaskRecovery
         private long _ofOtherVersion;
         private long _refused;
 
-        public RecoveredTasks(TaskJournal journal, ScriptPlugin plugin, IScriptOutput output, ScriptLane lane)
+        public RecoveredTasks(TaskJournal journal, ScriptPlugin plugin, IScriptOutput output, ScriptContext lane)
         {
             _journal = journal;
             _plugin = plugin;

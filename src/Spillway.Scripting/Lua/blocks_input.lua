@@ -4,7 +4,7 @@ local ffi, call, host, views, engine = ...
 local type, tonumber, tostring, error, setmetatable, floor, format, match = type, tonumber, tostring, error, setmetatable, math.floor, string.format, string.match
 local vm, makers = call.vm, views.makers
 
-local MAX_PACKET = 262144        -- LaneScript.MaxPacketBytes
+local MAX_PACKET = 262144        -- ScriptInstance.MaxPacketBytes
 local MAX_SECONDS = 9223372035   -- what nanoseconds since 1970 can hold
 
 -- Seconds and microseconds may be texts or fractions. The whole seconds are kept apart: a double cannot hold nanoseconds since 1970.

@@ -14,15 +14,15 @@ internal sealed class ProtocolChain
     /// <summary>The most handlers that one may lead to from a decoded layer on.</summary>
     public const int MaxSteps = 16;
 
-    private readonly Dictionary<uint, LaneScript[]> _bySelector = [];
-    private readonly Dictionary<ProtocolId, LaneScript[]> _byProtocol = [];
+    private readonly Dictionary<uint, ScriptInstance[]> _bySelector = [];
+    private readonly Dictionary<ProtocolId, ScriptInstance[]> _byProtocol = [];
     private readonly bool[] _isHost = new bool[(int)ProtocolId.FirstCustom];
     private readonly Dictionary<ushort, ProtocolId> _leaves;
     private PacketInfo _inner;
 
-    public ProtocolChain(IEnumerable<LaneScript> handlers, ProtocolNumbers numbers)
+    public ProtocolChain(IEnumerable<ScriptInstance> handlers, ProtocolNumbers numbers)
     {
-        foreach (LaneScript script in handlers)
+        foreach (ScriptInstance script in handlers)
         {
             Add(_byProtocol, script.Protocol, script);
             if (script.Handler is not { HostGuid: { } guid, Selectors: var selectors })
@@ -79,12 +79,12 @@ internal sealed class ProtocolChain
 
     private static uint Key(ProtocolId host, int selector) => ((uint)host << 16) | (ushort)selector;
 
-    private static void Add<TKey>(Dictionary<TKey, LaneScript[]> table, TKey key, LaneScript script)
+    private static void Add<TKey>(Dictionary<TKey, ScriptInstance[]> table, TKey key, ScriptInstance script)
         where TKey : notnull => table[key] = [.. table.GetValueOrDefault(key, []), script];
 
     private bool TrySelect(ProtocolId host, int selector, ref PacketInfo packet, ReadOnlySpan<byte> data, Flow? flow, in HostLayer above)
     {
-        if (!_bySelector.TryGetValue(Key(host, selector), out LaneScript[]? candidates))
+        if (!_bySelector.TryGetValue(Key(host, selector), out ScriptInstance[]? candidates))
             return false;
         int start = above.Start;
         if (!TryParse(candidates, ref packet, ref start, above.End, flow, out ProtocolId next))
@@ -111,9 +111,9 @@ internal sealed class ProtocolChain
     }
 
     // The first handler that knows the bytes has them.
-    private bool TryParse(LaneScript[] candidates, ref PacketInfo packet, ref int start, int end, Flow? flow, out ProtocolId next)
+    private bool TryParse(ScriptInstance[] candidates, ref PacketInfo packet, ref int start, int end, Flow? flow, out ProtocolId next)
     {
-        foreach (LaneScript script in candidates)
+        foreach (ScriptInstance script in candidates)
         {
             int index = packet.LayerCount;
             if (index >= LayerArray.Capacity)

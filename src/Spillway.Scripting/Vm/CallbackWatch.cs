@@ -21,7 +21,7 @@ internal static class CallbackWatch
     private static Thread? _thread;
 
     /// <summary>Watches a script from now on. Any thread.</summary>
-    public static void Add(LaneScript script)
+    public static void Add(ScriptInstance script)
     {
         lock (Gate)
         {
@@ -37,7 +37,7 @@ internal static class CallbackWatch
     }
 
     /// <summary>Ends it: afterwards the watch does not touch the script any more.</summary>
-    public static void Remove(LaneScript script)
+    public static void Remove(ScriptInstance script)
     {
         lock (Gate)
             Scripts.RemoveAll(watched => watched.Script == script);
@@ -51,9 +51,9 @@ internal static class CallbackWatch
             return calls;
         try
         {
-            foreach (LaneScript script in Scripts.Select(watched => watched.Script))
+            foreach (ScriptInstance script in Scripts.Select(watched => watched.Script))
             {
-                if (LaneScript.IsRunning(script.Generation))
+                if (ScriptInstance.IsRunning(script.Generation))
                     calls.Add($"{script.RunningName} of '{script.Name}'");
             }
         }

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Spillway.Scripting.Interop;
+using Spillway.Scripting.Native;
 
 namespace Spillway.Scripting.Vm;
 

@@ -3,13 +3,13 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Spillway.Async.Commands;
 using Spillway.LuaJit;
-using Spillway.Scripting.Interop;
-using Spillway.Scripting.Loading;
+using Spillway.Scripting.Blocks;
+using Spillway.Scripting.Native;
 
 namespace Spillway.Scripting.Vm;
 
 /// <summary>
-/// A Lua state that runs code of one plugin: on a lane (<see cref="LaneScript"/>) or on a worker (<see cref="WorkerScript"/>).
+/// A Lua state that runs code of one plugin: on a lane (<see cref="ScriptInstance"/>) or on a worker (<see cref="WorkerScript"/>).
 /// Belongs to one thread. Host functions find it again by its number.
 /// </summary>
 internal abstract unsafe class ScriptMachine : IDisposable
@@ -149,7 +149,7 @@ internal abstract unsafe class ScriptMachine : IDisposable
         foreach (string part in Parts)
             Put("sources", part, LuaModules.Read(typeof(ScriptMachine).Assembly, part));
         Put("sources", "transfer.lua", LuaModules.Transfer);
-        PutText("", "host", ((nint)HostApi.Table).ToString(CultureInfo.InvariantCulture));
+        PutText("", "host", ScriptEnvironment.HostFunctions.ToString(CultureInfo.InvariantCulture));
         PutText("", "call", ((nint)Call).ToString(CultureInfo.InvariantCulture));
         PutText("settings", "role", role);
         PutText("settings", "context_id", Number.ToString(CultureInfo.InvariantCulture));

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Spillway.Scripting.Vm;
 
 /// <summary>What <see cref="CallbackWatch"/> knows of one script. Used by its thread only.</summary>
-internal sealed class WatchedScript(LaneScript script)
+internal sealed class WatchedScript(ScriptInstance script)
 {
     private const int TimesForOnce = 10; // the main chunk, onload and onunload run once
 
@@ -22,7 +22,7 @@ internal sealed class WatchedScript(LaneScript script)
     private long _untold;
 
     /// <summary>The script.</summary>
-    public LaneScript Script { get; } = script;
+    public ScriptInstance Script { get; } = script;
 
     /// <summary>Looks at it once.</summary>
     public void Look(long now)
@@ -39,7 +39,7 @@ internal sealed class WatchedScript(LaneScript script)
             return;
         }
 
-        if (!LaneScript.IsRunning(generation))
+        if (!ScriptInstance.IsRunning(generation))
             return;
         ScriptLimits limits = Script.Environment.Limits;
         TimeSpan elapsed = Stopwatch.GetElapsedTime(_since, now);

@@ -1,6 +1,6 @@
 using Spillway.Async;
 using Spillway.LuaJit;
-using Spillway.Scripting.Interop;
+using Spillway.Scripting.Native;
 
 namespace Spillway.Scripting.Vm;
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Spillway.Net.Flows;
+using Spillway.Net.Tcp;
 
 namespace Spillway.CommandLine;
 

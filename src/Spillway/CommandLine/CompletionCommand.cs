@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Spillway.Life;
 
 namespace Spillway.CommandLine;
 

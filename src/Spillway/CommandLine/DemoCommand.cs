@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Spillway.Life;
 using Spillway.Run;
 
 namespace Spillway.CommandLine;
@@ -37,7 +38,7 @@ internal static class DemoCommand
 
             """
         );
-        return CaptureRun.Execute(
+        return Probe.Execute(
             new RunOptions
             {
                 Captures = [capture],

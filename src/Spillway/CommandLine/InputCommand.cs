@@ -32,13 +32,7 @@ internal static class InputCommand
         command.SetAction(result =>
         {
             RunOptions options = PipelineCommandLine.ToOptions(result);
-            return CaptureRun.Execute(
-                options with
-                {
-                    Input = result.GetValue(Script),
-                    Arguments = result.GetValue(Data) ?? options.Arguments,
-                }
-            );
+            return Probe.Execute(options with { Input = result.GetValue(Script), Arguments = result.GetValue(Data) ?? options.Arguments });
         });
         return command;
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Spillway.Life;
 using Spillway.Net.Capture;
 using Spillway.Report;
 

@@ -72,7 +72,7 @@ internal static class RunCommand
                 result.AddError("--deterministic means one lane: leave --lanes out, or one of the two");
         });
         command.SetAction(result =>
-            CaptureRun.Execute(
+            Probe.Execute(
                 PipelineCommandLine.ToOptions(result) with
                 {
                     Captures = result.GetValue(Read)!,

@@ -1,10 +1,12 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Spillway.Life;
 using Spillway.LuaJit;
 using Spillway.Report;
 using Spillway.Run;
 using Spillway.Scripting.Authoring;
+using Spillway.Scripting.Blocks;
 using Spillway.Scripting.Loading;
 
 namespace Spillway.CommandLine;

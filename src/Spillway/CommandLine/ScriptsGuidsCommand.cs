@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Spillway.Life;
 using Spillway.Report;
 using Spillway.Scripting.Authoring;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
+using Spillway.Life;
 using Spillway.Scripting.Authoring;
-using Spillway.Scripting.Loading;
+using Spillway.Scripting.Blocks;
 
 namespace Spillway.CommandLine;
 

@@ -61,11 +61,11 @@ internal static class TestCommand
         if (!IsGiven(result, "--log-level"))
             options = options with { LogLevel = ScriptLogLevel.Information };
         if (IsGiven(result, "--output"))
-            return CaptureRun.Execute(options);
+            return Probe.Execute(options);
         DirectoryInfo directory = Directory.CreateTempSubdirectory("spillway-test-");
         try
         {
-            return CaptureRun.Execute(options with { Output = directory.FullName });
+            return Probe.Execute(options with { Output = directory.FullName });
         }
         finally
         {

@@ -1,7 +1,7 @@
 using System.Text;
+using Spillway.Life;
 using Spillway.Life.Native;
 using Spillway.Report;
-using Spillway.Run;
 
 namespace Spillway.Eve;
 

@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using Spillway.Metrics.Records;
 using Spillway.Net.Flows;
+using Spillway.Net.Packets;
 
 namespace Spillway.Eve;
 

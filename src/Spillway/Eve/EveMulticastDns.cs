@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Spillway.Net.Flows;
+using Spillway.Net.Packets;
 using Spillway.Net.Protocols;
 using Spillway.Net.Protocols.Dns;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Spillway.CommandLine;
 
 namespace Spillway.Life;
 

@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Reflection;
-using Spillway.CommandLine;
 using Spillway.Life.Native;
 using Spillway.Report;
 

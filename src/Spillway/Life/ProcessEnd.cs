@@ -17,7 +17,7 @@ internal static class ProcessEnd
     public static Action? Cleanup { get; set; }
 
     /// <summary>Ends the process. Does not return; a second caller waits for the first one's end.</summary>
-    /// <param name="exitCode">See <see cref="CommandLine.ExitCodes"/>.</param>
+    /// <param name="exitCode">See <see cref="ExitCodes"/>.</param>
     /// <param name="line">What the user is told.</param>
     public static void Now(int exitCode, string line)
     {

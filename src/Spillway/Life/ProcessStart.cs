@@ -1,4 +1,3 @@
-using Spillway.CommandLine;
 using Spillway.Life.Native;
 
 namespace Spillway.Life;

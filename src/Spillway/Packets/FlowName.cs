@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Spillway.Net.Flows;
+using Spillway.Net.Packets;
 using Spillway.Net.Storage;
 
 namespace Spillway.Packets;

@@ -1,7 +1,8 @@
 using Spectre.Console;
-using Spillway.CommandLine;
+using Spillway.Life;
 using Spillway.Net.Capture;
 using Spillway.Net.Flows;
+using Spillway.Net.Packets;
 using Spillway.Net.Storage;
 using Spillway.Report;
 
@@ -52,7 +53,7 @@ internal static class PacketQueryRun
                 return ExitCodes.Good;
             }
 
-            using StoredPackets packets = store.Read(query);
+            using PacketQueryReader packets = store.Read(query);
             int exitCode = listing.Output is { } output ? Write(packets, output) : List(packets, listing);
             if (packets.DamagedBytes > 0)
                 Console.Error.WriteLine($"warning: {Units.Bytes(packets.DamagedBytes)} of packets are damaged and left out");
@@ -93,7 +94,7 @@ internal static class PacketQueryRun
         return ExitCodes.Failed;
     }
 
-    private static int Write(StoredPackets packets, string output)
+    private static int Write(PacketQueryReader packets, string output)
     {
         using var writer = new PacketOutput(output);
         while (packets.TryRead(out CapturedPacket packet, out _))
@@ -105,7 +106,7 @@ internal static class PacketQueryRun
         return ExitCodes.Good;
     }
 
-    private static int List(StoredPackets packets, PacketListing listing)
+    private static int List(PacketQueryReader packets, PacketListing listing)
     {
         if (!listing.Packets)
         {

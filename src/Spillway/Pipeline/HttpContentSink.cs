@@ -1,7 +1,6 @@
 using System.Text;
 using Spillway.Metrics.Records;
 using Spillway.Metrics.Shards;
-using Spillway.Metrics.Traffic;
 using Spillway.Net.Files;
 using Spillway.Net.Flows;
 using Spillway.Net.Protocols.Http;
@@ -68,7 +67,7 @@ internal sealed class HttpContentSink : IContentFileHandler
     }
 
     /// <summary>Makes EVE events; null if none are wanted.</summary>
-    public Eve.EveLane? Eve { get; set; }
+    public EveLane? Eve { get; set; }
 
     /// <summary>Gives the handler the lane's scripts, before the first packet.</summary>
     public void Attach(ScriptHost scripts) => _scripts = scripts;

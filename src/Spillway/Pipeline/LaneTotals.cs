@@ -1,7 +1,9 @@
 using Spillway.Net.Flows;
+using Spillway.Net.Ip;
 using Spillway.Net.Protocols.Dns;
 using Spillway.Net.Protocols.Http;
 using Spillway.Net.Protocols.Tls;
+using Spillway.Net.Tcp;
 using Spillway.Scripting;
 
 namespace Spillway.Pipeline;
@@ -87,7 +89,7 @@ internal sealed class LaneTotals
 
     /// <summary>Adds up the counts.</summary>
     /// <param name="lanes">The lanes; one at least.</param>
-    public static LaneTotals Of(IReadOnlyList<Lane> lanes)
+    public static LaneTotals Of(IReadOnlyList<PacketPath> lanes)
     {
         if (lanes is [{ } one])
             return new LaneTotals(
@@ -99,7 +101,7 @@ internal sealed class LaneTotals
                 one.Protocols.Dns.Statistics
             );
         var totals = new LaneTotals(new(), new(), new(), new(), new(), new());
-        foreach (Lane lane in lanes)
+        foreach (PacketPath lane in lanes)
         {
             totals.Figures.Add(lane.Figures);
             totals.Flows.Add(lane.Flows);
@@ -115,17 +117,17 @@ internal sealed class LaneTotals
     /// <summary>Adds up all there is, when the lanes have ended.</summary>
     /// <param name="lanes">The lanes; one at least.</param>
     /// <param name="ofReader">What the reader has done with fragments in their place.</param>
-    public static LaneTotals AllOf(IReadOnlyList<Lane> lanes, IpDefragmenterCounters ofReader)
+    public static LaneTotals AllOf(IReadOnlyList<PacketPath> lanes, IpDefragmenterCounters ofReader)
     {
         LaneTotals totals = Of(lanes);
-        foreach (Lane lane in lanes)
+        foreach (PacketPath lane in lanes)
             ofReader.Add(lane.Defragmentation);
         totals.Defragmentation = ofReader;
-        totals.ImportedCreated = lanes.Sum(lane => lane.ScriptLane.Imported.Created);
-        totals.ImportedEvicted = lanes.Sum(lane => lane.ScriptLane.Imported.Evicted);
-        totals.ImportedIgnored = lanes.Sum(lane => lane.ScriptLane.Imported.Ignored);
-        totals.RefusedAttributes = lanes.Sum(lane => lane.ScriptLane.RefusedAttributes);
-        totals.DroppedMessages = lanes.Sum(lane => lane.ScriptLane.DroppedMessages);
+        totals.ImportedCreated = lanes.Sum(lane => lane.ScriptContext.Imported.Created);
+        totals.ImportedEvicted = lanes.Sum(lane => lane.ScriptContext.Imported.Evicted);
+        totals.ImportedIgnored = lanes.Sum(lane => lane.ScriptContext.Imported.Ignored);
+        totals.RefusedAttributes = lanes.Sum(lane => lane.ScriptContext.RefusedAttributes);
+        totals.DroppedMessages = lanes.Sum(lane => lane.ScriptContext.DroppedMessages);
         totals.ChecksumsWrong = lanes.Sum(lane => lane.Checksums.Wrong);
         totals.ChecksumsRefused = lanes.Sum(lane => lane.Checksums.Refused);
         totals.ProtocolsCut = lanes.Sum(lane => lane.Scripts.ProtocolsCut);

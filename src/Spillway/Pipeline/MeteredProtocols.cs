@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
 using System.Text;
-using Spillway.Metrics.Traffic;
+using Spillway.Metrics.Shards;
 using Spillway.Net.Flows;
+using Spillway.Net.Packets;
 using Spillway.Net.Protocols.Dns;
 using Spillway.Net.Protocols.Tls;
 using Spillway.Net.Protocols.Tls.Certificates;

@@ -1,3 +1,5 @@
+using Spillway.Report;
+
 namespace Spillway.Questions;
 
 /// <summary>Alerts in the order in which they came.</summary>

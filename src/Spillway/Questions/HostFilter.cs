@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Spillway.Net.Flows;
+using Spillway.Net.Packets;
 using Spillway.Packets;
 
 namespace Spillway.Questions;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Spillway.Report;
 
 namespace Spillway.Questions;
 

@@ -1,5 +1,6 @@
 using Spillway.Metrics.Groups;
 using Spillway.Net.Flows;
+using Spillway.Report;
 
 namespace Spillway.Questions;
 
@@ -89,5 +90,5 @@ internal static class KeyFinder
         );
 
     private static string Listed(StoredGroup group, IEnumerable<string> keys) =>
-        string.Join(", ", keys.Take(MostNamed).Select(key => KeyText.Readable(group, key)));
+        string.Join(", ", keys.Take(MostNamed).Select(key => group.Readable(key)));
 }

@@ -34,7 +34,7 @@ internal static class KeysQuestion
                 new object?[]
                 {
                     row.Key,
-                    KeyText.Readable(group, row.Key),
+                    group.Readable(row.Key),
                     KeyFinder.LabelOf(store, group, row.Key),
                     Math.Max(row.First * NsPerSecond, firstNs),
                     Math.Min(row.Last * NsPerSecond, endNs),

@@ -1,4 +1,5 @@
 using Spillway.Metrics.Stores;
+using Spillway.Report;
 
 namespace Spillway.Questions;
 

@@ -1,3 +1,5 @@
+using Spillway.Report;
+
 namespace Spillway.Questions;
 
 /// <summary>Resources in the order in which they were seen.</summary>

@@ -1,3 +1,5 @@
+using Spillway.Report;
+
 namespace Spillway.Questions;
 
 /// <summary>A text in what was recorded: full-text documents by their words, resources by their letters.</summary>

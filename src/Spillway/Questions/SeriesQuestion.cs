@@ -28,7 +28,7 @@ internal static class SeriesQuestion
             store.Read(query, row => new object?[] { row.Number(0) * NsPerSecond, row.Real(2) / row.Number(1) })
         )
         {
-            Title = $"{meter.Name} of {group.Name}, {KeyText.Readable(group, key)}{(label.Length > 0 ? $" ({label})" : "")}",
+            Title = $"{meter.Name} of {group.Name}, {group.Readable(key)}{(label.Length > 0 ? $" ({label})" : "")}",
             Limit = scope.Limit,
             WhenEmpty = () => $"'{keyText}' has no values of {meter.Name} in that range; {scope.TellRange()}",
             Picture = (rows, width, hasBlocks) => Chart(rows, meter, scope, width, hasBlocks),

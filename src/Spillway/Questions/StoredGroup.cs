@@ -1,3 +1,5 @@
+using Spillway.Report;
+
 namespace Spillway.Questions;
 
 /// <summary>A group as the store knows it.</summary>
@@ -65,6 +67,9 @@ internal sealed record StoredGroup(long Id, string Guid, string Name, long? Reso
             .. store.Read(query, row => new StoredGroup(row.Number(0), row.Text(1), row.Text(2), row.NumberOrNull(3), row.TextOrNull(4))),
         ];
     }
+
+    /// <summary>A key of the group for people.</summary>
+    public string Readable(string key) => KeyText.Readable(Guid, key, ResolverGuid);
 
     private static string Listed(IEnumerable<string> names) =>
         string.Join(", ", names.Take(MostNamed)) + (names.Count() > MostNamed ? ", ..." : "");

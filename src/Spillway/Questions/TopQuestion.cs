@@ -25,7 +25,7 @@ internal static class TopQuestion
                 return (object?[])
                     [
                         key,
-                        KeyText.Readable(group, key),
+                        group.Readable(key),
                         KeyFinder.LabelOf(store, group, key),
                         place?.Text,
                         sum,

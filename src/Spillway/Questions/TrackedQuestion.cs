@@ -1,3 +1,5 @@
+using Spillway.Report;
+
 namespace Spillway.Questions;
 
 /// <summary>The lists of flow trackers: the highest flows of each bucket, by a script's own measure.</summary>

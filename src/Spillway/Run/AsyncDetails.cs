@@ -8,7 +8,7 @@ namespace Spillway.Run;
 internal static class AsyncDetails
 {
     /// <summary>Adds them.</summary>
-    public static RunSummary WithAsync(this RunSummary summary, IReadOnlyList<AsyncLane> lanes, RunJournal? journal)
+    public static RunSummary WithAsync(this RunSummary summary, IReadOnlyList<TaskPort> lanes, RunJournal? journal)
     {
         List<NamedCount> details =
         [

@@ -33,7 +33,7 @@ internal sealed class LaneRunner : IDisposable
         AsyncRuntime async,
         MetricsWriter writer,
         RamDirectory ram,
-        PacketStorage storage,
+        StorageDecider storage,
         RoomGate room,
         Action<ContentFile> refused
     )
@@ -48,17 +48,17 @@ internal sealed class LaneRunner : IDisposable
             Hashes = run.Hash | ((run.Resources & ResourceKinds.Files) != 0 ? ContentHashes.Md5 : ContentHashes.None),
         };
         var content = new HttpContentSink(ram, contentOptions, Metrics, extractsAll: ram.Keeps, refused) { Run = RunIdentity.Of(run) };
-        Lane = new Lane(options, Metrics, Async, content, storage);
+        Lane = new PacketPath(options, Metrics, Async, content, storage);
     }
 
     /// <summary>The lane.</summary>
-    public Lane Lane { get; }
+    public PacketPath Lane { get; }
 
     /// <summary>Its metrics.</summary>
     public MetricShard Metrics { get; }
 
     /// <summary>Its end of the slow path.</summary>
-    public AsyncLane Async { get; }
+    public TaskPort Async { get; }
 
     /// <summary>Takes a source to its end, on the caller's thread. The loop is the same for every kind of source.</summary>
     public void Read(PacketSource source)
@@ -87,7 +87,7 @@ internal sealed class LaneRunner : IDisposable
     /// <param name="reading">The lanes that still read. Flows end when none does: what scripts ask for flows of other lanes finds
     /// them.</param>
     /// <param name="inputEnds">Called on the lane's thread before its flows end.</param>
-    public void Start(LaneSource source, CountdownEvent reading, Action<Lane> inputEnds)
+    public void Start(LaneSource source, CountdownEvent reading, Action<PacketPath> inputEnds)
     {
         Lane.Reader = source;
         _thread = new Thread(() => Run(source, reading, inputEnds)) { Name = source.Name, IsBackground = true };
@@ -111,7 +111,7 @@ internal sealed class LaneRunner : IDisposable
         Async.Dispose();
     }
 
-    private void Run(LaneSource source, CountdownEvent reading, Action<Lane> inputEnds)
+    private void Run(LaneSource source, CountdownEvent reading, Action<PacketPath> inputEnds)
     {
         bool reads = true;
         try

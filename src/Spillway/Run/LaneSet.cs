@@ -3,7 +3,7 @@ using Spillway.Async;
 using Spillway.Metrics.Shards;
 using Spillway.Net.Capture;
 using Spillway.Net.Dispatch;
-using Spillway.Net.Flows;
+using Spillway.Net.Tcp;
 using Spillway.Pipeline;
 using Spillway.Scripting;
 
@@ -16,9 +16,9 @@ namespace Spillway.Run;
 internal sealed class LaneSet : IDisposable
 {
     private readonly LaneRunner[] _runners;
-    private readonly Lane[] _lanes;
+    private readonly PacketPath[] _lanes;
     private readonly PacketDispatcher? _dispatcher;
-    private readonly Action<Lane> _inputEnds;
+    private readonly Action<PacketPath> _inputEnds;
     private readonly CountdownEvent _reading;
 
     /// <summary>Creates the lanes.</summary>
@@ -26,7 +26,7 @@ internal sealed class LaneSet : IDisposable
     /// <param name="inputEnds">Called on each lane's thread when its input is over, before its flows end.</param>
     /// <param name="received">The account of a live source, for the events about it; null for captures.</param>
     /// <param name="create">Makes the lane of a number.</param>
-    public LaneSet(RunOptions options, Action<Lane> inputEnds, Func<CaptureCounts>? received, Func<LaneOptions, LaneRunner> create)
+    public LaneSet(RunOptions options, Action<PacketPath> inputEnds, Func<CaptureCounts>? received, Func<LaneOptions, LaneRunner> create)
     {
         _inputEnds = inputEnds;
         int count = options.Lanes;
@@ -45,26 +45,26 @@ internal sealed class LaneSet : IDisposable
         };
         _runners = [.. Enumerable.Range(0, count).Select(number => create(lane with { Number = number }))];
         _lanes = [.. _runners.Select(runner => runner.Lane)];
-        foreach (Lane one in _lanes)
-            one.ScriptLane.Peers = [.. _lanes.Where(other => other != one).Select(other => other.ScriptLane)];
+        foreach (PacketPath one in _lanes)
+            one.ScriptContext.Peers = [.. _lanes.Where(other => other != one).Select(other => other.ScriptContext)];
         if (count > 1)
             _dispatcher = new PacketDispatcher(count, options.Metrics.Window, lane.Defragmentation);
     }
 
     /// <summary>The lanes, by number.</summary>
-    public IReadOnlyList<Lane> Lanes => _lanes;
+    public IReadOnlyList<PacketPath> Lanes => _lanes;
 
     /// <summary>The first lane: what there is once in a run is there.</summary>
-    public Lane First => _lanes[0];
+    public PacketPath First => _lanes[0];
 
     /// <summary>The lanes as their scripts see them.</summary>
-    public IReadOnlyList<ScriptLane> ScriptLanes => [.. _lanes.Select(lane => lane.ScriptLane)];
+    public IReadOnlyList<ScriptContext> ScriptContexts => [.. _lanes.Select(lane => lane.ScriptContext)];
 
     /// <summary>Each lane's metrics.</summary>
     public IReadOnlyList<MetricShard> Shards => [.. _runners.Select(runner => runner.Metrics)];
 
     /// <summary>Each lane's end of the slow path.</summary>
-    public IReadOnlyList<AsyncLane> AsyncLanes => [.. _runners.Select(runner => runner.Async)];
+    public IReadOnlyList<TaskPort> TaskPorts => [.. _runners.Select(runner => runner.Async)];
 
     /// <summary>Packets that all lanes have taken. Any thread.</summary>
     public long Packets => _lanes.Sum(lane => lane.Figures.Packets);
@@ -121,9 +121,9 @@ internal sealed class LaneSet : IDisposable
         for (int round = 0; round < maxRounds; round++)
         {
             left = 0;
-            foreach (Lane lane in _lanes)
+            foreach (PacketPath lane in _lanes)
                 left += lane.Drain(Left(), null);
-            if (left > 0 ? Left() == TimeSpan.Zero : !Array.Exists(_lanes, lane => lane.PendingTasks > 0 || lane.ScriptLane.HasRequests))
+            if (left > 0 ? Left() == TimeSpan.Zero : !Array.Exists(_lanes, lane => lane.PendingTasks > 0 || lane.ScriptContext.HasRequests))
                 break;
         }
 
@@ -135,14 +135,14 @@ internal sealed class LaneSet : IDisposable
     /// <summary>Has all lanes do what is done between two packets.</summary>
     public void Turn()
     {
-        foreach (Lane lane in _lanes)
+        foreach (PacketPath lane in _lanes)
             lane.Turn();
     }
 
     /// <summary>Runs onunload of all scripts.</summary>
     public void Unload()
     {
-        foreach (Lane lane in _lanes)
+        foreach (PacketPath lane in _lanes)
             lane.Scripts.Unload();
     }
 
@@ -151,7 +151,7 @@ internal sealed class LaneSet : IDisposable
     {
         foreach (LaneRunner runner in _runners)
         {
-            runner.Lane.ScriptLane.Imported.EndAll();
+            runner.Lane.ScriptContext.Imported.EndAll();
             runner.Metrics.Complete();
         }
     }

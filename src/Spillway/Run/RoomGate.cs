@@ -24,7 +24,7 @@ internal sealed class RoomGate
     }
 
     /// <summary>The lanes whose tasks free the room.</summary>
-    public IReadOnlyList<Lane> Lanes { get; set; } = [];
+    public IReadOnlyList<PacketPath> Lanes { get; set; } = [];
 
     /// <summary>Chooses for a run: what the writer's queue, the packet store and T.async do when they are full.</summary>
     /// <param name="options">As the user gave them.</param>
@@ -41,7 +41,7 @@ internal sealed class RoomGate
     /// Between two packets: holds a lane up while extracted files that wait for tasks of any lane fill most of the ram directory. Live
     /// packets do not wait: there the directory's limit decides.
     /// </summary>
-    public void Wait(Lane lane)
+    public void Wait(PacketPath lane)
     {
         if (_isLive || _directory.BytesInUse < _directory.CapacityBytes / 4 * 3)
             return;

@@ -14,11 +14,11 @@ namespace Spillway.Run;
 /// </summary>
 internal sealed class RunBackend : IDisposable
 {
-    private readonly AsyncLane _async;
+    private readonly TaskPort _async;
     private readonly MetricsWriter _writer;
     private ScriptReloader? _reloader;
 
-    private RunBackend(BackendHost host, AsyncLane async, MetricsWriter writer)
+    private RunBackend(BackendHost host, TaskPort async, MetricsWriter writer)
     {
         Host = host;
         _async = async;
@@ -43,7 +43,7 @@ internal sealed class RunBackend : IDisposable
     {
         if (!loader.HasBackendBlocks && !canCome)
             return null;
-        AsyncLane lane = async.CreateLane("backend");
+        TaskPort lane = async.CreateLane("backend");
         var usual = new BackendOptions { TicksByWallClock = options.Listens };
         var host = new BackendHost(
             groups,
@@ -78,7 +78,7 @@ internal sealed class RunBackend : IDisposable
     /// <param name="keepsWaiting">Asked while tasks are waited for at the end, with their number: whether to wait on.</param>
     /// <param name="isEnding">Whether the run was asked to end: then windows wait for no tasks.</param>
     public void Attach(
-        IReadOnlyList<ScriptLane> lanes,
+        IReadOnlyList<ScriptContext> lanes,
         IReadOnlyList<MetricShard> shards,
         Func<long, bool> keepsWaiting,
         Func<bool> isEnding
@@ -88,10 +88,10 @@ internal sealed class RunBackend : IDisposable
         Host.IsEnding = isEnding;
         Host.PostToLanes = (id, text) =>
         {
-            foreach (ScriptLane lane in lanes)
+            foreach (ScriptContext lane in lanes)
                 lane.PostFromBackend(id, text);
         };
-        foreach (ScriptLane lane in lanes)
+        foreach (ScriptContext lane in lanes)
             lane.PostToBackend = (id, text) => _writer.Post(new BackendMessage(id, text));
         foreach (MetricShard shard in shards)
             Host.Follow(shard);

@@ -82,7 +82,7 @@ internal sealed record RunOptions
     public Net.Storage.PacketStoreOptions? Packets { get; init; }
 
     /// <summary>What is stored of flows on which no script has an opinion.</summary>
-    public Net.Storage.StoragePolicy PacketsDefault { get; init; } = Net.Storage.StoragePolicy.Full;
+    public Net.Flows.StoragePolicy PacketsDefault { get; init; } = Net.Flows.StoragePolicy.Full;
 
     /// <summary>Identify HTTP content by its hash.</summary>
     public ContentHashes Hash { get; init; } = ContentHashes.Sha1;
@@ -97,7 +97,7 @@ internal sealed record RunOptions
     public Net.Flows.FlowTableOptions Flows { get; init; } = Net.Flows.FlowTableOptions.Default;
 
     /// <summary>What a wrong checksum means.</summary>
-    public Net.Flows.ChecksumPolicy Checksums { get; init; }
+    public Net.Tcp.ChecksumPolicy Checksums { get; init; }
 
     /// <summary>Events as EVE JSON; null writes none.</summary>
     public Eve.EveOptions? Eve { get; init; }

@@ -1,3 +1,4 @@
+using Spillway.Net.Flows;
 using Spillway.Net.Storage;
 using Spillway.Pipeline;
 using Spillway.Report;
@@ -16,11 +17,11 @@ internal sealed class RunStorage : IDisposable
         _store = store;
         _told = told;
         StoragePolicy policy = store is null ? StoragePolicy.Ignore : options.PacketsDefault;
-        Lanes = [.. Enumerable.Range(0, options.Lanes).Select(lane => new PacketStorage(policy, store?.Lanes[lane]))];
+        Lanes = [.. Enumerable.Range(0, options.Lanes).Select(lane => new StorageDecider(policy, store?.Lanes[lane]))];
     }
 
     /// <summary>Each lane's side.</summary>
-    public IReadOnlyList<PacketStorage> Lanes { get; }
+    public IReadOnlyList<StorageDecider> Lanes { get; }
 
     /// <summary>Opens the store, if one is wanted.</summary>
     /// <param name="console">Is told at once of what goes wrong.</param>
@@ -40,16 +41,16 @@ internal sealed class RunStorage : IDisposable
     }
 
     /// <summary>Writes what is on its way.</summary>
-    /// <param name="warnings">Receives what was told while the run went on.</param>
+    /// <param name="problems">Receives what was told while the run went on.</param>
     /// <returns>Null if all is stored; else one line that says what is not.</returns>
-    public string? Complete(List<string> warnings)
+    public string? Complete(RunProblems problems)
     {
         if (_isCompleted || _store is null)
             return null;
         _isCompleted = true;
         _store.Complete();
         lock (_told)
-            warnings.AddRange(_told);
+            _told.ForEach(problems.Keep);
         long dropped = _store.Statistics.Dropped;
         return dropped == 0
             ? null
@@ -62,7 +63,7 @@ internal sealed class RunStorage : IDisposable
         if (_store is null && !hasVoters)
             return null;
         var figures = new PacketStorageFigures();
-        foreach (PacketStorage lane in Lanes)
+        foreach (StorageDecider lane in Lanes)
             figures.Add(lane.Figures);
         return new PacketStorageSummary
         {

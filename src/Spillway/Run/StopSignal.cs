@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using Spillway.CommandLine;
 using Spillway.Life;
 
 namespace Spillway.Run;

@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Spillway.Metrics.Groups;
+using Spillway.Metrics.Records;
 using Spillway.Metrics.Results;
 using Spillway.Metrics.Shards;
 using Spillway.Metrics.Stores;

@@ -1,5 +1,6 @@
 using System.Text;
 using Spillway.Net.Flows;
+using Spillway.Net.Packets;
 using Spillway.Net.Protocols;
 using Spillway.Net.Protocols.Dns;
 

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using Spillway.Net.Capture;
 using Spillway.Net.Flows;
 using Spillway.Net.Packets;
+using Spillway.Net.Tcp;
 using Spillway.Net.Tests.Packets;
 
 namespace Spillway.Net.Tests.Flows;

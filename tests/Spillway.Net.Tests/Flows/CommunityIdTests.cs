@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Spillway.Net.Flows;
+using Spillway.Net.Packets;
 
 namespace Spillway.Net.Tests.Flows;
 

@@ -1,4 +1,5 @@
 using Spillway.Net.Flows;
+using Spillway.Net.Packets;
 
 namespace Spillway.Net.Tests.Flows;
 

@@ -1,5 +1,6 @@
 using Spillway.Net.Flows;
 using Spillway.Net.Packets;
+using Spillway.Net.Tcp;
 
 namespace Spillway.Net.Tests.Flows;
 

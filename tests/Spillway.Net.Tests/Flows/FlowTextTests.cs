@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 using Spillway.Net.Flows;
+using Spillway.Net.Packets;
 
 namespace Spillway.Net.Tests.Flows;
 

@@ -1,5 +1,5 @@
 using Spillway.Net.Capture;
-using Spillway.Net.Flows;
+using Spillway.Net.Ip;
 using Spillway.Net.Packets;
 using Spillway.Net.Tests.Packets;
 using Spillway.Tests.Shared;

@@ -1,6 +1,7 @@
 using System.Text;
 using Spillway.Net.Flows;
 using Spillway.Net.Packets;
+using Spillway.Net.Tcp;
 
 namespace Spillway.Net.Tests.Flows;
 

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text;
 using Spillway.Net.Flows;
+using Spillway.Net.Packets;
 using Spillway.Net.Protocols.Http;
 
 namespace Spillway.Net.Tests.Http;

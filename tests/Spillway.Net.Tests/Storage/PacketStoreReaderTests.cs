@@ -1,5 +1,4 @@
 using Spillway.Net.Capture;
-using Spillway.Net.Flows;
 using Spillway.Net.Packets;
 using Spillway.Net.Storage;
 using Spillway.Net.Tests.Capture;

@@ -1,4 +1,4 @@
-using Spillway.Net.Storage;
+using Spillway.Net.Flows;
 
 namespace Spillway.Net.Tests.Storage;
 

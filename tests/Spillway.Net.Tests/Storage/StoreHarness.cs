@@ -78,7 +78,7 @@ internal sealed class StoreHarness : IDisposable
     {
         using PacketStoreReader reader = PacketStoreReader.Open(Options.Directory);
         problems = reader.Problems;
-        using StoredPackets packets = reader.Read(query);
+        using PacketQueryReader packets = reader.Read(query);
         var result = new List<Read>();
         while (packets.TryRead(out CapturedPacket packet, out _))
             result.Add(new Read(packet.TimestampNs, packet.WireLength, packet.LinkType, Convert.ToHexString(packet.Data)));

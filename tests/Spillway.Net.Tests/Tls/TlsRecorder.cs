@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Spillway.Net.Flows;
+using Spillway.Net.Packets;
 using Spillway.Net.Protocols.Tls;
 
 namespace Spillway.Net.Tests.Tls;

@@ -7,6 +7,7 @@ using Spillway.Metrics.Records;
 using Spillway.Metrics.Shards;
 using Spillway.Metrics.Stores;
 using Spillway.Net.Flows;
+using Spillway.Net.Packets;
 using Spillway.Scripting.Backend;
 using Spillway.Scripting.Loading;
 
@@ -28,8 +29,8 @@ internal sealed class BackendHarness : IDisposable
     private const long SecondNs = 1_000_000_000;
 
     private readonly AsyncRuntime _async = new(new AsyncOptions());
-    private readonly AsyncLane _laneAsync;
-    private readonly AsyncLane _backendAsync;
+    private readonly TaskPort _laneAsync;
+    private readonly TaskPort _backendAsync;
     private readonly MetricsWriter _writer;
     private bool _ended;
 
@@ -48,7 +49,7 @@ internal sealed class BackendHarness : IDisposable
         _writer = new MetricsWriter(Groups, metrics, Store, lanes: 1);
         _writer.Start(new RunInfo("1", "probe0", [], DateTimeOffset.UnixEpoch));
         Lane = _writer.CreateShard(0);
-        ScriptLane = new ScriptLane(Lane, _laneAsync, _ => null, 0) { NowNs = Start * SecondNs };
+        ScriptContext = new ScriptContext(Lane, _laneAsync, _ => null, 0) { NowNs = Start * SecondNs };
         var files = new List<(string, bool)>(paths.Select(path => (path, true)));
         for (int i = 0; i < scripts.Length; i++)
         {
@@ -58,9 +59,9 @@ internal sealed class BackendHarness : IDisposable
         }
 
         Loader = new ScriptLoader(new ScriptEnvironment(new Dictionary<string, string>()), Output, _async, Groups);
-        Frontend = Loader.Load(files, ScriptLane);
-        Host = new BackendHost(Groups, metrics, _backendAsync, options) { PostToLanes = ScriptLane.PostFromBackend };
-        ScriptLane.PostToBackend = (id, text) => _writer.Post(new BackendMessage(id, text));
+        Frontend = Loader.Load(files, ScriptContext);
+        Host = new BackendHost(Groups, metrics, _backendAsync, options) { PostToLanes = ScriptContext.PostFromBackend };
+        ScriptContext.PostToBackend = (id, text) => _writer.Post(new BackendMessage(id, text));
         Loader.LoadBackend(Host);
         Host.Follow(Lane);
         _writer.Attach(Host);
@@ -82,7 +83,7 @@ internal sealed class BackendHarness : IDisposable
 
     public ScriptHost Frontend { get; }
 
-    public ScriptLane ScriptLane { get; }
+    public ScriptContext ScriptContext { get; }
 
     public BackendHost Host { get; }
 
@@ -95,8 +96,8 @@ internal sealed class BackendHarness : IDisposable
     /// <summary>Moves packet time to so many seconds after the top of the minute.</summary>
     public void At(double seconds)
     {
-        ScriptLane.NowNs = (Start * SecondNs) + (long)(seconds * SecondNs);
-        Lane.AdvanceTo(ScriptLane.NowNs);
+        ScriptContext.NowNs = (Start * SecondNs) + (long)(seconds * SecondNs);
+        Lane.AdvanceTo(ScriptContext.NowNs);
     }
 
     public void Count(string group, string key, int meter, double value) =>
@@ -114,7 +115,7 @@ internal sealed class BackendHarness : IDisposable
     public Flow Begin(ushort port = 0xC000, byte protocol = 6)
     {
         FlowKey key = FlowKey.Create(Address(0xC0A80102), port, Address(0x0A000001), 80, protocol, 4, out _);
-        return new Flow(key, port, ScriptLane.NowNs);
+        return new Flow(key, port, ScriptContext.NowNs);
     }
 
     /// <summary>A packet of it.</summary>
@@ -122,7 +123,7 @@ internal sealed class BackendHarness : IDisposable
     {
         flow.BytesAZ += bytes;
         flow.PacketsAZ++;
-        flow.LastNs = ScriptLane.NowNs;
+        flow.LastNs = ScriptContext.NowNs;
         Lane.FlowWatch?.Touch(flow);
     }
 

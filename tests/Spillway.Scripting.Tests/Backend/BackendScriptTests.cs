@@ -130,7 +130,7 @@ public class BackendScriptTests
                 """
             )
         );
-        harness.ScriptLane.PostToBackend!("id"u8.ToArray(), "from the lane"u8.ToArray());
+        harness.ScriptContext.PostToBackend!("id"u8.ToArray(), "from the lane"u8.ToArray());
         harness.End().MustBeQuiet();
 
         Assert.Equal(["backend got id from the lane", "lane got from behind"], harness.Printed);

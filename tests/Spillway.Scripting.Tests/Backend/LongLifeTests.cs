@@ -1,7 +1,6 @@
 using System.Text;
 using Spillway.Async;
 using Spillway.Scripting.Backend;
-using Spillway.Scripting.Loading;
 using static Spillway.Scripting.Tests.Backend.BackendHarness;
 
 namespace Spillway.Scripting.Tests.Backend;

@@ -364,7 +364,7 @@ public sealed class ReloadTests : IDisposable
         public void Change(Action change, Func<bool> until)
         {
             Post(change);
-            Backend.ScriptLane.PostToBackend!([], []);
+            Backend.ScriptContext.PostToBackend!([], []);
             Assert.True(SpinWait.SpinUntil(until, TimeSpan.FromSeconds(60)));
         }
 

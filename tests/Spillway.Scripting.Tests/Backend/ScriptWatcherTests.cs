@@ -1,4 +1,5 @@
 using System.Text;
+using Spillway.Scripting.Backend;
 using Spillway.Scripting.Loading;
 
 namespace Spillway.Scripting.Tests.Backend;

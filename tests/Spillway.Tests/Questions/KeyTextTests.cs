@@ -1,4 +1,5 @@
 using Spillway.Questions;
+using Spillway.Report;
 
 namespace Spillway.Tests.Questions;
 
@@ -16,10 +17,10 @@ public sealed class KeyTextTests
     [InlineData("20010db8000000000000000000000001/64", "2001:db8::1/64")]
     [InlineData("d41d8cd98f00b204e9800998ecf8427e", "d41d8cd98f00b204e9800998ecf8427e")] // an MD5 is no address
     [InlineData("www.example.org", "www.example.org")]
-    public void Key_OfAnyGroup_IsReadable(string key, string readable) => Assert.Equal(readable, KeyText.Readable(Any, key));
+    public void Key_OfAnyGroup_IsReadable(string key, string readable) => Assert.Equal(readable, Any.Readable(key));
 
     [Fact]
-    public void Key_OfIPv6Hosts_IsAnAddress() => Assert.Equal("2001:db8::1", KeyText.Readable(IPv6, "20010DB8000000000000000000000001"));
+    public void Key_OfIPv6Hosts_IsAnAddress() => Assert.Equal("2001:db8::1", IPv6.Readable("20010DB8000000000000000000000001"));
 
     [Theory]
     [InlineData("15169", "AS15169")]
@@ -27,7 +28,7 @@ public sealed class KeyTextTests
     [InlineData("a script's", "a script's")]
     public void Key_OfAsNumbers_IsMarkedAsOne(string key, string readable)
     {
-        Assert.Equal(readable, KeyText.Readable(new StoredGroup(3, "{03E016FC-46AA-4340-90FC-0E278B93C677}", "ASNumber", null, null), key));
+        Assert.Equal(readable, new StoredGroup(3, "{03E016FC-46AA-4340-90FC-0E278B93C677}", "ASNumber", null, null).Readable(key));
         Assert.Equal(readable, KeyText.Readable("{03E016FC-46AA-4340-90FC-0E278B93C677}", key));
     }
 
@@ -37,10 +38,13 @@ public sealed class KeyTextTests
     public void Key_OfAGroupWithTheLabelsOfHosts_IsAnAddressOfEitherVersion(string key, string readable) =>
         Assert.Equal(
             readable,
-            KeyText.Readable(
-                new StoredGroup(3, "{E2A93030-0E39-41E5-82DE-71847B1E6E40}", "DNS Servers", 1, "{4CD742B1-C1CA-4708-BE78-0FCA2EB01A86}"),
-                key
-            )
+            new StoredGroup(
+                3,
+                "{E2A93030-0E39-41E5-82DE-71847B1E6E40}",
+                "DNS Servers",
+                1,
+                "{4CD742B1-C1CA-4708-BE78-0FCA2EB01A86}"
+            ).Readable(key)
         );
 
     [Theory]

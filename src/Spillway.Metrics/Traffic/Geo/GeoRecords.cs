@@ -1,7 +1,6 @@
 using System.Globalization;
 using Spillway.Metrics.Groups;
 using Spillway.Metrics.Records;
-using Spillway.Metrics.Shards;
 using Spillway.Net.Flows;
 
 namespace Spillway.Metrics.Traffic.Geo;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Spillway.Net.Flows;
+using Spillway.Net.Packets;
 
 namespace Spillway.Net.Protocols.Dns;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Spillway.Metrics.Groups;
-using Spillway.Scripting.Loading;
+using Spillway.Scripting.Blocks;
 
 namespace Spillway.Scripting.Authoring.Rules;
 
@@ -51,7 +51,7 @@ internal static class DeclarationRules
     {
         foreach (BlockType type in script.Probed.Blocks)
         {
-            if (type.IsDeclaration || ScriptLoader.Runs(type.Name))
+            if (type.IsDeclaration || BlockTypes.Runs(type.Name))
                 continue;
             yield return new ScriptFinding(
                 FindingSeverity.Note,

@@ -1,5 +1,5 @@
 using Spillway.Scripting.Authoring.Syntax;
-using Spillway.Scripting.Loading;
+using Spillway.Scripting.Blocks;
 
 namespace Spillway.Scripting.Authoring.Rules;
 

@@ -1,5 +1,5 @@
 using Spillway.Scripting.Authoring.Syntax;
-using Spillway.Scripting.Loading;
+using Spillway.Scripting.Blocks;
 
 namespace Spillway.Scripting.Authoring.Rules;
 
@@ -64,7 +64,7 @@ internal static class MemberRules
                 return null;
 
             // In a block that does not run it is no news.
-            bool runs = CheckedScript.SurroundingCallback(access.Function) is not { } callback || ScriptLoader.Runs(callback.Block.Name);
+            bool runs = CheckedScript.SurroundingCallback(access.Function) is not { } callback || BlockTypes.Runs(callback.Block.Name);
             return new ScriptFinding(
                 runs ? FindingSeverity.Warning : FindingSeverity.Note,
                 step.Line,

@@ -1,4 +1,5 @@
 using Spillway.Scripting.Authoring.Syntax;
+using Spillway.Scripting.Blocks;
 
 namespace Spillway.Scripting.Authoring.Rules;
 
