@@ -4,6 +4,7 @@ using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Spillway.Benchmarks;
+using Spillway.Benchmarks.Wire;
 
 // stages FILE: what each stage of the packet path costs on a capture. Anything else goes to BenchmarkDotNet (--list flat, --filter
 // '*Decode*').
@@ -79,6 +80,13 @@ if (args is ["many-flows", var manyFlows, ..])
 if (args is ["flow-memory", ..])
 {
     FlowMemory.Print(args.Length > 1 ? int.Parse(args[1], provider: null) : 200_000);
+    return;
+}
+
+// send TARGET FILE PPS SECONDS [AT_ONCE]: a capture into an interface at a steady rate (benchmarks/live, soak and attack).
+if (args is ["send", var target, var sent, var rate, var duration, ..])
+{
+    WireSend.Run(target, sent, double.Parse(rate, provider: null), double.Parse(duration, provider: null), Number(4, 0));
     return;
 }
 
