@@ -10,7 +10,7 @@ namespace Spillway.Net.Protocols.Mime;
 public static class MimeParameters
 {
     // Pieces of one value that are put together; what stands behind is left out.
-    private const int MostPieces = 64;
+    private const int MaxPieces = 64;
 
     /// <summary>What stands before the parameters, without blanks and comments behind it.</summary>
     public static ReadOnlySpan<byte> ValueOf(ReadOnlySpan<byte> field)
@@ -44,7 +44,7 @@ public static class MimeParameters
                 plain ??= given;
             else if (suffix.SequenceEqual("*"u8))
                 extended ??= given;
-            else if (TryReadNumber(suffix, out int number, out bool isExtended) && (pieces?.Count ?? 0) < MostPieces)
+            else if (TryReadNumber(suffix, out int number, out bool isExtended) && (pieces?.Count ?? 0) < MaxPieces)
                 (pieces ??= []).Add(new Piece(number, isExtended, given));
         }
 

@@ -7,7 +7,7 @@ namespace Spillway.Net.Protocols.Mime;
 internal struct QuotedPrintableDecoder
 {
     // What one byte of input can bring at most: an equals sign and a digit that were no code.
-    private const int MostPerByte = 2;
+    private const int BytesPerStep = 2;
 
     private State _state;
     private byte _digit;
@@ -28,7 +28,7 @@ internal struct QuotedPrintableDecoder
     public int Decode(ref ReadOnlySpan<byte> input, Span<byte> output, ref long bad)
     {
         int written = 0;
-        while (!input.IsEmpty && output.Length - written >= MostPerByte)
+        while (!input.IsEmpty && output.Length - written >= BytesPerStep)
         {
             switch (_state)
             {

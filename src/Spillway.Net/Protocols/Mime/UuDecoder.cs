@@ -7,7 +7,7 @@ internal sealed class UuDecoder
 {
     // A line has at most 61 characters, but for the name on the first.
     private const int LineBytes = 256;
-    private const int MostBytes = 63;
+    private const int DecodedLineBytes = 63;
 
     private readonly byte[] _line = new byte[LineBytes];
     private int _length;
@@ -24,7 +24,7 @@ internal sealed class UuDecoder
     public int Decode(ref ReadOnlySpan<byte> input, Span<byte> output)
     {
         int written = 0;
-        while (!input.IsEmpty && output.Length - written > MostBytes)
+        while (!input.IsEmpty && output.Length - written > DecodedLineBytes)
         {
             int feed = input.IndexOf((byte)'\n');
             ReadOnlySpan<byte> piece = feed < 0 ? input : input[..feed];
