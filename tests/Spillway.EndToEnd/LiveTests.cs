@@ -149,6 +149,56 @@ public sealed class LiveTests
         Assert.Contains("0 packets = 0 processed + 0 lost", run.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("1")]
+    [InlineData("2")]
+    public async Task TwoInterfaces_WithADirectionEach_GiveTheirPacketsInTheOrderOfTheWire(string lanes)
+    {
+        using var veth = new VethPair();
+        veth.MakeSecond();
+        using var workspace = new Workspace();
+        var traffic = new Recording();
+        TcpConversation connection = traffic.Connect();
+        for (int i = 0; i < 100; i++)
+        {
+            connection.ClientSends(Http.Get("/" + i));
+            connection.ServerSends(Http.Ok(Http.Noise(100)));
+        }
+
+        connection.Close();
+        string packets = workspace.PathOf("packets");
+        using RunningProbe probe = Listen(workspace, veth, "-i", "w0", "--json", "--packets", packets, "--lanes", lanes);
+        await probe.Says("listening on v0, w0");
+        const int ipv4Source = 26;
+        const byte server = 198;
+        veth.Send(traffic.Frames.Select(frame => (frame, frame[ipv4Source] == server)));
+        await probe.Signal("TERM");
+        Outcome run = (await probe.End()).MustExit(0);
+
+        MustBalance(run, traffic.Count, lost: 0);
+        Assert.Equal(0, run.Json["tcp"]!["gaps"]!.GetValue<int>());
+        Assert.Equal(0, run.Json["tcp"]!["out_of_order"]!.GetValue<int>());
+        List<long> times = [.. Directory.GetFiles(packets, "*.pcap").SelectMany(TimesIn)];
+        Assert.Equal(traffic.Count, times.Count);
+        Assert.Equal(times.Order(), times);
+    }
+
+    [Theory]
+    [InlineData("1")]
+    [InlineData("2")]
+    public async Task Count_EndsTheRunAfterSoManyPackets(string lanes)
+    {
+        using var veth = new VethPair();
+        using var workspace = new Workspace();
+        using RunningProbe probe = Listen(workspace, veth, "--json", "--count", "7", "--lanes", lanes);
+        await probe.Says("listening on v0");
+        veth.Send(Traffic().Frames);
+        Outcome run = (await probe.End()).MustExit(0);
+
+        Assert.Equal(7, run.Json["capture"]!["processed"]!.GetValue<int>());
+        Assert.Equal(run.Json["capture"]!["received"]!.GetValue<int>(), 7 + run.Json["capture"]!["lost"]!.GetValue<int>());
+    }
+
     [Fact]
     public async Task UnknownInterface_IsNamedWithThoseThereAre()
     {
@@ -199,6 +249,16 @@ public sealed class LiveTests
         Assert.Matches("(?m)^v0 +no carrier, can be captured", run.Output);
         Assert.Matches("(?m)^v1 +down, cannot be captured: is down", run.Output);
         Assert.Matches("(?m)^lo +down, loopback, cannot be captured: is down", run.Output);
+    }
+
+    // Of each packet of a capture that this machine has written.
+    private static IEnumerable<long> TimesIn(string path)
+    {
+        const int fileHeader = 24,
+            recordHeader = 16;
+        byte[] bytes = File.ReadAllBytes(path);
+        for (int at = fileHeader; at < bytes.Length; at += recordHeader + BitConverter.ToInt32(bytes, at + 8))
+            yield return (BitConverter.ToUInt32(bytes, at) * 1_000_000_000L) + BitConverter.ToUInt32(bytes, at + 4);
     }
 
     private static Recording Traffic() => Recording.Of(Http.Get("/one"), Http.Ok(Http.Noise(BodyBytes)));

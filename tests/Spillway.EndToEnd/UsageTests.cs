@@ -17,6 +17,9 @@ public sealed class UsageTests : IDisposable
     [InlineData("run -i eth0 -i udp:0.0.0.0:4789", "a UDP socket stands alone")]
     [InlineData("run -i eth0 --deterministic", "--deterministic is for captures")]
     [InlineData("run -r a.pcap --snaplen 100", "--snaplen is for interfaces")]
+    [InlineData("run -r a.pcap --duration 1", "--duration is for interfaces: it needs -i NAME")]
+    [InlineData("run -r a.pcap --user nobody", "--user is for interfaces: it needs -i NAME")]
+    [InlineData("run -r a.pcap --count 0", "--count must be at least 1, not '0'")]
     [InlineData("run -i eth0 --buffer 1", "--buffer must be from 256K to 1G")]
     [InlineData("run -r", "missing for option: '-r'")]
     [InlineData("run good.pcap", "'good.pcap' stands alone: captures are given with -r, scripts with -s; see spillway run --help")]
@@ -39,6 +42,24 @@ public sealed class UsageTests : IDisposable
         Assert.Contains(expected, Assert.Single(run.Told), StringComparison.Ordinal);
         Assert.Empty(run.Output);
         Assert.False(Directory.Exists(_workspace.PathOf("spillway-out")));
+    }
+
+    [Theory]
+    [InlineData(-1, 1)] // within the first capture
+    [InlineData(0, 2)]
+    [InlineData(1, 1)] // one of the second
+    [InlineData(1, 2)]
+    public async Task Count_TakesSoManyPacketsOfAllCapturesTogether(int beyondTheFirst, int lanes)
+    {
+        Recording first = Recording.Of(Http.Get("/first"), Http.Ok(Http.Noise(500)));
+        first.Save(_workspace.PathOf("first.pcap"));
+        int count = first.Count + beyondTheFirst;
+        Outcome run = (
+            await Probe.Run(_workspace, "-r", "first.pcap", "good.pcap", "-c", $"{count}", "--lanes", $"{lanes}", "--json")
+        ).MustExit(0);
+
+        Assert.Equal(count, run.Json["traffic"]!["packets"]!.GetValue<int>());
+        Assert.Empty(run.Json["warnings"]!.AsArray());
     }
 
     [Theory]

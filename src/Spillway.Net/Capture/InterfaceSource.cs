@@ -5,7 +5,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Spillway.Net.Capture;
 
 /// <summary>
-/// Interfaces as one source: packets as the kernel hands them over, in turns if there are several, until it is stopped. An interface that
+/// Interfaces as one source, until it is stopped: packets as the kernel hands them over, those of several by their time. An interface that
 /// is down, or deleted and made anew, is waited for. While nothing comes packet time follows the clock.
 /// </summary>
 /// <remarks>
@@ -15,13 +15,14 @@ namespace Spillway.Net.Capture;
 /// </remarks>
 public sealed unsafe partial class InterfaceSource : LiveSource
 {
-    // Packets of an interface before it is the next one's turn.
+    // Packets until the next look at the clock and the interfaces.
     private const int Turn = 64;
 
     // The kernel holds packets back for a moment: time goes on behind them.
     private const long LagNs = 100_000_000;
 
     private static readonly TimeSpan UpkeepInterval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan HoldInterval = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(2);
 
     private readonly ListenedInterface[] _interfaces;
@@ -30,7 +31,9 @@ public sealed unsafe partial class InterfaceSource : LiveSource
     private long _upkeepAt = Stopwatch.GetTimestamp();
     private long _stopSeenAt;
     private long _lastTarget;
-    private int _current;
+    private readonly long[] _heads;
+    private long _clockNs;
+    private int _taken = -1;
     private int _left = Turn;
     private volatile bool _isStopped;
 
@@ -57,6 +60,7 @@ public sealed unsafe partial class InterfaceSource : LiveSource
         }
 
         _interfaces = [.. opened];
+        _heads = [.. opened.Select(_ => ArrivalOrder.Empty)];
         _stopEvent = new SafeFileHandle(eventfd(0, closeOnExec | nonBlocking), ownsHandle: true);
         Name = string.Join(", ", names);
     }
@@ -65,38 +69,11 @@ public sealed unsafe partial class InterfaceSource : LiveSource
     public override string Name { get; }
 
     /// <inheritdoc/>
-    public override SourceEvent Read(out CapturedPacket packet)
-    {
-        while (true)
-        {
-            for (int tried = 0; tried <= _interfaces.Length; tried++)
-            {
-                if (_left-- > 0 && _interfaces[_current].TryRead(out packet))
-                {
-                    Packets++;
-                    if (packet.TimestampNs > _lastNs)
-                        _lastNs = packet.TimestampNs;
-                    return SourceEvent.Packet;
-                }
+    public override SourceEvent Read(out CapturedPacket packet) =>
+        _interfaces.Length == 1 ? ReadOne(_interfaces[0], out packet) : ReadMany(out packet);
 
-                _left = Turn;
-                _current = _current + 1 == _interfaces.Length ? 0 : _current + 1;
-                if (_current == 0 && Stopwatch.GetElapsedTime(_upkeepAt) >= UpkeepInterval)
-                    LookAfter();
-                if (_isStopped && IsOver())
-                {
-                    packet = default;
-                    return SourceEvent.End;
-                }
-            }
-
-            packet = default;
-            if (Wait())
-                continue;
-            IdleNs = Math.Max(_lastNs, ((DateTime.UtcNow - DateTime.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick) - LagNs);
-            return SourceEvent.Idle;
-        }
-    }
+    /// <inheritdoc/>
+    public override void Settle() => CountAll();
 
     /// <inheritdoc/>
     public override void Stop()
@@ -126,6 +103,53 @@ public sealed unsafe partial class InterfaceSource : LiveSource
         foreach (ListenedInterface one in _interfaces)
             one.Dispose();
         _stopEvent.Dispose();
+    }
+
+    private SourceEvent ReadOne(ListenedInterface one, out CapturedPacket packet)
+    {
+        while (true)
+        {
+            if (_left-- > 0 && one.TryRead(out packet))
+                return Given(in packet);
+            packet = default;
+            bool wasTurn = _left <= 0;
+            if (IsOverAfterUpkeep())
+                return SourceEvent.End;
+            if (!wasTurn && !Wait(IdleInterval))
+                return Idle();
+        }
+    }
+
+    // Of all the packet that came first. Those that have none at present are looked at anew whenever the clock is.
+    private SourceEvent ReadMany(out CapturedPacket packet)
+    {
+        if (_taken >= 0)
+            _heads[_taken] = _interfaces[_taken].Look();
+        _taken = -1;
+        bool hasWaited = false;
+        while (true)
+        {
+            int first = _left-- > 0 ? ArrivalOrder.First(_heads, _clockNs) : -1;
+            if (first >= 0)
+            {
+                _taken = first;
+                packet = _interfaces[first].Take();
+                return Given(in packet);
+            }
+
+            packet = default;
+            if (IsOverAfterUpkeep())
+                return SourceEvent.End;
+            _clockNs = _isStopped ? long.MaxValue : Now(); // at the end nobody waits
+            for (int i = 0; i < _heads.Length; i++)
+                _heads[i] = _interfaces[i].Look();
+            if (ArrivalOrder.First(_heads, _clockNs) >= 0)
+                continue;
+            if (hasWaited)
+                return Idle();
+            hasWaited = true;
+            Wait(Array.Exists(_heads, IsTime) ? HoldInterval : IdleInterval);
+        }
     }
 
     // What the kernel had at the stop is still taken, unless that takes long.
@@ -167,16 +191,42 @@ public sealed unsafe partial class InterfaceSource : LiveSource
         Counts = sum;
     }
 
-    // True if there may be packets.
-    private bool Wait()
+    private SourceEvent Given(scoped in CapturedPacket packet)
+    {
+        Packets++;
+        if (packet.TimestampNs > _lastNs)
+            _lastNs = packet.TimestampNs;
+        return SourceEvent.Packet;
+    }
+
+    private SourceEvent Idle()
+    {
+        IdleNs = Math.Max(_lastNs, Now() - LagNs);
+        return SourceEvent.Idle;
+    }
+
+    private bool IsOverAfterUpkeep()
+    {
+        _left = Turn;
+        if (Stopwatch.GetElapsedTime(_upkeepAt) >= UpkeepInterval)
+            LookAfter();
+        return _isStopped && IsOver();
+    }
+
+    private static bool IsTime(long head) => head is not (ArrivalOrder.Empty or ArrivalOrder.Closed);
+
+    private static long Now() => (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
+
+    // True if there may be packets. One whose packet waits for others is not looked at: it is readable all the time.
+    private bool Wait(TimeSpan most)
     {
         const short readable = 1;
         int count = _interfaces.Length;
         PollWish* wanted = stackalloc PollWish[count + 1];
         for (int i = 0; i < count; i++)
-            wanted[i] = new PollWish { fd = _interfaces[i].Descriptor, events = readable };
+            wanted[i] = new PollWish { fd = IsTime(_heads[i]) ? -1 : _interfaces[i].Descriptor, events = readable };
         wanted[count] = new PollWish { fd = _isStopped ? -1 : (int)_stopEvent.DangerousGetHandle(), events = readable };
-        return poll(wanted, (nuint)count + 1, (int)IdleInterval.TotalMilliseconds) > 0;
+        return poll(wanted, (nuint)count + 1, (int)most.TotalMilliseconds) > 0;
     }
 
     [LibraryImport("libc", SetLastError = true)]

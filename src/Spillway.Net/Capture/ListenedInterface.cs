@@ -9,7 +9,10 @@ internal sealed class ListenedInterface : IDisposable
     private PcapHandle? _pcap;
     private LinkType _linkType;
     private int _index;
+    private PcapPacket _head;
+    private bool _hasHead;
     private bool _isDown;
+    private bool _isRefused; // and that is reported
     private long _given;
     private CaptureCounts _counts;
 
@@ -45,15 +48,37 @@ internal sealed class ListenedInterface : IDisposable
     public bool TryRead(out CapturedPacket packet)
     {
         packet = default;
+        if (!TryLook())
+            return false;
+        packet = Take();
+        return true;
+    }
+
+    /// <summary>
+    /// The time of the packet that <see cref="Take"/> gives, as <see cref="ArrivalOrder"/> wants it; reads on if that was taken.
+    /// </summary>
+    public long Look() =>
+        TryLook() ? _head.TimestampNs
+        : _pcap is null ? ArrivalOrder.Closed
+        : ArrivalOrder.Empty;
+
+    /// <summary>Gives the packet that was looked at, valid until the next look.</summary>
+    public CapturedPacket Take()
+    {
+        _given++;
+        _hasHead = false;
+        return _head.View(_linkType);
+    }
+
+    private bool TryLook()
+    {
+        if (_hasHead)
+            return true;
         if (_pcap is not { } pcap)
             return false;
-        int result = pcap.Next(out PcapPacket raw);
+        int result = pcap.Next(out _head);
         if (result == 1)
-        {
-            _given++;
-            packet = raw.View(_linkType);
-            return true;
-        }
+            return _hasHead = true;
 
         // libpcap ends when the interface has gone, and with some versions when it is down; what is the matter shows when it is looked
         // after.
@@ -91,8 +116,15 @@ internal sealed class ListenedInterface : IDisposable
         }
 
         // Whatever keeps it from being opened now may be over at the next look.
-        if (_pcap is null && !TryOpen(out _, out _))
+        if (_pcap is null && !TryOpen(out LiveFailure failure, out string message))
+        {
+            if (!_isRefused && failure is LiveFailure.NoPermission or LiveFailure.Filter)
+                _options.Tell(Explain(failure, message));
+            _isRefused |= failure is LiveFailure.NoPermission or LiveFailure.Filter;
             return;
+        }
+
+        _isRefused = false;
         if (_isDown)
             _options.Tell($"interface '{Name}' is up: capture goes on");
         _isDown = false;
@@ -102,7 +134,9 @@ internal sealed class ListenedInterface : IDisposable
 
     private bool TryOpen(out LiveFailure failure, out string message)
     {
-        _pcap = PcapHandle.TryListen(Name, _options, out failure, out message);
+        (PcapHandle? Opened, LiveFailure Failure, string Message) result = (null, LiveFailure.Other, "");
+        _options.Open(() => result.Opened = PcapHandle.TryListen(Name, _options, out result.Failure, out result.Message));
+        (_pcap, failure, message) = result;
         if (_pcap is null)
             return false;
         _linkType = _pcap.LinkType;
@@ -113,6 +147,7 @@ internal sealed class ListenedInterface : IDisposable
     private void Close()
     {
         Count();
+        _hasHead = false; // it is in memory of libpcap's
         _pcap?.Dispose();
         _pcap = null;
     }

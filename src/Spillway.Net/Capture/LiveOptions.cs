@@ -15,6 +15,9 @@ public sealed record LiveOptions
     /// <summary>A filter in the language of pcap-filter(7), which runs in the kernel; null takes all.</summary>
     public string? Filter { get; init; }
 
+    /// <summary>Runs what opens an interface, to its end: where the right to do so has stayed when the program has given it up.</summary>
+    public Action<Action> Open { get; init; } = static open => open();
+
     /// <summary>Takes a line for the user when an interface goes down, is gone, or comes back; on the reading thread.</summary>
     public Action<string> Tell { get; init; } = static _ => { };
 }

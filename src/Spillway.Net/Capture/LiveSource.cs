@@ -38,6 +38,9 @@ public abstract class LiveSource : PacketSource
     /// <summary>Whether a name is that of a UDP socket, <c>udp:ADDRESS:PORT</c>, and not of an interface.</summary>
     public static bool IsUdp(string name) => name?.StartsWith(Udp, StringComparison.Ordinal) == true;
 
+    /// <summary>Brings the account up to date when no more will be read. The reading thread's.</summary>
+    public abstract void Settle();
+
     /// <summary>Opens interfaces, or one UDP socket.</summary>
     /// <exception cref="CaptureException">One of them cannot be opened.</exception>
     public static LiveSource Open(IReadOnlyList<string> names, LiveOptions options)

@@ -86,11 +86,16 @@ public sealed class UdpSource : LiveSource
         }
 
         packet = default;
-        if (_isStopped)
-            CountLeft();
         Count();
         IdleNs = Now();
         return _isStopped ? SourceEvent.End : SourceEvent.Idle;
+    }
+
+    /// <inheritdoc/>
+    public override void Settle()
+    {
+        CountLeft();
+        Count();
     }
 
     /// <inheritdoc/>

@@ -39,6 +39,12 @@ internal static class LiveCommandLine
         Description = "Leave interfaces out of promiscuous mode: take only frames to this machine",
     };
 
+    private static readonly Option<string?> User = new("--user")
+    {
+        Description = "Started as root, become this user once the interfaces are open [default: no change]",
+        HelpName = "NAME[:GROUP]",
+    };
+
     private static readonly Option<double?> Seconds = new("--duration")
     {
         Description = "Listen for so many seconds [default: until a signal]",
@@ -49,7 +55,7 @@ internal static class LiveCommandLine
     /// <summary>Adds the options.</summary>
     public static void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { Interface, SnapLength, Buffer, NoPromiscuous, Seconds })
+        foreach (Option option in new Option[] { Interface, SnapLength, Buffer, NoPromiscuous, User, Seconds })
             command.Options.Add(option);
         Interface.Validators.Add(result =>
         {
@@ -75,7 +81,7 @@ internal static class LiveCommandLine
             result.AddError("--deterministic is for captures: interfaces give other packets each time");
         if (listens)
             return;
-        foreach (Option option in new Option[] { SnapLength, Buffer, NoPromiscuous, Seconds })
+        foreach (Option option in new Option[] { SnapLength, Buffer, NoPromiscuous, User, Seconds })
         {
             if (captures && result.GetResult(option) is { Implicit: false })
                 result.AddError($"{option.Name} is for interfaces: it needs -i NAME");
@@ -96,6 +102,9 @@ internal static class LiveCommandLine
             IsPromiscuous = !result.GetValue(NoPromiscuous),
         };
     }
+
+    /// <summary>Whose process the run becomes; null for no change.</summary>
+    public static string? RunUser(ParseResult result) => result.GetValue(User);
 
     /// <summary>How long they are listened to; null until a signal.</summary>
     public static TimeSpan? Duration(ParseResult result) => result.GetValue(Seconds) is { } seconds ? TimeSpan.FromSeconds(seconds) : null;

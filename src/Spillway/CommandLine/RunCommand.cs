@@ -23,6 +23,13 @@ internal static class RunCommand
         HelpName = "BPF",
     };
 
+    private static readonly Option<int?> Count = new("--count", "-c")
+    {
+        Description = "End after so many packets [default: all]",
+        HelpName = "N",
+        CustomParser = WholeNumber.Between(1, int.MaxValue, "at least 1"),
+    };
+
     private static readonly Option<int> Lanes = new("--lanes")
     {
         Description =
@@ -52,6 +59,7 @@ internal static class RunCommand
         {
             Read,
             Filter,
+            Count,
             Lanes,
         };
         LiveCommandLine.AddTo(command);
@@ -78,8 +86,10 @@ internal static class RunCommand
                     Captures = result.GetValue(Read)!,
                     Interfaces = LiveCommandLine.Interfaces(result),
                     Listening = LiveCommandLine.ToOptions(result),
+                    User = LiveCommandLine.RunUser(result),
                     Duration = LiveCommandLine.Duration(result),
                     Filter = result.GetValue(Filter),
+                    Count = result.GetValue(Count),
                     Lanes = result.GetValue(Lanes),
                 }
             )

@@ -20,8 +20,24 @@ internal sealed class SectionedHelp(SynchronousCommandLineAction inner) : Synchr
     [
         (
             OptionsTitle,
-            ["--read", "--input", "--filter", "--script", "--output", "--extract", "--packets", "--eve", "--json", "--quiet", "--live"]
+            [
+                "--read",
+                "--interface",
+                "--input",
+                "--filter",
+                "--count",
+                "--script",
+                "--output",
+                "--extract",
+                "--packets",
+                "--eve",
+                "--lanes",
+                "--json",
+                "--quiet",
+                "--live",
+            ]
         ),
+        ("Interfaces:", ["--snaplen", "--buffer", "--no-promisc", "--user", "--duration"]),
         (
             "What is counted and recorded:",
             [

@@ -7,13 +7,15 @@ namespace Spillway.Run;
 /// <summary>Has the lanes take captures, one after the other, and says how each ended.</summary>
 internal sealed class CaptureReader(RunOptions options, LaneSet lanes, StopSignal stop, ProgressLine progress, RunProblems problems)
 {
-    /// <summary>Reads all captures of the run, until a signal.</summary>
+    private long _left = options.Count ?? long.MaxValue;
+
+    /// <summary>Reads all captures of the run, until a signal or as many packets as are wanted.</summary>
     public void ReadAll()
     {
         foreach (string capture in options.Captures)
         {
             Read(capture);
-            if (stop.IsRequested)
+            if (stop.IsRequested || _left == 0)
                 break;
         }
     }
@@ -23,7 +25,8 @@ internal sealed class CaptureReader(RunOptions options, LaneSet lanes, StopSigna
         AtWork.On(path == "-" ? "the reading of standard input" : $"the reading of '{path}'");
         try
         {
-            using PacketSource source = PacketSource.Open(path, options.Filter);
+            using PacketSource opened = PacketSource.Open(path, options.Filter);
+            PacketSource source = options.Count is null ? opened : new FirstPackets(opened, _left);
             progress.Reading(path == "-" ? source.Name : Path.GetFileName(path), () => source.Progress);
             stop.Reading = source.Stop;
             try
@@ -34,6 +37,8 @@ internal sealed class CaptureReader(RunOptions options, LaneSet lanes, StopSigna
             {
                 stop.Reading = null;
             }
+
+            _left -= source.Packets;
 
             TellEnd(source);
         }

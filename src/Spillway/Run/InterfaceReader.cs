@@ -10,27 +10,27 @@ internal sealed class InterfaceReader(LiveSource source, RunOptions options, Lan
     /// <summary>Opens the interfaces of a run; null if it reads captures. Before anything is written: who mistypes a name leaves nothing
     /// behind.</summary>
     /// <exception cref="CaptureException">One cannot be opened.</exception>
-    public static LiveSource? Open(RunOptions options, ScriptConsole console)
+    public static LiveSource? Open(RunOptions options, ScriptConsole console, CaptureRights rights)
     {
         if (!options.Listens)
             return null;
-        var source = LiveSource.Open(
+        return LiveSource.Open(
             options.Interfaces,
             options.Listening with
             {
                 Filter = options.Filter,
+                Open = rights.Do,
                 Tell = line => console.Write("warning: " + line),
             }
         );
-        if (source is not UdpSource)
-            WarnOfOffloads(options, console);
-        return source;
     }
 
     /// <summary>Listens.</summary>
     public void Read(ProgressLine progress, ScriptConsole console)
     {
         AtWork.On($"the capture from '{source.Name}'");
+        if (source is not UdpSource)
+            WarnOfOffloads(options, console);
         progress.Reading(source.Name, () => null);
         stop.Reading = source.Stop;
         using Timer? end = options.Duration is { } duration
@@ -40,7 +40,11 @@ internal sealed class InterfaceReader(LiveSource source, RunOptions options, Lan
         {
             if (!options.Quiet)
                 console.Write($"listening on {source.Name}");
-            lanes.Read(source);
+            if (options.Count is { } count)
+                lanes.Read(new FirstPackets(source, count));
+            else
+                lanes.Read(source);
+            source.Settle();
         }
         finally
         {

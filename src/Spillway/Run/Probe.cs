@@ -132,7 +132,10 @@ internal sealed partial class Probe : IDisposable
 
         try
         {
-            using LiveSource? listening = InterfaceReader.Open(options, console);
+            RunUser? user = RunUser.Find(options.User);
+            using var rights = new CaptureRights();
+            using LiveSource? listening = InterfaceReader.Open(options, console, rights);
+            Become(user, rights, options);
             using var stop = new StopSignal(line => console.Write(line), options.DrainTimeout ?? DrainAfterSignal);
             using RunJournal? journal = RunJournal.Open(options);
             using RamDirectory ram =
@@ -153,6 +156,17 @@ internal sealed partial class Probe : IDisposable
             console.Write("error: " + exception.Message);
             return ExitCodes.Failed;
         }
+    }
+
+    // Between the opening of interfaces, which needs root, and that of all else: scripts, stores and logs are the user's from the start.
+    private static void Become(RunUser? user, CaptureRights rights, RunOptions options)
+    {
+        if (user is null)
+            return;
+        foreach (string? directory in new[] { options.Output, options.Extract, options.Packets?.Directory, options.Journal?.Directory })
+            user.Make(directory);
+        rights.GiveUp(user);
+        user.MustManageWith(options.Output);
     }
 
     /// <inheritdoc/>

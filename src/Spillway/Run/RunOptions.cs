@@ -20,8 +20,14 @@ internal sealed record RunOptions
     /// <summary>How they are listened to.</summary>
     public Net.Capture.LiveOptions Listening { get; init; } = new();
 
+    /// <summary>Whose process the run becomes once they are open, as NAME[:GROUP]; null for no change.</summary>
+    public string? User { get; init; }
+
     /// <summary>How long they are listened to; null until a signal.</summary>
     public TimeSpan? Duration { get; init; }
+
+    /// <summary>How many packets are taken; null for all.</summary>
+    public long? Count { get; init; }
 
     /// <summary>Whether packets come whether or not they are taken.</summary>
     public bool Listens => Interfaces.Count > 0;

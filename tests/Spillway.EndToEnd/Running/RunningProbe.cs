@@ -23,6 +23,9 @@ public sealed class RunningProbe : IDisposable
         process.StandardInput.Close();
     }
 
+    /// <summary>The number of the process that was started; of the program itself if that was started by exec.</summary>
+    public int Id => _process.Id;
+
     /// <summary>Waits until the program has written a line with a text to standard error.</summary>
     public async Task Says(string text)
     {

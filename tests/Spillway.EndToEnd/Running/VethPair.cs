@@ -35,12 +35,20 @@ public sealed partial class VethPair : IDisposable
     /// <summary><c>ip link</c> there.</summary>
     public void Link(params string[] arguments) => Assert.True(TryIp(["-n", _name, "link", .. arguments]));
 
+    /// <summary>Makes another pair there, <c>w0</c> and <c>w1</c>.</summary>
+    public void MakeSecond() => Assert.True(TryMake("w0", "w1"));
+
     /// <summary>Sends frames into v1: they come out of v0.</summary>
-    public void Send(IEnumerable<byte[]> frames)
+    public void Send(IEnumerable<byte[]> frames) => Send(frames.Select(frame => (frame, false)));
+
+    /// <summary>Sends frames, in their order, into v1 or, of the second pair, into w1.</summary>
+    public void Send(IEnumerable<(byte[] Frame, bool OnSecond)> frames)
     {
-        using SafeFileHandle sender = OpenSender();
-        foreach (byte[] frame in frames)
+        using SafeFileHandle first = OpenSender("v1");
+        SafeFileHandle? second = null;
+        foreach ((byte[] frame, bool isOnSecond) in frames)
         {
+            SafeFileHandle sender = isOnSecond ? second ??= OpenSender("w1") : first;
             while (send(sender, frame, (nuint)frame.Length, 0) < 0)
             {
                 const int noBuffers = 105;
@@ -48,6 +56,8 @@ public sealed partial class VethPair : IDisposable
                 Thread.Yield();
             }
         }
+
+        second?.Dispose();
     }
 
     /// <summary>Sends datagrams to 127.0.0.1 there.</summary>
@@ -78,10 +88,10 @@ public sealed partial class VethPair : IDisposable
         }
     }
 
-    private bool TryMake() =>
-        TryIp("-n", _name, "link", "add", "v0", "type", "veth", "peer", "name", "v1")
-        && TryIp("-n", _name, "link", "set", "v0", "up")
-        && TryIp("-n", _name, "link", "set", "v1", "up");
+    private bool TryMake(string one = "v0", string other = "v1") =>
+        TryIp("-n", _name, "link", "add", one, "type", "veth", "peer", "name", other)
+        && TryIp("-n", _name, "link", "set", one, "up")
+        && TryIp("-n", _name, "link", "set", other, "up");
 
     // On a thread that enters the namespace and ends: a socket that it makes stays there.
     private void Enter(Action action)
@@ -101,7 +111,7 @@ public sealed partial class VethPair : IDisposable
         Assert.Null(fault);
     }
 
-    private SafeFileHandle OpenSender()
+    private SafeFileHandle OpenSender(string name)
     {
         SafeFileHandle? sender = null;
         string? fault = null;
@@ -115,7 +125,7 @@ public sealed partial class VethPair : IDisposable
             byte[] address = new byte[20];
             BitConverter.TryWriteBytes(address, (ushort)packetFamily);
             BitConverter.TryWriteBytes(address.AsSpan(2), (ushort)AnyProtocol);
-            BitConverter.TryWriteBytes(address.AsSpan(4), if_nametoindex("v1"));
+            BitConverter.TryWriteBytes(address.AsSpan(4), if_nametoindex(name));
             int one = 1;
             // Past the queues: those of an interface that has just come up drop all for a moment.
             if (bind(sender, address, address.Length) != 0 || setsockopt(sender, packetLevel, bypassQueues, in one, sizeof(int)) != 0)
