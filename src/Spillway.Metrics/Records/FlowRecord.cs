@@ -25,6 +25,7 @@ public readonly record struct FlowRecord
         IsClosed = flow.IsClosed;
         Applications = flow.Applications;
         Link = flow.Link;
+        Route = flow.Route;
         FlagsAZ = flow.FlagsAZ;
         FlagsZA = flow.FlagsZA;
         BytesAZ = flow.BytesAZ;
@@ -72,6 +73,9 @@ public readonly record struct FlowRecord
 
     /// <summary>Ethernet addresses of its ends.</summary>
     public LinkAddresses Link { get; }
+
+    /// <summary>By which VLANs and tunnels its first packet came; null if by none.</summary>
+    public PacketRoute? Route { get; }
 
     /// <summary>All TCP control bits that end A has set.</summary>
     public TcpFlags FlagsAZ { get; }

@@ -14,7 +14,9 @@ namespace Spillway.Net.Dispatch;
 /// the decoder finds the innermost flow. Packets without a flow come to lane 0.
 /// </remarks>
 /// <param name="lanes">How many lanes there are.</param>
-internal sealed class LaneChooser(int lanes)
+/// <param name="outermost">Whether the addresses are those of the outermost flow instead.</param>
+/// <param name="scoper">Keeps fragments apart by their tags; null if addresses are all that counts.</param>
+internal sealed class LaneChooser(int lanes, bool outermost, FlowScoper? scoper)
 {
     private const int Ethernet = 14;
     private const int Ipv4 = 20;
@@ -37,8 +39,10 @@ internal sealed class LaneChooser(int lanes)
         isFragment = false;
         if (packet.LinkType == LinkType.Ethernet && TryHash(packet.Data, out uint hash))
             return FlowKey.LaneAmong(hash, lanes);
-        PacketDecoder.Decode(in packet, ref _info);
+        PacketDecoder.Decode(in packet, ref _info, outermost);
         isFragment = _info.Kind == PacketKind.Fragment;
+        if (isFragment)
+            scoper?.Apply(ref _info, packet.Data);
         return _info.Key.LaneAmong(lanes);
     }
 

@@ -1,5 +1,6 @@
 using Spillway.Net.Capture;
 using Spillway.Net.Ip;
+using Spillway.Net.Packets;
 
 namespace Spillway.Net.Dispatch;
 
@@ -31,10 +32,18 @@ public sealed class PacketDispatcher
     /// <param name="lanes">How many lanes there are.</param>
     /// <param name="window">How long the windows of metrics are.</param>
     /// <param name="defragmentation">Limits of the datagrams that wait for fragments; null for the defaults.</param>
-    public PacketDispatcher(int lanes, TimeSpan window, IpDefragmenterOptions? defragmentation = null)
+    /// <param name="outermost">Whether flows are those of the outermost packet.</param>
+    /// <param name="scoper">Makes tags a part of flow keys; null if they are none.</param>
+    public PacketDispatcher(
+        int lanes,
+        TimeSpan window,
+        IpDefragmenterOptions? defragmentation = null,
+        bool outermost = false,
+        FlowScoper? scoper = null
+    )
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(lanes);
-        _chooser = new LaneChooser(lanes);
+        _chooser = new LaneChooser(lanes, outermost, scoper);
         _defragmenter = new IpDefragmenter(defragmentation);
         _lanes = [.. Enumerable.Range(0, lanes).Select(number => new LaneSource(number))];
         _windowNs = window.Ticks * TimeSpan.NanosecondsPerTick;

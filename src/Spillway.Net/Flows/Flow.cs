@@ -124,6 +124,9 @@ public sealed partial class Flow
     /// <summary>Ethernet addresses of its ends, as its first packet had them.</summary>
     public LinkAddresses Link { get; set; }
 
+    /// <summary>By which VLANs and tunnels its first packet came; null if by none.</summary>
+    public PacketRoute? Route { get; set; }
+
     /// <summary>All control bits that end A has set in its segments.</summary>
     public TcpFlags FlagsAZ => EndA.Flags;
 

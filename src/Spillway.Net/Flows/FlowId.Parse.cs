@@ -32,6 +32,8 @@ public static partial class FlowId
 
         bool isNone = version == 4 && protocol == 0 && addressA == 0 && addressZ == 0 && portA == 0 && portZ == 0;
         key = isNone ? default : FlowKey.CreateAsGiven(addressA, portA, addressZ, portZ, (byte)protocol, version);
+        if (!isNone && endZ >= 0 && (id[2] | 0x20) is 'a' or 'b' && rest.Length == endZ + ScopeLength)
+            key = key.WithScope(Hex.TryRead(rest[(endZ + 1)..], out ulong scope) ? (ushort)scope : (ushort)0);
         return true;
     }
 

@@ -10,7 +10,10 @@ namespace Spillway.Net.Flows;
 public static partial class FlowId
 {
     /// <summary>The length of the longest id that <see cref="Format"/> writes (IPv6).</summary>
-    public const int MaxLength = 83;
+    public const int MaxLength = Ipv6Length + ScopeLength;
+
+    /// <summary>The length of an IPv6 id.</summary>
+    public const int Ipv6Length = 83;
 
     /// <summary>The length of an IPv4 id, and of the id of no flow.</summary>
     public const int Ipv4Length = 41;
@@ -24,13 +27,20 @@ public static partial class FlowId
     /// <summary>The length of an IPv6 address key: 32 digits.</summary>
     public const int Ipv6KeyLength = 32;
 
+    /// <summary>
+    /// The length of what follows if tags are part of flow keys: <c>_0001</c>, the number of the flow's VLANs and networks in the run.
+    /// </summary>
+    public const int ScopeLength = 5;
+
     /// <summary>Writes the id of a flow as ASCII. The key of no flow gives the id whose fields are all zero.</summary>
-    /// <returns>The number of bytes written: <see cref="Ipv4Length"/> or <see cref="MaxLength"/>.</returns>
+    /// <returns>
+    /// The number of bytes written: <see cref="Ipv4Length"/> or <see cref="Ipv6Length"/>, and <see cref="ScopeLength"/> in a scope.
+    /// </returns>
     /// <exception cref="ArgumentException">The destination is too short.</exception>
     public static int Format(in FlowKey key, Span<byte> destination)
     {
         bool isVersion6 = key.IPVersion == 6;
-        int length = isVersion6 ? MaxLength : Ipv4Length;
+        int length = (isVersion6 ? Ipv6Length : Ipv4Length) + (key.Scope == 0 ? 0 : ScopeLength);
         if (destination.Length < length)
             throw new ArgumentException($"A flow id needs {length} bytes.", nameof(destination));
 
@@ -44,7 +54,11 @@ public static partial class FlowId
         at += FormatAddress(key.AddressZ, key.IPVersion, destination[at..]);
         destination[at++] = (byte)':';
         at += FormatPort(key.PortZ, key.Protocol, destination[at..]);
-        return at;
+        if (key.Scope == 0)
+            return at;
+        destination[at++] = (byte)'_';
+        Hex.Write(key.Scope, destination[at..]);
+        return length;
     }
 
     /// <summary>The id of a flow as text, for messages and stores. The packet path uses <see cref="Format"/>.</summary>

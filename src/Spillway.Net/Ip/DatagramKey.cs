@@ -4,7 +4,7 @@ namespace Spillway.Net.Ip;
 
 /// <summary>
 /// What the fragments of one datagram have in common: addresses and identification, for IPv4 the protocol too (RFC 791, section 3.2; RFC
-/// 8200, section 4.5). VLAN and depth of nesting keep apart what only looks alike.
+/// 8200, section 4.5). VLAN, scope and depth of nesting keep apart what only looks alike.
 /// </summary>
 internal readonly record struct DatagramKey
 {
@@ -16,6 +16,7 @@ internal readonly record struct DatagramKey
         Protocol = Version == 4 ? info.Protocol : (byte)0;
         VlanPlusOne = info.VlanPlusOne;
         Depth = (byte)info.LayerCount;
+        Scope = info.Key.Scope;
     }
 
     public UInt128 Source { get; }
@@ -31,6 +32,8 @@ internal readonly record struct DatagramKey
     public ushort VlanPlusOne { get; }
 
     public byte Depth { get; }
+
+    public ushort Scope { get; }
 
     public override int GetHashCode() => HashOf(Source, Destination, Id, Version, Protocol, VlanPlusOne, Depth);
 

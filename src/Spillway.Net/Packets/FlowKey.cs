@@ -17,14 +17,14 @@ public readonly struct FlowKey : IEquatable<FlowKey>
     private readonly ulong _addressZHigh;
     private readonly ulong _addressZLow;
 
-    // Port A, port Z, protocol and IP version packed, so that equality and hashing take five words.
+    // Port A, port Z, scope, protocol and IP version packed, so that equality and hashing take five words.
     private readonly ushort _portA;
     private readonly ushort _portZ;
     private readonly byte _protocol;
     private readonly byte _version;
-    private readonly ushort _reserved;
+    private readonly ushort _scope;
 
-    private FlowKey(UInt128 addressA, ushort portA, UInt128 addressZ, ushort portZ, byte protocol, byte version)
+    private FlowKey(UInt128 addressA, ushort portA, UInt128 addressZ, ushort portZ, byte protocol, byte version, ushort scope = 0)
     {
         _addressAHigh = (ulong)(addressA >> 64);
         _addressALow = (ulong)addressA;
@@ -34,7 +34,7 @@ public readonly struct FlowKey : IEquatable<FlowKey>
         _portZ = portZ;
         _protocol = protocol;
         _version = version;
-        _reserved = 0;
+        _scope = scope;
     }
 
     /// <summary>Address of end A.</summary>
@@ -54,6 +54,12 @@ public readonly struct FlowKey : IEquatable<FlowKey>
 
     /// <summary>4 or 6; 0 for the key of no flow.</summary>
     public byte IPVersion => _version;
+
+    /// <summary>
+    /// What tells the flow from others with the same addresses, ports and protocol, if tags are part of keys (<see cref="FlowScopes"/>);
+    /// else 0.
+    /// </summary>
+    public ushort Scope => _scope;
 
     /// <summary>True for the default value, which stands for "no flow".</summary>
     public bool IsNone => _version == 0;
@@ -79,6 +85,9 @@ public readonly struct FlowKey : IEquatable<FlowKey>
     /// <summary>Builds a key with its ends as given, never turned: for flow ids that come from scripts.</summary>
     public static FlowKey CreateAsGiven(UInt128 addressA, ushort portA, UInt128 addressZ, ushort portZ, byte protocol, byte version) =>
         new(addressA, portA, addressZ, portZ, protocol, version);
+
+    /// <summary>The same key within a scope.</summary>
+    public FlowKey WithScope(ushort scope) => new(AddressA, _portA, AddressZ, _portZ, _protocol, _version, scope);
 
     /// <inheritdoc/>
     public bool Equals(FlowKey other) =>
@@ -122,7 +131,7 @@ public readonly struct FlowKey : IEquatable<FlowKey>
     /// <summary>Compares two keys.</summary>
     public static bool operator !=(FlowKey left, FlowKey right) => !left.Equals(right);
 
-    private ulong Packed => ((ulong)_portA << 48) | ((ulong)_portZ << 32) | ((ulong)_protocol << 8) | _version;
+    private ulong Packed => ((ulong)_portA << 48) | ((ulong)_portZ << 32) | ((ulong)_scope << 16) | ((ulong)_protocol << 8) | _version;
 
     /// <summary>Reads an IPv6 address of 16 bytes.</summary>
     public static UInt128 ReadIpv6(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadUInt128BigEndian(bytes);

@@ -16,10 +16,11 @@ public static class PacketDecoder
     /// <summary>Decodes a packet.</summary>
     /// <param name="info">Receives the result: every field is set, except <see cref="PacketInfo.Data"/>, which is left as it is, and
     /// entries of <see cref="PacketInfo.Layers"/> beyond <see cref="PacketInfo.LayerCount"/>, which mean nothing.</param>
-    public static void Decode(scoped in CapturedPacket packet, ref PacketInfo info)
+    /// <param name="outermost">Whether the walk ends at the first IP packet: its flow counts, not that of a packet inside.</param>
+    public static void Decode(scoped in CapturedPacket packet, ref PacketInfo info, bool outermost = false)
     {
         Reset(packet, ref info);
-        var walk = new PacketWalk(packet.Data, info.WireLength, ref info);
+        var walk = new PacketWalk(packet.Data, info.WireLength, ref info, outermost);
         walk.Run(packet.LinkType);
     }
 

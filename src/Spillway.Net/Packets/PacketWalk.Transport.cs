@@ -18,6 +18,7 @@ internal ref partial struct PacketWalk
     private const byte IpGre = 47;
     private const byte IpIcmpv6 = 58;
     private const byte IpEtherIp = 97;
+    private const byte IpL2tp = 115;
     private const byte IpSctp = 132;
     private const byte IpUdpLite = 136;
     private const byte IpMpls = 137;
@@ -30,9 +31,15 @@ internal ref partial struct PacketWalk
                 Tcp();
                 return Step.Done;
             case IpUdp:
-                return Udp() ? UdpTunnel() : Step.Done;
+                return Udp() && !_outermost ? UdpTunnel() : Step.Done;
             case IpIcmp or IpIcmpv6:
                 Icmp();
+                return Step.Done;
+            case IpSctp or IpDccp or IpUdpLite:
+                Ports();
+                return Step.Done;
+            case var _ when _outermost:
+                Flow(0, 0);
                 return Step.Done;
             case IpInIp:
                 Flow(0, 0);
@@ -49,8 +56,11 @@ internal ref partial struct PacketWalk
             case IpMpls:
                 Flow(0, 0);
                 return Mpls();
+            case IpL2tp:
+                Flow(0, 0);
+                return L2tp3(0);
             default:
-                PortsOrNone();
+                Flow(0, 0);
                 return Step.Done;
         }
     }
@@ -142,9 +152,9 @@ internal ref partial struct PacketWalk
         Leaf(isVersion6 ? ProtocolId.Icmpv6 : ProtocolId.Icmp);
     }
 
-    private readonly void PortsOrNone()
+    private readonly void Ports()
     {
-        if (_ip.Protocol is IpSctp or IpDccp or IpUdpLite && Available >= PortsLength)
+        if (Available >= PortsLength)
             Flow(UInt16(_offset), UInt16(_offset + 2));
         else
             Flow(0, 0);

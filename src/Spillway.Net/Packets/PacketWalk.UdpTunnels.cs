@@ -10,6 +10,7 @@ internal ref partial struct PacketWalk
     private const ushort GreDtlsPort = 4755;
     private const ushort VxlanPort = 4789;
     private const ushort VxlanGpePort = 4790;
+    private const ushort AyiyaPort = 5072;
     private const ushort GenevePort = 6081;
     private const ushort MplsPort = 6635;
     private const ushort VxlanOldPort = 8472;
@@ -32,6 +33,7 @@ internal ref partial struct PacketWalk
             GenevePort => Geneve(),
             GtpUserPort => GtpUser(),
             TeredoPort => Teredo(),
+            AyiyaPort => Ayiya(),
             L2tpPort => L2tp(),
 
             // These send to the port whichever end they are: a client may have it by chance.
@@ -49,6 +51,7 @@ internal ref partial struct PacketWalk
             is L2tpPort
                 or GtpUserPort
                 or TeredoPort
+                or AyiyaPort
                 or GrePort
                 or GreDtlsPort
                 or VxlanPort
@@ -112,7 +115,7 @@ internal ref partial struct PacketWalk
         return (UInt16(_offset) & 7) == 0 ? Gre() : Opaque(OpaqueKind.GreDtls, 0);
     }
 
-    // RFC 2661, section 3.1: data messages of version 2 carry PPP. Version 3 (RFC 3931) does not say by itself what it carries.
+    // RFC 2661, section 3.1: data messages of version 2 carry PPP.
     private Step L2tp()
     {
         const ushort isControl = 0x8000;
@@ -126,7 +129,7 @@ internal ref partial struct PacketWalk
         if ((flags & isControl) != 0 || version is not (2 or 3))
             return Step.Done;
         if (version == 3)
-            return Opaque(OpaqueKind.L2tp, 3);
+            return L2tp3(4);
         int length = 6;
         if ((flags & hasLength) != 0)
             length += 2;
@@ -202,5 +205,21 @@ internal ref partial struct PacketWalk
             return Step.Done;
         _offset = at;
         return Step.Ipv6;
+    }
+
+    // draft-massar-v6ops-ayiya-02, section 4: lengths of identity and signature in units, a time, both of them; then the packet.
+    private Step Ayiya()
+    {
+        const int header = 8;
+        if (Available < header + Ipv6Header)
+            return Step.Done;
+        int identity = 1 << (_data[_offset] >> 4),
+            signature = (_data[_offset + 1] >> 4) * 4,
+            length = header + identity + signature;
+        bool isForward = (_data[_offset + 2] & 0x0f) == 1;
+        byte next = _data[_offset + 3];
+        if (!isForward || length + Ipv6Header > Available || next != IpIpv6 || _data[_offset + length] >> 4 != 6)
+            return Step.Done;
+        return Take(ProtocolId.Ayiya, length) ? Step.Ipv6 : Step.Done;
     }
 }

@@ -16,13 +16,14 @@ internal ref partial struct PacketWalk
 {
     private readonly ReadOnlySpan<byte> _data;
     private readonly ref PacketInfo _info;
+    private readonly bool _outermost;
     private int _offset;
     private int _end;
     private int _wireEnd;
     private ushort _etherType;
     private IpHeader _ip;
 
-    public PacketWalk(ReadOnlySpan<byte> data, int wireLength, ref PacketInfo info)
+    public PacketWalk(ReadOnlySpan<byte> data, int wireLength, ref PacketInfo info, bool outermost)
     {
         _data = data;
         _info = ref info;
@@ -31,6 +32,7 @@ internal ref partial struct PacketWalk
         _wireEnd = wireLength;
         _etherType = 0;
         _ip = default;
+        _outermost = outermost;
     }
 
     // What the next header is.

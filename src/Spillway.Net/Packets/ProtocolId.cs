@@ -65,6 +65,9 @@ public enum ProtocolId : ushort
     /// <summary>EtherIP (RFC 3378).</summary>
     EtherIp = 19,
 
+    /// <summary>AYIYA (draft-massar-v6ops-ayiya), IPv6 in UDP.</summary>
+    Ayiya = 20,
+
     /// <summary>The first number for protocols that scripts define.</summary>
     FirstCustom = 64,
 }

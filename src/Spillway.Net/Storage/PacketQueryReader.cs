@@ -143,6 +143,15 @@ public sealed class PacketQueryReader : IDisposable
         _free.Push(bytes);
     }
 
+    // The run may have taken the outermost flows.
+    private bool MatchesOuter(scoped in CapturedPacket packet, ref PacketInfo info, ref FlowKey key)
+    {
+        FlowKey inner = info.Key;
+        PacketDecoder.Decode(in packet, ref info, outermost: true);
+        key = _ports.KeyOf(in info);
+        return info.Key != inner && _query.Matches(in key);
+    }
+
     private void Load((StoredCapture Capture, BlockInfo Block) place)
     {
         StoredCapture capture = place.Capture;
@@ -158,7 +167,7 @@ public sealed class PacketQueryReader : IDisposable
                 continue;
             PacketDecoder.Decode(in packet, ref info);
             FlowKey key = _ports.KeyOf(in info);
-            if (!_query.Matches(in key))
+            if (!_query.Matches(in key) && !MatchesOuter(in packet, ref info, ref key))
                 continue;
             loaded.Waiting++;
             _waiting.Enqueue(new Waiting(loaded, offset, packet.Data.Length, packet.WireLength, key), (packet.TimestampNs, _order++));

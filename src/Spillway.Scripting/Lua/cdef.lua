@@ -8,7 +8,7 @@ typedef struct {                                                                
   uint64_t a_high, a_low, z_high, z_low;
   uint16_t port_a, port_z;
   uint8_t protocol, version;
-  uint16_t reserved;
+  uint16_t scope;
 } sw_flow_key;
 
 typedef struct {                                                                                 /* PacketInfo */

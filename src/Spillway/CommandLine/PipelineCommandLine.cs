@@ -157,6 +157,7 @@ internal static class PipelineCommandLine
         GeoCommandLine.AddTo(command);
         FlowsCommandLine.AddTo(command);
         ChecksumsCommandLine.AddTo(command);
+        TunnelsCommandLine.AddTo(command);
         StoreCommandLine.AddTo(command);
         AsyncCommandLine.AddTo(command);
         JournalCommandLine.AddTo(command);
@@ -228,6 +229,8 @@ internal static class PipelineCommandLine
                 GeoFiles = GeoCommandLine.ToFiles(result),
                 Flows = FlowsCommandLine.ToOptions(result),
                 Checksums = ChecksumsCommandLine.ToPolicy(result),
+                TakesOutermost = TunnelsCommandLine.TakesOutermost(result),
+                FlowKeyTags = TunnelsCommandLine.ToTags(result),
                 Store = StoreCommandLine.ToOptions(result),
                 Async = AsyncCommandLine.ToOptions(result),
                 AllowsShell = AsyncCommandLine.AllowsShell(result),

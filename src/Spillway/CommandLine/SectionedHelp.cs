@@ -54,6 +54,8 @@ internal sealed class SectionedHelp(SynchronousCommandLineAction inner) : Synchr
                 "--flow-timeout",
                 "--tcp-timeout",
                 "--checksums",
+                "--tunnels",
+                "--flow-key",
                 "--keep-days",
                 "--store-size",
                 "--eve-types",

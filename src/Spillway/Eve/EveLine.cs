@@ -62,7 +62,8 @@ internal sealed class EveLine : IDisposable
         // The same for all events of a flow, whether they know its client or not.
         bool hasId = CommunityId.TryHash(in key, clientIsA: true, _seed, digest);
         // Small enough for programs that keep numbers as double precision.
-        Json.WriteNumber("flow_id"u8, System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(digest) >> (64 - FlowIdBits));
+        ulong id = System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(digest) + (key.Scope * 0x9E3779B97F4A7C15UL);
+        Json.WriteNumber("flow_id"u8, id >> (64 - FlowIdBits));
         if (packet > 0)
             Json.WriteNumber("pcap_cnt"u8, packet);
         Json.WriteString("event_type"u8, type);
@@ -92,6 +93,36 @@ internal sealed class EveLine : IDisposable
         Json.WriteStartObject("ether"u8);
         LinkAddress(areAll ? "src_macs"u8 : "src_mac"u8, sourceIsA ? link.A : link.Z, areAll);
         LinkAddress(areAll ? "dest_macs"u8 : "dest_mac"u8, sourceIsA ? link.Z : link.A, areAll);
+        Json.WriteEndObject();
+    }
+
+    /// <summary>Writes <c>vlan</c> and <c>tunnel</c>, as far as there are any.</summary>
+    /// <param name="route">By which the flow came.</param>
+    /// <param name="sourceIsA">Whether end A is the source of the event.</param>
+    public void Route(PacketRoute route, bool sourceIsA)
+    {
+        if (!route.Vlans.IsEmpty)
+        {
+            Json.WriteStartArray("vlan"u8);
+            foreach (ushort vlan in route.Vlans)
+                Json.WriteNumberValue(vlan);
+            Json.WriteEndArray();
+        }
+
+        if (route.Levels.IsEmpty)
+            return;
+        Json.WriteStartObject("tunnel"u8);
+        FlowKey outer = route.Outer;
+        if (!outer.IsNone)
+        {
+            bool outerSourceIsA = route.OuterAIsA == sourceIsA;
+            WriteEnd("src_ip"u8, "src_port"u8, in outer, outerSourceIsA);
+            WriteEnd("dest_ip"u8, "dest_port"u8, in outer, !outerSourceIsA);
+            Json.WriteString("proto"u8, ProtocolName(outer.Protocol));
+        }
+
+        Json.WriteNumber("depth"u8, route.Levels.Length);
+        Json.WriteString("pkt_src"u8, route.TunnelText);
         Json.WriteEndObject();
     }
 

@@ -61,6 +61,8 @@ internal static class EveRecords
         FlowKey key = flow.Key;
         line.Begin(flow.LastNs, "flow"u8, in key, flow.ClientIsA);
         bool fromA = flow.ClientIsA;
+        if (flow.Route is { } route)
+            line.Route(route, fromA);
         if (hasEther)
             line.Ether(flow.Link, fromA, areAll: true);
         if (ProtocolOf(in key, flow.Applications) is { IsEmpty: false } protocol)

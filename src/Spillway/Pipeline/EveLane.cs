@@ -180,6 +180,8 @@ internal sealed class EveLane(EveOptions options, MetricShard metrics, LaneFigur
     private void Begin(ReadOnlySpan<byte> type, Flow flow, bool fromClient = true)
     {
         _line.Begin(metrics.NowNs, type, flow.Key, flow.ClientIsA, fromClient, figures.Packets);
+        if (flow.Route is { } route)
+            _line.Route(route, flow.ClientIsA == fromClient);
         if (options.Ethernet)
             _line.Ether(flow.Link, flow.ClientIsA == fromClient);
     }

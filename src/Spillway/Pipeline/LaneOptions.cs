@@ -1,5 +1,6 @@
 using Spillway.Net.Flows;
 using Spillway.Net.Ip;
+using Spillway.Net.Packets;
 using Spillway.Net.Tcp;
 
 namespace Spillway.Pipeline;
@@ -15,6 +16,15 @@ internal sealed record LaneOptions
 
     /// <summary>What a wrong TCP or UDP checksum means.</summary>
     public ChecksumPolicy Checksums { get; init; }
+
+    /// <summary>Whether flows are those of the outermost packet of a tunnel, and not of the innermost.</summary>
+    public bool TakesOutermost { get; init; }
+
+    /// <summary>What is part of flow keys besides addresses, ports and protocol.</summary>
+    public FlowTags FlowKeyTags { get; init; }
+
+    /// <summary>Numbers those tags for all lanes.</summary>
+    public FlowScopes Scopes { get; init; } = new();
 
     /// <summary>Limits of TCP reassembly.</summary>
     public TcpReassemblerOptions Reassembly { get; init; } = TcpReassemblerOptions.Default;

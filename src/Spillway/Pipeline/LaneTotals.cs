@@ -75,6 +75,9 @@ internal sealed class LaneTotals
     /// <summary>Of those, the ones that were left out of their connections.</summary>
     public long ChecksumsRefused { get; private set; }
 
+    /// <summary>Paths of tags that are part of flow keys.</summary>
+    public long Scopes { get; private set; }
+
     /// <summary>Chains of protocol handlers that were too long.</summary>
     public long ProtocolsCut { get; private set; }
 
@@ -130,6 +133,7 @@ internal sealed class LaneTotals
         totals.DroppedMessages = lanes.Sum(lane => lane.ScriptContext.DroppedMessages);
         totals.ChecksumsWrong = lanes.Sum(lane => lane.Checksums.Wrong);
         totals.ChecksumsRefused = lanes.Sum(lane => lane.Checksums.Refused);
+        totals.Scopes = lanes[0].Scopes;
         totals.ProtocolsCut = lanes.Sum(lane => lane.Scripts.ProtocolsCut);
         totals.ScriptErrors = lanes.Sum(lane => lane.Scripts.Errors);
         totals.FilesSkipped = lanes[0].Scripts.FilesSkipped;

@@ -27,6 +27,9 @@ internal sealed partial class PacketPath : IDisposable
 
     private readonly PacketInfo[] _info = GC.AllocateArray<PacketInfo>(1, pinned: true); // scripts read it in place
     private readonly LaneOptions _options;
+    private readonly bool _takesOutermost;
+    private readonly FlowScoper? _scoper;
+    private readonly PacketRoutes _routes = new();
     private readonly IpDefragmenter _defragmenter;
     private readonly ChecksumWatch _checksums;
     private readonly FlowTable<Handler> _flows;
@@ -51,6 +54,8 @@ internal sealed partial class PacketPath : IDisposable
         _async = async;
         _content = content;
         _storageIfWanted = storage;
+        _takesOutermost = options.TakesOutermost;
+        _scoper = options.FlowKeyTags == FlowTags.None ? null : new FlowScoper(options.FlowKeyTags, options.Scopes);
         _defragmenter = new IpDefragmenter(options.Defragmentation);
         _checksums = new ChecksumWatch(options.Checksums);
         _flows = new FlowTable<Handler>(options.Flows, new Handler(this));
@@ -88,6 +93,9 @@ internal sealed partial class PacketPath : IDisposable
 
     /// <summary>What became of packets with wrong checksums.</summary>
     public ChecksumWatch Checksums => _checksums;
+
+    /// <summary>Paths of tags that are part of flow keys, of all lanes.</summary>
+    public int Scopes => _options.Scopes.Count;
 
     /// <summary>What becomes of HTTP content.</summary>
     public HttpContentSink Content => _content;
@@ -127,7 +135,8 @@ internal sealed partial class PacketPath : IDisposable
             TellStats(eve);
 
         ref PacketInfo info = ref _info[0];
-        PacketDecoder.Decode(in packet, ref info);
+        PacketDecoder.Decode(in packet, ref info, _takesOutermost);
+        _scoper?.Apply(ref info, packet.Data);
         if (info.Error != DecodeError.None)
             figures.DecodeErrors[(int)info.Error]++;
         if (info.Opaque.Kind != OpaqueKind.None)
@@ -204,8 +213,8 @@ internal sealed partial class PacketPath : IDisposable
         info.IsDisregarded = _checksums.Refuses(in info, packet.Data, isDatagram);
         bool isNew = false;
         Flow? flow = info.Kind == PacketKind.Ip ? _flows.GetOrAddUnlessLeftOver(ref info, out isNew) : null;
-        if (isNew && info.LinkType == LinkType.Ethernet)
-            flow!.Link = LinkAddresses.OfEthernet(packet.Data, info.FromA);
+        if (isNew)
+            OnNewFlow(flow!, in info, packet.Data);
         if (isDatagram && flow is not null)
             _traffic?.CountDatagram(flow, info.WireLength);
         else if (!isDatagram)
@@ -231,6 +240,15 @@ internal sealed partial class PacketPath : IDisposable
                 isCut: info.PayloadLength < info.PayloadWireLength
             );
         return flow;
+    }
+
+    private void OnNewFlow(Flow flow, in PacketInfo info, ReadOnlySpan<byte> data)
+    {
+        if (info.LinkType == LinkType.Ethernet)
+            flow.Link = LinkAddresses.OfEthernet(data, info.FromA);
+        flow.Route = _routes.Of(in info, data);
+        if (flow.Route is { } route)
+            RouteAttributes.Set(flow, route, _options.FlowKeyTags);
     }
 
     // A fragment is a packet of its own for scripts that look at IP; the fragment that completes a datagram stands for the whole of it.
@@ -260,7 +278,8 @@ internal sealed partial class PacketPath : IDisposable
         CapturedPacket whole = datagram;
         while (true)
         {
-            PacketDecoder.Decode(in whole, ref info);
+            PacketDecoder.Decode(in whole, ref info, _takesOutermost);
+            _scoper?.Apply(ref info, whole.Data);
             if (info.Error != DecodeError.None)
                 Figures.DecodeErrors[(int)info.Error]++;
             if (info.Opaque.Kind != OpaqueKind.None)

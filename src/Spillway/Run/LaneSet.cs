@@ -3,6 +3,7 @@ using Spillway.Async;
 using Spillway.Metrics.Shards;
 using Spillway.Net.Capture;
 using Spillway.Net.Dispatch;
+using Spillway.Net.Packets;
 using Spillway.Net.Tcp;
 using Spillway.Pipeline;
 using Spillway.Scripting;
@@ -39,6 +40,8 @@ internal sealed class LaneSet : IDisposable
             Totals = count == 1 ? null : () => LaneTotals.Of(_lanes!),
             Received = received,
             Checksums = options.Checksums,
+            TakesOutermost = options.TakesOutermost,
+            FlowKeyTags = options.FlowKeyTags,
             Deterministic = options.Deterministic,
             Resources = options.Resources,
             Eve = options.Eve,
@@ -48,7 +51,13 @@ internal sealed class LaneSet : IDisposable
         foreach (PacketPath one in _lanes)
             one.ScriptContext.Peers = [.. _lanes.Where(other => other != one).Select(other => other.ScriptContext)];
         if (count > 1)
-            _dispatcher = new PacketDispatcher(count, options.Metrics.Window, lane.Defragmentation);
+            _dispatcher = new PacketDispatcher(
+                count,
+                options.Metrics.Window,
+                lane.Defragmentation,
+                lane.TakesOutermost,
+                lane.FlowKeyTags == FlowTags.None ? null : new FlowScoper(lane.FlowKeyTags, lane.Scopes)
+            );
     }
 
     /// <summary>The lanes, by number.</summary>

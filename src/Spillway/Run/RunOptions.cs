@@ -105,6 +105,12 @@ internal sealed record RunOptions
     /// <summary>What a wrong checksum means.</summary>
     public Net.Tcp.ChecksumPolicy Checksums { get; init; }
 
+    /// <summary>Whether flows are those of the outermost packet of a tunnel, and not of the innermost.</summary>
+    public bool TakesOutermost { get; init; }
+
+    /// <summary>What is part of flow keys besides addresses, ports and protocol.</summary>
+    public Net.Packets.FlowTags FlowKeyTags { get; init; }
+
     /// <summary>Events as EVE JSON; null writes none.</summary>
     public Eve.EveOptions? Eve { get; init; }
 

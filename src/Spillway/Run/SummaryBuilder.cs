@@ -135,6 +135,7 @@ internal static class SummaryBuilder
             new("tcp.left_over", flows.LeftOver),
             new("tcp.doubtful_syns", flows.DoubtfulSyns),
             new("flows.peak", flows.Peak),
+            new("flows.scopes", lanes.Scopes),
             new("flows.interim_reports", flows.Updates),
             new("flows.told_by_scripts", lanes.ImportedCreated),
             new("flows.told_evicted", lanes.ImportedEvicted),
