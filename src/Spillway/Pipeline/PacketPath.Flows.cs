@@ -32,7 +32,8 @@ internal sealed partial class PacketPath
     {
         HttpInterest http =
             !_observesHttp || HttpDetector.IsOver(in flow.Search) ? HttpInterest.None
-            : _content.ExtractsAll || _scripts.ReadsAttributes || scripts is null ? HttpInterest.Always
+            : _content.ExtractsAll || _content.Transactions is { TakesHttp: true } || _scripts.ReadsAttributes || scripts is null
+                ? HttpInterest.Always
             : HttpInterest.Extraction;
         var consumer = new FlowConsumer(scripts, http, _protocols.TlsProbeLeft(in flow.Search)) { Dns = _protocols.BeginDns(flow) };
         flow.Consumer = consumer;
