@@ -87,7 +87,8 @@ public sealed class TransactionTests : IDisposable
         string row = Assert.Single(
             Store.Ask(
                 _workspace,
-                "SELECT client, server, server_port, sni, version, cipher, sha1, not_before < not_after, length(ja3), length(ja4), length(ja3s) FROM tls"
+                "SELECT client, server, server_port, sni, version, cipher, sha1, not_before < not_after, length(ja3), "
+                    + "length(ja4), length(ja3s) FROM tls"
             )
         );
         Assert.Equal("10.1.2.3|198.51.100.7|443|certauth.idrix.fr|TLS 1.2|49200|aeae9d28724cf52cb8121c7aada7ec12784a2a64|1|32|36|32", row);

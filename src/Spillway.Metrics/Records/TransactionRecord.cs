@@ -2,7 +2,9 @@ using Spillway.Net.Flows;
 
 namespace Spillway.Metrics.Records;
 
-/// <summary>Something that a client asked a server for, and what came of it: a row of the tables <c>http</c>, <c>dns</c> or <c>tls</c>.</summary>
+/// <summary>
+/// Something that a client asked a server for, and what came of it: a row of the tables <c>http</c>, <c>dns</c> or <c>tls</c>.
+/// </summary>
 public abstract record TransactionRecord
 {
     /// <summary>Packet time of its begin, nanoseconds since 1970 UTC.</summary>
@@ -20,7 +22,9 @@ public abstract record TransactionRecord
     /// <summary>Port of who was asked.</summary>
     public required int ServerPort { get; init; }
 
-    /// <summary>From the question to the answer, nanoseconds of packet time; null if there was none, or its question was not seen.</summary>
+    /// <summary>
+    /// From the question to the answer, nanoseconds of packet time; null if there was none, or its question was not seen.
+    /// </summary>
     public long? TookNs { get; init; }
 
     /// <summary>Characters of its texts, roughly.</summary>

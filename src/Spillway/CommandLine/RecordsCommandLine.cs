@@ -39,7 +39,8 @@ internal static class RecordsCommandLine
             {
                 if (KindsOf(result.GetValue(Transactions)) is null)
                     result.AddError(
-                        $"--transactions takes http, dns, tls, several of them with commas, all, or none, not '{result.GetValue(Transactions)}'"
+                        "--transactions takes http, dns, tls, several of them with commas, all, or none, not "
+                            + $"'{result.GetValue(Transactions)}'"
                     );
             });
         }

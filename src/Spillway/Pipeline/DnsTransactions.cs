@@ -11,8 +11,8 @@ namespace Spillway.Pipeline;
 
 /// <summary>
 /// Pairs questions of DNS with their answers, and records each pair. A question is recorded without an answer when none has come for
-/// <see cref="LongestNs"/>, when a younger one with the same number takes its place, or at the end. Of a question that is repeated the first
-/// counts, since that is how long its client waits. One for each lane, on its thread.
+/// <see cref="LongestNs"/>, when a younger one with the same number takes its place, or at the end. Of a question that is repeated the
+/// first counts, since that is how long its client waits. One for each lane, on its thread.
 /// </summary>
 /// <remarks>Names of the local network (multicast DNS, LLMNR) are answered by anybody or nobody: each message stands for itself.</remarks>
 internal sealed class DnsTransactions(MetricShard metrics)

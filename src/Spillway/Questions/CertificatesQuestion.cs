@@ -31,7 +31,8 @@ internal static class CertificatesQuestion
             .Where("sha1 IS NOT NULL");
         if (filter.Name is { } name)
             query.Where(
-                "(sni LIKE $name ESCAPE '\\' OR names LIKE $name ESCAPE '\\' OR subject LIKE $name ESCAPE '\\' OR issuer LIKE $name ESCAPE '\\')",
+                "(sni LIKE $name ESCAPE '\\' OR names LIKE $name ESCAPE '\\' OR subject LIKE $name ESCAPE '\\' OR "
+                    + "issuer LIKE $name ESCAPE '\\')",
                 "$name",
                 Query.Containing(name)
             );

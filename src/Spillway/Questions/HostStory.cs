@@ -4,8 +4,8 @@ using Spillway.Report;
 namespace Spillway.Questions;
 
 /// <summary>
-/// What a host did, in one answer: when it was seen, what it asked for and what asked for it, its peers, files, certificates, alerts, and its
-/// volume by hour.
+/// What a host did, in one answer: when it was seen, what it asked for and what asked for it, its peers, files, certificates, alerts, and
+/// its volume by hour.
 /// </summary>
 internal static class HostStory
 {
@@ -189,7 +189,8 @@ internal static class HostStory
             Chapter(
                 "URLs",
                 Either(
-                    "SELECT time_ns, iif(client IN ({0}), 'asked', 'served'), method, host, uri, status, response_type, response_bytes, user_agent FROM http"
+                    "SELECT time_ns, iif(client IN ({0}), 'asked', 'served'), method, host, uri, status, "
+                        + "response_type, response_bytes, user_agent FROM http"
                 ),
                 "ORDER BY time_ns, http_id",
                 [
