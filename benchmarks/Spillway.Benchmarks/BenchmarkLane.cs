@@ -35,7 +35,7 @@ internal sealed class BenchmarkLane : IDisposable
         _taskPort = Runtime.CreateLane("benchmark");
         var groups = new GroupRegistry();
         var metrics = new MetricShard(groups, new MetricOptions(), lane: 0, new DiscardingSink());
-        var content = new HttpContentSink(_ram, new ContentFileOptions(), metrics, extractsAll: false, _ => { });
+        var content = new ContentSink(_ram, new ContentFileOptions(), metrics, extractsAll: false, _ => { });
         _lane = new PacketPath(new LaneOptions(), metrics, _taskPort, content);
         var environment = new ScriptEnvironment(new Dictionary<string, string>()) { Arguments = arguments };
         _lane.Attach(new ScriptLoader(environment, new ConsoleOutput(), Runtime, groups).Load([(script, true)], _lane.ScriptContext));

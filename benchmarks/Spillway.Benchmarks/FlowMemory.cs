@@ -61,7 +61,7 @@ internal static class FlowMemory
         using TaskPort taskPort = runtime.CreateLane("benchmark");
         using RamDirectory ram = RamDirectory.Open();
         var metrics = new MetricShard(new GroupRegistry(), new MetricOptions(), lane: 0, new DiscardingSink());
-        var content = new HttpContentSink(ram, new ContentFileOptions(), metrics, extractsAll: false, _ => { });
+        var content = new ContentSink(ram, new ContentFileOptions(), metrics, extractsAll: false, _ => { });
         using var lane = new PacketPath(new LaneOptions { Resources = ResourceKinds.All }, metrics, taskPort, content);
         lane.Attach(ScriptHost.Empty(lane.ScriptContext));
         long before = GC.GetTotalMemory(forceFullCollection: true);

@@ -66,6 +66,31 @@ public sealed partial class ScriptHost
         }
     }
 
+    /// <summary>Hands a complete file, or chunk of a big one, to the scripts that take files whatever protocol carries them.</summary>
+    /// <param name="interested">Bits of the scripts that want content of the flow.</param>
+    /// <param name="flow">The flow.</param>
+    /// <param name="path">Absolute path.</param>
+    /// <param name="length">Bytes in it.</param>
+    /// <param name="isChunk">Whether it is a part of a bigger file.</param>
+    /// <param name="facts">What is known of it: names and values in UTF-8, a zero byte behind each.</param>
+    /// <param name="lease">Keeps it in place; the scripts' tasks take references.</param>
+    public void OnFile(
+        ulong interested,
+        Flow flow,
+        ReadOnlySpan<byte> path,
+        long length,
+        bool isChunk,
+        ReadOnlySpan<byte> facts,
+        ITaskLease lease
+    )
+    {
+        foreach (ScriptInstance script in _extractors)
+        {
+            if ((interested & script.Bit) != 0 && script.Has(ScriptCallback.OnFile))
+                script.OnFile(flow, path, length, isChunk, facts, lease);
+        }
+    }
+
     /// <summary>Scripts that want one message's content, as bits.</summary>
     public static ulong InterestedIn(ScriptTransaction transaction, StreamDirection direction)
     {

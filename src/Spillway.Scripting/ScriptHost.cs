@@ -41,7 +41,8 @@ public sealed partial class ScriptHost : IResultHandler, IDisposable
         VotesOnPayload = _storage.Any(script => script.Has(ScriptCallback.FilterPayload));
         _streamBits = AssignBits(_streams);
         _extractorBits = AssignBits(_extractors);
-        WritesFiles = _extractors.Any(script => script.Has(ScriptCallback.OnFileHttp));
+        TakesFiles = _extractors.Any(script => script.Has(ScriptCallback.OnFile));
+        WritesFiles = TakesFiles || _extractors.Any(script => script.Has(ScriptCallback.OnFileHttp));
         ReadsContent = _extractors.Any(script => script.Has(ScriptCallback.OnPayloadHttp));
         ReadsStreams =
             _streams.Any(script => script.Has(ScriptCallback.OnPayload))
@@ -81,6 +82,9 @@ public sealed partial class ScriptHost : IResultHandler, IDisposable
 
     /// <summary>File mode: some script takes files, so content is written to the ram directory.</summary>
     public bool WritesFiles { get; }
+
+    /// <summary>Some script takes files whatever protocol carries them.</summary>
+    public bool TakesFiles { get; }
 
     /// <summary>Some script takes HTTP content as chunks.</summary>
     public bool ReadsContent { get; }

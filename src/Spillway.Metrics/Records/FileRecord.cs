@@ -21,7 +21,7 @@ public enum FileEnd : byte
     Limit,
 }
 
-/// <summary>A file that was extracted from a flow.</summary>
+/// <summary>A file that a flow has carried.</summary>
 public sealed record FileRecord
 {
     /// <summary>Packet time of its end, nanoseconds since 1970 UTC.</summary>
@@ -33,13 +33,19 @@ public sealed record FileRecord
     /// <summary>Server to client for a response, client to server for an upload.</summary>
     public required StreamDirection Direction { get; init; }
 
+    /// <summary>What has carried it: http, smtp, pop3, imap, ftp-data.</summary>
+    public string Protocol { get; init; } = "http";
+
+    /// <summary>The name its sender gives it, control characters escaped; empty if none was seen.</summary>
+    public string SentName { get; init; } = "";
+
     /// <summary>Host as the request named it; empty if unknown.</summary>
     public string Host { get; init; } = "";
 
-    /// <summary>Request target; empty if unknown.</summary>
+    /// <summary>Request target, or path on a server of FTP; empty if unknown.</summary>
     public string Uri { get; init; } = "";
 
-    /// <summary>Request method; empty if unknown.</summary>
+    /// <summary>Request method, or command of FTP; empty if unknown.</summary>
     public string Method { get; init; } = "";
 
     /// <summary>Response status; 0 if unknown.</summary>

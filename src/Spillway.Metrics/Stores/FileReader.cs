@@ -13,7 +13,8 @@ internal static class FileReader
         {
             using SqliteCommand command = connection.CreateCommand();
             command.CommandText = """
-                SELECT time_ns, flow_id, direction, host, uri, method, coalesce(status, 0), content_type, size, name, sha1, md5, end, sha256, coalesce(stored, 0)
+                SELECT time_ns, flow_id, direction, host, uri, method, coalesce(status, 0), content_type, size, name, sha1, md5, end, sha256, coalesce(stored, 0),
+                       protocol, coalesce(sent_name, '')
                 FROM files WHERE run_id = $run ORDER BY file_id
                 """;
             command.Parameters.AddWithValue("$run", run);
@@ -36,6 +37,8 @@ internal static class FileReader
                     Md5 = reader.IsDBNull(11) ? null : reader.GetString(11),
                     Sha256 = reader.IsDBNull(13) ? null : reader.GetString(13),
                     IsStored = reader.GetBoolean(14),
+                    Protocol = reader.GetString(15),
+                    SentName = reader.GetString(16),
                     End = Enum.Parse<FileEnd>(reader.GetString(12)),
                 };
             }

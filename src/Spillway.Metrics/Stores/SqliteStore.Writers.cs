@@ -48,8 +48,6 @@ public sealed partial class SqliteStore
 
         private readonly FlowWriter _flows = new(connection);
 
-        private readonly TransactionWriter _transactions = new(connection);
-
         private readonly Statement _edge = new(
             connection,
             """
@@ -60,7 +58,7 @@ public sealed partial class SqliteStore
 
         private readonly Statement _file = new(
             connection,
-            "INSERT INTO files VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"
+            "INSERT INTO files VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)"
         );
 
         private readonly Statement _progress = new(
@@ -145,12 +143,12 @@ public sealed partial class SqliteStore
                     file.Md5,
                     file.End.ToString(),
                     file.Sha256,
-                    file.IsStored ? 1 : 0
+                    file.IsStored ? 1 : 0,
+                    file.Protocol,
+                    file.SentName.Length == 0 ? null : file.SentName
                 );
             }
 
-            foreach (TransactionRecord transaction in batch.Transactions)
-                _transactions.Add(run, transaction);
             foreach (AlertRecord alert in batch.Alerts)
             {
                 _alert.Execute(
@@ -241,7 +239,6 @@ public sealed partial class SqliteStore
 
             _counters.Dispose();
             _flows.Dispose();
-            _transactions.Dispose();
             _groups.Dispose();
         }
 

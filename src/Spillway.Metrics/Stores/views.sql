@@ -96,7 +96,8 @@ SELECT r.run_id, strftime('%Y-%m-%dT%H:%M:%fZ', r.time_ns / 1e9, 'unixepoch') AS
 FROM resources r JOIN groups g ON g.group_id = r.group_id;
 
 CREATE VIEW file_list AS
-SELECT run_id, strftime('%Y-%m-%dT%H:%M:%fZ', time_ns / 1e9, 'unixepoch') AS time, host, uri, method, status, content_type, size, sha1, md5, end, sha256
+SELECT run_id, strftime('%Y-%m-%dT%H:%M:%fZ', time_ns / 1e9, 'unixepoch') AS time, host, uri, method, status, content_type, size, sha1, md5, end, sha256,
+       protocol, sent_name
 FROM files;
 
 CREATE VIEW document_list AS

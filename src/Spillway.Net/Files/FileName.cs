@@ -40,7 +40,10 @@ public static class FileName
         return System.Text.Encoding.ASCII.GetString(buffer[..Write(buffer, host, target, run, lane, flow, transaction, isRequest)]);
     }
 
-    /// <summary>The same into a buffer of at least <see cref="MaxBytes"/>; returns the length.</summary>
+    /// <summary>
+    /// The same into a buffer of at least <see cref="MaxBytes"/>; returns the length. A part of a message has a <c>p</c> and its number,
+    /// from 1, behind all numbers.
+    /// </summary>
     public static int Write(
         Span<byte> buffer,
         ReadOnlySpan<byte> host,
@@ -49,7 +52,8 @@ public static class FileName
         int lane,
         long flow,
         long transaction,
-        bool isRequest
+        bool isRequest,
+        int part = 0
     )
     {
         ReadOnlySpan<byte> last = LastSegment(target);
@@ -73,6 +77,12 @@ public static class FileName
         length = Append(buffer, length, transaction);
         if (isRequest)
             buffer[length++] = (byte)'r';
+        if (part > 0)
+        {
+            buffer[length++] = (byte)'p';
+            length = Append(buffer, length, part);
+        }
+
         length = Append(buffer, length, extension, extension.Length);
 
         if (buffer[0] is (byte)'.' or (byte)'-')

@@ -2,7 +2,7 @@ namespace Spillway.Net.Flows;
 
 /// <summary>Protocols above TCP and UDP that were found in a flow by what it carries, not by its port.</summary>
 [Flags]
-public enum FlowApplications : byte
+public enum FlowApplications : ushort
 {
     /// <summary>None was found, or none was looked for.</summary>
     None = 0,
@@ -15,6 +15,21 @@ public enum FlowApplications : byte
 
     /// <summary>DNS.</summary>
     Dns = 4,
+
+    /// <summary>SMTP.</summary>
+    Smtp = 8,
+
+    /// <summary>The control connection of FTP.</summary>
+    Ftp = 16,
+
+    /// <summary>A data connection of FTP.</summary>
+    FtpData = 32,
+
+    /// <summary>POP3.</summary>
+    Pop3 = 64,
+
+    /// <summary>IMAP.</summary>
+    Imap = 128,
 }
 
 /// <summary>Names of applications.</summary>
@@ -30,6 +45,11 @@ public static class FlowApplicationNames
             FlowApplications.Http => "http",
             FlowApplications.Tls => "tls",
             FlowApplications.Dns => "dns",
+            FlowApplications.Smtp => "smtp",
+            FlowApplications.Ftp => "ftp",
+            FlowApplications.FtpData => "ftp-data",
+            FlowApplications.Pop3 => "pop3",
+            FlowApplications.Imap => "imap",
             FlowApplications.Http | FlowApplications.Tls => "http,tls",
             _ => string.Join(
                 ',',

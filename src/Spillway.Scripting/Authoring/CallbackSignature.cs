@@ -21,7 +21,8 @@ internal static class CallbackSignature
         ["filex_monitor"] =
             "filter_flow=engine value flow; filter=engine value flow header; onpayload_raw=engine value flow value value buffer;"
             + "onpayload_http=engine value flow value header header value value buffer;"
-            + "onfile_http=engine value flow value header header value value; onterminateflow=engine value flow",
+            + "onfile_http=engine value flow value header header value value; onfile=engine value flow value value value value;"
+            + "onterminateflow=engine value flow",
         ["packet_storage"] = "filter=engine value flow; filter_payload=engine value flow value value buffer",
         ["messagemonitor"] = "onnewflowrecord=engine flow value value value value; onflowmetric=engine flow value value",
         ["inputfilter"] = "step=packet engine; step_alert=",

@@ -28,8 +28,8 @@ public static class BlockTypes
         Frontend("reassembly_handler", "reads TCP streams", "filter onnewflow onpayload onattribute onterminateflow", ""),
         Frontend(
             "filex_monitor",
-            "takes files out of HTTP",
-            "filter_flow filter onpayload_raw onpayload_http onfile_http onterminateflow",
+            "takes files out of HTTP, mail and FTP",
+            "filter_flow filter onpayload_raw onpayload_http onfile_http onfile onterminateflow",
             ""
         ),
         Frontend("packet_storage", "decides which packets are stored", "filter filter_payload", ""),

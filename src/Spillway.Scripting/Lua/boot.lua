@@ -37,8 +37,7 @@ part('httpheader.lua', ffi, call, host, views)
 function views.text_of(bytes) return ffi.string(bytes.data, bytes.length) end
 views.path_of = views.text_of
 
-local prototypes = part('prototypes.lua', ffi.cast('double (*)(const uint64_t*)', ffi.cast('uintptr_t', boot.prototype_reader)))
-local transfer = part('transfer.lua', prototypes)
+local transfer = part 'transfer.lua'
 local T = part('tglobal.lua', ffi, call, host, views, settings)
 _G.T, globals.T = T, T
 part('host_library.lua', host, call, views, settings, T, views.both)
@@ -59,7 +58,7 @@ else
   engine = part('engine.lua', ffi, call, host, views, settings)
   part('engine_flows.lua', ffi, call, host, views)
   transfer.refuse(engine)
-  T.async = part('async.lua', ffi, call, host, views, settings, transfer, engine, prototypes)
+  T.async = part('async.lua', ffi, call, host, views, settings, transfer, engine)
   part('legacy.lua', views)
   part('dispatch.lua', call, views, engine)
   part('blocks.lua', ffi, call, views, engine)

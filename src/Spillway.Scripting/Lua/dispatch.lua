@@ -1,7 +1,7 @@
 -- From the lane into the script: for each callback that a block defines, one function that takes its arguments from the call struct.
 local call, views, engine = ...
 
-local tonumber, tostring, type, pairs, upper = tonumber, tostring, type, pairs, string.upper
+local tonumber, tostring, type, pairs, upper, gmatch = tonumber, tostring, type, pairs, string.upper, string.gmatch
 local current_flow, current_buffer, current_layer, header_of = views.current_flow, views.current_buffer, views.current_layer, views.header_of
 
 local function timestamp() return tonumber(call.timestamp_ns / 1000000000LL) end
@@ -12,6 +12,14 @@ local function filex_direction() return 1 - call.direction end
 
 -- A filter's vote: only false is a no.
 local function vote(result) call.result = result == false and 0 or 1 end
+
+-- What is known of a file: names and values, a zero byte behind each.
+local function facts()
+  local result = {}
+  for name, value in gmatch(views.text_of(call.data), '(%Z*)%z(%Z*)%z') do result[name] = value end
+  result.direction = tonumber(result.direction)
+  return result
+end
 
 -- By block type: for each callback a function that turns the script's function into the dispatcher. Parts loaded later add theirs.
 local makers = {}
@@ -57,6 +65,9 @@ makers.filex_monitor = {
       f(engine, timestamp(), current_flow(), path(), header_of(call.request, true), header_of(call.response, false),
         call.length, call.flag ~= 0)
     end
+  end,
+  onfile = function(f)
+    return function() f(engine, timestamp(), current_flow(), path(), facts(), call.length, call.flag ~= 0) end
   end,
   onterminateflow = function(f) return function() f(engine, timestamp(), current_flow()) end end,
 }

@@ -43,6 +43,7 @@ internal enum ScriptCallback
     OnNewResource,
     OnNewFts,
     GetMetric,
+    OnFile,
 }
 
 /// <summary>Names of callbacks.</summary>
@@ -88,6 +89,7 @@ internal static class ScriptCallbacks
         "onnewresource",
         "onnewfts",
         "getmetric",
+        "onfile",
     ];
 
     /// <summary>The callback of a name; null if there is none such.</summary>

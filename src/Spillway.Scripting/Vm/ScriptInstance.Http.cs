@@ -61,6 +61,26 @@ internal sealed unsafe partial class ScriptInstance
             _client.CurrentLease = null;
     }
 
+    /// <summary>filex_monitor.onfile. The lease is as for onfile_http.</summary>
+    public void OnFile(Flow flow, ReadOnlySpan<byte> path, long length, bool isChunk, ReadOnlySpan<byte> facts, ITaskLease lease)
+    {
+        SetFlow(flow);
+        Call->Length = length;
+        Call->Flag = isChunk ? 1 : 0;
+        if (_client is { } client)
+            client.CurrentLease = lease;
+        fixed (byte* pathBytes = path)
+        fixed (byte* factBytes = facts)
+        {
+            Call->Text = new NativeBytes { Data = pathBytes, Length = path.Length };
+            Call->Data = new NativeBytes { Data = factBytes, Length = facts.Length };
+            Invoke(ScriptCallback.OnFile);
+        }
+
+        if (_client is not null)
+            _client.CurrentLease = null;
+    }
+
     // Header blocks are managed arrays: they stay in place while Lua may read them.
     private bool InvokeWithHeaders(ScriptCallback callback, ScriptTransaction transaction)
     {

@@ -60,7 +60,7 @@ internal static class PipelineCommandLine
 
     private static readonly Option<string?> Extract = new("--extract", "-x")
     {
-        Description = "Store every HTTP body, decoded, as a file in this directory; no script is needed",
+        Description = "Store every HTTP body, mail part and FTP file, decoded, in this directory; no script is needed",
         HelpName = "DIR",
     };
 
@@ -218,7 +218,6 @@ internal static class PipelineCommandLine
                     .GetValue(Resources)!
                     .Aggregate(ResourceKinds.None, (kinds, name) => kinds | Enum.Parse<ResourceKinds>(name, ignoreCase: true)),
                 Documents = RecordsCommandLine.ToDocuments(result),
-                Transactions = RecordsCommandLine.ToTransactions(result),
                 DrainTimeout = result.GetValue(DrainTimeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
                 Journal = JournalCommandLine.ToOptions(result),
                 Deterministic = result.GetValue(Deterministic),

@@ -13,7 +13,7 @@ internal enum EveTypes
     /// <summary>DNS messages.</summary>
     Dns = 2,
 
-    /// <summary>Files over HTTP.</summary>
+    /// <summary>Files over HTTP and FTP, and parts of mail.</summary>
     FileInfo = 4,
 
     /// <summary>Finished flows.</summary>
@@ -28,8 +28,11 @@ internal enum EveTypes
     /// <summary>TLS handshakes.</summary>
     Tls = 64,
 
+    /// <summary>Messages over SMTP.</summary>
+    Smtp = 128,
+
     /// <summary>All.</summary>
-    All = Alert | Dns | FileInfo | Flow | Http | Stats | Tls,
+    All = Alert | Dns | FileInfo | Flow | Http | Smtp | Stats | Tls,
 }
 
 /// <summary>What is written as EVE JSON, and where.</summary>

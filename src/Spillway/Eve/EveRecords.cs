@@ -119,6 +119,11 @@ internal static class EveRecords
     private static ReadOnlySpan<byte> ProtocolOf(in FlowKey key, FlowApplications applications) =>
         (applications & FlowApplications.Tls) != 0 ? "tls"u8
         : (applications & FlowApplications.Http) != 0 ? "http"u8
+        : (applications & FlowApplications.Smtp) != 0 ? "smtp"u8
+        : (applications & FlowApplications.Ftp) != 0 ? "ftp"u8
+        : (applications & FlowApplications.FtpData) != 0 ? "ftp-data"u8
+        : (applications & FlowApplications.Pop3) != 0 ? "pop3"u8
+        : (applications & FlowApplications.Imap) != 0 ? "imap"u8
         : (applications & FlowApplications.Dns) != 0 ? EveMulticastDns.TypeOf(in key)
         : default;
 

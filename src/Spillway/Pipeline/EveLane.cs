@@ -4,6 +4,8 @@ using Spillway.Metrics.Shards;
 using Spillway.Net.Flows;
 using Spillway.Net.Protocols.Dns;
 using Spillway.Net.Protocols.Http;
+using Spillway.Net.Protocols.Mail;
+using Spillway.Net.Protocols.Mime;
 using Spillway.Net.Protocols.Tls;
 using Spillway.Net.Protocols.Tls.Certificates;
 
@@ -118,6 +120,31 @@ internal sealed class EveLane(EveOptions options, MetricShard metrics, LaneFigur
         EveHttp.Write(_line, transaction, file.Direction == StreamDirection.ServerToClient ? file.Size : 0);
         _line.Json.WriteString("app_proto"u8, "http"u8);
         EveHttp.WriteFile(_line, transaction, file);
+        Add();
+    }
+
+    /// <summary>
+    /// A file that something else than a transaction of HTTP has carried has ended: a part of a mail or a form, a file of FTP.
+    /// </summary>
+    /// <param name="origin">What is known of it.</param>
+    /// <param name="file">Its record.</param>
+    public void OnFile(ContentOrigin origin, FileRecord file)
+    {
+        if (!options.Has(EveTypes.FileInfo))
+            return;
+        Begin("fileinfo"u8, origin.Flow, fromClient: origin.Direction == StreamDirection.ClientToServer);
+        EveMail.WriteFile(_line, origin, file);
+        Add();
+    }
+
+    /// <summary>A message of SMTP has ended.</summary>
+    public void OnMail(MailMessage message, MimeEnd end, IReadOnlyList<string> attachments)
+    {
+        if (!options.Has(EveTypes.Smtp))
+            return;
+        Begin("smtp"u8, message.Flow);
+        _line.Json.WriteNumber("tx_id"u8, message.Number);
+        EveMail.Write(_line, message, end, attachments);
         Add();
     }
 

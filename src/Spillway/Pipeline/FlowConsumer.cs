@@ -48,8 +48,19 @@ internal sealed class FlowConsumer(ScriptFlow? scripts, HttpInterest http, int t
     /// <summary>DNS, on its port.</summary>
     public DnsConnection<StreamProtocols.Handler>? Dns { get; set; }
 
+    /// <summary>Bytes within which a protocol of the set must begin; 0 where none is looked for.</summary>
+    public int SetProbeLeft { get; set; }
+
+    /// <summary>Observers of the set; null until the first bytes of a direction look like one of its protocols.</summary>
+    public StreamObservers? Set { get; set; }
+
     /// <summary>Whether any observer but HTTP needs more of the stream.</summary>
-    public bool WantsProtocols => Tls is { IsDone: false } || (Tls is null && TlsProbeLeft > 0) || Dns is { IsDone: false };
+    public bool WantsProtocols =>
+        Tls is { IsDone: false }
+        || (Tls is null && TlsProbeLeft > 0)
+        || Dns is { IsDone: false }
+        || Set is { IsDone: false }
+        || SetProbeLeft > 0;
 
     /// <summary>No more bytes will come in one direction.</summary>
     public void OnEnd(Flow flow, StreamDirection direction)
@@ -60,6 +71,7 @@ internal sealed class FlowConsumer(ScriptFlow? scripts, HttpInterest http, int t
             HttpDetector.OnEnd(ref flow.Search, direction);
         Tls?.OnEnd(direction);
         Dns?.OnEnd(direction);
+        Set?.OnEnd(direction);
     }
 
     /// <summary>Ends the observers.</summary>
@@ -73,7 +85,8 @@ internal sealed class FlowConsumer(ScriptFlow? scripts, HttpInterest http, int t
     public void StopProtocols(Flow flow)
     {
         CloseProtocols();
-        (Tls, Dns, TlsProbeLeft) = (null, null, 0);
+        (Tls, Dns, Set) = (null, null, null);
+        (TlsProbeLeft, SetProbeLeft) = (0, 0);
         CheckInterest(flow);
     }
 
@@ -90,7 +103,11 @@ internal sealed class FlowConsumer(ScriptFlow? scripts, HttpInterest http, int t
     public void OnInterestLost(Flow flow)
     {
         if (_httpInterest == HttpInterest.Extraction && Scripts is { FileExtraction: 0 })
+        {
             _httpInterest = HttpInterest.None;
+            SetProbeLeft = 0;
+        }
+
         CheckInterest(flow);
     }
 
@@ -98,6 +115,7 @@ internal sealed class FlowConsumer(ScriptFlow? scripts, HttpInterest http, int t
     {
         Tls?.Close();
         Dns?.Close();
+        Set?.Close();
     }
 
     private void CheckInterest(Flow flow)

@@ -1,4 +1,3 @@
-using System.Text;
 using Spillway.Metrics.Records;
 using Spillway.Metrics.Shards;
 using Spillway.Net.Files;
@@ -12,68 +11,40 @@ namespace Spillway.Pipeline;
 /// What becomes of the HTTP messages of a lane: scripts are asked about headers and get content or files, and each content is identified
 /// by its hash and recorded. One for each lane, on its thread.
 /// </summary>
-internal sealed class HttpContentSink : IContentFileHandler
+internal sealed class HttpContentSink : IContentReceiver
 {
-    private readonly ContentFiles _files;
-    private readonly ContentFiles _unstored;
+    private readonly ContentSink _sink;
     private readonly MetricShard _metrics;
     private readonly ApplicationMeter? _meters;
-    private readonly Action<ContentFile> _refused;
     private ScriptHost _scripts = null!; // attached by the lane before anything can come
-    private ContentTransfer? _finishing;
 
     /// <summary>Creates the handler.</summary>
-    /// <param name="directory">The ram directory.</param>
-    /// <param name="options">Chunk size and hashes.</param>
+    /// <param name="sink">Takes the contents.</param>
     /// <param name="metrics">Takes the records of files.</param>
-    /// <param name="extractsAll">Store every content, whatever scripts want.</param>
-    /// <param name="refused">Told of each content that could not be stored, or only up to a hole.</param>
-    public HttpContentSink(
-        RamDirectory directory,
-        ContentFileOptions options,
-        MetricShard metrics,
-        bool extractsAll,
-        Action<ContentFile> refused
-    )
+    public HttpContentSink(ContentSink sink, MetricShard metrics)
     {
-        ExtractsAll = extractsAll;
-        _files = new ContentFiles(directory, options);
-        _unstored = new ContentFiles(directory, options with { Stores = false });
+        _sink = sink;
         _metrics = metrics;
         _meters = metrics.Traffic?.Applications;
-        _refused = refused;
     }
 
     /// <summary>Limits and counts of the observers.</summary>
     public HttpObserver Observer { get; } = new();
 
-    /// <summary>Whether every content is stored, whatever scripts want.</summary>
-    public bool ExtractsAll { get; }
-
-    /// <summary>Records resources; null if none are.</summary>
-    public BuiltInResources? Resources { get; set; }
+    /// <summary>Takes the contents of all protocols.</summary>
+    public ContentSink Sink => _sink;
 
     /// <summary>Writes documents; null if none are.</summary>
     public BuiltInDocuments? Documents { get; set; }
 
-    /// <summary>The run's identity, for names of files that no other run has.</summary>
-    public string Run { get; init; } = "";
-
-    /// <summary>Has further hashes taken of each content, before the first.</summary>
-    public void TakeHashes(ContentHashes hashes)
-    {
-        _files.TakeHashes(hashes);
-        _unstored.TakeHashes(hashes);
-    }
-
-    /// <summary>Makes EVE events; null if none are wanted.</summary>
-    public EveLane? Eve { get; set; }
-
-    /// <summary>Records transactions; null if none are wanted.</summary>
-    public TransactionRecorder? Transactions { get; set; }
-
     /// <summary>Gives the handler the lane's scripts, before the first packet.</summary>
     public void Attach(ScriptHost scripts) => _scripts = scripts;
+
+    private bool ExtractsAll => _sink.ExtractsAll;
+
+    private BuiltInResources? Resources => _sink.Resources;
+
+    private EveLane? Eve => _sink.Eve;
 
     private void OnRequestHeader(HttpTransaction transaction)
     {
@@ -106,17 +77,16 @@ internal sealed class HttpContentSink : IContentFileHandler
 
         if (_scripts.ReadsAttributes)
             HttpAttributes.Publish(_scripts, transaction, transaction.Response!);
-        extraction.LatencyNs = _scripts.Lane.NowNs - extraction.BeginNs;
-        Resources?.OnResponse(transaction, extraction.LatencyNs.Value);
+        Resources?.OnResponse(transaction, _scripts.Lane.NowNs - extraction.BeginNs);
         HandOverRequest(transaction, extraction);
     }
 
     private void OnBody(HttpTransaction transaction, StreamDirection direction, long offset, ReadOnlySpan<byte> data)
     {
-        ContentTransfer transfer = TransferOf(transaction, direction);
-        _finishing = transfer;
-        HttpContentSink self = this;
-        transfer.File.Write(offset, data, ref self);
+        HttpTransfer transfer = TransferOf(transaction, direction);
+        _sink.Write(transfer, offset, data, this);
+        if (direction == StreamDirection.ClientToServer)
+            FormOf(transaction, offset)?.Write(offset, data);
         if (_scripts.ReadsContent && transfer.Script is { } script)
             _scripts.OnContent(script, direction, transfer.File.PathUtf8, offset, data);
     }
@@ -124,19 +94,15 @@ internal sealed class HttpContentSink : IContentFileHandler
     private void OnMessageEnd(HttpTransaction transaction, StreamDirection direction, long length, HttpBodyEnd end)
     {
         bool isRequest = direction == StreamDirection.ClientToServer;
-        ContentTransfer? transfer = IsTold(transaction, isRequest, end) ? EndTransfer(transaction, direction, length) : null;
+        if (isRequest && transaction.Consumer is HttpExtraction { Form: { } form })
+            form.End(length, EndOf(end));
+        HttpTransfer? transfer = IsTold(transaction, isRequest, end) ? EndTransfer(transaction, direction, length) : null;
 
         // Whoever tells a length tells this one: that of the file, with zeros for what is missing.
         if (transfer is not null)
             length = transfer.File.Length;
-        if (transaction.Consumer is HttpExtraction extraction)
-        {
-            if (isRequest)
-                extraction.RequestLength = length;
-            else
-                extraction.ResponseLength = length;
-        }
-
+        if (!isRequest && transaction.Consumer is HttpExtraction extraction)
+            extraction.ResponseLength = length;
         if (
             _meters is not null
             && end != HttpBodyEnd.NoBody
@@ -147,8 +113,6 @@ internal sealed class HttpContentSink : IContentFileHandler
         if (transfer is null || end == HttpBodyEnd.NoBody)
             return;
         transfer.Record = RecordOf(transaction, direction, transfer.File, end);
-        if (!isRequest && transaction.Consumer is HttpExtraction facts)
-            facts.ResponseFile = transfer.Record.Name;
         if (!isRequest || transaction.Response is not null)
             AddRecord(transaction, transfer);
     }
@@ -159,18 +123,12 @@ internal sealed class HttpContentSink : IContentFileHandler
             ? transaction.WantsRequestBody && end != HttpBodyEnd.NoBody
             : transaction.WantsResponseBody && (end != HttpBodyEnd.NoBody || _scripts is not { WritesFiles: false, ReadsContent: false });
 
-    private ContentTransfer EndTransfer(HttpTransaction transaction, StreamDirection direction, long length)
+    private HttpTransfer EndTransfer(HttpTransaction transaction, StreamDirection direction, long length)
     {
-        ContentTransfer transfer = TransferOf(transaction, direction);
-        _finishing = transfer;
-        HttpContentSink self = this;
-        transfer.File.Extend(length, ref self);
-        ContentFileStatus status = transfer.File.End(ref self);
-        if (status != ContentFileStatus.Good)
-            _refused(transfer.File);
+        HttpTransfer transfer = TransferOf(transaction, direction);
+        _sink.Finish(transfer, length, this);
         if (_scripts.ReadsContent && transfer.Script is { } script)
             _scripts.OnContent(script, direction, transfer.File.PathUtf8, transfer.File.Length, default);
-        transfer.IsEnded = true;
         return transfer;
     }
 
@@ -186,14 +144,13 @@ internal sealed class HttpContentSink : IContentFileHandler
         if (extraction.Response is { IsEnded: false } response)
             response.File.Abandon();
         Eve?.OnHttp(transaction, extraction.ResponseLength);
-        Transactions?.OnHttp(transaction, extraction, transaction.Flow.Consumer is FlowConsumer { Http.IsReversed: true });
         transaction.Consumer = null;
     }
 
     /// <inheritdoc/>
-    public void OnFile(ContentFile content, ExtractedFile file, in FilePiece piece)
+    public void OnFile(ContentTransfer content, ExtractedFile file, in FilePiece piece)
     {
-        ContentTransfer transfer = _finishing!;
+        var transfer = (HttpTransfer)content;
         if (transfer.Script is not { } script)
         {
             file.Release();
@@ -218,14 +175,14 @@ internal sealed class HttpContentSink : IContentFileHandler
         return extraction;
     }
 
-    private ContentTransfer TransferOf(HttpTransaction transaction, StreamDirection direction)
+    private HttpTransfer TransferOf(HttpTransaction transaction, StreamDirection direction)
     {
         HttpExtraction extraction = Begin(transaction);
-        ref ContentTransfer? transfer = ref direction == StreamDirection.ClientToServer ? ref extraction.Request : ref extraction.Response;
+        ref HttpTransfer? transfer = ref direction == StreamDirection.ClientToServer ? ref extraction.Request : ref extraction.Response;
         return transfer ??= CreateTransfer(transaction, extraction, direction);
     }
 
-    private ContentTransfer CreateTransfer(HttpTransaction transaction, HttpExtraction extraction, StreamDirection direction)
+    private HttpTransfer CreateTransfer(HttpTransaction transaction, HttpExtraction extraction, StreamDirection direction)
     {
         ReadOnlySpan<byte> host = default,
             target = default;
@@ -235,13 +192,18 @@ internal sealed class HttpContentSink : IContentFileHandler
             target = request.Target;
         }
 
-        bool isRequest = direction == StreamDirection.ClientToServer;
         Span<byte> name = stackalloc byte[FileName.MaxBytes];
-        Span<byte> run = stackalloc byte[Run.Length];
-        Encoding.ASCII.GetBytes(Run, run);
-        int length = FileName.Write(name, host, target, run, _scripts.Lane.Number, transaction.Flow.Number, transaction.Number, isRequest);
-        ContentFiles files = ExtractsAll || (_scripts.WritesFiles && extraction.Script is not null) ? _files : _unstored;
-        return new ContentTransfer(files.Create(name[..length]), direction, extraction.Script);
+        int length = _sink.NameOf(name, host, target, transaction.Flow, transaction.Number, direction);
+        return new HttpTransfer(_sink.CreateFile(name[..length], extraction.Script is not null), direction, extraction.Script);
+    }
+
+    // Only a body that is seen from its beginning is read as a form: the first boundary stands there.
+    private HttpForm? FormOf(HttpTransaction transaction, long offset)
+    {
+        HttpExtraction extraction = Begin(transaction);
+        if (offset == 0 && extraction.Form is null)
+            extraction.Form = HttpForm.Of(transaction, _sink);
+        return extraction.Form;
     }
 
     private void HandOverRequest(HttpTransaction transaction, HttpExtraction extraction)
@@ -257,10 +219,12 @@ internal sealed class HttpContentSink : IContentFileHandler
     private void HandOver(ScriptTransaction script, StreamDirection direction, ExtractedFile file, in FilePiece piece)
     {
         _scripts.OnFile(script, direction, file.PathUtf8, piece.Length, piece.IsChunk, new ExtractedFileLease(file));
+        if (_scripts.TakesFiles)
+            _sink.HandOver(ScriptHost.InterestedIn(script, direction), HttpOrigin.Of(script.Http, direction), file, in piece);
         file.Release();
     }
 
-    private void AddRecord(HttpTransaction transaction, ContentTransfer transfer)
+    private void AddRecord(HttpTransaction transaction, HttpTransfer transfer)
     {
         if (transfer.Record is not { } record)
             return;
@@ -272,34 +236,17 @@ internal sealed class HttpContentSink : IContentFileHandler
 
     private FileRecord RecordOf(HttpTransaction transaction, StreamDirection direction, ContentFile file, HttpBodyEnd end)
     {
-        HttpHeader? header = direction == StreamDirection.ClientToServer ? transaction.Request : transaction.Response;
-        ReadOnlySpan<byte> type = default;
-        header?.TryGetValue("Content-Type"u8, out type);
-        Span<byte> flow = stackalloc byte[128];
-        int flowLength = FlowId.Format(transaction.Flow.Key, flow);
-        ReadOnlySpan<byte> path = file.PathUtf8;
-        return new FileRecord
+        ContentOrigin origin = HttpOrigin.Of(transaction, direction);
+        return _sink.RecordOf(transaction.Flow, direction, file, EndOf(end)) with
         {
-            TimestampNs = _scripts.Lane.NowNs,
-            FlowId = Encoding.ASCII.GetString(flow[..flowLength]),
-            Direction = direction,
-            Host = transaction.Request is { } r ? WireText.Decode(r.Host) : "",
-            Uri = transaction.Request is { } q ? WireText.Decode(q.Target) : "",
-            Method = transaction.Request is { } m ? WireText.Decode(m.Method) : "",
+            SentName = origin.SentName,
+            Host = origin.Host,
+            Uri = origin.Url,
+            Method = origin.Method,
             Status = transaction.Response?.Status ?? 0,
-            ContentType = WireText.Decode(type),
-            Size = file.Length,
-            Name = Encoding.UTF8.GetString(path[(path.LastIndexOf((byte)'/') + 1)..]),
-            // A hash of content with holes would identify nothing.
-            Sha1 = end == HttpBodyEnd.Gap ? null : ToHex(file.Digest.Sha1),
-            Md5 = end == HttpBodyEnd.Gap ? null : ToHex(file.Digest.Md5),
-            Sha256 = end == HttpBodyEnd.Gap ? null : ToHex(file.Digest.Sha256),
-            IsStored = ExtractsAll && file.Status is (ContentFileStatus.Good or ContentFileStatus.HoleTooLarge),
-            End = EndOf(end),
+            ContentType = origin.ContentType,
         };
     }
-
-    private static string? ToHex(byte[]? hash) => hash is null ? null : Convert.ToHexStringLower(hash);
 
     private static FileEnd EndOf(HttpBodyEnd end) =>
         end switch

@@ -1,7 +1,10 @@
 using Spillway.Net.Flows;
 using Spillway.Net.Ip;
 using Spillway.Net.Protocols.Dns;
+using Spillway.Net.Protocols.Ftp;
 using Spillway.Net.Protocols.Http;
+using Spillway.Net.Protocols.Mime;
+using Spillway.Net.Protocols.Smtp;
 using Spillway.Net.Protocols.Tls;
 using Spillway.Net.Tcp;
 using Spillway.Scripting;
@@ -19,7 +22,10 @@ internal sealed class LaneTotals
         TcpReassemblyStatistics tcp,
         HttpStatistics http,
         TlsStatistics tls,
-        DnsStatistics dns
+        DnsStatistics dns,
+        MimeStatistics mime,
+        SmtpStatistics smtp,
+        FtpStatistics ftp
     )
     {
         Figures = figures;
@@ -28,6 +34,9 @@ internal sealed class LaneTotals
         Http = http;
         Tls = tls;
         Dns = dns;
+        Mime = mime;
+        Smtp = smtp;
+        Ftp = ftp;
     }
 
     /// <summary>Counts of packets.</summary>
@@ -50,6 +59,15 @@ internal sealed class LaneTotals
 
     /// <summary>Counts of DNS.</summary>
     public DnsStatistics Dns { get; }
+
+    /// <summary>Counts of messages of mail and forms.</summary>
+    public MimeStatistics Mime { get; }
+
+    /// <summary>Counts of SMTP.</summary>
+    public SmtpStatistics Smtp { get; }
+
+    /// <summary>Counts of FTP.</summary>
+    public FtpStatistics Ftp { get; }
 
     /// <summary>The account of the live source; null if captures are read.</summary>
     public Net.Capture.CaptureCounts? Received { get; set; }
@@ -101,9 +119,12 @@ internal sealed class LaneTotals
                 one.Reassembly,
                 one.Content.Observer.Statistics,
                 one.Protocols.Tls.Statistics,
-                one.Protocols.Dns.Statistics
+                one.Protocols.Dns.Statistics,
+                one.Content.Sink.Mime.Statistics,
+                one.Protocols.Smtp.Statistics,
+                one.Protocols.Ftp.Statistics
             );
-        var totals = new LaneTotals(new(), new(), new(), new(), new(), new());
+        var totals = new LaneTotals(new(), new(), new(), new(), new(), new(), new(), new(), new());
         foreach (PacketPath lane in lanes)
         {
             totals.Figures.Add(lane.Figures);
@@ -112,6 +133,9 @@ internal sealed class LaneTotals
             totals.Http.Add(lane.Content.Observer.Statistics);
             totals.Tls.Add(lane.Protocols.Tls.Statistics);
             totals.Dns.Add(lane.Protocols.Dns.Statistics);
+            totals.Mime.Add(lane.Content.Sink.Mime.Statistics);
+            totals.Smtp.Add(lane.Protocols.Smtp.Statistics);
+            totals.Ftp.Add(lane.Protocols.Ftp.Statistics);
         }
 
         return totals;

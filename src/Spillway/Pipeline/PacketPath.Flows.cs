@@ -19,23 +19,40 @@ internal sealed partial class PacketPath
             return;
         }
 
+        StreamObservers? data = _protocols.ObservesSet ? _protocols.BeginFtpData(flow) : null;
         if (!_scripts.HasStreamScripts)
-            return; // the observers begin with the first byte
+        {
+            if (data is not null)
+                BeginConsumer(flow, scripts: null, data);
+            return; // the other observers begin with the first byte
+        }
+
         var scripts = new ScriptFlow();
-        FlowConsumer consumer = BeginConsumer(flow, scripts);
+        FlowConsumer consumer = BeginConsumer(flow, scripts, data);
         _scripts.OnFlowStart(flow, scripts);
         if (_scripts.HasExtractors && scripts.FileExtraction == 0)
             consumer.OnInterestLost(flow);
     }
 
-    private FlowConsumer BeginConsumer(Flow flow, ScriptFlow? scripts)
+    // What a data connection of FTP carries is a file, whatever it looks like.
+    private FlowConsumer BeginConsumer(Flow flow, ScriptFlow? scripts, StreamObservers? ftpData = null)
     {
+        if (ftpData is not null)
+        {
+            var carrier = new FlowConsumer(scripts, HttpInterest.None, tlsProbeBytes: 0) { Set = ftpData };
+            flow.Consumer = carrier;
+            return carrier;
+        }
+
         HttpInterest http =
             !_observesHttp || HttpDetector.IsOver(in flow.Search) ? HttpInterest.None
-            : _content.ExtractsAll || _content.Transactions is { TakesHttp: true } || _scripts.ReadsAttributes || scripts is null
-                ? HttpInterest.Always
+            : _contents.ExtractsAll || _scripts.ReadsAttributes || scripts is null ? HttpInterest.Always
             : HttpInterest.Extraction;
-        var consumer = new FlowConsumer(scripts, http, _protocols.TlsProbeLeft(in flow.Search)) { Dns = _protocols.BeginDns(flow) };
+        var consumer = new FlowConsumer(scripts, http, _protocols.TlsProbeLeft(in flow.Search))
+        {
+            Dns = _protocols.BeginDns(flow),
+            SetProbeLeft = _protocols.SetProbeLeft(in flow.Search),
+        };
         flow.Consumer = consumer;
         return consumer;
     }
@@ -44,6 +61,8 @@ internal sealed partial class PacketPath
     private bool Recognises(Flow flow, StreamDirection direction, ReadOnlySpan<byte> data)
     {
         if (_protocols.IsDns(flow) || (TlsRecord.FindHello(data) >= 0 && _protocols.TlsProbeLeft(in flow.Search) > 0))
+            return true;
+        if (_protocols.SetProbeLeft(in flow.Search) > 0 && _protocols.MayBegin(data))
             return true;
         bool maySpeakHttp = _observesHttp && !HttpDetector.IsOver(in flow.Search);
         HttpDetection result = HttpDetection.NotHttp;
@@ -90,6 +109,8 @@ internal sealed partial class PacketPath
         if (consumer.WantsProtocols)
         {
             _protocols.OnData(consumer, flow, direction, data);
+            if (consumer is { ObservesHttp: true, Set.IsRecognised: true })
+                LeaveHttp(consumer, flow);
             if (!consumer.WantsProtocols)
                 consumer.StopProtocols(flow);
         }
@@ -120,12 +141,20 @@ internal sealed partial class PacketPath
             consumer.StopHttp(flow);
     }
 
+    // Another protocol is certain: what looks like HTTP in it is its content.
+    private void LeaveHttp(FlowConsumer consumer, Flow flow)
+    {
+        if (consumer.Set!.IsReversed && flow.TryReverse())
+            _traffic?.OnFlowReversed(flow);
+        consumer.StopHttp(flow);
+    }
+
     private void OnGap(Flow flow, StreamDirection direction, long length)
     {
         var consumer = flow.Consumer as FlowConsumer;
         if (consumer is { WantsProtocols: true })
         {
-            StreamProtocols.OnGap(consumer, direction, length);
+            StreamProtocols.OnGap(consumer, flow, direction, length);
             if (!consumer.WantsProtocols)
                 consumer.StopProtocols(flow);
         }

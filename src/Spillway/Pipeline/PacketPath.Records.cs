@@ -21,15 +21,9 @@ internal sealed partial class PacketPath
         _recorded = new RecordWish(resources, documents);
         IProtocolListener? listener = null;
         if (resources != ResourceKinds.None)
-            listener = _content.Resources = new BuiltInResources(_metrics, resources);
+            listener = _contents.Resources = new BuiltInResources(_metrics, resources);
         if (documents != DocumentKinds.None)
             listener = _content.Documents = new BuiltInDocuments(_metrics, documents, listener);
-        if (_options.Transactions != TransactionKinds.None)
-        {
-            _content.Transactions?.EndAll();
-            listener = _content.Transactions = new TransactionRecorder(_options.Transactions, _metrics, listener);
-        }
-
         if (_eve is not null)
         {
             _eve.Next = listener;
@@ -40,7 +34,7 @@ internal sealed partial class PacketPath
             listener = new MeteredProtocols(_traffic.Applications, listener);
         _protocols.Listener = listener;
         if ((resources & ResourceKinds.Files) != 0)
-            _content.TakeHashes(ContentHashes.Md5);
+            _contents.TakeHashes(ContentHashes.Md5);
     }
 
     private void TakeRecordWish()

@@ -34,8 +34,9 @@ internal sealed partial class PacketPath : IDisposable
     private readonly ChecksumWatch _checksums;
     private readonly FlowTable<Handler> _flows;
     private readonly TcpReassembler<Handler> _reassembler;
+    private readonly ContentSink _contents;
     private readonly HttpContentSink _content;
-    private readonly StreamProtocols _protocols = new();
+    private readonly StreamProtocols _protocols;
     private readonly EveLane? _eve;
     private readonly MetricShard _metrics;
     private readonly TrafficMeter? _traffic;
@@ -46,13 +47,15 @@ internal sealed partial class PacketPath : IDisposable
     private StorageDecider? _storage;
     private bool _observesHttp;
 
-    public PacketPath(LaneOptions options, MetricShard metrics, TaskPort async, HttpContentSink content, StorageDecider? storage = null)
+    public PacketPath(LaneOptions options, MetricShard metrics, TaskPort async, ContentSink content, StorageDecider? storage = null)
     {
         _options = options;
         _metrics = metrics;
         _traffic = metrics.Traffic;
         _async = async;
-        _content = content;
+        _contents = content;
+        _content = new HttpContentSink(content, metrics);
+        _protocols = new StreamProtocols(content);
         _storageIfWanted = storage;
         _takesOutermost = options.TakesOutermost;
         _scoper = options.FlowKeyTags == FlowTags.None ? null : new FlowScoper(options.FlowKeyTags, options.Scopes);
@@ -66,6 +69,7 @@ internal sealed partial class PacketPath : IDisposable
             _ = new EngineMeter(metrics, Figures, _flows.Statistics, _reassembler.Statistics);
         _scriptContext.TerminateFlow = flow => _flows.Terminate(flow);
         _scripts = ScriptHost.Empty(_scriptContext);
+        _contents.Attach(_scripts);
         _content.Attach(_scripts);
         if (options.Eve is { } eve)
             _eve = content.Eve = new EveLane(eve, metrics, Figures, tellsStats: options.Number == 0);
@@ -113,10 +117,12 @@ internal sealed partial class PacketPath : IDisposable
     public void Attach(ScriptHost scripts)
     {
         _scripts = scripts;
+        _contents.Attach(scripts);
         _content.Attach(scripts);
         _protocols.Attach(scripts);
         _storage = _storageIfWanted is { } storage && storage.Attach(scripts) ? storage : null;
-        _observesHttp = scripts.HasExtractors || scripts.ReadsAttributes || _content.ExtractsAll || _options.IdentifiesWithoutScripts;
+        _observesHttp = scripts.HasExtractors || scripts.ReadsAttributes || _contents.ExtractsAll || _options.IdentifiesWithoutScripts;
+        _protocols.ObservesSet = _observesHttp;
     }
 
     /// <summary>Takes one packet through the lane.</summary>
@@ -192,7 +198,6 @@ internal sealed partial class PacketPath : IDisposable
     public void EndFlows()
     {
         _flows.TerminateAll();
-        _content.Transactions?.EndAll();
         _scripts.DoRequests();
     }
 

@@ -1,5 +1,8 @@
 using Spillway.Net.Flows;
+using Spillway.Net.Protocols;
 using Spillway.Net.Protocols.Dns;
+using Spillway.Net.Protocols.Ftp;
+using Spillway.Net.Protocols.Smtp;
 using Spillway.Net.Protocols.Tls;
 using Spillway.Net.Protocols.Tls.Certificates;
 using Spillway.Scripting;
@@ -14,10 +17,39 @@ internal sealed class StreamProtocols
 {
     private const ushort DnsPort = 53;
 
+    // Within so many bytes of a flow, one of the set begins.
+    private const int ProbeBytes = 1024;
+
+    private readonly StreamProtocol[] _set;
+    private readonly ContentSink _contents;
+
     private readonly List<CertificateDetails> _chain = [];
     private IProtocolListener? _tlsListener;
     private IProtocolListener? _dnsListener;
     private ScriptHost _scripts = null!; // attached by the lane before anything can come
+
+    /// <summary>Creates the observers.</summary>
+    /// <param name="contents">Takes the contents that they find.</param>
+    public StreamProtocols(ContentSink contents)
+    {
+        _contents = contents;
+        Smtp = new SmtpObserver(contents.Mime);
+        var mail = new MailContents.Handler(new MailContents(contents), contents);
+        _set =
+        [
+            new(FlowApplications.Smtp, SmtpProbe.Look, flow => new SmtpConnection<MailContents.Handler>(flow, mail, Smtp)),
+            new(FlowApplications.Ftp, FtpProbe.Look, flow => new FtpConnection<FtpHandler>(flow, new FtpHandler(), Ftp)),
+        ];
+    }
+
+    /// <summary>Limits and counters of SMTP.</summary>
+    public SmtpObserver Smtp { get; }
+
+    /// <summary>Limits and counters of FTP, and the data connections it expects.</summary>
+    public FtpObserver Ftp { get; } = new();
+
+    /// <summary>Whether the protocols of the set are looked for. Set before the first packet.</summary>
+    public bool ObservesSet { get; set; }
 
     /// <summary>Limits, counters and known certificates of TLS.</summary>
     public TlsObserver Tls { get; } = new();
@@ -55,9 +87,44 @@ internal sealed class StreamProtocols
     /// <summary>The observer of DNS for a TCP flow on its port; null for others, or if nobody listens.</summary>
     public DnsConnection<Handler>? BeginDns(Flow flow) => IsDns(flow) ? new DnsConnection<Handler>(flow, new Handler(this), Dns) : null;
 
+    /// <summary>Bytes of a flow within which a protocol of the set must begin from here on; 0 if none is looked for.</summary>
+    public int SetProbeLeft(in ProtocolSearch search) => ObservesSet ? Math.Max(0, ProbeBytes - search.Bytes) : 0;
+
+    /// <summary>Whether the first bytes of a direction may be of a protocol of the set.</summary>
+    public bool MayBegin(ReadOnlySpan<byte> data)
+    {
+        foreach (StreamProtocol protocol in _set)
+        {
+            if (protocol.Probe(data, out _) != ProbeResult.No)
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>The observer of a new flow that is a data connection of FTP; null for others.</summary>
+    public StreamObservers? BeginFtpData(Flow flow)
+    {
+        if (!Ftp.Expected.Any || Ftp.Expected.Take(flow.Key, flow.LastNs) is not { } transfer)
+            return null;
+        flow.Applications |= FlowApplications.FtpData;
+        var observers = new StreamObservers();
+        observers.Add(FlowApplications.FtpData, new FtpDataObserver(flow, transfer, _contents));
+        return observers;
+    }
+
     /// <summary>Bytes of one direction of a TCP flow.</summary>
     public void OnData(FlowConsumer consumer, Flow flow, StreamDirection direction, ReadOnlySpan<byte> data)
     {
+        if (consumer.SetProbeLeft > 0)
+            Probe(consumer, flow, data);
+        if (consumer.Set is { } set)
+        {
+            set.OnData(flow, direction, data);
+            if (set.TlsBegins && consumer.Tls is null)
+                consumer.TlsProbeLeft = TlsProbeLeft(new ProtocolSearch());
+        }
+
         if (consumer.Tls is { } tls)
         {
             tls.OnData(direction, data);
@@ -76,8 +143,9 @@ internal sealed class StreamProtocols
     }
 
     /// <summary>Bytes of one direction are missing.</summary>
-    public static void OnGap(FlowConsumer consumer, StreamDirection direction, long length)
+    public static void OnGap(FlowConsumer consumer, Flow flow, StreamDirection direction, long length)
     {
+        consumer.Set?.OnGap(flow, direction, length);
         consumer.Tls?.OnGap(direction, length);
         consumer.Dns?.OnGap(direction, length);
     }
@@ -91,6 +159,20 @@ internal sealed class StreamProtocols
 
     /// <summary>Whether a TCP flow is one of DNS, and somebody listens.</summary>
     public bool IsDns(Flow flow) => ObservesDns && (flow.Key.PortA == DnsPort || flow.Key.PortZ == DnsPort);
+
+    private void Probe(FlowConsumer consumer, Flow flow, ReadOnlySpan<byte> data)
+    {
+        consumer.SetProbeLeft = Math.Max(0, consumer.SetProbeLeft - data.Length);
+        if (!MayBegin(data))
+            return;
+        consumer.SetProbeLeft = 0;
+        consumer.Set = new StreamObservers();
+        foreach (StreamProtocol protocol in _set)
+        {
+            if (protocol.Probe(data, out _) != ProbeResult.No)
+                consumer.Set.Add(protocol.Application, protocol.Begin(flow));
+        }
+    }
 
     private void OnRecord(TlsSession session, ReadOnlySpan<byte> record)
     {

@@ -78,8 +78,8 @@ public sealed partial class ConsoleReport
                     : file.Md5
                 ) ?? "";
             table.Row(
-                file.Host,
-                file.Uri,
+                file.Host.Length > 0 ? file.Host : file.Protocol,
+                file.Uri.Length > 0 ? file.Uri : file.SentName,
                 file.ContentType,
                 Units.Bytes(file.Size),
                 digest.Length > hash ? digest[..hash] : digest,

@@ -105,7 +105,9 @@ internal sealed record JsonFile(
     string? Md5,
     string End,
     string? Sha256,
-    bool Stored
+    bool Stored,
+    string Protocol,
+    string SentName
 );
 
 internal sealed record JsonAlert(

@@ -131,7 +131,9 @@ public static class JsonReport
                 _ => "limit",
             },
             file.Sha256,
-            file.IsStored
+            file.IsStored,
+            file.Protocol,
+            file.SentName
         );
 
     private static JsonAlert Convert(AlertEntry entry) =>

@@ -47,7 +47,7 @@ internal sealed class LaneRunner : IDisposable
             ChunkBytes = ram.Keeps ? long.MaxValue : run.ChunkBytes,
             Hashes = run.Hash | ((run.Resources & ResourceKinds.Files) != 0 ? ContentHashes.Md5 : ContentHashes.None),
         };
-        var content = new HttpContentSink(ram, contentOptions, Metrics, extractsAll: ram.Keeps, refused) { Run = RunIdentity.Of(run) };
+        var content = new ContentSink(ram, contentOptions, Metrics, extractsAll: ram.Keeps, refused) { Run = RunIdentity.Of(run) };
         Lane = new PacketPath(options, Metrics, Async, content, storage);
     }
 

@@ -44,7 +44,6 @@ internal sealed class LaneSet : IDisposable
             FlowKeyTags = options.FlowKeyTags,
             Deterministic = options.Deterministic,
             Resources = options.Resources,
-            Transactions = options.Transactions,
             Eve = options.Eve,
         };
         _runners = [.. Enumerable.Range(0, count).Select(number => create(lane with { Number = number }))];

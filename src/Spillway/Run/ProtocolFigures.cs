@@ -1,11 +1,14 @@
 using Spillway.Net.Protocols.Dns;
+using Spillway.Net.Protocols.Ftp;
+using Spillway.Net.Protocols.Mime;
+using Spillway.Net.Protocols.Smtp;
 using Spillway.Net.Protocols.Tls;
 using Spillway.Pipeline;
 using Spillway.Report;
 
 namespace Spillway.Run;
 
-/// <summary>What the observers of TLS and DNS have counted, for the summary's details.</summary>
+/// <summary>What the observers of TLS, DNS, mail and FTP have counted, for the summary's details.</summary>
 internal static class ProtocolFigures
 {
     /// <summary>The counters by their names.</summary>
@@ -13,6 +16,9 @@ internal static class ProtocolFigures
     {
         TlsStatistics tls = lanes.Tls;
         DnsStatistics dns = lanes.Dns;
+        MimeStatistics mime = lanes.Mime;
+        SmtpStatistics smtp = lanes.Smtp;
+        FtpStatistics ftp = lanes.Ftp;
         return
         [
             new("tls.connections", tls.Connections),
@@ -37,6 +43,37 @@ internal static class ProtocolFigures
             new("dns.with_gap", dns.WithGap),
             new("dns.empty", dns.Empty),
             new("dns.over_memory", dns.OverMemory),
+            new("mime.messages", mime.Messages),
+            new("mime.parts", mime.Parts),
+            new("mime.with_gap", mime.WithGap),
+            new("mime.truncated", mime.Truncated),
+            new("mime.headers_too_long", mime.HeadersTooLong),
+            new("mime.fields_too_long", mime.FieldsTooLong),
+            new("mime.parts_dropped", mime.PartsDropped),
+            new("mime.too_deep", mime.TooDeep),
+            new("mime.without_boundary", mime.WithoutBoundary),
+            new("mime.boundary_not_found", mime.BoundaryNotFound),
+            new("mime.unknown_encodings", mime.UnknownEncodings),
+            new("mime.bad_encoding_bytes", mime.BadEncodingBytes),
+            new("mime.over_memory", mime.OverMemory),
+            new("smtp.connections", smtp.Connections),
+            new("smtp.not_smtp", smtp.NotSmtp),
+            new("smtp.messages", smtp.Messages),
+            new("smtp.with_gap", smtp.WithGap),
+            new("smtp.truncated", smtp.Truncated),
+            new("smtp.unknown_commands", smtp.UnknownCommands),
+            new("smtp.recipients_dropped", smtp.RecipientsDropped),
+            new("smtp.resynchronisations", smtp.Resynchronisations),
+            new("smtp.starttls", smtp.StartTls),
+            new("ftp.connections", ftp.Connections),
+            new("ftp.not_ftp", ftp.NotFtp),
+            new("ftp.expected", ftp.Expected),
+            new("ftp.foreign", ftp.Foreign),
+            new("ftp.data_connections", ftp.DataConnections),
+            new("ftp.expired", ftp.Expired),
+            new("ftp.expected_dropped", ftp.ExpectedDropped),
+            new("ftp.bad_addresses", ftp.BadAddresses),
+            new("ftp.starttls", ftp.StartTls),
         ];
     }
 }

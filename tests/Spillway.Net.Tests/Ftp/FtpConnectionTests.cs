@@ -138,7 +138,7 @@ public class FtpConnectionTests
         var talk = new Talk();
         talk.Reply("220 FTP").Say("AUTH TLS", "234 go");
 
-        Assert.True(talk.Connection is { IsFtp: true, IsDone: true, TlsBegins: true });
+        Assert.True(talk.Connection is { IsRecognised: true, IsDone: true, TlsBegins: true });
     }
 
     [Theory]
@@ -153,7 +153,7 @@ public class FtpConnectionTests
         if (client.Length > 0)
             talk.Ask(client);
 
-        Assert.True(talk.Connection is { IsDone: true, IsFtp: false });
+        Assert.True(talk.Connection is { IsDone: true, IsRecognised: false });
     }
 
     [Fact]

@@ -105,7 +105,7 @@ public class SmtpConnectionTests
     {
         SmtpTalk talk = new SmtpTalk().Greet().Client("STARTTLS\r\n").Server("220 go\r\n").Client("\u0016\u0003\u0001");
 
-        Assert.True(talk.Connection is { IsDone: true, IsSmtp: true, TlsBegins: true });
+        Assert.True(talk.Connection is { IsDone: true, IsRecognised: true, TlsBegins: true });
     }
 
     [Fact]
@@ -183,7 +183,7 @@ public class SmtpConnectionTests
         Assert.Equal(["one\r\n|Complete"], read.Parts);
 
         SmtpTalk inside = new SmtpTalk(FlowState.Init).Client("text of a message\r\nMAIL FROM:<a@x>\r\n");
-        Assert.True(inside.Connection is { IsDone: true, IsSmtp: false });
+        Assert.True(inside.Connection is { IsDone: true, IsRecognised: false });
     }
 
     [Fact]
@@ -193,7 +193,7 @@ public class SmtpConnectionTests
             .Say(StreamDirection.ClientToServer, "220 mx ESMTP\r\n")
             .Say(StreamDirection.ServerToClient, "HELO c\r\nMAIL FROM:<a@x>\r\n");
 
-        Assert.True(talk.Connection is { IsReversed: true, IsSmtp: true });
+        Assert.True(talk.Connection is { IsReversed: true, IsRecognised: true });
     }
 
     [Theory]
@@ -209,7 +209,7 @@ public class SmtpConnectionTests
         if (client.Length > 0)
             talk.Client(client);
 
-        Assert.True(talk.Connection is { IsDone: true, IsSmtp: false });
+        Assert.True(talk.Connection is { IsDone: true, IsRecognised: false });
     }
 
     [Theory]

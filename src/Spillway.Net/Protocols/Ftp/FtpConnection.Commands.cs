@@ -25,7 +25,7 @@ public sealed partial class FtpConnection<THandler>
     private void TakeCommand(ReadOnlySpan<byte> line)
     {
         FtpCommand command = FtpLine.CommandOf(line, out ReadOnlySpan<byte> argument, out FtpTransferKind kind);
-        if (!IsFtp && !MayRecognise(command))
+        if (!IsRecognised && !MayRecognise(command))
             return;
         if (command == FtpCommand.Transfer)
             _request = new Request(kind, argument.ToArray(), _offset);

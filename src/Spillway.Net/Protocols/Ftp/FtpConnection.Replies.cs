@@ -26,7 +26,7 @@ public sealed partial class FtpConnection<THandler>
         }
         else if (code == 0)
         {
-            if (!IsFtp)
+            if (!IsRecognised)
                 Leave();
             return;
         }

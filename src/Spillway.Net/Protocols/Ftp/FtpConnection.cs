@@ -12,7 +12,7 @@ namespace Spillway.Net.Protocols.Ftp;
 /// wire makes it throw; what a handler throws passes through. Not thread-safe.
 /// </remarks>
 /// <typeparam name="THandler">The receiver: a sealed class or a struct that refers to one.</typeparam>
-public sealed partial class FtpConnection<THandler>
+public sealed partial class FtpConnection<THandler> : IStreamObserver
     where THandler : IFtpHandler
 {
     private readonly Flow _flow;
@@ -40,7 +40,7 @@ public sealed partial class FtpConnection<THandler>
     }
 
     /// <summary>True once it is certain that the connection is FTP.</summary>
-    public bool IsFtp { get; private set; }
+    public bool IsRecognised { get; private set; }
 
     /// <summary>True if the connection shows no FTP, has turned to TLS, or has ended: it needs no more data.</summary>
     public bool IsDone { get; private set; }
@@ -120,9 +120,9 @@ public sealed partial class FtpConnection<THandler>
 
     private void Recognise()
     {
-        if (IsFtp)
+        if (IsRecognised)
             return;
-        IsFtp = true;
+        IsRecognised = true;
         Statistics.Connections++;
     }
 
@@ -133,7 +133,7 @@ public sealed partial class FtpConnection<THandler>
         _commands.Release(_observer.Budget);
         _replies.Release(_observer.Budget);
         IsDone = true;
-        if (!IsFtp)
+        if (!IsRecognised)
             Statistics.NotFtp++;
     }
 

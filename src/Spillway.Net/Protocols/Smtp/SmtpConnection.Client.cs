@@ -58,16 +58,20 @@ public sealed partial class SmtpConnection<THandler>
     {
         if (
             !_mayGoOn
-            && (IsSmtp || SmtpProbe.Look(data, out StreamDirection sender) == ProbeResult.No || sender != StreamDirection.ClientToServer)
+            && (
+                IsRecognised
+                || SmtpProbe.Look(data, out StreamDirection sender) == ProbeResult.No
+                || sender != StreamDirection.ClientToServer
+            )
         )
         {
-            if (!IsSmtp)
+            if (!IsRecognised)
                 Leave();
             data = default;
             return;
         }
 
-        Statistics.Resynchronisations += IsSmtp ? 1 : 0;
+        Statistics.Resynchronisations += IsRecognised ? 1 : 0;
         _mayGoOn = false;
         _state = SmtpClientState.Command;
     }
@@ -88,7 +92,7 @@ public sealed partial class SmtpConnection<THandler>
         _unknownInRow = 0;
         if (command is SmtpCommand.Hello or SmtpCommand.Mail or SmtpCommand.Recipient)
             Recognise();
-        if (!IsSmtp && command is not SmtpCommand.Quit and not SmtpCommand.Other)
+        if (!IsRecognised && command is not SmtpCommand.Quit and not SmtpCommand.Other)
         {
             Leave();
             return;
@@ -126,7 +130,7 @@ public sealed partial class SmtpConnection<THandler>
     {
         Statistics.UnknownCommands++;
         _outstanding.Add(SmtpCommand.Unknown);
-        if (!IsSmtp || ++_unknownInRow >= _observer.Limits.MaxUnknownCommands)
+        if (!IsRecognised || ++_unknownInRow >= _observer.Limits.MaxUnknownCommands)
             Leave();
     }
 

@@ -27,7 +27,7 @@ public sealed partial class SmtpConnection<THandler>
     private void TakeReplyLine(ReadOnlySpan<byte> line)
     {
         int code = SmtpLine.CodeOf(line, out bool isLast);
-        if (code == 0 && !IsSmtp)
+        if (code == 0 && !IsRecognised)
             Leave();
         if (code == 0 || IsDone)
             return;

@@ -14,7 +14,7 @@ namespace Spillway.Net.Protocols.Smtp;
 /// replied, with the next command. Nothing on the wire makes it throw; what a handler throws passes through. Not thread-safe.
 /// </remarks>
 /// <typeparam name="THandler">The receiver: a sealed class or a struct that refers to one.</typeparam>
-public sealed partial class SmtpConnection<THandler>
+public sealed partial class SmtpConnection<THandler> : IStreamObserver
     where THandler : IMailHandler
 {
     private readonly Flow _flow;
@@ -45,7 +45,7 @@ public sealed partial class SmtpConnection<THandler>
     }
 
     /// <summary>True once it is certain that the connection is SMTP.</summary>
-    public bool IsSmtp { get; private set; }
+    public bool IsRecognised { get; private set; }
 
     /// <summary>True if the connection shows no SMTP, has turned to TLS, or has ended: it needs no more data.</summary>
     public bool IsDone { get; private set; }
@@ -143,9 +143,9 @@ public sealed partial class SmtpConnection<THandler>
 
     private void Recognise()
     {
-        if (IsSmtp)
+        if (IsRecognised)
             return;
-        IsSmtp = true;
+        IsRecognised = true;
         Statistics.Connections++;
     }
 
@@ -157,7 +157,7 @@ public sealed partial class SmtpConnection<THandler>
         _commands.Release(Budget);
         _replies.Release(Budget);
         IsDone = true;
-        if (!IsSmtp)
+        if (!IsRecognised)
             Statistics.NotSmtp++;
     }
 
