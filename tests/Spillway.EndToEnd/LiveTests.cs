@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text.Json.Nodes;
 using Spillway.EndToEnd.Running;
 using Spillway.EndToEnd.Traffic;
@@ -26,7 +27,7 @@ public sealed class LiveTests
         Assert.Equal(BodyBytes, Assert.Single(workspace.FilesIn("files")).Value.Length);
         MustBalance(run, received: traffic.Count, lost: 0);
         Assert.Contains(
-            $"\"capture\":{{\"kernel_packets\":{traffic.Count},\"kernel_drops\":0}}",
+            $"\"capture\":{{\"kernel_packets\":{traffic.Count},\"kernel_drops\":0,\"on_wrong_lane\":0}}",
             File.ReadAllText(workspace.PathOf("eve.json")),
             StringComparison.Ordinal
         );
@@ -183,6 +184,55 @@ public sealed class LiveTests
         Assert.Equal(times.Order(), times);
     }
 
+    [Fact]
+    public async Task Fanout_OfPlainTraffic_GivesEachFlowToOneLane()
+    {
+        using var veth = new VethPair();
+        using var workspace = new Workspace();
+        const int connections = 40;
+        Recording traffic = Connections(connections);
+        using RunningProbe probe = Listen(workspace, veth, "--json", "-x", "files", "--lanes", "2", "--fanout");
+        await probe.Says("listening on v0");
+        veth.Send(traffic.Frames);
+        await probe.Signal("TERM");
+        Outcome run = (await probe.End()).MustExit(0);
+
+        MustBalance(run, traffic.Count, lost: 0);
+        Assert.Equal(0, run.Json["capture"]!["on_wrong_lane"]!.GetValue<int>());
+        Assert.Equal(connections, run.Json["traffic"]!["flows"]!.GetValue<int>());
+        Assert.Equal(connections, workspace.FilesIn("files").Count);
+    }
+
+    [Fact]
+    public async Task Fanout_OfATunnel_CountsPacketsWhoseFlowIsOnAnotherLane()
+    {
+        using var veth = new VethPair();
+        using var workspace = new Workspace();
+        Recording traffic = Connections(40);
+        using RunningProbe probe = Listen(workspace, veth, "--json", "--lanes", "2", "--fanout", "-f", "udp port 4789");
+        await probe.Says("listening on v0");
+        // As a VXLAN end does: the source port is a hash of the inner flow, another one for the other direction.
+        const int ipv4Source = 26,
+            sourcePort = 34,
+            destinationPort = 36;
+        veth.Send(
+            traffic.Frames.Select(frame =>
+            {
+                bool isClients = frame[ipv4Source] == 10;
+                ushort port = BinaryPrimitives.ReadUInt16BigEndian(frame.AsSpan(isClients ? sourcePort : destinationPort));
+                byte[] inner = [8, 0, 0, 0, 0, 0, 1, 0, .. frame];
+                return isClients
+                    ? Datagram.OfUdp(0xC0000201, port, 0xC0000202, 4789, inner)
+                    : Datagram.OfUdp(0xC0000202, (ushort)(port ^ 0x5555), 0xC0000201, 4789, inner);
+            })
+        );
+        await probe.Signal("TERM");
+        Outcome run = (await probe.End()).MustExit(0);
+
+        MustBalance(run, traffic.Count, lost: 0);
+        Assert.InRange(run.Json["capture"]!["on_wrong_lane"]!.GetValue<int>(), 1, traffic.Count - 1);
+    }
+
     [Theory]
     [InlineData("1")]
     [InlineData("2")]
@@ -251,6 +301,20 @@ public sealed class LiveTests
         Assert.Matches("(?m)^lo +down, loopback, cannot be captured: is down", run.Output);
     }
 
+    private static Recording Connections(int count)
+    {
+        var traffic = new Recording();
+        for (int i = 0; i < count; i++)
+        {
+            TcpConversation connection = traffic.Connect(clientPort: (ushort)(40_000 + i));
+            connection.ClientSends(Http.Get("/" + i));
+            connection.ServerSends(Http.Ok(Http.Noise(2000)));
+            connection.Close();
+        }
+
+        return traffic;
+    }
+
     // Of each packet of a capture that this machine has written.
     private static IEnumerable<long> TimesIn(string path)
     {
@@ -275,8 +339,7 @@ public sealed class LiveTests
                 "run",
                 "-i",
                 "v0",
-                "-f",
-                "tcp",
+                .. arguments.Contains("-f") ? Array.Empty<string>() : ["-f", "tcp"],
                 "-o",
                 workspace.Output,
                 "--ramfs",

@@ -33,6 +33,8 @@ internal sealed class ListenedInterface : IDisposable
 
     public string Name { get; }
 
+    private FanoutGroup? Group => _options.Groups?.GetValueOrDefault(Name);
+
     /// <summary>Readable when packets are there; -1 if it is not open.</summary>
     public int Descriptor => _pcap?.Descriptor ?? -1;
 
@@ -139,6 +141,14 @@ internal sealed class ListenedInterface : IDisposable
         (_pcap, failure, message) = result;
         if (_pcap is null)
             return false;
+        if (Group is { } group && group.TryJoin(_pcap.Descriptor) is { } reason)
+        {
+            (failure, message) = (LiveFailure.Other, reason);
+            _pcap.Dispose();
+            _pcap = null;
+            return false;
+        }
+
         _linkType = _pcap.LinkType;
         _index = NetworkLink.IndexOf(Name);
         return true;
@@ -148,6 +158,8 @@ internal sealed class ListenedInterface : IDisposable
     {
         Count();
         _hasHead = false; // it is in memory of libpcap's
+        if (_pcap is not null)
+            Group?.Leave();
         _pcap?.Dispose();
         _pcap = null;
     }

@@ -15,6 +15,12 @@ public sealed record LiveOptions
     /// <summary>A filter in the language of pcap-filter(7), which runs in the kernel; null takes all.</summary>
     public string? Filter { get; init; }
 
+    /// <summary>How many readers the kernel deals the packets out to, each with a ring of its own; 1 deals nothing out.</summary>
+    public int Readers { get; init; } = 1;
+
+    /// <summary>The groups of those readers, by interface.</summary>
+    internal IReadOnlyDictionary<string, FanoutGroup>? Groups { get; init; }
+
     /// <summary>Runs what opens an interface, to its end: where the right to do so has stayed when the program has given it up.</summary>
     public Action<Action> Open { get; init; } = static open => open();
 

@@ -21,7 +21,7 @@ public abstract class LiveSource : PacketSource
     public override long Dropped => Counts is var counts ? counts.KernelDrops + counts.InterfaceDrops : 0;
 
     /// <summary>The account; a moment old while packets are read. Any thread.</summary>
-    public CaptureCounts Counts
+    public virtual CaptureCounts Counts
     {
         get
         {
@@ -46,6 +46,9 @@ public abstract class LiveSource : PacketSource
     public static LiveSource Open(IReadOnlyList<string> names, LiveOptions options)
     {
         ArgumentNullException.ThrowIfNull(names);
-        return names is [var name] && IsUdp(name) ? new UdpSource(name[Udp.Length..], options) : new InterfaceSource(names, options);
+        ArgumentNullException.ThrowIfNull(options);
+        return names is [var name] && IsUdp(name) ? new UdpSource(name[Udp.Length..], options)
+            : options.Readers > 1 ? new FanoutSource(names, options.Readers, options)
+            : new InterfaceSource(names, options);
     }
 }

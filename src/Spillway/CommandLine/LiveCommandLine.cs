@@ -39,6 +39,11 @@ internal static class LiveCommandLine
         Description = "Leave interfaces out of promiscuous mode: take only frames to this machine",
     };
 
+    private static readonly Option<bool> Fanout = new("--fanout")
+    {
+        Description = "With --lanes: the kernel deals the packets out to the lanes, and each reads its own; see docs/live.md",
+    };
+
     private static readonly Option<string?> User = new("--user")
     {
         Description = "Started as root, become this user once the interfaces are open [default: no change]",
@@ -55,7 +60,7 @@ internal static class LiveCommandLine
     /// <summary>Adds the options.</summary>
     public static void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { Interface, SnapLength, Buffer, NoPromiscuous, User, Seconds })
+        foreach (Option option in new Option[] { Interface, SnapLength, Buffer, NoPromiscuous, Fanout, User, Seconds })
             command.Options.Add(option);
         Interface.Validators.Add(result =>
         {
@@ -70,7 +75,9 @@ internal static class LiveCommandLine
     /// <param name="result">The command's.</param>
     /// <param name="captures">Whether captures are given.</param>
     /// <param name="isDeterministic">Whether the run shall be the same each time.</param>
-    public static void Validate(CommandResult result, bool captures, bool isDeterministic)
+    /// <param name="isCounted">Whether it ends after some packets.</param>
+    /// <param name="lanes">How many lanes there are.</param>
+    public static void Validate(CommandResult result, bool captures, bool isDeterministic, bool isCounted, int lanes)
     {
         bool listens = result.GetResult(Interface) is { Implicit: false };
         if (!listens && !captures)
@@ -79,9 +86,19 @@ internal static class LiveCommandLine
             result.AddError("-r and -i exclude each other: a run reads captures or listens to interfaces");
         else if (listens && isDeterministic)
             result.AddError("--deterministic is for captures: interfaces give other packets each time");
+        if (listens && result.GetResult(Fanout) is { Implicit: false })
+        {
+            if (lanes < 2)
+                result.AddError("--fanout deals packets out to lanes: it needs --lanes 2 or more");
+            else if (isCounted)
+                result.AddError("--fanout and --count exclude each other: each lane reads for itself");
+            else if (result.GetResult(Interface) is { } given && given.Tokens.Any(token => LiveSource.IsUdp(token.Value)))
+                result.AddError("--fanout is for interfaces: a UDP socket has one reader");
+        }
+
         if (listens)
             return;
-        foreach (Option option in new Option[] { SnapLength, Buffer, NoPromiscuous, User, Seconds })
+        foreach (Option option in new Option[] { SnapLength, Buffer, NoPromiscuous, Fanout, User, Seconds })
         {
             if (captures && result.GetResult(option) is { Implicit: false })
                 result.AddError($"{option.Name} is for interfaces: it needs -i NAME");
@@ -92,7 +109,9 @@ internal static class LiveCommandLine
     public static IReadOnlyList<string> Interfaces(ParseResult result) => result.GetValue(Interface) ?? [];
 
     /// <summary>How they are listened to.</summary>
-    public static LiveOptions ToOptions(ParseResult result)
+    /// <param name="result">What was given.</param>
+    /// <param name="lanes">How many lanes there are.</param>
+    public static LiveOptions ToOptions(ParseResult result, int lanes)
     {
         var usual = new LiveOptions();
         return usual with
@@ -100,6 +119,7 @@ internal static class LiveCommandLine
             SnapLength = result.GetValue(SnapLength) ?? usual.SnapLength,
             BufferBytes = (int)(result.GetValue(Buffer) ?? usual.BufferBytes),
             IsPromiscuous = !result.GetValue(NoPromiscuous),
+            Readers = result.GetValue(Fanout) ? lanes : 1,
         };
     }
 

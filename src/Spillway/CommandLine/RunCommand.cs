@@ -70,7 +70,9 @@ internal static class RunCommand
             LiveCommandLine.Validate(
                 result,
                 captures: result.GetResult(Read) is { Implicit: false },
-                isDeterministic: PipelineCommandLine.IsDeterministic(result)
+                isDeterministic: PipelineCommandLine.IsDeterministic(result),
+                isCounted: result.GetResult(Count) is { Implicit: false },
+                lanes: result.GetResult(Lanes) is { Implicit: false } given ? given.GetValueOrDefault<int>() : 1
             );
             if (
                 PipelineCommandLine.IsDeterministic(result)
@@ -85,7 +87,7 @@ internal static class RunCommand
                 {
                     Captures = result.GetValue(Read)!,
                     Interfaces = LiveCommandLine.Interfaces(result),
-                    Listening = LiveCommandLine.ToOptions(result),
+                    Listening = LiveCommandLine.ToOptions(result, result.GetValue(Lanes)),
                     User = LiveCommandLine.RunUser(result),
                     Duration = LiveCommandLine.Duration(result),
                     Filter = result.GetValue(Filter),

@@ -37,7 +37,7 @@ internal sealed class SectionedHelp(SynchronousCommandLineAction inner) : Synchr
                 "--live",
             ]
         ),
-        ("Interfaces:", ["--snaplen", "--buffer", "--no-promisc", "--user", "--duration"]),
+        ("Interfaces:", ["--snaplen", "--buffer", "--no-promisc", "--fanout", "--user", "--duration"]),
         (
             "What is counted and recorded:",
             [

@@ -20,6 +20,7 @@ internal static class EveStats
             json.WriteStartObject("capture"u8);
             json.WriteNumber("kernel_packets"u8, received.Received);
             json.WriteNumber("kernel_drops"u8, received.KernelDrops + received.InterfaceDrops);
+            json.WriteNumber("on_wrong_lane"u8, figures.OnWrongLane);
             json.WriteEndObject();
         }
 

@@ -21,6 +21,9 @@ internal sealed class LaneFigures
     /// </summary>
     public long LastNs { get; private set; }
 
+    /// <summary>Packets of flows that live on another lane, where the kernel deals packets out.</summary>
+    public long OnWrongLane { get; set; }
+
     /// <summary>Takes the time of a packet.</summary>
     public void Reach(long timestampNs)
     {
@@ -44,6 +47,7 @@ internal sealed class LaneFigures
     {
         Packets += other.Packets;
         Bytes += other.Bytes;
+        OnWrongLane += other.OnWrongLane;
         if (other.FirstNs is { } first)
         {
             Reach(first);

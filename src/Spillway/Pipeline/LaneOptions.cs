@@ -49,6 +49,9 @@ internal sealed record LaneOptions
     /// <summary>The account of the live source, for the events about it; null if captures are read.</summary>
     public Func<Net.Capture.CaptureCounts>? Received { get; init; }
 
+    /// <summary>Where flows live, if the kernel deals the packets out to the lanes; null if the program does, which cannot go wrong.</summary>
+    public Net.Dispatch.FlowHomes? Homes { get; init; }
+
     /// <summary>
     /// Waits after each packet for the tasks it has caused, so that results come back at the same place in every run. Slow; for tests.
     /// </summary>

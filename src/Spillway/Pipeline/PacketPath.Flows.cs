@@ -11,6 +11,8 @@ internal sealed partial class PacketPath
 {
     private void OnFlowStart(Flow flow)
     {
+        if (_options.Homes is { } homes && homes.IsElsewhere(flow.Key, _options.Number))
+            _strays.Add(flow);
         _traffic?.OnFlowStart(flow);
         _storage?.OnFlowStart(flow);
         if (flow.Key.Protocol != ProtocolTcp || !(_scripts.HasStreamScripts || _observesHttp || _protocols.Observes(flow)))
@@ -77,6 +79,8 @@ internal sealed partial class PacketPath
 
     private void OnFlowEnd(Flow flow)
     {
+        if (_options.Homes is { } homes && !_strays.Remove(flow))
+            homes.Leave(flow.Key, _options.Number);
         if (flow.Key.Protocol == ProtocolTcp)
             _reassembler.End(flow);
         if (flow.Consumer is FlowConsumer consumer)

@@ -43,6 +43,7 @@ internal sealed partial class PacketPath : IDisposable
     private readonly TaskPort _async;
     private readonly ScriptContext _scriptContext;
     private readonly StorageDecider? _storageIfWanted;
+    private readonly HashSet<Flow> _strays = []; // flows that live on another lane too
     private ScriptHost _scripts;
     private StorageDecider? _storage;
     private bool _observesHttp;
@@ -79,6 +80,9 @@ internal sealed partial class PacketPath : IDisposable
 
     /// <summary>The lane as its scripts see it.</summary>
     public ScriptContext ScriptContext => _scriptContext;
+
+    /// <summary>Its number, from 0.</summary>
+    public int Number => _options.Number;
 
     /// <summary>Counts of packets.</summary>
     public LaneFigures Figures { get; } = new();
@@ -221,6 +225,8 @@ internal sealed partial class PacketPath : IDisposable
         Flow? flow = info.Kind == PacketKind.Ip ? _flows.GetOrAddUnlessLeftOver(ref info, out isNew) : null;
         if (isNew)
             OnNewFlow(flow!, in info, packet.Data);
+        if (_strays.Count > 0 && flow is not null && _strays.Contains(flow))
+            Figures.OnWrongLane++;
         if (isDatagram && flow is not null)
             _traffic?.CountDatagram(flow, info.WireLength);
         else if (!isDatagram)

@@ -26,6 +26,10 @@ public sealed record CaptureSummary
     /// <summary>Packets that the end of the run left in the kernel's buffer.</summary>
     public long Unread { get; init; }
 
+    /// <summary>Of those processed, packets of flows that live on another lane: the kernel has dealt them out by other addresses. Null if
+    /// it deals nothing out.</summary>
+    public long? OnWrongLane { get; init; }
+
     /// <summary>All that were lost.</summary>
     public long Lost => LostInKernel + LostByInterface + LostBeforeLanes + Refused + Unread;
 }

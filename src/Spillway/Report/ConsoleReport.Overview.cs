@@ -82,7 +82,8 @@ public sealed partial class ConsoleReport
             At(capture.Unread, "unread at the end")
         );
         return $"{Units.Count(capture.Received, "packet")} = {Units.Count(capture.Processed)} processed + "
-            + $"{Units.Count(capture.Lost)} lost{(places.Length > 0 ? $" ({places})" : "")}";
+            + $"{Units.Count(capture.Lost)} lost{(places.Length > 0 ? $" ({places})" : "")}"
+            + (capture.OnWrongLane > 0 ? $"; {Units.Count(capture.OnWrongLane.Value)} on a lane that has half of their flow" : "");
 
         static string At(long count, string place) => count > 0 ? $"{Units.Count(count)} {place}" : "";
     }

@@ -59,7 +59,8 @@ internal sealed record JsonCapture(
     long LostByInterface,
     long LostBeforeLanes,
     long Refused,
-    long Unread
+    long Unread,
+    long? OnWrongLane
 );
 
 internal sealed record JsonTcp(

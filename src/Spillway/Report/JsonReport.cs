@@ -60,7 +60,8 @@ public static class JsonReport
                     capture.LostByInterface,
                     capture.LostBeforeLanes,
                     capture.Refused,
-                    capture.Unread
+                    capture.Unread,
+                    capture.OnWrongLane
                 )
                 : null,
             new JsonTcp(

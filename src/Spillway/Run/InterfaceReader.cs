@@ -65,6 +65,7 @@ internal sealed class InterfaceReader(LiveSource source, RunOptions options, Lan
             LostBeforeLanes = lanes.Dropped,
             Refused = counts.Refused,
             Unread = counts.Unread,
+            OnWrongLane = source is FanoutSource ? lanes.Lanes.Sum(lane => lane.Figures.OnWrongLane) : null,
         };
     }
 

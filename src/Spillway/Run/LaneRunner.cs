@@ -11,7 +11,7 @@ namespace Spillway.Run;
 
 /// <summary>
 /// One lane of a run with all that is its own: the metrics' shard, the end of the slow path, the sink of contents, the way into the packet
-/// store. Reads a source on the caller's thread, or what a reader hands over on a thread of its own.
+/// store. Reads a source on the caller's thread, or what a reader or the kernel hands over on a thread of its own.
 /// </summary>
 internal sealed class LaneRunner : IDisposable
 {
@@ -82,15 +82,15 @@ internal sealed class LaneRunner : IDisposable
         }
     }
 
-    /// <summary>Takes what a reader hands over, to its end, on a thread of the lane's own; then the lane's flows end.</summary>
-    /// <param name="source">What is handed over.</param>
+    /// <summary>Takes what a reader hands over, or a source of the lane's own, to its end, on a thread of the lane's own; then the lane's flows end.</summary>
+    /// <param name="source">What is handed over, or its own share of what the kernel deals out.</param>
     /// <param name="reading">The lanes that still read. Flows end when none does: what scripts ask for flows of other lanes finds
     /// them.</param>
     /// <param name="inputEnds">Called on the lane's thread before its flows end.</param>
-    public void Start(LaneSource source, CountdownEvent reading, Action<PacketPath> inputEnds)
+    public void Start(PacketSource source, CountdownEvent reading, Action<PacketPath> inputEnds)
     {
-        Lane.Reader = source;
-        _thread = new Thread(() => Run(source, reading, inputEnds)) { Name = source.Name, IsBackground = true };
+        Lane.Reader = source as LaneSource;
+        _thread = new Thread(() => Run(source, reading, inputEnds)) { Name = $"lane {Lane.Number}", IsBackground = true };
         _thread.Start();
     }
 
@@ -111,7 +111,7 @@ internal sealed class LaneRunner : IDisposable
         Async.Dispose();
     }
 
-    private void Run(LaneSource source, CountdownEvent reading, Action<PacketPath> inputEnds)
+    private void Run(PacketSource source, CountdownEvent reading, Action<PacketPath> inputEnds)
     {
         bool reads = true;
         try

@@ -12,7 +12,7 @@ namespace Spillway.Run;
 
 /// <summary>
 /// All lanes of a run. One lane reads its sources itself, without any hand-over; with more, the caller's thread reads and deals the packets
-/// out. When the input has ended, all lanes are the caller's thread's again.
+/// out, or the kernel does. When the input has ended, all lanes are the caller's thread's again.
 /// </summary>
 internal sealed class LaneSet : IDisposable
 {
@@ -45,12 +45,13 @@ internal sealed class LaneSet : IDisposable
             Deterministic = options.Deterministic,
             Resources = options.Resources,
             Eve = options.Eve,
+            Homes = options.Listening.Readers > 1 ? new FlowHomes() : null,
         };
         _runners = [.. Enumerable.Range(0, count).Select(number => create(lane with { Number = number }))];
         _lanes = [.. _runners.Select(runner => runner.Lane)];
         foreach (PacketPath one in _lanes)
             one.ScriptContext.Peers = [.. _lanes.Where(other => other != one).Select(other => other.ScriptContext)];
-        if (count > 1)
+        if (count > 1 && options.Listening.Readers == 1)
             _dispatcher = new PacketDispatcher(
                 count,
                 options.Metrics.Window,
@@ -96,23 +97,33 @@ internal sealed class LaneSet : IDisposable
     /// <summary>Takes a source to its end.</summary>
     public void Read(PacketSource source)
     {
-        if (_dispatcher is not null)
+        if (source is FanoutSource fanout)
+            ReadAll(fanout);
+        else if (_dispatcher is not null)
             _dispatcher.Run(source);
         else
             _runners[0].Read(source);
     }
 
+    // Each lane reads for itself.
+    private void ReadAll(FanoutSource source)
+    {
+        for (int i = 0; i < _runners.Length; i++)
+            _runners[i].Start(source.Readers[i], _reading, _inputEnds);
+        _reading.Wait();
+    }
+
     /// <summary>No more input: ends all flows, and the lanes' threads.</summary>
     public void EndInput()
     {
-        if (_dispatcher is null)
+        if (_runners.Length == 1)
         {
             _inputEnds(First);
             First.EndFlows();
         }
         else
         {
-            _dispatcher.Complete();
+            _dispatcher?.Complete();
             foreach (LaneRunner runner in _runners)
                 runner.Join();
         }
