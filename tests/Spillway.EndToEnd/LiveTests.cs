@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
-using System.Text.Json.Nodes;
 using Spillway.EndToEnd.Running;
 using Spillway.EndToEnd.Traffic;
+using static Spillway.EndToEnd.Running.LiveProbe;
 
 namespace Spillway.EndToEnd;
 
@@ -27,7 +27,7 @@ public sealed class LiveTests
         Assert.Equal(BodyBytes, Assert.Single(workspace.FilesIn("files")).Value.Length);
         MustBalance(run, received: traffic.Count, lost: 0);
         Assert.Contains(
-            $"\"capture\":{{\"kernel_packets\":{traffic.Count},\"kernel_drops\":0,\"on_wrong_lane\":0}}",
+            $"\"capture\":{{\"kernel_packets\":{traffic.Count},\"kernel_drops\":0,\"lost_before_lanes\":0",
             File.ReadAllText(workspace.PathOf("eve.json")),
             StringComparison.Ordinal
         );
@@ -326,37 +326,4 @@ public sealed class LiveTests
     }
 
     private static Recording Traffic() => Recording.Of(Http.Get("/one"), Http.Ok(Http.Noise(BodyBytes)));
-
-    // The kernel sends a few packets of its own when an interface comes up: they are no TCP.
-    private static RunningProbe Listen(Workspace workspace, VethPair veth, params string[] arguments) =>
-        Inside(
-            workspace,
-            veth,
-            [
-                "env",
-                "--default-signal=INT",
-                Probe.Executable,
-                "run",
-                "-i",
-                "v0",
-                .. arguments.Contains("-f") ? Array.Empty<string>() : ["-f", "tcp"],
-                "-o",
-                workspace.Output,
-                "--ramfs",
-                workspace.Ram,
-                .. arguments,
-            ]
-        );
-
-    private static RunningProbe Inside(Workspace workspace, VethPair veth, params string[] command) =>
-        Probe.Start(workspace, "ip", [.. veth.Inside, .. command]);
-
-    private static void MustBalance(Outcome run, long received, long lost)
-    {
-        JsonNode capture = run.Json["capture"]!;
-        Assert.Equal(received, capture["received"]!.GetValue<long>());
-        Assert.Equal(received - lost, capture["processed"]!.GetValue<long>());
-        Assert.Equal(lost, capture["lost"]!.GetValue<long>());
-        Assert.Equal(received - lost, run.Json["traffic"]!["packets"]!.GetValue<long>());
-    }
 }

@@ -10,11 +10,11 @@ namespace Spillway.Net.Dispatch;
 public sealed class FlowHomes
 {
     /// <summary>Flows that it can know at a time.</summary>
-    public const int Places = 1 << 17;
+    public const int MaxFlows = 1 << 17;
 
     private const ulong LaneMask = 63;
 
-    private readonly ulong[] _places = new ulong[Places];
+    private readonly ulong[] _places = new ulong[MaxFlows];
 
     /// <summary>A flow begins on a lane.</summary>
     /// <returns>True if it lives on another one already.</returns>

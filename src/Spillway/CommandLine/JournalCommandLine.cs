@@ -19,9 +19,10 @@ internal static class JournalCommandLine
     private static readonly Option<string> Sync = new("--journal-sync")
     {
         Description =
-            "Against power cuts: always writes each task to the device before it counts as accepted, batch every 10 ms off the packet path",
+            "Against power cuts: always writes each task to the device before it counts as accepted, batch every 10 ms off the "
+            + "packet path, as with interfaces in any case",
         HelpName = "WHEN",
-        DefaultValueFactory = _ => "always",
+        DefaultValueFactory = _ => "always", // of interfaces it is batch, see RoomGate
     };
 
     private static readonly Option<long?> Size = new("--journal-size")

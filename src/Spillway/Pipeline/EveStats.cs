@@ -2,12 +2,25 @@ using System.Text.Json;
 using Spillway.Eve;
 using Spillway.Net.Flows;
 using Spillway.Net.Tcp;
+using Spillway.Report;
 
 namespace Spillway.Pipeline;
 
 /// <summary>The object <c>stats</c>: what there is of Suricata's counters, under their names.</summary>
 internal static class EveStats
 {
+    private static void WriteDropped(Utf8JsonWriter json, DroppedBehind behind)
+    {
+        json.WriteStartObject("dropped_behind"u8);
+        json.WriteNumber("result_batches"u8, behind.ResultBatches);
+        json.WriteNumber("packets_not_stored"u8, behind.PacketsNotStored);
+        json.WriteNumber("files_not_extracted"u8, behind.FilesNotExtracted);
+        json.WriteNumber("tasks"u8, behind.Tasks);
+        json.WriteNumber("eve_events"u8, behind.EveEvents);
+        json.WriteNumber("console_lines"u8, behind.ConsoleLines);
+        json.WriteEndObject();
+    }
+
     /// <summary>Writes it.</summary>
     public static void Write(EveLine line, LaneTotals totals)
     {
@@ -19,8 +32,11 @@ internal static class EveStats
         {
             json.WriteStartObject("capture"u8);
             json.WriteNumber("kernel_packets"u8, received.Received);
-            json.WriteNumber("kernel_drops"u8, received.KernelDrops + received.InterfaceDrops);
+            json.WriteNumber("kernel_drops"u8, received.LostInKernel + received.LostByInterface);
+            json.WriteNumber("lost_before_lanes"u8, received.LostBeforeLanes);
+            json.WriteNumber("refused"u8, received.Refused);
             json.WriteNumber("on_wrong_lane"u8, figures.OnWrongLane);
+            WriteDropped(json, received.Behind);
             json.WriteEndObject();
         }
 

@@ -47,9 +47,11 @@ internal sealed record LaneOptions
     public Func<LaneTotals>? Totals { get; init; }
 
     /// <summary>The account of the live source, for the events about it; null if captures are read.</summary>
-    public Func<Net.Capture.CaptureCounts>? Received { get; init; }
+    public Func<Report.CaptureSummary>? Received { get; init; }
 
-    /// <summary>Where flows live, if the kernel deals the packets out to the lanes; null if the program does, which cannot go wrong.</summary>
+    /// <summary>
+    /// Where flows live, if the kernel deals the packets out to the lanes; null if the program does, which cannot go wrong.
+    /// </summary>
     public Net.Dispatch.FlowHomes? Homes { get; init; }
 
     /// <summary>

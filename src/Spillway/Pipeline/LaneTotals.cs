@@ -70,7 +70,7 @@ internal sealed class LaneTotals
     public FtpStatistics Ftp { get; }
 
     /// <summary>The account of the live source; null if captures are read.</summary>
-    public Net.Capture.CaptureCounts? Received { get; set; }
+    public Report.CaptureSummary? Received { get; set; }
 
     /// <summary>Flows that scripts told of.</summary>
     public long ImportedCreated { get; private set; }

@@ -30,6 +30,9 @@ public sealed record CaptureSummary
     /// it deals nothing out.</summary>
     public long? OnWrongLane { get; init; }
 
+    /// <summary>What was dropped of the results of those processed.</summary>
+    public DroppedBehind Behind { get; init; } = new();
+
     /// <summary>All that were lost.</summary>
     public long Lost => LostInKernel + LostByInterface + LostBeforeLanes + Refused + Unread;
 }

@@ -17,6 +17,7 @@ public sealed partial class ConsoleReport
             $"{Units.Count(traffic.Packets, "packet")}, {Units.Bytes(traffic.Bytes)}, {Units.Count(traffic.Flows, "flow")}"
         );
         Line(grid, "Received", Account(_summary.Capture));
+        Line(grid, "Dropped", Dropped(_summary.Capture?.Behind));
         if (traffic is { FirstPacketNs: { } first, LastPacketNs: { } last })
             Line(grid, "Captured", $"{Units.DateAndTime(first)} UTC, over {Units.Duration(Span(first, last))}");
         double seconds = _summary.WallTime.TotalSeconds;
@@ -87,6 +88,18 @@ public sealed partial class ConsoleReport
 
         static string At(long count, string place) => count > 0 ? $"{Units.Count(count)} {place}" : "";
     }
+
+    private static string Dropped(DroppedBehind? behind) =>
+        behind is null
+            ? ""
+            : Joined(
+                behind.ResultBatches > 0 ? Units.Count(behind.ResultBatches, "batch of results", "batches of results") : "",
+                behind.PacketsNotStored > 0 ? $"{Units.Count(behind.PacketsNotStored, "packet")} not stored" : "",
+                behind.FilesNotExtracted > 0 ? $"{Units.Count(behind.FilesNotExtracted, "file")} not extracted" : "",
+                behind.Tasks > 0 ? $"{Units.Count(behind.Tasks, "task")} of T.async" : "",
+                Some(behind.EveEvents, "EVE event"),
+                behind.ConsoleLines > 0 ? $"{Units.Count(behind.ConsoleLines, "line")} for the terminal" : ""
+            );
 
     // Damage first, then what is not looked into: where there are packets and no flows, this says why.
     private static string NotDecoded(TrafficSummary traffic)

@@ -60,7 +60,17 @@ internal sealed record JsonCapture(
     long LostBeforeLanes,
     long Refused,
     long Unread,
-    long? OnWrongLane
+    long? OnWrongLane,
+    JsonDropped DroppedBehind
+);
+
+internal sealed record JsonDropped(
+    long ResultBatches,
+    long PacketsNotStored,
+    long FilesNotExtracted,
+    long Tasks,
+    long EveEvents,
+    long ConsoleLines
 );
 
 internal sealed record JsonTcp(

@@ -61,7 +61,15 @@ public static class JsonReport
                     capture.LostBeforeLanes,
                     capture.Refused,
                     capture.Unread,
-                    capture.OnWrongLane
+                    capture.OnWrongLane,
+                    new JsonDropped(
+                        capture.Behind.ResultBatches,
+                        capture.Behind.PacketsNotStored,
+                        capture.Behind.FilesNotExtracted,
+                        capture.Behind.Tasks,
+                        capture.Behind.EveEvents,
+                        capture.Behind.ConsoleLines
+                    )
                 )
                 : null,
             new JsonTcp(

@@ -82,7 +82,9 @@ internal sealed class LaneRunner : IDisposable
         }
     }
 
-    /// <summary>Takes what a reader hands over, or a source of the lane's own, to its end, on a thread of the lane's own; then the lane's flows end.</summary>
+    /// <summary>
+    /// Takes what a reader hands over, or a source of the lane's own, to its end, on a thread of the lane's own; then the lane's flows end.
+    /// </summary>
     /// <param name="source">What is handed over, or its own share of what the kernel deals out.</param>
     /// <param name="reading">The lanes that still read. Flows end when none does: what scripts ask for flows of other lanes finds
     /// them.</param>

@@ -6,6 +6,7 @@ using Spillway.Net.Dispatch;
 using Spillway.Net.Packets;
 using Spillway.Net.Tcp;
 using Spillway.Pipeline;
+using Spillway.Report;
 using Spillway.Scripting;
 
 namespace Spillway.Run;
@@ -27,7 +28,7 @@ internal sealed class LaneSet : IDisposable
     /// <param name="inputEnds">Called on each lane's thread when its input is over, before its flows end.</param>
     /// <param name="received">The account of a live source, for the events about it; null for captures.</param>
     /// <param name="create">Makes the lane of a number.</param>
-    public LaneSet(RunOptions options, Action<PacketPath> inputEnds, Func<CaptureCounts>? received, Func<LaneOptions, LaneRunner> create)
+    public LaneSet(RunOptions options, Action<PacketPath> inputEnds, Func<CaptureSummary>? received, Func<LaneOptions, LaneRunner> create)
     {
         _inputEnds = inputEnds;
         int count = options.Lanes;

@@ -95,7 +95,7 @@ internal sealed partial class Probe : IDisposable
         _lanes = new LaneSet(
             options,
             lane => ScriptInputReader.TakeLastAlerts(lane, stop, _problems),
-            listening is null ? null : () => listening.Counts,
+            listening is null ? null : () => Account()!,
             lane => new LaneRunner(lane, options, _async, _writer, ram, storage.Lanes[lane.Number], _room, Refuse)
         );
         _room.Lanes = _lanes.Lanes;
@@ -103,6 +103,7 @@ internal sealed partial class Probe : IDisposable
         _progress = new ProgressLine(
             () => _lanes.Packets,
             () => (listening?.Dropped ?? 0) + _lanes.Dropped,
+            () => listening is null ? 0 : Behind().Sum,
             enabled: !options.Quiet || options.Live,
             options.Live ? RenderLive : null
         );
@@ -118,7 +119,7 @@ internal sealed partial class Probe : IDisposable
         bool isReserved = options.Json || options.Eve is { IsStandardOutput: true };
         if (isReserved)
             StandardOutput.Reserve();
-        using var console = new ScriptConsole(printsToError: isReserved, options.LogLevel);
+        using var console = new ScriptConsole(printsToError: isReserved, options.LogLevel, isLive: options.Listens);
         if (options.Filter is { } filter && !CaptureFile.IsFilter(filter, out string? flaw))
         {
             console.Write("error: " + flaw);
@@ -353,10 +354,24 @@ internal sealed partial class Probe : IDisposable
             Packets = _storage.Summarise(_lanes.First.Scripts.StorageVoters > 0),
             ReadTime = _readTime,
             DrainTime = _drainTime,
-            Capture = _interfaces?.Account(),
-            Details = [.. summary.Details, new("console.lines_lost", ScriptConsole.LostLines)],
+            Capture = Account(),
+            Details = [.. summary.Details, new("console.lines_lost", _console.LostLines)],
         };
     }
+
+    // Any thread. Null if captures are read.
+    private CaptureSummary? Account() => _interfaces is { } interfaces ? interfaces.Account() with { Behind = Behind() } : null;
+
+    private DroppedBehind Behind() =>
+        new()
+        {
+            ResultBatches = _writer.DroppedBatches,
+            PacketsNotStored = _storage.Dropped,
+            FilesNotExtracted = _ram.Statistics.RefusedFull + _ram.Statistics.RefusedNoSpace + _ram.Statistics.Failed,
+            Tasks = _async.GetStatistics().Sum(pool => pool.Dropped),
+            EveEvents = _eve?.Lost ?? 0,
+            ConsoleLines = _console.LostLines,
+        };
 
     // A task's own commands are in groups of their own, which a terminal's Ctrl-C does not reach.
     private static void EndAtOnce(ScriptConsole console, RunJournal? journal, RamDirectory ram)

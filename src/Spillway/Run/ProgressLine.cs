@@ -16,6 +16,7 @@ internal sealed class ProgressLine : IDisposable
     private readonly Lock _gate = new();
     private readonly Func<long> _packets;
     private readonly Func<long> _lost;
+    private readonly Func<long> _dropped;
     private readonly Timer? _timer;
     private readonly long _start = Stopwatch.GetTimestamp();
     private readonly Func<string>? _details;
@@ -25,12 +26,14 @@ internal sealed class ProgressLine : IDisposable
 
     /// <param name="packets">How many packets the lanes have taken.</param>
     /// <param name="lost">How many packets were lost before.</param>
+    /// <param name="dropped">How many of their results were dropped behind the lanes.</param>
     /// <param name="enabled">False shows nothing.</param>
     /// <param name="details">Gives what to show below the line, whole lines that fit the terminal; null for nothing.</param>
-    public ProgressLine(Func<long> packets, Func<long> lost, bool enabled, Func<string>? details = null)
+    public ProgressLine(Func<long> packets, Func<long> lost, Func<long> dropped, bool enabled, Func<string>? details = null)
     {
         _packets = packets;
         _lost = lost;
+        _dropped = dropped;
         _details = details;
         if (enabled && !Console.IsErrorRedirected)
             _timer = new Timer(_ => Show(), null, FirstAfter, Interval);
@@ -69,9 +72,12 @@ internal sealed class ProgressLine : IDisposable
         Clear();
     }
 
+    // Whoever finds the one before still writing, to a terminal that is held, leaves it at that.
     private void Show()
     {
-        lock (_gate)
+        if (!_gate.TryEnter())
+            return;
+        try
         {
             double seconds = Stopwatch.GetElapsedTime(_start).TotalSeconds;
             long packets = _packets();
@@ -85,10 +91,16 @@ internal sealed class ProgressLine : IDisposable
             string line = string.Create(CultureInfo.InvariantCulture, $"{bar}{_name}: {packets:N0} packets, {packets / seconds:N0}/s");
             if (_lost() is > 0 and var lost)
                 line += string.Create(CultureInfo.InvariantCulture, $", {lost:N0} lost");
+            if (_dropped() is > 0 and var dropped)
+                line += string.Create(CultureInfo.InvariantCulture, $", {dropped:N0} results dropped");
             string details = _details?.Invoke() ?? "";
             string text = details.Length == 0 ? line : line + "\n" + details.TrimEnd('\n');
             Console.Error.Write(Erase() + text);
             _shownLines = 1 + text.Count(c => c == '\n');
+        }
+        finally
+        {
+            _gate.Exit();
         }
     }
 

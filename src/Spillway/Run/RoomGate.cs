@@ -1,4 +1,5 @@
 using Spillway.Async;
+using Spillway.Async.Journal;
 using Spillway.Net.Files;
 using Spillway.Pipeline;
 
@@ -26,7 +27,8 @@ internal sealed class RoomGate
     /// <summary>The lanes whose tasks free the room.</summary>
     public IReadOnlyList<PacketPath> Lanes { get; set; } = [];
 
-    /// <summary>Chooses for a run: what the writer's queue, the packet store and T.async do when they are full.</summary>
+    /// <summary>Chooses for a run: what the writer's queue, the packet store and T.async do when they are full, and when
+    /// the journal is brought to the device.</summary>
     /// <param name="options">As the user gave them.</param>
     /// <param name="isLive">Whether packets come whether or not they are taken.</param>
     public static RunOptions Choose(RunOptions options, bool isLive) =>
@@ -34,6 +36,7 @@ internal sealed class RoomGate
         {
             Metrics = options.Metrics with { WaitWhenQueueFull = !isLive },
             Packets = options.Packets is { } packets ? packets with { WaitsForDisk = !isLive } : null,
+            Journal = isLive && options.Journal is { } journal ? journal with { Sync = JournalSync.Batch } : options.Journal,
             Async = isLive ? options.Async with { LoadPolicy = AsyncLoadPolicy.Drop } : options.Async,
         };
 

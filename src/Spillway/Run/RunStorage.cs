@@ -23,6 +23,9 @@ internal sealed class RunStorage : IDisposable
     /// <summary>Each lane's side.</summary>
     public IReadOnlyList<StorageDecider> Lanes { get; }
 
+    /// <summary>Packets that it had no room for. Any thread.</summary>
+    public long Dropped => _store?.Statistics.Dropped ?? 0;
+
     /// <summary>Opens the store, if one is wanted.</summary>
     /// <param name="console">Is told at once of what goes wrong.</param>
     /// <exception cref="Net.Capture.CaptureException">The directory cannot be written, or another run writes to it.</exception>

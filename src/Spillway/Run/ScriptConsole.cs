@@ -8,7 +8,7 @@ namespace Spillway.Run;
 
 /// <summary>
 /// Scripts' words on the terminal: prints on standard output (standard error if the summary is JSON), everything else on standard error,
-/// one entry at a time, whichever thread it comes from.
+/// one entry at a time, whichever thread it comes from. In a live run nobody waits for it: see <see cref="ConsoleQueue"/>.
 /// </summary>
 internal sealed class ScriptConsole : IScriptOutput, IDisposable
 {
@@ -19,9 +19,13 @@ internal sealed class ScriptConsole : IScriptOutput, IDisposable
     private readonly TextWriter _errors;
     private readonly ScriptLogLevel _level;
     private readonly HashSet<string> _told = [];
+    private readonly ConsoleQueue? _queue;
     private volatile bool _isSilent;
 
-    public ScriptConsole(bool printsToError, ScriptLogLevel level)
+    /// <param name="printsToError">Whether standard output is for something else.</param>
+    /// <param name="level">The most verbose level of T.log that is shown.</param>
+    /// <param name="isLive">Whether nobody may wait for the terminal.</param>
+    public ScriptConsole(bool printsToError, ScriptLogLevel level, bool isLive = false)
     {
         Stream stream = printsToError ? StandardStreams.OpenError() : StandardStreams.OpenOutput();
         // A terminal shows each line at once; a file or pipe gets them in blocks.
@@ -32,13 +36,15 @@ internal sealed class ScriptConsole : IScriptOutput, IDisposable
         // descriptors.
         _ = Console.Out;
         _level = level;
+        if (isLive)
+            _queue = new ConsoleQueue(WriteNow, FlushNow);
     }
 
     /// <summary>Why prints no longer reach standard output, or null. A pipe that its reader has closed is no failure.</summary>
     public Exception? PrintFailure { get; private set; }
 
-    /// <summary>Lines for the user that could not be written.</summary>
-    public static long LostLines => StandardStreams.LostWrites;
+    /// <summary>Lines for the user that could not be written, or not in time.</summary>
+    public long LostLines => StandardStreams.LostWrites + (_queue?.Lost ?? 0);
 
     /// <summary>Called before anything is written to the terminal, so that a progress line can make room.</summary>
     public Action? BeforeWrite { get; set; }
@@ -48,6 +54,14 @@ internal sealed class ScriptConsole : IScriptOutput, IDisposable
 
     /// <inheritdoc/>
     public void Print(string script, ReadOnlySpan<byte> line)
+    {
+        if (_queue is { } queue)
+            queue.Add(new ConsoleEntry(ConsoleEntryKind.Print, line.ToArray(), ""));
+        else
+            PrintNow(line);
+    }
+
+    private void PrintNow(ReadOnlySpan<byte> line)
     {
         lock (_gate)
         {
@@ -71,6 +85,14 @@ internal sealed class ScriptConsole : IScriptOutput, IDisposable
 
     /// <inheritdoc/>
     public void PrintError(string script, ReadOnlySpan<byte> text)
+    {
+        if (_queue is { } queue)
+            queue.Add(new ConsoleEntry(ConsoleEntryKind.PrintError, text.ToArray(), ""));
+        else
+            PrintErrorNow(text);
+    }
+
+    private void PrintErrorNow(ReadOnlySpan<byte> text)
     {
         lock (_gate)
         {
@@ -107,7 +129,7 @@ internal sealed class ScriptConsole : IScriptOutput, IDisposable
     /// <inheritdoc/>
     public void Fault(string script, Exception exception)
     {
-        lock (_gate)
+        lock (_told)
         {
             if (!_told.Add(exception.StackTrace ?? exception.Message))
                 return;
@@ -122,6 +144,30 @@ internal sealed class ScriptConsole : IScriptOutput, IDisposable
     /// </summary>
     public void Write(string line)
     {
+        if (_queue is { } queue)
+            queue.Add(new ConsoleEntry(ConsoleEntryKind.Line, [], line));
+        else
+            WriteNow(line);
+    }
+
+    private void WriteNow(ConsoleEntry entry)
+    {
+        switch (entry.Kind)
+        {
+            case ConsoleEntryKind.Print:
+                PrintNow(entry.Bytes);
+                break;
+            case ConsoleEntryKind.PrintError:
+                PrintErrorNow(entry.Bytes);
+                break;
+            default:
+                WriteNow(entry.Line);
+                break;
+        }
+    }
+
+    private void WriteNow(string line)
+    {
         lock (_gate)
         {
             if (_isSilent)
@@ -133,6 +179,13 @@ internal sealed class ScriptConsole : IScriptOutput, IDisposable
 
     /// <summary>Brings what was printed to its destination.</summary>
     public void Flush()
+    {
+        // A thread that hangs in a write has the lock, too.
+        if (_queue?.Drain() != false)
+            FlushNow();
+    }
+
+    private void FlushNow()
     {
         lock (_gate)
         {
@@ -150,7 +203,11 @@ internal sealed class ScriptConsole : IScriptOutput, IDisposable
     }
 
     /// <summary>Flushes. The stream is the process's own and stays open.</summary>
-    public void Dispose() => Flush();
+    public void Dispose()
+    {
+        Flush();
+        _queue?.Dispose();
+    }
 
     private void FailPrints(IOException exception)
     {

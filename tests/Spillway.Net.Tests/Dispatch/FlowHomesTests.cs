@@ -26,7 +26,7 @@ public sealed class FlowHomesTests
     {
         var homes = new FlowHomes();
 
-        for (int i = 0; i < 2 * FlowHomes.Places; i++)
+        for (int i = 0; i < 2 * FlowHomes.MaxFlows; i++)
             Assert.False(homes.IsElsewhere(FlowKey.CreateAsGiven((uint)i, 1, 2, 80, 6, 4), i & 1));
     }
 }
