@@ -1,4 +1,5 @@
--- Round trips of a task that does nothing, through T.async; or what one submission costs. Prints one number a line.
+-- Round trips of a task that does nothing, through T.async, with one table or (manual) with new closures; or what one submission costs.
+-- Prints one number a line.
 local ffi = require 'ffi'
 ffi.cdef 'struct bench_time { long s, ns; }; int clock_gettime(int, struct bench_time *);'
 local time = ffi.new 'struct bench_time'
@@ -32,6 +33,31 @@ local function roundtrips()
     end,
   }
   for _ = 1, window do submit() end
+end
+
+-- As scripts are written: a new table and new closures for each task, and a new string that onexecute finds as an upvalue.
+local function manual()
+  local paths, back = {}, nil
+  for i = 1, 65536 do paths[i] = ('/dev/shm/host_file_%08d'):format(i) end
+  local function one()
+    submitted = submitted + 1
+    local path = paths[submitted % 65536 + 1]
+    T.async:schedule {
+      data = 'host/path',
+      onexecute = function(data) return path end,
+      onresult = function(engine, data, result)
+        if result ~= path then error 'another task\'s result' end
+        back()
+      end,
+    }
+  end
+  function back()
+    done = done + 1
+    if submitted < total then one() end
+    if done == total / 4 then started = now() end
+    if done == total then print(total * 0.75 / ((now() - started) / 1e9)) end
+  end
+  for _ = 1, window do one() end
 end
 
 -- A thousand at a time, the next when all results are back: as many as a busy lane has on their way. The first half warms up.
@@ -72,6 +98,6 @@ end
 TrisulPlugin = {
   id = { name = 'round trips' },
   onload = function()
-    if mode == 'roundtrips' then roundtrips() else submissions() end
+    if mode == 'roundtrips' then roundtrips() elseif mode == 'manual' then manual() else submissions() end
   end,
 }

@@ -10,9 +10,19 @@ public static class LuaModules
 
     /// <summary>
     /// The module that moves values and functions between states (<c>transfer.lua</c>): its chunk returns a table with <c>encode</c>,
-    /// <c>encode_function</c>, <c>decode</c>, <c>register</c> and <c>refuse</c>.
+    /// <c>encode_function</c>, <c>decode</c>, <c>register</c> and <c>refuse</c>. Takes what <see cref="Prototypes"/> returns, or
+    /// nothing.
     /// </summary>
     public static ReadOnlySpan<byte> Transfer => Read(typeof(LuaModules).Assembly, "transfer.lua");
+
+    /// <summary>
+    /// The module that recognises the closures of one piece of source (<c>prototypes.lua</c>): its chunk takes
+    /// <see cref="PrototypeReader"/> as an FFI function, or nothing, and returns a table with <c>of</c>.
+    /// </summary>
+    public static ReadOnlySpan<byte> Prototypes => Read(typeof(LuaModules).Assembly, "prototypes.lua");
+
+    /// <summary>The address of a function <c>double (*)(const uint64_t* element)</c>, for <see cref="Prototypes"/>.</summary>
+    public static nint PrototypeReader => Native.PrototypeReader.Address;
 
     /// <summary>Reads an embedded file.</summary>
     /// <exception cref="LuaException">There is none of that name: a bug of ours.</exception>

@@ -38,6 +38,12 @@ public sealed record MetricOptions
     public int MaxListedRecords { get; init; } = 10_000;
 
     /// <summary>
+    /// Requests of HTTP, questions of DNS and handshakes of TLS that are recorded in a run, of each kind and lane; further ones are counted
+    /// and left out. Default 10,000,000.
+    /// </summary>
+    public int MaxTransactions { get; init; } = 10_000_000;
+
+    /// <summary>
     /// How far packet time may step back before its window is closed and one at the earlier time is opened: the next file of the run
     /// may be older. Packets that are late by less go into the open window. Default 5 minutes.
     /// </summary>
@@ -70,6 +76,7 @@ public sealed record MetricOptions
         Check(MaxKeysPerRun, 0, 100_000_000, nameof(MaxKeysPerRun));
         Check(MaxTaggedFlows, 0, 10_000_000, nameof(MaxTaggedFlows));
         Check(MaxListedRecords, 0, 1_000_000, nameof(MaxListedRecords));
+        Check(MaxTransactions, 0, int.MaxValue, nameof(MaxTransactions));
         Check(MaxLateness.TotalSeconds, 0, 1e9, nameof(MaxLateness));
         Check(QueueCapacity, 1, 1_000_000, nameof(QueueCapacity));
         Check(QueueBytes, 64 << 10, 64L << 30, nameof(QueueBytes));

@@ -30,7 +30,7 @@ public sealed class TransferTests : IDisposable
     private static LuaFunction Build(LuaState state, string code) =>
         state.Run(
             "@script.lua",
-            Encoding.UTF8.GetBytes($"local transfer = (function() {Encoding.UTF8.GetString(LuaModules.Transfer)} end)() {code}")
+            Encoding.UTF8.GetBytes($"local transfer = (function(...) {Encoding.UTF8.GetString(LuaModules.Transfer)} end)() {code}")
         );
 
     [Theory]

@@ -5,6 +5,7 @@
 -- The form: a value is one tag byte and its data. Objects with identity are numbered and follow as a list, so that neither depth nor
 -- cycles matter: encoding and decoding walk a queue, never the Lua stack. Bytecode goes to states of the same LuaJIT only.
 
+local prototypes = ...
 local ffi = require 'ffi'
 local type, pairs, rawset, next, tostring = type, pairs, rawset, next, tostring
 local setmetatable, error, pcall, loadstring, require = setmetatable, error, pcall, loadstring, require
@@ -115,30 +116,42 @@ local function encode_table(state, out, object)
   out[#out + 1] = 'e'
 end
 
-local function place_of(info) return (info.short_src or '?') .. ':' .. (info.linedefined or 0) end
+local function place_of(prototype) return (prototype.source or '?') .. ':' .. (prototype.line or 0) end
 
-local function encode_function(state, out, object)
+-- What is to be known of a function: its code, how many upvalues it has, and where it begins. nil for what is no Lua function.
+local prototype_of = prototypes and prototypes.of or function(object)
   local ok, code = pcall(dump, object)
-  if not ok then return false end
+  if not ok then return nil end
   local info = getinfo(object, 'Su')
-  out[#out + 1] = 'F'
-  put_string(out, code)
-  out[#out + 1] = format('%d;', info.nups)
-  local label = state.root_function == object and state.root_label or ('the function at ' .. place_of(info))
-  for i = 1, info.nups do
+  return { code = code, upvalues = info.nups, source = info.short_src, line = info.linedefined }
+end
+
+local function encode_upvalues(state, out, object, prototype)
+  local label = state.root_function == object and state.root_label or ('the function at ' .. place_of(prototype))
+  for i = 1, prototype.upvalues do
     local name, value = getupvalue(object, i)
     -- A variable that two functions share stays shared: it is sent once, and the second function is joined to it.
     local cell = upvalueid(object, i)
     local home = state.cells[cell]
     if home then
+      if home.id == 1 then state.shares_first = true end
       out[#out + 1] = format('j%d;%d;', home.id, home.index)
     else
       state.cells[cell] = { id = state.ids[object], index = i }
       out[#out + 1] = 'v'
       local shown = name ~= nil and name ~= '' and name or ('#' .. i)
-      encode_value(state, out, value, format("upvalue '%s' of %s cannot cross to a worker (%s)", shown, label, place_of(info)))
+      encode_value(state, out, value, format("upvalue '%s' of %s cannot cross to a worker (%s)", shown, label, place_of(prototype)))
     end
   end
+end
+
+local function encode_function(state, out, object)
+  local prototype = prototype_of(object)
+  if not prototype then return false end
+  out[#out + 1] = 'F'
+  put_string(out, prototype.code)
+  out[#out + 1] = format('%d;', prototype.upvalues)
+  encode_upvalues(state, out, object, prototype)
   return true
 end
 
@@ -174,8 +187,8 @@ local function encode_object(state, out, object, refusal)
   put_refusal(out, refusal)
 end
 
-local function finish(state, out)
-  local i = 1
+local function finish(state, out, first)
+  local i = first or 1
   while i <= state.count do
     encode_object(state, out, state.queue[i], state.refusals[i])
     i = i + 1
@@ -198,6 +211,16 @@ function transfer.encode_function(object, label)
   state.root_function, state.root_label = object, label
   encode_value(state, out, object)
   return finish(state, out)
+end
+
+--- Encodes the upvalues of a function whose code the other state has. The second result tells whether another function among them shares
+--- one of its upvalues.
+function transfer.encode_upvalues(object, label)
+  local state, out = new_state(), {}
+  state.root_function, state.root_label = object, label
+  add_object(state, object)
+  encode_upvalues(state, out, object, prototype_of(object))
+  return finish(state, out, 2), state.shares_first == true
 end
 
 -- Decoding --------------------------------------------------------------------------------------------------------------------------
@@ -272,11 +295,8 @@ local function take_table(state, id)
   end
 end
 
-local function take_function(state, id)
-  local code = take_string(state)
-  local object = loadstring(code)
-  state.objects[id] = object
-  for i = 1, take_number(state) do
+local function take_upvalues(state, object, count, set)
+  for i = 1, count do
     local tag = sub(state.text, state.at, state.at)
     state.at = state.at + 1
     if tag == 'j' then
@@ -286,10 +306,16 @@ local function take_function(state, id)
       local value, value_id = take_value(state)
       state.fixups[#state.fixups + 1] = function(objects)
         if value_id then value = objects[value_id] end
-        setupvalue(object, i, value)
+        set(object, i, value)
       end
     end
   end
+end
+
+local function take_function(state, id)
+  local object = loadstring(take_string(state))
+  state.objects[id] = object
+  take_upvalues(state, object, take_number(state), setupvalue)
 end
 
 local function take_named(state, id)
@@ -314,18 +340,33 @@ local take_object = {
   X = function(state, id) state.objects[id] = stand_in(take_string(state)) end,
 }
 
---- Decodes what `encode` made in another state.
-function transfer.decode(text)
-  local state = { text = text, at = 1, objects = {}, fixups = {}, highest = 0 }
-  local value, id = take_value(state)
-  local i = 1
+local function begin(text, at) return { text = text, at = at, objects = {}, fixups = {}, highest = 0 } end
+
+local function take_objects(state, first)
+  local i = first
   while i <= state.highest do
-    local tag = sub(text, state.at, state.at)
+    local tag = sub(state.text, state.at, state.at)
     state.at = state.at + 1
     take_object[tag](state, i)
     i = i + 1
   end
   for f = 1, #state.fixups do state.fixups[f](state.objects) end
+end
+
+--- Gives a function the upvalues that `encode_upvalues` took from one of the same code. `set` has the arguments of debug.setupvalue, and is
+--- that if nil. What is encoded begins at the byte `at`.
+function transfer.decode_upvalues(text, at, object, count, set)
+  local state = begin(text, at)
+  state.objects[1] = object
+  take_upvalues(state, object, count, set or setupvalue)
+  take_objects(state, 2)
+end
+
+--- Decodes what `encode` made in another state.
+function transfer.decode(text)
+  local state = begin(text, 1)
+  local value, id = take_value(state)
+  take_objects(state, 1)
   if id then return state.objects[id] end
   return value
 end

@@ -22,6 +22,7 @@ public sealed class EventBatch
     private readonly List<FlowUpdate> _flowUpdates = [];
     private readonly List<TrackedFlowRecord> _trackedFlows = [];
     private readonly List<FileRecord> _files = [];
+    private readonly List<TransactionRecord> _transactions = [];
     private readonly List<EdgeRecord> _edges = [];
     private readonly List<KeyLabelRecord> _keyLabels = [];
     private readonly List<KeyAttributeRecord> _keyAttributes = [];
@@ -53,6 +54,9 @@ public sealed class EventBatch
 
     /// <summary>Extracted files.</summary>
     public IReadOnlyList<FileRecord> Files => _files;
+
+    /// <summary>Requests of HTTP, questions of DNS, handshakes of TLS.</summary>
+    public IReadOnlyList<TransactionRecord> Transactions => _transactions;
 
     /// <summary>Edges.</summary>
     public IReadOnlyList<EdgeRecord> Edges => _edges;
@@ -133,6 +137,14 @@ public sealed class EventBatch
         Note(record.Uri.Length);
     }
 
+    /// <summary>Adds a transaction.</summary>
+    public void Add(TransactionRecord record)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        _transactions.Add(record);
+        Note(record.TextLength);
+    }
+
     /// <summary>Adds an edge.</summary>
     public void Add(EdgeRecord record)
     {
@@ -172,6 +184,7 @@ public sealed class EventBatch
         _flowUpdates.Clear();
         _trackedFlows.Clear();
         _files.Clear();
+        _transactions.Clear();
         _edges.Clear();
         _keyLabels.Clear();
         _keyAttributes.Clear();

@@ -20,6 +20,9 @@ public sealed partial class MetricShard
     private readonly ConcurrentQueue<EventBatch> _spareBatches = new();
     private EventBatch _batch;
     private long _documents;
+    private long _https,
+        _dnses,
+        _tlses;
 
     /// <summary>Adds an alert, and counts it if traffic is counted.</summary>
     /// <param name="group">Index from <see cref="FindAlertGroup"/>; an unknown group's alert is counted and ignored.</param>
@@ -118,6 +121,22 @@ public sealed partial class MetricShard
     {
         ArgumentNullException.ThrowIfNull(file);
         _batch.Add(file);
+        FlushIfFull();
+    }
+
+    /// <summary>Adds a transaction, unless there are <see cref="MetricOptions.MaxTransactions"/> of its kind already.</summary>
+    public void AddTransaction(TransactionRecord record)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        ref long taken = ref record is HttpTransactionRecord ? ref _https : ref record is DnsTransactionRecord ? ref _dnses : ref _tlses;
+        if (taken >= _options.MaxTransactions)
+        {
+            Counters.TransactionsLeftOut++;
+            return;
+        }
+
+        taken++;
+        _batch.Add(record);
         FlushIfFull();
     }
 

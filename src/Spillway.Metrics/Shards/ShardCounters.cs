@@ -36,6 +36,9 @@ public sealed class ShardCounters
     /// <summary>Steps of packet time back over more than the allowed lateness.</summary>
     public long BackwardSteps { get; internal set; }
 
+    /// <summary>Transactions beyond the most that are recorded of a kind.</summary>
+    public long TransactionsLeftOut { get; internal set; }
+
     /// <summary>Adds those of another shard.</summary>
     public void Add(ShardCounters other)
     {
@@ -51,5 +54,6 @@ public sealed class ShardCounters
         RefusedTags += other.RefusedTags;
         LateTags += other.LateTags;
         BackwardSteps += other.BackwardSteps;
+        TransactionsLeftOut += other.TransactionsLeftOut;
     }
 }

@@ -34,6 +34,9 @@ internal sealed class RunRemoval(SqliteConnection connection) : IDisposable
         Delete(connection, "resources", "resource_id", "time_ns"),
         Delete(connection, "documents", "document_id", "time_ns"),
         Delete(connection, "files", "file_id", "time_ns"),
+        Delete(connection, "http", "http_id", "time_ns"),
+        Delete(connection, "dns", "dns_id", "time_ns"),
+        Delete(connection, "tls", "tls_id", "time_ns"),
     ];
 
     private readonly Statement _slice = new(

@@ -48,6 +48,8 @@ public sealed partial class SqliteStore
 
         private readonly FlowWriter _flows = new(connection);
 
+        private readonly TransactionWriter _transactions = new(connection);
+
         private readonly Statement _edge = new(
             connection,
             """
@@ -149,6 +151,8 @@ public sealed partial class SqliteStore
                 );
             }
 
+            foreach (TransactionRecord transaction in batch.Transactions)
+                _transactions.Add(run, transaction);
             foreach (AlertRecord alert in batch.Alerts)
             {
                 _alert.Execute(
@@ -239,6 +243,7 @@ public sealed partial class SqliteStore
 
             _counters.Dispose();
             _flows.Dispose();
+            _transactions.Dispose();
             _groups.Dispose();
         }
 

@@ -136,6 +136,8 @@ public sealed partial class SqliteStore : IStore
             NoteTime(document.TimestampNs);
         foreach (FileRecord file in batch.Files)
             NoteTime(file.TimestampNs);
+        foreach (TransactionRecord transaction in batch.Transactions)
+            NoteTime(transaction.TimestampNs);
     }
 
     /// <inheritdoc/>

@@ -242,6 +242,8 @@ public sealed partial class BackendHost
             _kept.Add(tracked);
         foreach (FileRecord file in batch.Files)
             _kept.Add(file);
+        foreach (TransactionRecord transaction in batch.Transactions)
+            _kept.Add(transaction);
         foreach (EdgeRecord edge in batch.Edges)
             _kept.Add(edge);
         foreach (KeyLabelRecord label in batch.KeyLabels)

@@ -1,8 +1,8 @@
 -- T.async on a lane: hands work to the slow path and takes results back. docs/t-async.md is the contract.
-local ffi, call, host, views, settings, transfer, engine = ...
+local ffi, call, host, views, settings, transfer, engine, prototypes = ...
 
-local type, tonumber, tostring, error, pcall, ipairs, setmetatable, floor = type, tonumber, tostring, error, pcall, ipairs, setmetatable, math.floor
-local dump, getinfo = string.dump, debug.getinfo
+local type, tonumber, tostring, error, ipairs, floor = type, tonumber, tostring, error, ipairs, math.floor
+local getinfo, getupvalue, band = debug.getinfo, debug.getupvalue, bit.band
 local vm = call.vm
 
 local CAT, COPY, REMOVE, COPYBUFFER, SCHEDULE, MOVE, HASH = 1, 2, 3, 4, 5, 6, 7
@@ -94,14 +94,21 @@ end
 
 -- schedule --------------------------------------------------------------------------------------------------------------------------
 
--- A function without upvalues is the same for every task: its code goes to the workers once and is then a number. Most scripts make a
--- new closure for each task from one piece of source, so the code itself is the key; the closure is only a shortcut to it. The host takes a
--- limited number (and gives 0 then): the code of the others travels with their tasks.
-local code_of_function = setmetatable({}, { __mode = 'k' })
-local code_of_dump = {}
+-- The code of a function goes to the workers once and is then a number, whatever closure it comes in: most scripts make a new one for each
+-- task. The host takes a limited number (and gives 0 then): the code of the others travels with their tasks, and of them only the place
+-- where they were written is kept, for messages.
+local prototype_of = prototypes.of
+local number_of_code, place_of_line = {}, {}
 
--- A function with upvalues travels with its task; only the place where it was written is kept, for messages.
-local place_of_line = {}
+local function intern(prototype)
+  local number = number_of_code[prototype.code]
+  if not number then
+    number = host.intern_code(vm, prototype.code, #prototype.code, prototype.line)
+    if number ~= 0 then number_of_code[prototype.code] = number end
+  end
+  prototype.number = number
+  return number
+end
 
 local function place_of(line)
   local place = place_of_line[line]
@@ -112,21 +119,77 @@ local function place_of(line)
   return place
 end
 
-local function code_of(f)
-  local code = code_of_function[f]
-  if code then return code end
-  local info = getinfo(f, 'uS')
-  if info.nups ~= 0 then return nil, place_of(info.linedefined) end
-  local ok, text = pcall(dump, f)
-  if not ok then raise "bad argument #1 to 'schedule' (onexecute must be a Lua function)" end
-  code = code_of_dump[text]
-  if not code then
-    code = host.intern_code(vm, text, #text, info.linedefined)
-    if code == 0 then return nil, place_of(info.linedefined) end
-    code_of_dump[text] = code
+-- Upvalues travel with each task. nil, booleans, numbers and strings are put as they are: a word that says what it is, one with the length,
+-- and the bytes, each at a multiple of 8. Where there is any other value, all are encoded. The first byte tells the worker which it is.
+local UPVALUES_PLAIN = 80 -- 'P'; encoded: 'G' where another function shares one of them, else 'R'
+local UP_NIL, UP_FALSE, UP_TRUE, UP_NUMBER, UP_STRING = 0, 1, 2, 3, 4
+local KEPT_BYTES = 65536 -- room that is kept for the next task
+local word_pointer, number_pointer = ffi.typeof 'int32_t*', ffi.typeof 'double*'
+local room, capacity = ffi.new('uint8_t[?]', 1024), 1024
+
+local function grow(used, wanted)
+  local larger = ffi.new('uint8_t[?]', wanted)
+  ffi.copy(larger, room, used)
+  room, capacity = larger, wanted
+end
+
+local function put_upvalue(at, kind, length)
+  local next = band(at + length + 15, -8)
+  if next > capacity then grow(at, next * 2) end
+  local words = ffi.cast(word_pointer, room + at)
+  words[0], words[1] = kind, length
+  return next
+end
+
+-- Puts one; returns where the next goes, 0 if it is not plain. What touches native memory stands in small functions of its own: they are
+-- compiled even where the script's code around them cannot be (a callback that makes closures never is).
+local function put_plain(at, value)
+  local kind = type(value)
+  if kind == 'string' then
+    if #value > 2 ^ 30 then return 0 end
+    local next = put_upvalue(at, UP_STRING, #value)
+    ffi.copy(room + at + 8, value, #value)
+    return next
+  elseif kind == 'number' then
+    local next = put_upvalue(at, UP_NUMBER, 8)
+    ffi.cast(number_pointer, room + at + 8)[0] = value
+    return next
+  elseif kind == 'nil' then return put_upvalue(at, UP_NIL, 0)
+  elseif kind == 'boolean' then return put_upvalue(at, value and UP_TRUE or UP_FALSE, 0)
   end
-  code_of_function[f] = code
-  return code
+  return 0
+end
+
+-- How many bytes they take; 0 if there is a value that is not plain. The first two have no loop: one that ends so soon is not compiled.
+local function put_plain_upvalues(f, count)
+  if capacity > KEPT_BYTES then room, capacity = ffi.new('uint8_t[?]', 1024), 1024 end
+  local _, value = getupvalue(f, 1)
+  local at = put_plain(8, value)
+  if count == 1 or at == 0 then return at end
+  _, value = getupvalue(f, 2)
+  at = put_plain(at, value)
+  if count == 2 then return at end
+  for i = 3, count do
+    if at == 0 then return 0 end
+    _, value = getupvalue(f, i)
+    at = put_plain(at, value)
+  end
+  return at
+end
+
+-- Puts the function's upvalues, or all of it where the workers do not have its code. Returns its number, how many bytes are in `room`, and
+-- what is encoded.
+local function put_function(f)
+  local prototype = prototype_of(f)
+  if not prototype then raise "bad argument #1 to 'schedule' (onexecute must be a Lua function)" end
+  local number = prototype.number or intern(prototype)
+  if number == 0 then return place_of(prototype.line), 0, transfer.encode_function(f, 'onexecute') end
+  local count = prototype.upvalues
+  if count == 0 then return number, 0, '' end
+  local bytes = put_plain_upvalues(f, count)
+  if bytes ~= 0 then return number, bytes, '' end
+  local encoded, shared = transfer.encode_upvalues(f, 'onexecute')
+  return number, 0, (shared and 'G' or 'R') .. encoded
 end
 
 -- What waits for its result: the block's functions and data in a slot, whose number travels with the task. So a result finds its place
@@ -174,6 +237,16 @@ local function check_range(name, value, most, what, step)
   end
 end
 
+local function put_fields(key, name, data, bytes, blob)
+  put(0, key)
+  put(1, name)
+  put(2, data)
+  if bytes == 0 then return put(3, blob) end
+  room[0] = UPVALUES_PLAIN
+  local f = fields[3]
+  f.data, f.length = room, bytes
+end
+
 function async.schedule(first, second)
   local block = first
   if first == async then block = second end
@@ -206,14 +279,8 @@ function async.schedule(first, second)
     data_kind, data_text = DATA_ENCODED, transfer.encode(data, 'data of schedule cannot cross to a worker')
   end
 
-  local code, place = code_of(onexecute)
-  local blob = ''
-  if not code then code, blob = place, transfer.encode_function(onexecute, 'onexecute') end
-
-  put(0, key or '')
-  put(1, name or '')
-  put(2, data_text)
-  put(3, blob)
+  local code, bytes, blob = put_function(onexecute)
+  put_fields(key or '', name or '', data_text, bytes, blob)
   if onresult == nil and onerror == nil then
     return host.submit(vm, SCHEDULE, fields, timeout or NONE, code, data_kind, retries or 0, NO_SLOT)
   end

@@ -37,7 +37,8 @@ part('httpheader.lua', ffi, call, host, views)
 function views.text_of(bytes) return ffi.string(bytes.data, bytes.length) end
 views.path_of = views.text_of
 
-local transfer = part 'transfer.lua'
+local prototypes = part('prototypes.lua', ffi.cast('double (*)(const uint64_t*)', ffi.cast('uintptr_t', boot.prototype_reader)))
+local transfer = part('transfer.lua', prototypes)
 local T = part('tglobal.lua', ffi, call, host, views, settings)
 _G.T, globals.T = T, T
 part('host_library.lua', host, call, views, settings, T, views.both)
@@ -58,7 +59,7 @@ else
   engine = part('engine.lua', ffi, call, host, views, settings)
   part('engine_flows.lua', ffi, call, host, views)
   transfer.refuse(engine)
-  T.async = part('async.lua', ffi, call, host, views, settings, transfer, engine)
+  T.async = part('async.lua', ffi, call, host, views, settings, transfer, engine, prototypes)
   part('legacy.lua', views)
   part('dispatch.lua', call, views, engine)
   part('blocks.lua', ffi, call, views, engine)

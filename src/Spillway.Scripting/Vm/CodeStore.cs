@@ -26,7 +26,7 @@ internal sealed class CodeStore(string source)
     }
 
     /// <summary>Gives a function's code one more holder; the same code is the same function.</summary>
-    /// <param name="code">Empty for a function that travels with its tasks, since it has upvalues: then only its place is kept.</param>
+    /// <param name="code">Empty for a function that travels with its tasks: then only its place is kept.</param>
     /// <param name="line">Where the function begins in the script; 0 if that is not known.</param>
     public TaskFunction Hold(ReadOnlySpan<byte> code, int line)
     {

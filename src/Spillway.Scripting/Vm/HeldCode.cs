@@ -9,8 +9,8 @@ namespace Spillway.Scripting.Vm;
 internal sealed class HeldCode(CodeStore store) : IDisposable
 {
     /// <summary>
-    /// Functions, and places of functions with upvalues, of one state: a script that makes ever new ones (<c>load</c>) must not fill the
-    /// memory of a run that lasts for weeks. The code of further ones travels with each of their tasks.
+    /// Functions of one state: a script that makes ever new ones (<c>load</c>) must not fill the memory of a run that lasts for weeks. The
+    /// code of further ones travels with each of their tasks.
     /// </summary>
     public const int MaxFunctions = 1024;
 
@@ -18,7 +18,7 @@ internal sealed class HeldCode(CodeStore store) : IDisposable
     private TaskFunction? _unplaced;
 
     /// <summary>Holds one more function.</summary>
-    /// <param name="code">Empty for one with upvalues, of which only the place is kept.</param>
+    /// <param name="code">Without upvalues, which travel with each task. Empty to keep only the place.</param>
     /// <param name="line">Where the function begins in the script; 0 if that is not known.</param>
     /// <returns>Its number; 0 if the state has as many as it may.</returns>
     public int Add(ReadOnlySpan<byte> code, int line)

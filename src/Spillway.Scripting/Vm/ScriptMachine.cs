@@ -148,7 +148,9 @@ internal abstract unsafe class ScriptMachine : IDisposable
         );
         foreach (string part in Parts)
             Put("sources", part, LuaModules.Read(typeof(ScriptMachine).Assembly, part));
+        Put("sources", "prototypes.lua", LuaModules.Prototypes);
         Put("sources", "transfer.lua", LuaModules.Transfer);
+        PutText("", "prototype_reader", LuaModules.PrototypeReader.ToString(CultureInfo.InvariantCulture));
         PutText("", "host", ScriptEnvironment.HostFunctions.ToString(CultureInfo.InvariantCulture));
         PutText("", "call", ((nint)Call).ToString(CultureInfo.InvariantCulture));
         PutText("settings", "role", role);

@@ -61,6 +61,7 @@ internal static class MetricsCommandLine
             Traffic = result.GetValue(NoMetrics)
                 ? null
                 : new TrafficOptions { Home = ToHome(result), Suffixes = result.GetValue(Suffixes) },
+            MaxTransactions = RecordsCommandLine.ToMaxTransactions(result) ?? usual.MaxTransactions,
             MaxKeysPerGroup = result.GetValue(MaxKeys) ?? usual.MaxKeysPerGroup,
             Window = result.GetValue(Window) is { } seconds ? TimeSpan.FromSeconds(seconds) : usual.Window,
         };

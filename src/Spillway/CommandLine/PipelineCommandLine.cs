@@ -218,6 +218,7 @@ internal static class PipelineCommandLine
                     .GetValue(Resources)!
                     .Aggregate(ResourceKinds.None, (kinds, name) => kinds | Enum.Parse<ResourceKinds>(name, ignoreCase: true)),
                 Documents = RecordsCommandLine.ToDocuments(result),
+                Transactions = RecordsCommandLine.ToTransactions(result),
                 DrainTimeout = result.GetValue(DrainTimeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
                 Journal = JournalCommandLine.ToOptions(result),
                 Deterministic = result.GetValue(Deterministic),

@@ -11,6 +11,7 @@ namespace Spillway.CommandLine;
 internal static class QuestionCommandLine
 {
     private const int UsualLimit = 50;
+    private const int UsualChapter = 15;
 
     private static readonly string[] LocaleVariables = ["LC_ALL", "LC_CTYPE", "LANG"];
 
@@ -50,6 +51,13 @@ internal static class QuestionCommandLine
         CustomParser = WholeNumber.Between(0, int.MaxValue, "0 (all rows) or more"),
     };
 
+    private static readonly Option<int?> ChapterLimit = new("--limit", "-n")
+    {
+        Description = $"Most rows of each part; 0 for all [default: {UsualChapter}, all with --json]",
+        HelpName = "N",
+        CustomParser = WholeNumber.Between(0, int.MaxValue, "0 (all rows) or more"),
+    };
+
     static QuestionCommandLine()
     {
         foreach (Option<string?> option in new[] { From, To })
@@ -84,11 +92,34 @@ internal static class QuestionCommandLine
     {
         foreach (Option option in new Option[] { Place, Run, From, To, Utc, Json, Csv, Limit })
             command.Options.Add(option);
-        command.SetAction(result => Answer(result, ask));
+        command.SetAction(result =>
+            Answer(
+                result,
+                result.GetValue(Limit) ?? (result.GetValue(Json) || result.GetValue(Csv) ? 0 : UsualLimit),
+                (writer, store, scope, format) => writer.Write(ask(result, store, scope) with { Scope = scope.Heading }, format)
+            )
+        );
         return command;
     }
 
-    private static int Answer(ParseResult result, Func<ParseResult, QuestionStore, QuestionScope, Answer> ask)
+    /// <summary>Makes a command a question whose answer is a story.</summary>
+    /// <param name="command">The command, with what is its own.</param>
+    /// <param name="tell">Asks the store.</param>
+    public static Command Tells(this Command command, Func<ParseResult, QuestionStore, QuestionScope, Story> tell)
+    {
+        foreach (Option option in new Option[] { Place, Run, From, To, Utc, Json, ChapterLimit })
+            command.Options.Add(option);
+        command.SetAction(result =>
+            Answer(
+                result,
+                result.GetValue(ChapterLimit) ?? (result.GetValue(Json) ? 0 : UsualChapter),
+                (writer, store, scope, format) => writer.Write(tell(result, store, scope), scope.Heading, format)
+            )
+        );
+        return command;
+    }
+
+    private static int Answer(ParseResult result, int most, Action<AnswerWriter, QuestionStore, QuestionScope, AnswerFormat> write)
     {
         AnswerFormat format =
             result.GetValue(Json) ? AnswerFormat.Json
@@ -102,7 +133,7 @@ internal static class QuestionCommandLine
             From = result.GetValue(From),
             To = result.GetValue(To),
             IsUtc = result.GetValue(Utc),
-            Limit = (result.GetValue(Limit) ?? (format == AnswerFormat.Table ? UsualLimit : 0)) is > 0 and var limit ? limit : null,
+            Limit = most > 0 ? most : null,
         };
         // Flushed with each answer and not disposed: what could not be written would be tried again. The stream is the process's own.
 #pragma warning disable CA2000
@@ -112,7 +143,6 @@ internal static class QuestionCommandLine
         {
             using QuestionStore store = QuestionStore.Open(request.Place);
             QuestionScope scope = QuestionScope.Of(store, request);
-            Answer answer = ask(result, store, scope) with { Scope = scope.Heading };
             var writer = new AnswerWriter(output, Console.Error)
             {
                 IsUtc = request.IsUtc,
@@ -120,7 +150,7 @@ internal static class QuestionCommandLine
                 HasBlocks = HasBlocks(),
                 TellsNext = !Console.IsOutputRedirected && !Console.IsErrorRedirected,
             };
-            writer.Write(answer, format);
+            write(writer, store, scope, format);
             return ExitCodes.Good;
         }
         catch (QuestionException exception)

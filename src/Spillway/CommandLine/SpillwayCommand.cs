@@ -23,6 +23,11 @@ internal static class SpillwayCommand
         ("series", CounterQuestionCommands.Series),
         ("keys", CounterQuestionCommands.Keys),
         ("flows", EventQuestionCommands.Flows),
+        ("http", TransactionQuestionCommands.Http),
+        ("dns", TransactionQuestionCommands.Dns),
+        ("tls", TransactionQuestionCommands.Tls),
+        ("certs", TransactionQuestionCommands.Certificates),
+        ("host", TransactionQuestionCommands.OfHost),
         ("tracked", EventQuestionCommands.Tracked),
         ("alerts", EventQuestionCommands.Alerts),
         ("resources", EventQuestionCommands.Resources),
@@ -86,7 +91,8 @@ internal static class SpillwayCommand
 
             Try it:              spillway demo
             Your own capture:    spillway run -r YOUR.pcap -s YOUR.lua
-            What a run found:    spillway top hosts; spillway flows --sort bytes; spillway alerts
+            What a run found:    spillway top hosts; spillway flows --sort bytes; spillway http; spillway alerts
+            What a host did:     spillway host ADDRESS
             A script of yours:   spillway scripts new simplecounter -o mine.lua
                                  spillway scripts check mine.lua
                                  spillway test -r YOUR.pcap -s mine.lua

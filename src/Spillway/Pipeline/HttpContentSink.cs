@@ -37,6 +37,9 @@ internal sealed class HttpContentSink : IContentReceiver
     /// <summary>Writes documents; null if none are.</summary>
     public BuiltInDocuments? Documents { get; set; }
 
+    /// <summary>Records transactions; null if none are wanted.</summary>
+    public TransactionRecorder? Transactions { get; set; }
+
     /// <summary>Gives the handler the lane's scripts, before the first packet.</summary>
     public void Attach(ScriptHost scripts) => _scripts = scripts;
 
@@ -77,7 +80,8 @@ internal sealed class HttpContentSink : IContentReceiver
 
         if (_scripts.ReadsAttributes)
             HttpAttributes.Publish(_scripts, transaction, transaction.Response!);
-        Resources?.OnResponse(transaction, _scripts.Lane.NowNs - extraction.BeginNs);
+        extraction.LatencyNs = _scripts.Lane.NowNs - extraction.BeginNs;
+        Resources?.OnResponse(transaction, extraction.LatencyNs.Value);
         HandOverRequest(transaction, extraction);
     }
 
@@ -101,8 +105,14 @@ internal sealed class HttpContentSink : IContentReceiver
         // Whoever tells a length tells this one: that of the file, with zeros for what is missing.
         if (transfer is not null)
             length = transfer.File.Length;
-        if (!isRequest && transaction.Consumer is HttpExtraction extraction)
-            extraction.ResponseLength = length;
+        if (transaction.Consumer is HttpExtraction extraction)
+        {
+            if (isRequest)
+                extraction.RequestLength = length;
+            else
+                extraction.ResponseLength = length;
+        }
+
         if (
             _meters is not null
             && end != HttpBodyEnd.NoBody
@@ -113,6 +123,8 @@ internal sealed class HttpContentSink : IContentReceiver
         if (transfer is null || end == HttpBodyEnd.NoBody)
             return;
         transfer.Record = RecordOf(transaction, direction, transfer.File, end);
+        if (!isRequest && transaction.Consumer is HttpExtraction facts)
+            facts.ResponseFile = transfer.Record.Name;
         if (!isRequest || transaction.Response is not null)
             AddRecord(transaction, transfer);
     }
@@ -144,6 +156,7 @@ internal sealed class HttpContentSink : IContentReceiver
         if (extraction.Response is { IsEnded: false } response)
             response.File.Abandon();
         Eve?.OnHttp(transaction, extraction.ResponseLength);
+        Transactions?.OnHttp(transaction, extraction, transaction.Flow.Consumer is FlowConsumer { Http.IsReversed: true });
         transaction.Consumer = null;
     }
 

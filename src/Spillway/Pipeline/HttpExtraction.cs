@@ -16,6 +16,15 @@ internal sealed class HttpExtraction
     /// <summary>Packet time of the first header, nanoseconds since 1970.</summary>
     public long BeginNs { get; init; }
 
+    /// <summary>From the request's header to the response's, nanoseconds of packet time; null without a response.</summary>
+    public long? LatencyNs { get; set; }
+
+    /// <summary>Length of the request's decoded content.</summary>
+    public long RequestLength { get; set; }
+
+    /// <summary>Name of the response's content in the records of files; null if it has none.</summary>
+    public string? ResponseFile { get; set; }
+
     /// <summary>Length of the response's decoded content.</summary>
     public long ResponseLength { get; set; }
 

@@ -35,6 +35,9 @@ internal sealed record LaneOptions
     /// <summary>Whether HTTP content is identified for the summary when no script takes it. Default true.</summary>
     public bool IdentifiesWithoutScripts { get; init; } = true;
 
+    /// <summary>Transactions that the lane records. Default none.</summary>
+    public TransactionKinds Transactions { get; init; }
+
     /// <summary>Resources that the lane records by itself. Default none.</summary>
     public ResourceKinds Resources { get; init; }
 

@@ -48,7 +48,8 @@ internal sealed partial class PacketPath
 
         HttpInterest http =
             !_observesHttp || HttpDetector.IsOver(in flow.Search) ? HttpInterest.None
-            : _contents.ExtractsAll || _scripts.ReadsAttributes || scripts is null ? HttpInterest.Always
+            : _contents.ExtractsAll || _content.Transactions is { TakesHttp: true } || _scripts.ReadsAttributes || scripts is null
+                ? HttpInterest.Always
             : HttpInterest.Extraction;
         var consumer = new FlowConsumer(scripts, http, _protocols.TlsProbeLeft(in flow.Search))
         {

@@ -24,6 +24,12 @@ internal sealed partial class PacketPath
             listener = _contents.Resources = new BuiltInResources(_metrics, resources);
         if (documents != DocumentKinds.None)
             listener = _content.Documents = new BuiltInDocuments(_metrics, documents, listener);
+        if (_options.Transactions != TransactionKinds.None)
+        {
+            _content.Transactions?.EndAll();
+            listener = _content.Transactions = new TransactionRecorder(_options.Transactions, _metrics, listener);
+        }
+
         if (_eve is not null)
         {
             _eve.Next = listener;

@@ -202,6 +202,7 @@ internal sealed partial class PacketPath : IDisposable
     public void EndFlows()
     {
         _flows.TerminateAll();
+        _content.Transactions?.EndAll();
         _scripts.DoRequests();
     }
 

@@ -27,6 +27,22 @@ internal sealed class AnswerTable(IAnsiConsole console, bool isUtc)
             Line(line);
     }
 
+    /// <summary>Writes what there is once, a line each; what is unknown is left out.</summary>
+    public void WriteFacts(string title, IReadOnlyList<(AnswerColumn Column, object? Value)> facts)
+    {
+        Line(SafeText.Clean(title));
+        int width = facts.Max(fact => fact.Column.Title.Length);
+        foreach ((AnswerColumn column, object? value) in facts)
+        {
+            string text =
+                value is null || column.Place == ColumnPlace.Data
+                    ? ""
+                    : AnswerText.ForPeople(column, value, isUtc, withDays: true, withZone: column.IsTime);
+            if (text.Length > 0)
+                Line($"  {column.Title.PadRight(width)}  {SafeText.Clean(text)}");
+        }
+    }
+
     /// <summary>Writes the table.</summary>
     /// <param name="answer">The answer.</param>
     /// <param name="rows">The rows that are shown.</param>

@@ -58,6 +58,79 @@ internal sealed class AnswerWriter(TextWriter output, TextWriter notes)
         return count;
     }
 
+    /// <summary>Writes a story: its chapters as tables one below the other, or all of it as one JSON object.</summary>
+    public void Write(Story story, string scope, AnswerFormat format)
+    {
+        if (format == AnswerFormat.Json)
+        {
+            WriteJson(story);
+        }
+        else
+        {
+            var table = new AnswerTable(Console ?? ReportConsole.ForStandardOutput(), IsUtc);
+            table.WriteFacts($"{story.Title} ({scope})", story.Facts);
+            foreach (StoryPart part in story.Parts)
+                WriteChapter(part.Answer);
+        }
+
+        output.Flush();
+        if (story.WhenEmpty is { } empty)
+            notes.WriteLine(SafeText.Clean(empty));
+    }
+
+    private void WriteChapter(Answer answer)
+    {
+        using IEnumerator<object?[]> rows = answer.Rows.GetEnumerator();
+        if (!rows.MoveNext())
+            return;
+        output.Flush();
+        var all = new List<object?[]> { rows.Current };
+        while (rows.MoveNext())
+            all.Add(rows.Current);
+        string title = answer.Title;
+        if (answer.Limit is { } limit && all.Count > limit)
+        {
+            all.RemoveRange(limit, all.Count - limit);
+            title += $" (the first {limit}, all with -n 0)";
+        }
+
+        IAnsiConsole console = Console ?? ReportConsole.ForStandardOutput();
+        console.WriteLine();
+        var table = new AnswerTable(console, IsUtc);
+        answer = answer with { Title = title, Rows = all };
+        table.WriteHead(answer, all);
+        table.Write(answer, all);
+    }
+
+    private void WriteJson(Story story)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, JsonOptions))
+        {
+            json.WriteStartObject();
+            foreach ((AnswerColumn column, object? value) in story.Facts)
+            {
+                if (column.Place == ColumnPlace.Table)
+                    continue;
+                json.WritePropertyName(column.Name);
+                Write(json, column, value);
+            }
+
+            foreach (StoryPart part in story.Parts)
+            {
+                json.WriteStartArray(part.Name);
+                foreach (object?[] row in Limited(part.Answer))
+                    WriteObject(json, part.Answer, row);
+                json.WriteEndArray();
+            }
+
+            json.WriteEndObject();
+        }
+
+        output.Write(SafeText.InJson(Encoding.UTF8.GetString(buffer.WrittenSpan)));
+        output.Write('\n');
+    }
+
     private static IEnumerable<object?[]> Limited(Answer answer) => answer.Limit is { } limit ? answer.Rows.Take(limit) : answer.Rows;
 
     private long WriteTable(Answer answer)
@@ -94,16 +167,7 @@ internal sealed class AnswerWriter(TextWriter output, TextWriter notes)
         {
             buffer.ResetWrittenCount();
             json.Reset();
-            json.WriteStartObject();
-            for (int i = 0; i < row.Length; i++)
-            {
-                if (answer.Columns[i].Place == ColumnPlace.Table)
-                    continue;
-                json.WritePropertyName(answer.Columns[i].Name);
-                Write(json, answer.Columns[i], row[i]);
-            }
-
-            json.WriteEndObject();
+            WriteObject(json, answer, row);
             json.Flush();
             output.Write(SafeText.InJson(Encoding.UTF8.GetString(buffer.WrittenSpan)));
             output.Write('\n');
@@ -111,6 +175,20 @@ internal sealed class AnswerWriter(TextWriter output, TextWriter notes)
         }
 
         return count;
+    }
+
+    private void WriteObject(Utf8JsonWriter json, Answer answer, object?[] row)
+    {
+        json.WriteStartObject();
+        for (int i = 0; i < row.Length; i++)
+        {
+            if (answer.Columns[i].Place == ColumnPlace.Table)
+                continue;
+            json.WritePropertyName(answer.Columns[i].Name);
+            Write(json, answer.Columns[i], row[i]);
+        }
+
+        json.WriteEndObject();
     }
 
     private long WriteCsv(Answer answer)

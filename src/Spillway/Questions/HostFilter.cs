@@ -31,7 +31,20 @@ internal sealed class HostFilter
 
     private IReadOnlyList<(UInt128 Address, byte Version)> Addresses { get; }
 
-    private bool IsNetwork { get; }
+    /// <summary>Whether it is a network.</summary>
+    public bool IsNetwork { get; }
+
+    /// <summary>The addresses, readable.</summary>
+    public IReadOnlyList<string> Names => [.. Addresses.Select(host => FlowText.Address(host.Address, host.Version))];
+
+    /// <summary>The same as a JSON array.</summary>
+    public string NamesAsJson => $"[{string.Join(", ", Names.Select(name => $"\"{name}\""))}]";
+
+    /// <summary>The parameters of <see cref="BindNames"/>, for a list in SQL.</summary>
+    public string List => string.Join(", ", Addresses.Select((_, i) => Parameter("name", i)));
+
+    /// <summary>The parameters of <see cref="BindKeys"/>, for a list in SQL.</summary>
+    public string KeyList => string.Join(", ", Addresses.Select((_, i) => Parameter("key", i)));
 
     /// <summary>Reads it.</summary>
     /// <exception cref="QuestionException">It has the form of a network and is none.</exception>
@@ -54,6 +67,43 @@ internal sealed class HostFilter
     /// <summary>Keeps rows whose flow id has such an address at either end.</summary>
     public void AddTo(Query query, string flowColumn) => query.Where(OfFlow(query, flowColumn));
 
+    /// <summary>The same with further addresses; texts that are none are left out.</summary>
+    public HostFilter With(IEnumerable<string> addresses)
+    {
+        List<(UInt128, byte)> all = [.. Addresses];
+        foreach (string text in addresses)
+        {
+            if (all.Count < MostAddresses && FlowName.TryParseAddress(text, out UInt128 address, out byte version))
+                all.Add((address, version));
+        }
+
+        return new HostFilter(Text, all, IsNetwork) { IsName = IsName };
+    }
+
+    /// <summary>Keeps rows of a run and a range of time whose flow id has such an address at either end.</summary>
+    public Query AddFlows(Query query, string flowColumn, QuestionScope scope)
+    {
+        query.WhereIf("run_id = $run", "$run", scope.Run).Within(scope, "time_ns", "time_ns");
+        AddTo(query, flowColumn);
+        return query;
+    }
+
+    /// <summary>Binds the readable addresses to the parameters of <see cref="List"/>.</summary>
+    public Query BindNames(Query query)
+    {
+        for (int i = 0; i < Addresses.Count; i++)
+            query.With(Parameter("name", i), FlowText.Address(Addresses[i].Address, Addresses[i].Version));
+        return query;
+    }
+
+    /// <summary>Binds the keys of the groups of hosts to the parameters of <see cref="KeyList"/>.</summary>
+    public Query BindKeys(Query query)
+    {
+        for (int i = 0; i < Addresses.Count; i++)
+            query.With(Parameter("key", i), Key(Addresses[i]));
+        return query;
+    }
+
     /// <summary>The condition on a flow id, to be joined with others.</summary>
     public string OfFlow(Query query, string flowColumn)
     {
@@ -74,6 +124,8 @@ internal sealed class HostFilter
         string list = string.Join(", ", Addresses.Select((host, i) => Bind(query, i, FlowText.Address(host.Address, host.Version))));
         return $"({columnA} IN ({list}) OR {columnZ} IN ({list}))";
     }
+
+    private static string Parameter(string name, int index) => string.Create(CultureInfo.InvariantCulture, $"${name}{index}");
 
     private static string Bind(Query query, int index, string value)
     {

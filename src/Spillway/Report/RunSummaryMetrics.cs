@@ -32,6 +32,7 @@ internal static class RunSummaryMetrics
                 new("metrics.refused_tags", sum.RefusedTags),
                 new("metrics.late_tags", sum.LateTags),
                 new("metrics.time_went_back", sum.BackwardSteps),
+                new("metrics.transactions_left_out", sum.TransactionsLeftOut),
             ],
         };
     }

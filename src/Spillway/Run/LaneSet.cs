@@ -45,6 +45,7 @@ internal sealed class LaneSet : IDisposable
             FlowKeyTags = options.FlowKeyTags,
             Deterministic = options.Deterministic,
             Resources = options.Resources,
+            Transactions = options.Transactions,
             Eve = options.Eve,
             Homes = options.Listening.Readers > 1 ? new FlowHomes() : null,
         };

@@ -96,6 +96,9 @@ internal sealed record RunOptions
     /// <summary>Full-text documents that are written without a script.</summary>
     public Pipeline.DocumentKinds Documents { get; init; }
 
+    /// <summary>Requests of HTTP, questions of DNS and handshakes of TLS that are recorded.</summary>
+    public Pipeline.TransactionKinds Transactions { get; init; } = Pipeline.TransactionKinds.All;
+
     /// <summary>Resources that are recorded without a script.</summary>
     public Pipeline.ResourceKinds Resources { get; init; }
 

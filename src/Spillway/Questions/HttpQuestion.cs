@@ -1,0 +1,95 @@
+using System.Globalization;
+
+namespace Spillway.Questions;
+
+/// <summary>Requests of HTTP with their responses.</summary>
+internal static class HttpQuestion
+{
+    /// <summary>Asks it.</summary>
+    public static Answer Ask(QuestionStore store, QuestionScope scope, TransactionFilter filter)
+    {
+        TransactionFilter.Require(store, "http");
+        Query query = filter.AddTo(
+            new Query(
+                """
+                SELECT time_ns, client, server, server_port, method, host, uri, status, response_type, response_bytes, request_bytes,
+                       took_ns, user_agent, referer, request_type, file_name, flow_id
+                FROM http
+                """
+            ),
+            store,
+            scope,
+            "host"
+        );
+        query.WhereIf("method = $method COLLATE NOCASE", "$method", filter.Kind);
+        if (filter.Name is { } url)
+            query.Where("(host || uri) LIKE $url ESCAPE '\\'", "$url", Query.Containing(url));
+        if (filter.Agent is { } agent)
+            query.Where("user_agent LIKE $agent ESCAPE '\\'", "$agent", Query.Containing(agent));
+        if (filter.Outcome is { } status)
+            AddStatus(query, status);
+        query.Then("ORDER BY time_ns, http_id").Limit(scope);
+        return new Answer(
+            [
+                new AnswerColumn("time", "Time", ValueKind.Time),
+                new AnswerColumn("client", "Client", ValueKind.Text) { MinWidth = 9, Spare = 3 },
+                new AnswerColumn("server", "Server", ValueKind.Text) { Place = ColumnPlace.Data },
+                new AnswerColumn("server_port", "Port", ValueKind.Count) { Place = ColumnPlace.Data },
+                new AnswerColumn("method", "Method", ValueKind.Text) { MinWidth = 3 },
+                new AnswerColumn("host", "Host", ValueKind.Text) { MinWidth = 12 },
+                new AnswerColumn("uri", "URI", ValueKind.Text) { MinWidth = 16 },
+                new AnswerColumn("status", "Status", ValueKind.Count),
+                new AnswerColumn("response_type", "Type", ValueKind.Text) { MinWidth = 9, Spare = 2 },
+                new AnswerColumn("response_bytes", "Size", ValueKind.Bytes) { Spare = 1 },
+                new AnswerColumn("request_bytes", "Sent", ValueKind.Bytes) { Place = ColumnPlace.Data },
+                new AnswerColumn("took", "Took", ValueKind.Duration) { Spare = 4 },
+                new AnswerColumn("user_agent", "User agent", ValueKind.Text) { MinWidth = 10, Spare = 5 },
+                new AnswerColumn("referer", "Referer", ValueKind.Text) { Place = ColumnPlace.Data },
+                new AnswerColumn("request_type", "Request type", ValueKind.Text) { Place = ColumnPlace.Data },
+                new AnswerColumn("file", "File", ValueKind.Text) { Place = ColumnPlace.Data },
+                new AnswerColumn("flow_id", "Flow id", ValueKind.Text) { Place = ColumnPlace.Data },
+            ],
+            store.Read(
+                query,
+                row =>
+                    new object?[]
+                    {
+                        row.Number(0),
+                        row.Text(1),
+                        row.Text(2),
+                        row.Number(3),
+                        row.Text(4),
+                        row.Text(5),
+                        row.Text(6),
+                        row.NumberOrNull(7),
+                        row.Text(8),
+                        row.Number(9),
+                        row.Number(10),
+                        row.NumberOrNull(11),
+                        row.Text(12),
+                        row.Text(13),
+                        row.Text(14),
+                        row.TextOrNull(15),
+                        row.Text(16),
+                    }
+            )
+        )
+        {
+            Title = "HTTP",
+            Limit = scope.Limit,
+            WhenEmpty = () => $"no request matches; {scope.TellRange()}",
+        };
+    }
+
+    private static void AddStatus(Query query, string text)
+    {
+        if (text.Equals("none", StringComparison.OrdinalIgnoreCase))
+            query.Where("status IS NULL");
+        else if (text is [>= '1' and <= '9', 'x' or 'X', 'x' or 'X'])
+            query.Where("status / 100 = $status", "$status", (long)(text[0] - '0'));
+        else if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int status))
+            query.Where("status = $status", "$status", (long)status);
+        else
+            throw new QuestionException($"--status '{text}' is no status: give one such as 404, 4xx for a class, or none for no response");
+    }
+}
