@@ -43,15 +43,22 @@ internal static class EveCommandLine
         Description = "Write the Ethernet addresses of flows into their events, as 'ether'",
     };
 
+    private static readonly Option<bool> Chains = new("--eve-chains")
+    {
+        Description = "Write chains of certificates into tls events, as 'chain' in base64",
+    };
+
     /// <summary>Adds the options.</summary>
     public static void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { File, Types, Dns, Ethernet, Seed })
+        foreach (Option option in new Option[] { File, Types, Dns, Ethernet, Chains, Seed })
             command.Options.Add(option);
         command.Validators.Add(result =>
         {
-            if (result.GetValue(File) is null && new Option[] { Types, Dns, Ethernet, Seed }.Any(option => IsGiven(result, option)))
-                result.AddError("--eve-types, --eve-dns, --eve-ethernet and --community-id-seed have no meaning without --eve FILE");
+            if (result.GetValue(File) is null && new Option[] { Types, Dns, Ethernet, Chains, Seed }.Any(option => IsGiven(result, option)))
+                result.AddError(
+                    "--eve-types, --eve-dns, --eve-ethernet, --eve-chains and --community-id-seed have no meaning without --eve FILE"
+                );
             if (result.GetValue(File) == "-" && result.GetResult("--json") is OptionResult { Implicit: false })
                 result.AddError("--eve - and --json both want standard output: give --eve a file");
         });
@@ -66,6 +73,7 @@ internal static class EveCommandLine
                 Path = path,
                 Types = result.GetValue(Types) ?? EveTypes.All,
                 Ethernet = result.GetValue(Ethernet),
+                Chains = result.GetValue(Chains),
                 DnsVersion = result.GetValue(Dns) ?? 2,
                 CommunityIdSeed = (ushort)(result.GetValue(Seed) ?? 0),
             };

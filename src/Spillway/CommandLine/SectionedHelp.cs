@@ -60,6 +60,7 @@ internal sealed class SectionedHelp(SynchronousCommandLineAction inner) : Synchr
                 "--store-size",
                 "--eve-types",
                 "--eve-dns",
+                "--eve-chains",
                 "--community-id-seed",
             ]
         ),

@@ -50,6 +50,9 @@ internal sealed record EveOptions
     /// <summary>Whether events have the Ethernet addresses of their flow.</summary>
     public bool Ethernet { get; init; }
 
+    /// <summary>Whether events of TLS have the chains of certificates, in base64.</summary>
+    public bool Chains { get; init; }
+
     /// <summary>Version of the object <c>dns</c>: 2 as Suricata before 8 writes it, or 3.</summary>
     public int DnsVersion { get; init; } = 2;
 

@@ -62,8 +62,8 @@ internal sealed class EveLane(EveOptions options, MetricShard metrics, LaneFigur
     /// <inheritdoc/>
     public void OnTlsCertificates(TlsSession session, StreamDirection direction, IReadOnlyList<CertificateDetails> chain)
     {
-        if (options.Has(EveTypes.Tls) && direction == StreamDirection.ServerToClient)
-            EveTls.Of(session).Certificate = chain[0];
+        if (options.Has(EveTypes.Tls))
+            EveTls.Of(session).Note(direction, chain, options.Chains);
         if (Next is { TakesTls: true })
             Next.OnTlsCertificates(session, direction, chain);
     }

@@ -187,6 +187,7 @@ internal sealed class StreamProtocols
             session.Flow.SetAttribute("SNI"u8, hello.ServerName);
         if (_scripts.ReadsAttributes)
             TlsAttributes.PublishServerName(_scripts, session, hello.ServerName);
+        TlsAttributes.SetClient(_scripts, session, in hello);
         _tlsListener?.OnTlsClientHello(session, in hello);
     }
 
@@ -197,6 +198,7 @@ internal sealed class StreamProtocols
             return;
         if (_scripts.ReadsAttributes)
             TlsAttributes.PublishCipher(_scripts, session);
+        TlsAttributes.SetServer(_scripts, session, in hello);
         _tlsListener?.OnTlsServerHello(session, in hello);
     }
 
@@ -209,6 +211,7 @@ internal sealed class StreamProtocols
             _chain.Add(Tls.Certificates.Get(certificate));
         if (_chain.Count == 0)
             return;
+        TlsAttributes.SetCertificate(_scripts, session, direction, _chain[0]);
         if (_scripts.ReadsAttributes && direction == StreamDirection.ServerToClient)
             TlsAttributes.PublishCertificates(_scripts, session, _chain);
         _tlsListener?.OnTlsCertificates(session, direction, _chain);

@@ -17,6 +17,21 @@ public static class Tls
         return [22, 3, 1, .. Sized(2, [1, .. Sized(3, body)])];
     }
 
+    /// <summary>A record with a server hello of TLS 1.2 that takes a suite and an application protocol.</summary>
+    public static byte[] ServerHello(ushort suite, string protocol)
+    {
+        byte[] alpn = Encoding.ASCII.GetBytes(protocol);
+        byte[] extensions = [0, 16, .. Sized(2, Sized(2, Sized(1, alpn)))];
+        byte[] body = [3, 3, .. new byte[32], 0, (byte)(suite >> 8), (byte)suite, 0, .. Sized(2, extensions)];
+        return [22, 3, 3, .. Sized(2, [2, .. Sized(3, body)])];
+    }
+
+    /// <summary>A record with a chain of one certificate (RFC 5246, 7.4.2).</summary>
+    public static byte[] Certificates(byte[] certificate) => [22, 3, 3, .. Sized(2, [11, .. Sized(3, Sized(3, Sized(3, certificate)))])];
+
+    /// <summary>From here on all is encrypted.</summary>
+    public static byte[] ChangeCipherSpec => [20, 3, 3, 0, 1, 1];
+
     // The bytes behind their length.
     private static byte[] Sized(int lengthBytes, byte[] bytes)
     {

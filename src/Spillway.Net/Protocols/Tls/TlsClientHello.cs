@@ -68,6 +68,25 @@ public readonly ref struct TlsClientHello
     /// <summary>Offered application protocols (ALPN), in their order.</summary>
     public TlsProtocolNames Alpn => TlsProtocolNames.Of(Extensions);
 
+    /// <summary>Writes the offered application protocols, joined by commas, as far as there is room for whole names.</summary>
+    /// <returns>The number of bytes written.</returns>
+    public int WriteAlpn(Span<byte> destination)
+    {
+        int length = 0;
+        foreach (ReadOnlySpan<byte> name in Alpn)
+        {
+            int at = length == 0 ? 0 : length + 1;
+            if (at + name.Length > destination.Length)
+                break;
+            if (at > 0)
+                destination[length] = (byte)',';
+            name.CopyTo(destination[at..]);
+            length = at + name.Length;
+        }
+
+        return length;
+    }
+
     /// <summary>Versions of the supported_versions extension, two bytes each, GREASE included; empty without it.</summary>
     public ReadOnlySpan<byte> SupportedVersions =>
         Extensions.TryGet(TlsExtensionType.SupportedVersions, out ReadOnlySpan<byte> data) ? new WireReader(data).ReadVector8() : default;

@@ -8,8 +8,6 @@ namespace Spillway.Net.Protocols.Tls;
 /// <remarks>They allocate: ask for them only when somebody reads them.</remarks>
 public static class TlsFingerprint
 {
-    private const int Ja4HashDigits = 12;
-
     /// <summary>
     /// Whether a number is one of those that clients send to keep servers tolerant (RFC 8701); fingerprints leave them out.
     /// </summary>
@@ -65,81 +63,12 @@ public static class TlsFingerprint
             WriteNumber(format, text, start);
     }
 
-    /// <summary>JA4 of a client over TCP, such as <c>t13d1516h2_8daaf6152771_e5627efa2ab1</c>.</summary>
+    /// <summary>JA4 of a client over TCP, such as <c>t13d1516h2_8daaf6152771_e5627efa2ab1</c>; see <see cref="Tls.Ja4"/>.</summary>
     public static string Ja4(in TlsClientHello hello)
     {
-        ushort[] suites = [.. Numbers(hello.CipherSuites).Order()];
-        List<ushort> types = [];
-        foreach (TlsExtension extension in hello.Extensions)
-        {
-            if (!IsGrease(extension.Type))
-                types.Add(extension.Type);
-        }
-
-        var ja4 = new StringBuilder(40);
-        ja4.Append('t').Append(VersionName(hello.HighestVersion)).Append(types.Contains(TlsExtensionType.ServerName) ? 'd' : 'i');
-        ja4.Append(System.Globalization.CultureInfo.InvariantCulture, $"{Math.Min(suites.Length, 99):00}{Math.Min(types.Count, 99):00}");
-        AppendAlpn(ja4, hello.Alpn);
-        ja4.Append('_').Append(HashOf(HexList(suites)));
-
-        string extensions = HexList([.. types.Where(type => type is not (TlsExtensionType.ServerName or TlsExtensionType.Alpn)).Order()]);
-        if (extensions.Length > 0 && hello.Extensions.TryGet(TlsExtensionType.SignatureAlgorithms, out ReadOnlySpan<byte> data))
-        {
-            string algorithms = HexList(Numbers(new WireReader(data).ReadVector16()));
-            if (algorithms.Length > 0)
-                extensions += "_" + algorithms;
-        }
-
-        return ja4.Append('_').Append(HashOf(extensions)).ToString();
-    }
-
-    private static string VersionName(ushort version) =>
-        version switch
-        {
-            0x0304 => "13",
-            0x0303 => "12",
-            0x0302 => "11",
-            0x0301 => "10",
-            0x0300 => "s3",
-            0x0002 => "s2",
-            _ => "00",
-        };
-
-    // The first and last character of the first name; of its hex digits, if these are no letters or digits.
-    private static void AppendAlpn(StringBuilder ja4, TlsProtocolNames names)
-    {
-        if (!names.MoveNext() || names.Current.IsEmpty)
-        {
-            ja4.Append("00");
-            return;
-        }
-
-        (byte first, byte last) = (names.Current[0], names.Current[^1]);
-        if (char.IsAsciiLetterOrDigit((char)first) && char.IsAsciiLetterOrDigit((char)last))
-            ja4.Append((char)first).Append((char)last);
-        else
-            ja4.Append(Convert.ToHexStringLower([first])[0]).Append(Convert.ToHexStringLower([last])[1]);
-    }
-
-    private static string HashOf(string list) =>
-        list.Length == 0
-            ? new string('0', Ja4HashDigits)
-            : Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(list)))[..Ja4HashDigits];
-
-    private static string HexList(ushort[] numbers) =>
-        string.Join(',', numbers.Select(number => number.ToString("x4", System.Globalization.CultureInfo.InvariantCulture)));
-
-    private static ushort[] Numbers(ReadOnlySpan<byte> list)
-    {
-        var numbers = new List<ushort>(list.Length / 2);
-        for (; list.Length >= 2; list = list[2..])
-        {
-            ushort number = BinaryPrimitives.ReadUInt16BigEndian(list);
-            if (!IsGrease(number))
-                numbers.Add(number);
-        }
-
-        return [.. numbers];
+        Span<byte> text = stackalloc byte[Tls.Ja4.Length];
+        Tls.Ja4.Write(in hello, text);
+        return Encoding.ASCII.GetString(text);
     }
 
     private static void WriteExtensionTypes(TlsExtensions extensions, WireTextBuilder text)

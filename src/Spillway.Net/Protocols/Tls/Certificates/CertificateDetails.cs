@@ -45,6 +45,9 @@ public sealed class CertificateDetails
     /// <summary>Names (DNS) of the subject alternative name extension.</summary>
     public IReadOnlyList<string> DnsNames { get; private init; } = [];
 
+    /// <summary>Names (DNS) and addresses of the subject alternative name extension, in the order of their kinds.</summary>
+    public IReadOnlyList<string> AlternativeNames { get; private init; } = [];
+
     /// <summary>Begin of validity, UTC.</summary>
     public DateTime NotBefore { get; private init; }
 
@@ -71,7 +74,11 @@ public sealed class CertificateDetails
                 Issuer = CertificateName.Read(certificate.IssuerName),
                 IsSelfIssued = certificate.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData),
                 IsAuthority = certificate.Extensions.OfType<X509BasicConstraintsExtension>().Any(IsAuthorityOf),
-                DnsNames = DnsNamesOf(certificate),
+                DnsNames = NamesOf(certificate, names => names.EnumerateDnsNames()),
+                AlternativeNames = NamesOf(
+                    certificate,
+                    names => names.EnumerateDnsNames().Concat(names.EnumerateIPAddresses().Select(address => address.ToString()))
+                ),
                 NotBefore = certificate.NotBefore.ToUniversalTime(),
                 NotAfter = certificate.NotAfter.ToUniversalTime(),
             };
@@ -94,7 +101,7 @@ public sealed class CertificateDetails
         }
     }
 
-    private static string[] DnsNamesOf(X509Certificate2 certificate)
+    private static string[] NamesOf(X509Certificate2 certificate, Func<X509SubjectAlternativeNameExtension, IEnumerable<string>> namesOf)
     {
         try
         {
@@ -102,7 +109,7 @@ public sealed class CertificateDetails
             [
                 .. certificate
                     .Extensions.OfType<X509SubjectAlternativeNameExtension>()
-                    .SelectMany(names => names.EnumerateDnsNames())
+                    .SelectMany(namesOf)
                     .Select(CertificateName.Printable),
             ];
         }
