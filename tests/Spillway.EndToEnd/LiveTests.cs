@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text.Json.Nodes;
 using Spillway.EndToEnd.Running;
 using Spillway.EndToEnd.Traffic;
 using static Spillway.EndToEnd.Running.LiveProbe;
@@ -234,6 +235,83 @@ public sealed class LiveTests
     }
 
     [Theory]
+    [InlineData("lo")]
+    [InlineData("any")]
+    public async Task Loopback_WhosePacketsComeTwice_CountsThemOnce(string name)
+    {
+        using var veth = new VethPair();
+        using var workspace = new Workspace();
+        veth.Link("set", "lo", "up");
+        const int packets = 50;
+        using RunningProbe probe = Inside(
+            workspace,
+            veth,
+            Probe.Executable,
+            "run",
+            "-i",
+            name,
+            "-f",
+            "udp dst port 4789",
+            "--json",
+            "-o",
+            workspace.Output
+        );
+        await probe.Says("listening on " + name);
+        veth.SendUdp(4789, Enumerable.Repeat(new byte[100], packets));
+        await probe.Signal("TERM");
+
+        MustBalance((await probe.End()).MustExit(0), packets, lost: 0);
+    }
+
+    [Fact]
+    public async Task RunThatIsKilled_OnTwoLanes_LeavesASoundStoreAndRoomForTheNext()
+    {
+        using var veth = new VethPair();
+        using var workspace = new Workspace();
+        Recording traffic = Connections(40);
+        using (RunningProbe killed = Listen(workspace, veth, "--lanes", "2", "--window", "1", "--packets", workspace.PathOf("packets")))
+        {
+            await killed.Says("listening on v0");
+            veth.Send(traffic.Frames);
+            await Stored(workspace, "SELECT count(*) FROM flows", at: 1);
+            veth.Send(traffic.Frames);
+            await killed.Signal("KILL");
+            Assert.Equal(137, (await killed.End()).ExitCode);
+        }
+
+        Assert.Equal(["ok"], Store.Ask(workspace, "PRAGMA integrity_check"));
+        using RunningProbe next = Listen(
+            workspace,
+            veth,
+            "--lanes",
+            "2",
+            "--json",
+            "--packets",
+            workspace.PathOf("packets"),
+            "-c",
+            $"{traffic.Count}"
+        );
+        await next.Says("listening on v0");
+        veth.Send(traffic.Frames);
+        Outcome run = (await next.End()).MustExit(0);
+
+        Assert.Equal(traffic.Count, run.Json["traffic"]!["packets"]!.GetValue<int>());
+        Assert.Equal(["ok"], Store.Ask(workspace, "PRAGMA integrity_check"));
+        Assert.Equal(["2"], Store.Ask(workspace, "SELECT count(*) FROM runs"));
+        Assert.Equal(["40"], Store.Ask(workspace, "SELECT count(*) FROM flows WHERE run_id = 2"));
+    }
+
+    // While a run goes on: it must be there in the end, however long that takes.
+    private static async Task Stored(Workspace workspace, string query, long at)
+    {
+        while (long.Parse(Store.Ask(workspace, query).Single(), System.Globalization.CultureInfo.InvariantCulture) < at)
+        {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+
+    [Theory]
     [InlineData("1")]
     [InlineData("2")]
     public async Task Count_EndsTheRunAfterSoManyPackets(string lanes)
@@ -296,6 +374,12 @@ public sealed class LiveTests
         using RunningProbe probe = Inside(workspace, veth, Probe.Executable, "interfaces");
         Outcome run = (await probe.End()).MustExit(0);
 
+        using RunningProbe again = Inside(workspace, veth, Probe.Executable, "interfaces", "--json");
+        JsonArray all = JsonNode.Parse((await again.End()).MustExit(0).Output)!.AsArray();
+        Assert.Equal(
+            [("lo", false, "is down"), ("v0", true, null), ("v1", false, "is down")],
+            all.Select(one => ((string)one!["name"]!, (bool)one["can_be_captured"]!, (string?)one["reason"])).Order()
+        );
         Assert.Matches("(?m)^v0 +no carrier, can be captured", run.Output);
         Assert.Matches("(?m)^v1 +down, cannot be captured: is down", run.Output);
         Assert.Matches("(?m)^lo +down, loopback, cannot be captured: is down", run.Output);

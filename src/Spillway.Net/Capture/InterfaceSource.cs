@@ -31,6 +31,7 @@ public sealed unsafe partial class InterfaceSource : LiveSource
     private long _upkeepAt = Stopwatch.GetTimestamp();
     private long _stopSeenAt;
     private long _lastTarget;
+    private bool _isEmpty; // since the stop
     private readonly long[] _heads;
     private long _clockNs;
     private int _taken = -1;
@@ -163,7 +164,8 @@ public sealed unsafe partial class InterfaceSource : LiveSource
             _lastTarget = counts.Received - counts.KernelDrops - counts.InterfaceDrops;
         }
 
-        if (Packets < _lastTarget && Stopwatch.GetElapsedTime(_stopSeenAt) < StopPatience)
+        bool isMore = Packets < _lastTarget || (!_isEmpty && Array.Exists(_interfaces, one => one.CountsCopies));
+        if (isMore && Stopwatch.GetElapsedTime(_stopSeenAt) < StopPatience)
             return false;
         CountAll();
         return true;
@@ -201,6 +203,7 @@ public sealed unsafe partial class InterfaceSource : LiveSource
 
     private SourceEvent Idle()
     {
+        _isEmpty = _stopSeenAt != 0;
         IdleNs = Math.Max(_lastNs, Now() - LagNs);
         return SourceEvent.Idle;
     }

@@ -38,12 +38,15 @@ internal sealed class ListenedInterface : IDisposable
     /// <summary>Readable when packets are there; -1 if it is not open.</summary>
     public int Descriptor => _pcap?.Descriptor ?? -1;
 
+    /// <summary>Whether the kernel cannot tell how many packets there are to read, see <see cref="PcapHandle.CountsCopies"/>.</summary>
+    public bool CountsCopies { get; private set; }
+
     /// <summary>The account of all openings, as of the last <see cref="Count"/>.</summary>
     public CaptureCounts Counts =>
         _counts with
         {
             Given = _given,
-            Received = Math.Max(_counts.Received, _given + _counts.KernelDrops + _counts.InterfaceDrops),
+            Received = Math.Max(CountsCopies ? 0 : _counts.Received, _given + _counts.KernelDrops + _counts.InterfaceDrops),
         };
 
     /// <summary>Takes the next packet, without waiting.</summary>
@@ -150,6 +153,7 @@ internal sealed class ListenedInterface : IDisposable
         }
 
         _linkType = _pcap.LinkType;
+        CountsCopies |= _pcap.CountsCopies;
         _index = NetworkLink.IndexOf(Name);
         return true;
     }

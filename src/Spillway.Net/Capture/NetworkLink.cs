@@ -44,6 +44,13 @@ internal static unsafe partial class NetworkLink
         return found;
     }
 
+    /// <summary>Whether it brings this machine back what it sends.</summary>
+    public static bool IsLoopback(string name)
+    {
+        const int loopback = 8;
+        return TryAsk(name, GetFlags, 0, out long value) && (value & loopback) != 0;
+    }
+
     // The request is a name and a union, whose first bytes are what is asked for: a number, 16 bits of flags, or a pointer.
     private static bool TryAsk(string name, nuint request, long argument, out long value)
     {

@@ -10,6 +10,8 @@ internal sealed unsafe partial class PcapHandle
     // How long the kernel holds packets back to hand over a block of them (TPACKET_V3).
     private const int HoldMilliseconds = 20;
 
+    private const string Any = "any";
+
     private const int PCAP_ERROR_NO_SUCH_DEVICE = -5;
     private const int PCAP_ERROR_PERM_DENIED = -8;
     private const int PCAP_ERROR_IFACE_NOT_UP = -9;
@@ -17,6 +19,11 @@ internal sealed unsafe partial class PcapHandle
 
     /// <summary>The descriptor that is readable when packets are there; -1 if the interface has none.</summary>
     public int Descriptor => pcap_get_selectable_fd(handle);
+
+    /// <summary>
+    /// Whether the kernel counts packets that libpcap leaves out: what goes over a loopback interface comes twice, sent and received.
+    /// </summary>
+    public bool CountsCopies { get; private set; }
 
     /// <summary>Opens an interface; reads from it do not wait.</summary>
     /// <param name="failure">Why the result is null.</param>
@@ -59,8 +66,10 @@ internal sealed unsafe partial class PcapHandle
             (failure, message) = (LiveFailure.Filter, flaw);
         if (failure == LiveFailure.None && pcap_setnonblock(pcap, 1, error) == 0)
         {
+            bool isLoopback = NetworkLink.IsLoopback(name);
+            result.CountsCopies = name == Any || (isLoopback && !result.TryIgnoreSent());
             // What came before the filter was there is not of the account.
-            if (options.Filter is not null)
+            if (isLoopback || options.Filter is not null)
                 result.CountMore();
             return result;
         }
@@ -115,6 +124,14 @@ internal sealed unsafe partial class PcapHandle
         return found;
     }
 
+    private bool TryIgnoreSent()
+    {
+        const int packetLevel = 263, // SOL_PACKET
+            ignoreOutgoing = 23; // PACKET_IGNORE_OUTGOING
+        int on = 1;
+        return setsockopt(Descriptor, packetLevel, ignoreOutgoing, &on, sizeof(int)) == 0;
+    }
+
     private static string? AddressText(byte* address)
     {
         const int ipv4 = 2,
@@ -128,6 +145,9 @@ internal sealed unsafe partial class PcapHandle
                 _ => null,
             };
     }
+
+    [LibraryImport(CLibrary)]
+    private static partial int setsockopt(int socket, int level, int option, int* value, int length);
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     private static partial nint pcap_create(string source, byte* errbuf);

@@ -29,6 +29,14 @@ internal sealed class InterfaceReader(LiveSource source, RunOptions options, Lan
     public void Read(ProgressLine progress, ScriptConsole console)
     {
         AtWork.On($"the capture from '{source.Name}'");
+        if (options.Lanes > Environment.ProcessorCount)
+        {
+            console.Write(
+                $"warning: {options.Lanes} lanes share {Units.Count(Environment.ProcessorCount, "processor")}, and more than there are "
+                    + "gain nothing; --lanes auto takes one for each but one"
+            );
+        }
+
         if (source is not UdpSource)
             WarnOfOffloads(options, console);
         progress.Reading(source.Name, () => null);
