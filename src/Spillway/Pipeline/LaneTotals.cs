@@ -3,6 +3,7 @@ using Spillway.Net.Ip;
 using Spillway.Net.Protocols.Dns;
 using Spillway.Net.Protocols.Ftp;
 using Spillway.Net.Protocols.Http;
+using Spillway.Net.Protocols.Mail;
 using Spillway.Net.Protocols.Mime;
 using Spillway.Net.Protocols.Smtp;
 using Spillway.Net.Protocols.Tls;
@@ -25,7 +26,9 @@ internal sealed class LaneTotals
         DnsStatistics dns,
         MimeStatistics mime,
         SmtpStatistics smtp,
-        FtpStatistics ftp
+        FtpStatistics ftp,
+        MailboxStatistics pop3,
+        MailboxStatistics imap
     )
     {
         Figures = figures;
@@ -37,6 +40,8 @@ internal sealed class LaneTotals
         Mime = mime;
         Smtp = smtp;
         Ftp = ftp;
+        Pop3 = pop3;
+        Imap = imap;
     }
 
     /// <summary>Counts of packets.</summary>
@@ -68,6 +73,12 @@ internal sealed class LaneTotals
 
     /// <summary>Counts of FTP.</summary>
     public FtpStatistics Ftp { get; }
+
+    /// <summary>Counts of POP3.</summary>
+    public MailboxStatistics Pop3 { get; }
+
+    /// <summary>Counts of IMAP.</summary>
+    public MailboxStatistics Imap { get; }
 
     /// <summary>The account of the live source; null if captures are read.</summary>
     public Report.CaptureSummary? Received { get; set; }
@@ -122,9 +133,11 @@ internal sealed class LaneTotals
                 one.Protocols.Dns.Statistics,
                 one.Content.Sink.Mime.Statistics,
                 one.Protocols.Smtp.Statistics,
-                one.Protocols.Ftp.Statistics
+                one.Protocols.Ftp.Statistics,
+                one.Protocols.Pop3.Statistics,
+                one.Protocols.Imap.Statistics
             );
-        var totals = new LaneTotals(new(), new(), new(), new(), new(), new(), new(), new(), new());
+        var totals = new LaneTotals(new(), new(), new(), new(), new(), new(), new(), new(), new(), new(), new());
         foreach (PacketPath lane in lanes)
         {
             totals.Figures.Add(lane.Figures);
@@ -136,6 +149,8 @@ internal sealed class LaneTotals
             totals.Mime.Add(lane.Content.Sink.Mime.Statistics);
             totals.Smtp.Add(lane.Protocols.Smtp.Statistics);
             totals.Ftp.Add(lane.Protocols.Ftp.Statistics);
+            totals.Pop3.Add(lane.Protocols.Pop3.Statistics);
+            totals.Imap.Add(lane.Protocols.Imap.Statistics);
         }
 
         return totals;

@@ -2,6 +2,9 @@ using Spillway.Net.Flows;
 using Spillway.Net.Protocols;
 using Spillway.Net.Protocols.Dns;
 using Spillway.Net.Protocols.Ftp;
+using Spillway.Net.Protocols.Imap;
+using Spillway.Net.Protocols.Mail;
+using Spillway.Net.Protocols.Pop3;
 using Spillway.Net.Protocols.Smtp;
 using Spillway.Net.Protocols.Tls;
 using Spillway.Net.Protocols.Tls.Certificates;
@@ -34,16 +37,26 @@ internal sealed class StreamProtocols
     {
         _contents = contents;
         Smtp = new SmtpObserver(contents.Mime);
+        Pop3 = new MailboxObserver(contents.Mime);
+        Imap = new MailboxObserver(contents.Mime);
         var mail = new MailContents.Handler(new MailContents(contents), contents);
         _set =
         [
             new(FlowApplications.Smtp, SmtpProbe.Look, flow => new SmtpConnection<MailContents.Handler>(flow, mail, Smtp)),
             new(FlowApplications.Ftp, FtpProbe.Look, flow => new FtpConnection<FtpHandler>(flow, new FtpHandler(), Ftp)),
+            new(FlowApplications.Pop3, Pop3Probe.Look, flow => new Pop3Connection<MailContents.Handler>(flow, mail, Pop3)),
+            new(FlowApplications.Imap, ImapProbe.Look, flow => new ImapConnection<MailContents.Handler>(flow, mail, Imap)),
         ];
     }
 
     /// <summary>Limits and counters of SMTP.</summary>
     public SmtpObserver Smtp { get; }
+
+    /// <summary>Limits and counters of POP3.</summary>
+    public MailboxObserver Pop3 { get; }
+
+    /// <summary>Limits and counters of IMAP.</summary>
+    public MailboxObserver Imap { get; }
 
     /// <summary>Limits and counters of FTP, and the data connections it expects.</summary>
     public FtpObserver Ftp { get; } = new();

@@ -1,5 +1,6 @@
 using Spillway.Net.Protocols.Dns;
 using Spillway.Net.Protocols.Ftp;
+using Spillway.Net.Protocols.Mail;
 using Spillway.Net.Protocols.Mime;
 using Spillway.Net.Protocols.Smtp;
 using Spillway.Net.Protocols.Tls;
@@ -74,6 +75,18 @@ internal static class ProtocolFigures
             new("ftp.expected_dropped", ftp.ExpectedDropped),
             new("ftp.bad_addresses", ftp.BadAddresses),
             new("ftp.starttls", ftp.StartTls),
+            .. Mailbox("pop3", lanes.Pop3),
+            .. Mailbox("imap", lanes.Imap),
         ];
     }
+
+    private static IEnumerable<NamedCount> Mailbox(string protocol, MailboxStatistics counts) =>
+        [
+            new($"{protocol}.connections", counts.Connections),
+            new($"{protocol}.others", counts.Others),
+            new($"{protocol}.messages", counts.Messages),
+            new($"{protocol}.with_gap", counts.WithGap),
+            new($"{protocol}.resynchronisations", counts.Resynchronisations),
+            new($"{protocol}.starttls", counts.StartTls),
+        ];
 }

@@ -7,8 +7,8 @@ namespace Spillway.Net.Tests.Mail;
 /// <summary>Keeps what an observer of mail passes on, as text.</summary>
 internal sealed class MailRecorder : IMailHandler
 {
-    private readonly StringBuilder _content = new();
-    private int _open;
+    // A connection may have a message on its way in each direction.
+    private readonly Dictionary<MailMessage, MimePart?> _open = [];
 
     public List<MailMessage> Messages { get; } = [];
 
@@ -18,33 +18,37 @@ internal sealed class MailRecorder : IMailHandler
 
     public void OnMessageBegin(MailMessage message)
     {
-        Assert.Equal(0, _open++);
+        _open.Add(message, null);
         Log.Add($"begin {message.Number} {message.Sender} > {string.Join(',', message.Recipients)} {message.IsPartial}");
     }
 
     public void OnPartBegin(MailMessage message, MimePart part)
     {
-        Assert.Equal(1, _open++);
-        _content.Clear();
+        Assert.Null(_open[message]);
+        _open[message] = part;
+        part.Consumer = new StringBuilder();
     }
 
     public void OnPartData(MailMessage message, MimePart part, long offset, ReadOnlySpan<byte> data)
     {
-        if (offset > _content.Length && offset < 1 << 20)
-            _content.Append('?', (int)offset - _content.Length);
-        _content.Append(Encoding.Latin1.GetString(data));
+        var content = (StringBuilder)part.Consumer!;
+        if (offset > content.Length && offset < 1 << 20)
+            content.Append('?', (int)offset - content.Length);
+        content.Append(Encoding.Latin1.GetString(data));
     }
 
     public void OnPartEnd(MailMessage message, MimePart part, MimeEnd end)
     {
-        Assert.Equal(2, _open--);
-        Parts.Add($"{_content}|{end}");
-        Log.Add($"part {part.ContentType} {_content} {end}");
+        Assert.Same(part, _open[message]);
+        _open[message] = null;
+        Parts.Add($"{part.Consumer}|{end}");
+        Log.Add($"part {part.ContentType} {part.Consumer} {end}");
     }
 
     public void OnMessageEnd(MailMessage message, MimeEnd end)
     {
-        Assert.Equal(1, _open--);
+        Assert.True(_open.Remove(message, out MimePart? open));
+        Assert.Null(open);
         Messages.Add(message);
         Log.Add($"end {message.Subject} {message.Length} {end}");
     }

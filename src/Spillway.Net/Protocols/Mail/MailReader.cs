@@ -23,6 +23,9 @@ internal sealed class MailReader<THandler>
     /// <summary>Whether bytes of the message are missing.</summary>
     public bool HasGap => _hasGap && IsInMessage;
 
+    /// <summary>Whether any of the message has come, missing bytes included.</summary>
+    public bool HasContent => _message is { Length: > 0 };
+
     /// <summary>Begins a message. One that has not ended is truncated.</summary>
     public void Begin(MailMessage message)
     {
