@@ -4,13 +4,24 @@ using Spillway.Metrics.Counters;
 using Spillway.Metrics.Monitoring;
 using Spillway.Metrics.Records;
 using Spillway.Metrics.Shards;
+using Spillway.Metrics.Stores;
 
 namespace Spillway.Metrics;
 
 /// <content>A monitor in the stream: it sees everything before it is stored.</content>
 public sealed partial class MetricsWriter
 {
+    private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(2);
+
     private IMetricMonitor? _monitor;
+    private RunProgress? _lastProgress;
+    private long _progressAt = Stopwatch.GetTimestamp();
+
+    /// <summary>
+    /// Says how far the run has come, on the writer's thread, for the store of a run that lasts; null before the first packet. Set before
+    /// the writer starts, or left out: then that is in the store when the run has ended.
+    /// </summary>
+    public Func<RunProgress?>? Progress { get; set; }
 
     /// <summary>
     /// Puts a monitor into the stream, before the first packet. From here on it belongs to the writer's thread. Then
@@ -33,11 +44,29 @@ public sealed partial class MetricsWriter
         marker.Reached.Wait();
     }
 
+    // Others read the store while a run goes on that lasts.
+    private void NoteProgress()
+    {
+        if (Stopwatch.GetElapsedTime(_progressAt) < ProgressInterval)
+            return;
+        _progressAt = Stopwatch.GetTimestamp();
+        if (Progress!() is not { } progress || progress == _lastProgress)
+            return;
+        _lastProgress = progress;
+        Guarded(static (store, progress) => store.Note(progress), progress);
+    }
+
     private bool TryTake([NotNullWhen(true)] out object? item)
     {
         while (true)
         {
             TimeSpan wait = _monitor?.Turn() ?? Timeout.InfiniteTimeSpan;
+            if (Progress is not null)
+            {
+                NoteProgress();
+                wait = wait < TimeSpan.Zero || wait > ProgressInterval ? ProgressInterval : wait;
+            }
+
             if (_queue.TryTake(out item, wait))
                 return true;
             if (_queue.IsCompleted)

@@ -274,6 +274,7 @@ public sealed class LiveTests
             await killed.Says("listening on v0");
             veth.Send(traffic.Frames);
             await Stored(workspace, "SELECT count(*) FROM flows", at: 1);
+            await Stored(workspace, "SELECT coalesce(max(packets), 0) FROM runs WHERE last_packet_ns > 0", at: traffic.Count);
             veth.Send(traffic.Frames);
             await killed.Signal("KILL");
             Assert.Equal(137, (await killed.End()).ExitCode);

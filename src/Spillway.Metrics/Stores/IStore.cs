@@ -42,6 +42,9 @@ public interface IStore : IDisposable
     /// <summary>Writes events.</summary>
     void Write(EventBatch batch);
 
+    /// <summary>Enters how far a run has come that lasts, for those who read the store meanwhile.</summary>
+    void Note(RunProgress progress) { }
+
     /// <summary>Makes what was written durable and visible to readers.</summary>
     void Commit();
 

@@ -7,6 +7,13 @@ namespace Spillway.Metrics.Stores;
 /// <param name="StartedAt">Wall clock.</param>
 public sealed record RunInfo(string Version, string ProbeId, IReadOnlyList<string> Sources, DateTimeOffset StartedAt);
 
+/// <summary>How far a run has come that goes on.</summary>
+/// <param name="Packets">Packets read.</param>
+/// <param name="Bytes">Bytes on the wire.</param>
+/// <param name="FirstPacketNs">Packet time of the first packet.</param>
+/// <param name="LastPacketNs">Packet time of the last packet.</param>
+public sealed record RunProgress(long Packets, long Bytes, long FirstPacketNs, long LastPacketNs);
+
 /// <summary>What is known of a run when it ends.</summary>
 /// <param name="FinishedAt">Wall clock.</param>
 /// <param name="Packets">Packets read.</param>

@@ -71,6 +71,8 @@ public sealed partial class SqliteStore
             """
         );
 
+        private readonly Statement _packets = new(connection, "UPDATE runs SET packets = ?2, bytes = ?3 WHERE run_id = ?1");
+
         private readonly GroupWriter _groups = groups;
 
         private readonly CounterWriter _counters = new(connection, groups);
@@ -111,6 +113,13 @@ public sealed partial class SqliteStore
         /// </summary>
         public void NoteProgress(long run, DateTimeOffset now, long firstNs, long lastNs) =>
             _progress.Execute(run, Timestamp(now), firstNs, lastNs);
+
+        /// <summary>The same of its packets.</summary>
+        public long NotePackets(long run, long packets, long bytes)
+        {
+            _packets.Execute(run, packets, bytes);
+            return 1;
+        }
 
         public long Add(long run, int windowSeconds, CounterWindow window) => _counters.Add(run, windowSeconds, window);
 

@@ -141,6 +141,16 @@ public sealed partial class SqliteStore : IStore
     }
 
     /// <inheritdoc/>
+    public void Note(RunProgress progress)
+    {
+        ArgumentNullException.ThrowIfNull(progress);
+        NoteTime(progress.FirstPacketNs);
+        NoteTime(progress.LastPacketNs);
+        Write(writers => writers.NotePackets(RunId, progress.Packets, progress.Bytes), () => 0);
+        Commit();
+    }
+
+    /// <inheritdoc/>
     public void Commit()
     {
         if (!_inTransaction)

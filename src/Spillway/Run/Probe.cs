@@ -242,7 +242,10 @@ internal sealed partial class Probe : IDisposable
             _metricOptions,
             new SqliteStore(_options.Output, _groups, _options.Store),
             lanes: _options.Lanes
-        );
+        )
+        {
+            Progress = _options.Listens ? HowFar : null,
+        };
         try
         {
             writer.Start(info);
@@ -372,6 +375,22 @@ internal sealed partial class Probe : IDisposable
             EveEvents = _eve?.Lost ?? 0,
             ConsoleLines = _console.LostLines,
         };
+
+    // On the writer's thread; null while the lanes are being made, and before the first packet.
+    private RunProgress? HowFar()
+    {
+        if (_lanes is not { } lanes)
+            return null;
+        LaneFigures[] figures = [.. lanes.Lanes.Select(lane => lane.Figures).Where(lane => lane.FirstNs is not null)];
+        return figures.Length == 0
+            ? null
+            : new RunProgress(
+                figures.Sum(lane => lane.Packets),
+                figures.Sum(lane => lane.Bytes),
+                figures.Min(lane => lane.FirstNs!.Value),
+                figures.Max(lane => lane.LastNs)
+            );
+    }
 
     // A task's own commands are in groups of their own, which a terminal's Ctrl-C does not reach.
     private static void EndAtOnce(ScriptConsole console, RunJournal? journal, RamDirectory ram)
