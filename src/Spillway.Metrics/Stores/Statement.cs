@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -30,7 +32,8 @@ internal sealed class Statement : IDisposable
             int code = value switch
             {
                 null => raw.sqlite3_bind_null(_statement, index + 1),
-                string text => raw.sqlite3_bind_text(_statement, index + 1, text),
+                "" => raw.sqlite3_bind_text(_statement, index + 1, ""),
+                string text => BindText(index, text),
                 long number => raw.sqlite3_bind_int64(_statement, index + 1, number),
                 int number => raw.sqlite3_bind_int64(_statement, index + 1, number),
                 double number => raw.sqlite3_bind_double(_statement, index + 1, number),
@@ -38,6 +41,19 @@ internal sealed class Statement : IDisposable
             };
             Check(code);
         }
+    }
+
+    // The provider makes an array for each text.
+    private int BindText(int index, string text)
+    {
+        const int onStack = 1024;
+        byte[]? rented = text.Length * 3 > onStack ? ArrayPool<byte>.Shared.Rent(text.Length * 3) : null;
+        Span<byte> utf8 = rented ?? stackalloc byte[onStack];
+        int length = Encoding.UTF8.GetBytes(text, utf8);
+        int code = raw.sqlite3_bind_text(_statement, index + 1, utf8[..length]);
+        if (rented is not null)
+            ArrayPool<byte>.Shared.Return(rented);
+        return code;
     }
 
     /// <summary>Sets a parameter to a whole number, without boxing it.</summary>

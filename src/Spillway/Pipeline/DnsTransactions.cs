@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Spillway.Metrics.Records;
 using Spillway.Metrics.Shards;
@@ -15,7 +14,7 @@ namespace Spillway.Pipeline;
 /// first counts, since that is how long its client waits. One for each lane, on its thread.
 /// </summary>
 /// <remarks>Names of the local network (multicast DNS, LLMNR) are answered by anybody or nobody: each message stands for itself.</remarks>
-internal sealed class DnsTransactions(MetricShard metrics)
+internal sealed class DnsTransactions(MetricShard metrics, WireTextPool texts)
 {
     /// <summary>A later response is not taken for one: clients use ports and numbers again.</summary>
     public const long LongestNs = 30_000_000_000;
@@ -111,7 +110,7 @@ internal sealed class DnsTransactions(MetricShard metrics)
         {
             if (first.Section != DnsSection.Answer)
                 continue;
-            TransactionEnds ends = TransactionEnds.Of(flow, flow.ClientIsA);
+            TransactionEnds ends = TransactionEnds.Of(flow, flow.ClientIsA, texts);
             metrics.AddTransaction(
                 Make(in ends, Text(first.Name), first.Type) with
                 {
@@ -126,7 +125,7 @@ internal sealed class DnsTransactions(MetricShard metrics)
 
     private DnsTransactionRecord New(Flow flow, in DnsMessage message, DnsQuestion question, bool isClientA)
     {
-        TransactionEnds ends = TransactionEnds.Of(flow, isClientA);
+        TransactionEnds ends = TransactionEnds.Of(flow, isClientA, texts);
         return Make(in ends, Text(question.Name), question.Type);
     }
 
@@ -145,6 +144,8 @@ internal sealed class DnsTransactions(MetricShard metrics)
     private (string Json, int Count) AnswersOf(in DnsMessage message)
     {
         int count = 0;
+        if (message.AnswerCount == 0)
+            return ("[]", 0);
         var list = new List<string>();
         foreach (DnsRecord record in message.Records)
         {
@@ -153,7 +154,7 @@ internal sealed class DnsTransactions(MetricShard metrics)
             if (++count > MaxAnswers)
                 continue;
             DnsRecordText.AppendData(in record, _text.Clear());
-            list.Add(WireText.Decode(_text.Text));
+            list.Add(texts.Decode(_text.Text, int.MaxValue));
         }
 
         return (JsonSerializer.Serialize(list, TransactionJson.Default.ListString), count);
@@ -166,7 +167,7 @@ internal sealed class DnsTransactions(MetricShard metrics)
         if (name.IsRoot)
             return "";
         DnsText.AppendName(name, _text.Clear());
-        return Encoding.ASCII.GetString(_text.Text);
+        return texts.Decode(_text.Text, int.MaxValue);
     }
 
     private static bool IsLocal(Flow flow) => flow.Key.PortA is 5353 or 5355 || flow.Key.PortZ is 5353 or 5355;

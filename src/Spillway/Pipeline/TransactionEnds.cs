@@ -1,4 +1,4 @@
-using System.Text;
+using Spillway.Metrics.Records;
 using Spillway.Net.Flows;
 
 namespace Spillway.Pipeline;
@@ -13,12 +13,19 @@ internal readonly record struct TransactionEnds(string FlowId, string Client, st
     /// <summary>Of a flow.</summary>
     /// <param name="flow">The flow.</param>
     /// <param name="isClientA">Whether end A asked.</param>
-    public static TransactionEnds Of(Flow flow, bool isClientA)
+    /// <param name="texts">Knows addresses that were written before.</param>
+    public static TransactionEnds Of(Flow flow, bool isClientA, WireTextPool texts)
     {
-        Span<byte> id = stackalloc byte[Net.Flows.FlowId.MaxLength];
-        string text = Encoding.ASCII.GetString(id[..Net.Flows.FlowId.Format(flow.Key, id)]);
-        string a = FlowText.Address(flow.Key.AddressA, flow.Key.IPVersion),
-            z = FlowText.Address(flow.Key.AddressZ, flow.Key.IPVersion);
-        return isClientA ? new TransactionEnds(text, a, z, flow.Key.PortZ) : new TransactionEnds(text, z, a, flow.Key.PortA);
+        Span<byte> text = stackalloc byte[Net.Flows.FlowId.MaxLength];
+        string id = texts.Decode(text[..Net.Flows.FlowId.Format(flow.Key, text)], text.Length);
+        string a = Address(flow.Key.AddressA, flow.Key.IPVersion, texts),
+            z = Address(flow.Key.AddressZ, flow.Key.IPVersion, texts);
+        return isClientA ? new TransactionEnds(id, a, z, flow.Key.PortZ) : new TransactionEnds(id, z, a, flow.Key.PortA);
+    }
+
+    private static string Address(UInt128 address, byte version, WireTextPool texts)
+    {
+        Span<byte> text = stackalloc byte[FlowText.MaxAddressLength];
+        return texts.Decode(text[..FlowText.FormatAddress(address, version, text)], text.Length);
     }
 }

@@ -13,22 +13,35 @@ namespace Spillway.Pipeline;
 /// Records what clients asked servers for: requests of HTTP, questions of DNS, handshakes of TLS, each as one row of the store. Passes
 /// everything on. One for each lane, on its thread.
 /// </summary>
-/// <param name="kinds">What is recorded.</param>
-/// <param name="metrics">Takes the records.</param>
-/// <param name="next">Who else takes what is found; null if nobody does.</param>
-internal sealed class TransactionRecorder(TransactionKinds kinds, MetricShard metrics, IProtocolListener? next) : IProtocolListener
+internal sealed class TransactionRecorder : IProtocolListener
 {
     private const int MaxTextBytes = 8192;
     private const int MaxNameBytes = 1024;
 
-    private readonly DnsTransactions _dns = new(metrics);
+    private readonly WireTextPool _texts;
+    private readonly DnsTransactions _dns;
     private readonly Dictionary<TlsSession, TlsNotes> _handshakes = new(ReferenceEqualityComparer.Instance);
 
-    /// <inheritdoc/>
-    public bool TakesTls => Has(TransactionKinds.Tls) || next is { TakesTls: true };
+    private readonly TransactionKinds _kinds;
+    private readonly MetricShard _metrics;
+    private readonly IProtocolListener? _next;
+
+    /// <summary>Creates the recorder of a lane.</summary>
+    /// <param name="kinds">What is recorded.</param>
+    /// <param name="metrics">Takes the records.</param>
+    /// <param name="next">Who else takes what is found; null if nobody does.</param>
+    public TransactionRecorder(TransactionKinds kinds, MetricShard metrics, IProtocolListener? next)
+    {
+        (_kinds, _metrics, _next) = (kinds, metrics, next);
+        _texts = new WireTextPool();
+        _dns = new DnsTransactions(metrics, _texts);
+    }
 
     /// <inheritdoc/>
-    public bool TakesDns => Has(TransactionKinds.Dns) || next is { TakesDns: true };
+    public bool TakesTls => Has(TransactionKinds.Tls) || _next is { TakesTls: true };
+
+    /// <inheritdoc/>
+    public bool TakesDns => Has(TransactionKinds.Dns) || _next is { TakesDns: true };
 
     /// <summary>Whether HTTP is recorded.</summary>
     public bool TakesHttp => Has(TransactionKinds.Http);
@@ -38,17 +51,17 @@ internal sealed class TransactionRecorder(TransactionKinds kinds, MetricShard me
     {
         if (Has(TransactionKinds.Tls))
             NotesOf(session).Note(in hello);
-        if (next is { TakesTls: true })
-            next.OnTlsClientHello(session, in hello);
+        if (_next is { TakesTls: true })
+            _next.OnTlsClientHello(session, in hello);
     }
 
     /// <inheritdoc/>
     public void OnTlsServerHello(TlsSession session, in TlsServerHello hello)
     {
         if (Has(TransactionKinds.Tls))
-            NotesOf(session).Note(in hello, session, metrics.NowNs);
-        if (next is { TakesTls: true })
-            next.OnTlsServerHello(session, in hello);
+            NotesOf(session).Note(in hello, session, _metrics.NowNs);
+        if (_next is { TakesTls: true })
+            _next.OnTlsServerHello(session, in hello);
     }
 
     /// <inheritdoc/>
@@ -56,17 +69,17 @@ internal sealed class TransactionRecorder(TransactionKinds kinds, MetricShard me
     {
         if (Has(TransactionKinds.Tls) && direction == StreamDirection.ServerToClient)
             NotesOf(session).Certificate = chain[0];
-        if (next is { TakesTls: true })
-            next.OnTlsCertificates(session, direction, chain);
+        if (_next is { TakesTls: true })
+            _next.OnTlsCertificates(session, direction, chain);
     }
 
     /// <inheritdoc/>
     public void OnTlsHandshakeEnd(TlsSession session)
     {
         if (_handshakes.Remove(session, out TlsNotes? notes))
-            metrics.AddTransaction(notes.ToRecord(session));
-        if (next is { TakesTls: true })
-            next.OnTlsHandshakeEnd(session);
+            _metrics.AddTransaction(notes.ToRecord(session, _texts));
+        if (_next is { TakesTls: true })
+            _next.OnTlsHandshakeEnd(session);
     }
 
     /// <inheritdoc/>
@@ -74,8 +87,8 @@ internal sealed class TransactionRecorder(TransactionKinds kinds, MetricShard me
     {
         if (Has(TransactionKinds.Dns))
             _dns.OnMessage(flow, in message);
-        if (next is { TakesDns: true })
-            next.OnDnsMessage(flow, in message);
+        if (_next is { TakesDns: true })
+            _next.OnDnsMessage(flow, in message);
     }
 
     /// <summary>A transaction of HTTP has ended.</summary>
@@ -86,10 +99,10 @@ internal sealed class TransactionRecorder(TransactionKinds kinds, MetricShard me
     {
         if (!TakesHttp || (transaction.Request is null && transaction.Response is null))
             return;
-        TransactionEnds ends = TransactionEnds.Of(transaction.Flow, isClientA: transaction.Flow.ClientIsA != isReversed);
+        TransactionEnds ends = TransactionEnds.Of(transaction.Flow, isClientA: transaction.Flow.ClientIsA != isReversed, _texts);
         HttpHeader? request = transaction.Request,
             response = transaction.Response;
-        metrics.AddTransaction(
+        _metrics.AddTransaction(
             new HttpTransactionRecord
             {
                 TimestampNs = facts.BeginNs,
@@ -98,8 +111,8 @@ internal sealed class TransactionRecorder(TransactionKinds kinds, MetricShard me
                 Server = ends.Server,
                 ServerPort = ends.ServerPort,
                 TookNs = request is null || response is null ? null : facts.LatencyNs,
-                Method = request is null ? "" : WireText.Decode(request.Method, MaxNameBytes),
-                Host = request is null ? "" : WireText.Decode(request.Host, MaxNameBytes),
+                Method = request is null ? "" : _texts.Decode(request.Method, MaxNameBytes),
+                Host = request is null ? "" : _texts.Decode(request.Host, MaxNameBytes),
                 Uri = request is null ? "" : WireText.Decode(request.Target, MaxTextBytes),
                 Status = response is { Status: > 0 } ? response.Status : null,
                 RequestType = TypeOf(request),
@@ -116,24 +129,24 @@ internal sealed class TransactionRecorder(TransactionKinds kinds, MetricShard me
     /// <summary>The input is over: records what still waits for an answer.</summary>
     public void EndAll() => _dns.EndAll();
 
-    private bool Has(TransactionKinds kind) => (kinds & kind) != 0;
+    private bool Has(TransactionKinds kind) => (_kinds & kind) != 0;
 
     private TlsNotes NotesOf(TlsSession session)
     {
         if (!_handshakes.TryGetValue(session, out TlsNotes? notes))
-            _handshakes.Add(session, notes = new TlsNotes(metrics.NowNs));
+            _handshakes.Add(session, notes = new TlsNotes(_metrics.NowNs));
         return notes;
     }
 
-    private static string FieldOf(HttpHeader? header, ReadOnlySpan<byte> name) =>
-        header is not null && header.TryGetValue(name, out ReadOnlySpan<byte> value) ? WireText.Decode(value, MaxTextBytes) : "";
+    private string FieldOf(HttpHeader? header, ReadOnlySpan<byte> name) =>
+        header is not null && header.TryGetValue(name, out ReadOnlySpan<byte> value) ? _texts.Decode(value, MaxTextBytes) : "";
 
-    private static string TypeOf(HttpHeader? header)
+    private string TypeOf(HttpHeader? header)
     {
         if (header is null || !header.TryGetValue("Content-Type"u8, out ReadOnlySpan<byte> type))
             return "";
         int end = type.IndexOf((byte)';');
-        return WireText.Decode((end < 0 ? type : type[..end]).Trim((byte)' '), MaxNameBytes).ToLowerInvariant();
+        return _texts.Decode((end < 0 ? type : type[..end]).Trim((byte)' '), MaxNameBytes).ToLowerInvariant();
     }
 
     /// <summary>What one handshake has shown, until its end.</summary>
@@ -172,9 +185,9 @@ internal sealed class TransactionRecorder(TransactionKinds kinds, MetricShard me
                 _tookNs = Math.Max(0, nowNs - beginNs);
         }
 
-        public TlsHandshakeRecord ToRecord(TlsSession session)
+        public TlsHandshakeRecord ToRecord(TlsSession session, WireTextPool texts)
         {
-            TransactionEnds ends = TransactionEnds.Of(session.Flow, isClientA: session.Flow.ClientIsA != session.IsReversed);
+            TransactionEnds ends = TransactionEnds.Of(session.Flow, isClientA: session.Flow.ClientIsA != session.IsReversed, texts);
             return new TlsHandshakeRecord
             {
                 TimestampNs = beginNs,
