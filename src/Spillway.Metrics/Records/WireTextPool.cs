@@ -3,8 +3,8 @@ using Spillway.Metrics.Counters;
 namespace Spillway.Metrics.Records;
 
 /// <summary>
-/// Texts off the wire that come again and again (methods, hosts, user agents, content types): each is decoded once, as long as no other text
-/// takes its place. Fixed room. One thread.
+/// Texts off the wire that come again and again (methods, hosts, user agents, content types): each is decoded once, as long as no other
+/// text takes its place. Fixed room. One thread.
 /// </summary>
 public sealed class WireTextPool
 {
