@@ -2,7 +2,7 @@ namespace Spillway.Net.Flows;
 
 /// <summary>Protocols above TCP and UDP that were found in a flow by what it carries, not by its port.</summary>
 [Flags]
-public enum FlowApplications : ushort
+public enum FlowApplications : uint
 {
     /// <summary>None was found, or none was looked for.</summary>
     None = 0,
@@ -30,6 +30,9 @@ public enum FlowApplications : ushort
 
     /// <summary>IMAP.</summary>
     Imap = 128,
+
+    /// <summary>SSH.</summary>
+    Ssh = 256,
 }
 
 /// <summary>Names of applications.</summary>
@@ -50,6 +53,7 @@ public static class FlowApplicationNames
             FlowApplications.FtpData => "ftp-data",
             FlowApplications.Pop3 => "pop3",
             FlowApplications.Imap => "imap",
+            FlowApplications.Ssh => "ssh",
             FlowApplications.Http | FlowApplications.Tls => "http,tls",
             _ => string.Join(
                 ',',

@@ -31,8 +31,11 @@ internal enum EveTypes
     /// <summary>Messages over SMTP.</summary>
     Smtp = 128,
 
+    /// <summary>SSH connections.</summary>
+    Ssh = 256,
+
     /// <summary>All.</summary>
-    All = Alert | Dns | FileInfo | Flow | Http | Smtp | Stats | Tls,
+    All = Alert | Dns | FileInfo | Flow | Http | Smtp | Ssh | Stats | Tls,
 }
 
 /// <summary>What is written as EVE JSON, and where.</summary>

@@ -124,6 +124,7 @@ internal static class EveRecords
         : (applications & FlowApplications.FtpData) != 0 ? "ftp-data"u8
         : (applications & FlowApplications.Pop3) != 0 ? "pop3"u8
         : (applications & FlowApplications.Imap) != 0 ? "imap"u8
+        : (applications & FlowApplications.Ssh) != 0 ? "ssh"u8
         : (applications & FlowApplications.Dns) != 0 ? EveMulticastDns.TypeOf(in key)
         : default;
 

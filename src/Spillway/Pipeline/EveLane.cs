@@ -6,6 +6,7 @@ using Spillway.Net.Protocols.Dns;
 using Spillway.Net.Protocols.Http;
 using Spillway.Net.Protocols.Mail;
 using Spillway.Net.Protocols.Mime;
+using Spillway.Net.Protocols.Ssh;
 using Spillway.Net.Protocols.Tls;
 using Spillway.Net.Protocols.Tls.Certificates;
 
@@ -145,6 +146,16 @@ internal sealed class EveLane(EveOptions options, MetricShard metrics, LaneFigur
         Begin("smtp"u8, message.Flow);
         _line.Json.WriteNumber("tx_id"u8, message.Number);
         EveMail.Write(_line, message, end, attachments);
+        Add();
+    }
+
+    /// <summary>Both ends of an SSH connection have shown what they show.</summary>
+    public void OnSsh(Flow flow, SshSide client, SshSide server)
+    {
+        if (!options.Has(EveTypes.Ssh))
+            return;
+        Begin("ssh"u8, flow);
+        EveSsh.Write(_line, client, server);
         Add();
     }
 

@@ -107,6 +107,9 @@ internal sealed class LaneTotals
     /// <summary>Paths of tags that are part of flow keys.</summary>
     public long Scopes { get; private set; }
 
+    /// <summary>Connections in which SSH was recognised.</summary>
+    public long SshConnections { get; private set; }
+
     /// <summary>Chains of protocol handlers that were too long.</summary>
     public long ProtocolsCut { get; private set; }
 
@@ -173,6 +176,7 @@ internal sealed class LaneTotals
         totals.ChecksumsWrong = lanes.Sum(lane => lane.Checksums.Wrong);
         totals.ChecksumsRefused = lanes.Sum(lane => lane.Checksums.Refused);
         totals.Scopes = lanes[0].Scopes;
+        totals.SshConnections = lanes.Sum(lane => lane.Protocols.Ssh.Connections);
         totals.ProtocolsCut = lanes.Sum(lane => lane.Scripts.ProtocolsCut);
         totals.ScriptErrors = lanes.Sum(lane => lane.Scripts.Errors);
         totals.FilesSkipped = lanes[0].Scripts.FilesSkipped;

@@ -6,6 +6,7 @@ using Spillway.Net.Protocols.Imap;
 using Spillway.Net.Protocols.Mail;
 using Spillway.Net.Protocols.Pop3;
 using Spillway.Net.Protocols.Smtp;
+using Spillway.Net.Protocols.Ssh;
 using Spillway.Net.Protocols.Tls;
 using Spillway.Net.Protocols.Tls.Certificates;
 using Spillway.Scripting;
@@ -46,6 +47,7 @@ internal sealed class StreamProtocols
             new(FlowApplications.Ftp, FtpProbe.Look, flow => new FtpConnection<FtpHandler>(flow, new FtpHandler(), Ftp)),
             new(FlowApplications.Pop3, Pop3Probe.Look, flow => new Pop3Connection<MailContents.Handler>(flow, mail, Pop3)),
             new(FlowApplications.Imap, ImapProbe.Look, flow => new ImapConnection<MailContents.Handler>(flow, mail, Imap)),
+            new(FlowApplications.Ssh, SshProbe.Look, flow => new SshConnection<SshHandler>(flow, new SshHandler(this), Ssh)),
         ];
     }
 
@@ -60,6 +62,22 @@ internal sealed class StreamProtocols
 
     /// <summary>Limits and counters of FTP, and the data connections it expects.</summary>
     public FtpObserver Ftp { get; } = new();
+
+    /// <summary>Counters of SSH.</summary>
+    public SshObserver Ssh { get; } = new();
+
+    /// <summary>Makes events; null if none are wanted.</summary>
+    public EveLane? Eve => _contents.Eve;
+
+    /// <summary>Keeps what is known of a flow with it, and gives it to the scripts that want it; an empty value is none.</summary>
+    public void SetAttribute(Flow flow, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        if (value.IsEmpty)
+            return;
+        flow.SetAttribute(name, value);
+        if (_scripts.ReadsAttributes && flow.Consumer is FlowConsumer { Scripts: { } interest })
+            _scripts.OnAttribute(flow, interest, name, value);
+    }
 
     /// <summary>Whether the protocols of the set are looked for. Set before the first packet.</summary>
     public bool ObservesSet { get; set; }

@@ -57,6 +57,7 @@ internal static class ProtocolFigures
             new("mime.unknown_encodings", mime.UnknownEncodings),
             new("mime.bad_encoding_bytes", mime.BadEncodingBytes),
             new("mime.over_memory", mime.OverMemory),
+            new("ssh.connections", lanes.SshConnections),
             new("smtp.connections", smtp.Connections),
             new("smtp.not_smtp", smtp.NotSmtp),
             new("smtp.messages", smtp.Messages),
