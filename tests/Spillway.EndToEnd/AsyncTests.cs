@@ -9,6 +9,43 @@ public sealed class AsyncTests
     private static readonly byte[] Body = Http.Noise(10_000);
 
     [Fact]
+    public async Task Workers_OfARunWithANiceValue_RunBelowIt()
+    {
+        using var workspace = new Workspace();
+        string capture = Recording.Of(Http.Get("/"), Http.Ok(Body)).Save(workspace.PathOf("a.pcap"));
+        string script = workspace.Write(
+            "nice.lua",
+            """
+            TrisulPlugin = {
+              id = { name = "nice" },
+              filex_monitor = {
+                onfile_http = function()
+                  local ffi = require "ffi"
+                  ffi.cdef "int getpriority(int, int);"
+                  print("lane", ffi.C.getpriority(0, 0))
+                  T.async:schedule {
+                    data = "",
+                    onexecute = function()
+                      local ffi = require "ffi"
+                      ffi.cdef "int getpriority(int, int);"
+                      return tostring(ffi.C.getpriority(0, 0))
+                    end,
+                    onresult = function(engine, request, response) print("worker", response) end,
+                  }
+                end,
+              },
+            }
+            """
+        );
+        Outcome run = await Probe.Shell(
+            workspace,
+            $"nice -n $((5 - $(nice))) $spillway run -r '{capture}' -s '{script}' -q -o '{workspace.Output}' --ramfs '{workspace.Ram}'"
+        );
+
+        Assert.Equal("lane\t5\nworker\t15\n", run.MustExit(0).Output);
+    }
+
+    [Fact]
     public async Task Schedule_AsScriptsUseIt_KeepsItsContract()
     {
         using var workspace = new Workspace();

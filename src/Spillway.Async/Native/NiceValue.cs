@@ -9,8 +9,12 @@ internal static partial class NiceValue
     private const int LowestNice = 19;
     private const int IdlePolicy = 5; // SCHED_IDLE
 
-    /// <summary>Lowers the calling thread's priority; false if the system refuses.</summary>
-    public static bool TryLower(int nice) => SetPriority(OneProcess, (uint)GetThreadId(), nice) == 0;
+    /// <summary>The process's nice value as it was when it was first asked for: that of its lanes.</summary>
+    public static readonly int OfProcess = GetPriority(OneProcess, (uint)Environment.ProcessId);
+
+    /// <summary>Gives the calling thread a lower priority than the process's; false if the system refuses.</summary>
+    /// <param name="steps">How much lower.</param>
+    public static bool TryLower(int steps) => SetPriority(OneProcess, (uint)GetThreadId(), Math.Min(OfProcess + steps, LowestNice)) == 0;
 
     /// <summary>The calling thread, as the system numbers it.</summary>
     public static int ThreadId => GetThreadId();
