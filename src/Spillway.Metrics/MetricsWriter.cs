@@ -40,6 +40,7 @@ public sealed partial class MetricsWriter : IMetricSink, IDisposable
     private StoreException? _openFault;
     private string? _fault;
     private long _droppedBatches;
+    private volatile bool _waits;
     private int _labelsWritten;
     private Thread? _thread;
     private RunEnd? _end;
@@ -58,6 +59,7 @@ public sealed partial class MetricsWriter : IMetricSink, IDisposable
         _registry = registry;
         _options = options.Validate();
         _store = store;
+        _waits = options.WaitWhenQueueFull;
         _queue = new WriterQueue(options.QueueCapacity, options.QueueBytes);
         _merger = options.WaitWhenQueueFull
             ? new WindowMerger(lanes, options.MaxKeysPerGroup, maxOpenWindows: int.MaxValue)
@@ -119,6 +121,10 @@ public sealed partial class MetricsWriter : IMetricSink, IDisposable
         Enqueue(batch, batch.MemoryBytes, isDue: !batch.IsFull);
     }
 
+    /// <summary>No more packets come: what the end of flows and windows gives waits for a full queue, also where packets could not. Any
+    /// thread.</summary>
+    public void WaitFromNowOn() => _waits = true;
+
     /// <summary>Writes what is left, closes the store, and returns what the run has gathered. All shards must have completed.</summary>
     public RunResults Complete(RunEnd end)
     {
@@ -159,7 +165,7 @@ public sealed partial class MetricsWriter : IMetricSink, IDisposable
 
     private void Enqueue(object item, long bytes, bool isDue)
     {
-        if (_options.WaitWhenQueueFull)
+        if (_waits)
             _queue.Add(item, bytes, isDue);
         else if (!_queue.TryAdd(item, bytes, isDue))
             Drop(item);

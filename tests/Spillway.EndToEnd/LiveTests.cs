@@ -51,6 +51,7 @@ public sealed class LiveTests
         await probe.Signal("TERM");
         Outcome run = (await probe.End()).MustExit(0);
 
+        Assert.True(run.Json["capture"]!["longest_pause_ms"]!.GetValue<double>() > 0);
         long lost = run.Json["capture"]!["lost_in_kernel"]!.GetValue<long>();
         Assert.InRange(lost, 1, traffic.Count - 1);
         MustBalance(run, traffic.Count, lost);

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Spillway.EndToEnd.Running;
 using Spillway.EndToEnd.Traffic;
 
@@ -115,6 +117,26 @@ public sealed class SignalTests
         Outcome run = (await probe.End()).MustExit(0);
 
         Assert.Equal("done 5000\nunloaded\n", run.Output);
+    }
+
+    /// <summary>nohup, and whatever else starts programs that are to outlive a terminal, has them ignore SIGHUP.</summary>
+    [Fact]
+    public async Task HangUp_IgnoredByWhoeverStartsTheRun_OpensTheEventLogAgain()
+    {
+        using var workspace = new Workspace();
+        string log = workspace.PathOf("eve.json");
+        using RunningProbe probe = Probe.Start(
+            workspace,
+            "env",
+            ["--ignore-signal=HUP", Probe.Executable, "run", "-i", $"udp:127.0.0.1:{FreePort()}", "--eve", log, "-o", workspace.Output]
+        );
+        await probe.Says("listening on");
+        File.Move(log, log + ".1");
+        await probe.Signal("HUP");
+        await probe.Signal("TERM");
+        (await probe.End()).MustExit(0);
+
+        Assert.Contains("\"event_type\":\"stats\"", File.ReadAllText(log), StringComparison.Ordinal);
     }
 
     /// <summary>Code that nothing can interrupt: a loop without a limit, a C function, a finalizer.</summary>
@@ -249,6 +271,13 @@ public sealed class SignalTests
         (await probe.End()).MustExit(143);
 
         Assert.Equal(["1"], Store.Ask(workspace, "SELECT count(*) FROM flows"));
+    }
+
+    private static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
     private static RunningProbe StartWithTask(Workspace workspace, string seconds, params string[] more)

@@ -119,6 +119,33 @@ public class MetricsWriterTests
     }
 
     [Fact]
+    public async Task FullQueue_InLiveModeAfterTheLastPacket_Waits()
+    {
+        GroupRegistry registry = RegistryWith(MeterType.Counter);
+        using var store = new BlockingStore();
+        using var writer = new MetricsWriter(registry, new MetricOptions { QueueCapacity = 3, WaitWhenQueueFull = false }, store, 1);
+        writer.Start(Info);
+        MetricShard shard = writer.CreateShard(0);
+        writer.WaitFromNowOn();
+        Task end = Task.Run(() =>
+        {
+            for (int minute = 0; minute < 50; minute++)
+            {
+                shard.AdvanceTo(Noon + (minute * 60 * Second));
+                shard.Update(shard.FindCounterGroup(Utf8(TestGuid)), "k"u8, 0, 1);
+            }
+
+            shard.Complete();
+        });
+        store.Release();
+        await end;
+        RunResults results = writer.Complete(End);
+
+        Assert.Equal(0, results.DroppedBatches);
+        Assert.Equal(50, results.Toppers[0].Total);
+    }
+
+    [Fact]
     public void FullQueue_EndOfAWindow_FindsRoom()
     {
         GroupRegistry registry = RegistryWith(MeterType.Counter);

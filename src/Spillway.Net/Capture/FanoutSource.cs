@@ -43,6 +43,9 @@ public sealed class FanoutSource : LiveSource
     public IReadOnlyList<PacketSource> Readers => _readers;
 
     /// <inheritdoc/>
+    public override TimeSpan LongestPause => _readers.Max(reader => reader.LongestPause);
+
+    /// <inheritdoc/>
     public override CaptureCounts Counts
     {
         get

@@ -23,10 +23,10 @@ public sealed unsafe partial class InterfaceSource : LiveSource
 
     private static readonly TimeSpan UpkeepInterval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan HoldInterval = TimeSpan.FromMilliseconds(5);
-    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(2);
 
     private readonly ListenedInterface[] _interfaces;
     private readonly SafeFileHandle _stopEvent;
+    private readonly PauseWatch _pauses = new();
     private long _lastNs;
     private long _upkeepAt = Stopwatch.GetTimestamp();
     private long _stopSeenAt;
@@ -68,6 +68,9 @@ public sealed unsafe partial class InterfaceSource : LiveSource
 
     /// <inheritdoc/>
     public override string Name { get; }
+
+    /// <inheritdoc/>
+    public override TimeSpan LongestPause => _pauses.Longest;
 
     /// <inheritdoc/>
     public override SourceEvent Read(out CapturedPacket packet) =>
@@ -210,7 +213,8 @@ public sealed unsafe partial class InterfaceSource : LiveSource
 
     private bool IsOverAfterUpkeep()
     {
-        _left = Turn;
+        _pauses.Look();
+        _left = _isStopped ? 1 : Turn; // what a packet costs is not known, and at the end there is little time
         if (Stopwatch.GetElapsedTime(_upkeepAt) >= UpkeepInterval)
             LookAfter();
         return _isStopped && IsOver();
@@ -229,7 +233,9 @@ public sealed unsafe partial class InterfaceSource : LiveSource
         for (int i = 0; i < count; i++)
             wanted[i] = new PollWish { fd = IsTime(_heads[i]) ? -1 : _interfaces[i].Descriptor, events = readable };
         wanted[count] = new PollWish { fd = _isStopped ? -1 : (int)_stopEvent.DangerousGetHandle(), events = readable };
-        return poll(wanted, (nuint)count + 1, (int)most.TotalMilliseconds) > 0;
+        bool isThere = poll(wanted, (nuint)count + 1, (int)most.TotalMilliseconds) > 0;
+        _pauses.Begin();
+        return isThere;
     }
 
     [LibraryImport("libc", SetLastError = true)]

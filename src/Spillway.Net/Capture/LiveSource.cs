@@ -3,6 +3,9 @@ namespace Spillway.Net.Capture;
 /// <summary>A source whose packets come whether or not they are taken, with the account of what became of them.</summary>
 public abstract class LiveSource : PacketSource
 {
+    /// <summary>For how long what the kernel has by then is still taken after a stop.</summary>
+    public static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(2);
+
     private const string Udp = "udp:";
 
     private readonly Lock _gate = new();

@@ -16,7 +16,6 @@ public sealed class UdpSource : LiveSource
     private const int HeaderBytes = 8;
 
     private static readonly TimeSpan UpkeepInterval = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(2);
 
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(65_536, pinned: true);
     private readonly Socket _socket;

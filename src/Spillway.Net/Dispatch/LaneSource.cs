@@ -11,6 +11,7 @@ public sealed class LaneSource : PacketSource
     private const int Batches = 8;
 
     private readonly int _number;
+    private readonly PauseWatch _pauses = new();
     private PacketBatch? _batch;
     private int _position;
     private int _datagram = -1;
@@ -30,6 +31,9 @@ public sealed class LaneSource : PacketSource
     /// <inheritdoc/>
     public override long Dropped => Queue.Dropped;
 
+    /// <inheritdoc/>
+    public override TimeSpan LongestPause => _pauses.Longest;
+
     internal BatchQueue Queue { get; } = new(Batches);
 
     /// <inheritdoc/>
@@ -38,7 +42,9 @@ public sealed class LaneSource : PacketSource
         _datagram = -1;
         if (_batch is null || _position == _batch.Count)
         {
+            _pauses.Look();
             _batch = Queue.Take(IdleInterval);
+            _pauses.Begin();
             _position = 0;
             if (_batch is null)
             {

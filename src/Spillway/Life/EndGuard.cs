@@ -11,7 +11,8 @@ internal sealed class EndGuard : IDisposable
     /// <summary>What a run has beyond the time for its tasks: to write what it has, and to close.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
-    private static readonly TimeSpan Least = TimeSpan.FromSeconds(2);
+    /// <summary>The least time before a run is ended that has not come to the end of its input.</summary>
+    public static readonly TimeSpan Least = TimeSpan.FromSeconds(2);
 
     private readonly TimeSpan _limit;
     private readonly TimeSpan _grace;

@@ -33,6 +33,9 @@ public sealed record CaptureSummary
     /// <summary>What was dropped of the results of those processed.</summary>
     public DroppedBehind Behind { get; init; } = new();
 
+    /// <summary>The longest time for which a reader or lane left packets waiting, to within a batch of them.</summary>
+    public TimeSpan LongestPause { get; init; }
+
     /// <summary>All that were lost.</summary>
     public long Lost => LostInKernel + LostByInterface + LostBeforeLanes + Refused + Unread;
 }

@@ -61,7 +61,8 @@ internal sealed record JsonCapture(
     long Refused,
     long Unread,
     long? OnWrongLane,
-    JsonDropped DroppedBehind
+    JsonDropped DroppedBehind,
+    double LongestPauseMs
 );
 
 internal sealed record JsonDropped(

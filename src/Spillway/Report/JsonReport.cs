@@ -69,7 +69,8 @@ public static class JsonReport
                         capture.Behind.Tasks,
                         capture.Behind.EveEvents,
                         capture.Behind.ConsoleLines
-                    )
+                    ),
+                    Math.Round(capture.LongestPause.TotalMilliseconds, 3)
                 )
                 : null,
             new JsonTcp(
@@ -85,7 +86,8 @@ public static class JsonReport
             summary.Files.Count,
             summary.Files.Bytes,
             summary.Files.Refused,
-            summary.Files.All.Select(Convert),
+            // Those of a capture all; a run that has listened for weeks has millions, and the store has them.
+            (summary.Capture is null ? summary.Files.All : summary.Files.Shown).Select(Convert),
             summary.Alerts.Count,
             summary.Alerts.Shown.Select(Convert),
             summary.ResourceCount,

@@ -84,6 +84,9 @@ internal sealed class LaneSet : IDisposable
     /// <summary>Packets that lanes had no room for, since they were live.</summary>
     public long Dropped => _dispatcher?.Dropped ?? 0;
 
+    /// <summary>The longest time for which a lane with a thread of its own left packets waiting.</summary>
+    public TimeSpan LongestPause => _dispatcher?.Lanes.Max(lane => lane.LongestPause) ?? TimeSpan.Zero;
+
     /// <summary>What all lanes have counted, when they have ended.</summary>
     public LaneTotals Totals => LaneTotals.AllOf(_lanes, _dispatcher?.Defragmentation ?? default);
 

@@ -94,7 +94,11 @@ internal sealed partial class Probe : IDisposable
         _room = new RoomGate(ram, stop, options.Listens);
         _lanes = new LaneSet(
             options,
-            lane => ScriptInputReader.TakeLastAlerts(lane, stop, _problems),
+            lane =>
+            {
+                _writer.WaitFromNowOn(); // what the end of flows gives holds no packets up
+                ScriptInputReader.TakeLastAlerts(lane, stop, _problems);
+            },
             listening is null ? null : () => Account()!,
             lane => new LaneRunner(lane, options, _async, _writer, ram, storage.Lanes[lane.Number], _room, Refuse)
         );
@@ -137,7 +141,11 @@ internal sealed partial class Probe : IDisposable
             using var rights = new CaptureRights();
             using LiveSource? listening = InterfaceReader.Open(options, console, rights);
             Become(user, rights, options);
-            using var stop = new StopSignal(line => console.Write(line), options.DrainTimeout ?? DrainAfterSignal);
+            using var stop = new StopSignal(
+                line => console.Write(line),
+                options.DrainTimeout ?? DrainAfterSignal,
+                options.Listens ? LiveSource.StopPatience : TimeSpan.Zero
+            );
             using RunJournal? journal = RunJournal.Open(options);
             using RamDirectory ram =
                 options.Extract is { } directory ? RamDirectory.OpenKept(directory)

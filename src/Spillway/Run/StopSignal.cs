@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Spillway.Life;
+using Spillway.Life.Native;
 
 namespace Spillway.Run;
 
@@ -17,6 +18,7 @@ internal sealed class StopSignal : IDisposable
     private readonly Lock _gate = new();
     private Action? _reading;
     private readonly TimeSpan _limit;
+    private readonly TimeSpan _inputEnds;
     private volatile int _exitCode;
     private long _requestedAt;
     private EndGuard? _guard;
@@ -24,10 +26,13 @@ internal sealed class StopSignal : IDisposable
     /// <summary>Begins to listen.</summary>
     /// <param name="say">Tells the user what happens.</param>
     /// <param name="limit">Time for tasks after the first signal.</param>
-    public StopSignal(Action<string> say, TimeSpan limit)
+    /// <param name="inputEnds">How long the input may go on after the first signal: what interfaces have by then is still taken.</param>
+    public StopSignal(Action<string> say, TimeSpan limit, TimeSpan inputEnds)
     {
+        _inputEnds = inputEnds;
         _say = say;
         _limit = limit;
+        ProcessCalls.HeedHangUp(); // nohup is for a terminal that goes, not against the rotation of logs
         _registrations =
         [
             PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal),
@@ -88,7 +93,8 @@ internal sealed class StopSignal : IDisposable
         context.Cancel = true;
         Volatile.Write(ref _requestedAt, Stopwatch.GetTimestamp());
         _exitCode = context.Signal == PosixSignal.SIGTERM ? ExitCodes.Terminated : ExitCodes.Interrupted;
-        _guard = new EndGuard(_limit, EndGuard.Grace, context.Signal == PosixSignal.SIGTERM ? "SIGTERM" : "SIGINT");
+        TimeSpan limit = (_limit > EndGuard.Least ? _limit : EndGuard.Least) + _inputEnds;
+        _guard = new EndGuard(limit, EndGuard.Grace, context.Signal == PosixSignal.SIGTERM ? "SIGTERM" : "SIGINT");
 
         lock (_gate)
             _reading?.Invoke();

@@ -79,6 +79,27 @@ public class JsonReportTests
     }
 
     [Fact]
+    public void Write_FilesOfARunThatListens_AreTheFirstOnes()
+    {
+        RunSummary sample = SampleRun.Create();
+        var files = new FileSummary
+        {
+            Count = 25,
+            Shown = [.. sample.Files.Shown.Take(3)],
+            All = sample.Files.All,
+        };
+
+        Assert.Equal(25, Listed(sample with { Files = files }));
+        Assert.Equal(3, Listed(sample with { Files = files, Capture = new CaptureSummary() }));
+
+        static int Listed(RunSummary summary)
+        {
+            using JsonDocument document = Write(summary);
+            return document.RootElement.GetProperty("files").GetArrayLength();
+        }
+    }
+
+    [Fact]
     public void Write_HostileTexts_AreAsciiWithoutControls()
     {
         using var stream = new MemoryStream();

@@ -48,6 +48,20 @@ internal static partial class ProcessCalls
         _ = Write(2, bytes, (nuint)bytes.Length);
     }
 
+    /// <summary>
+    /// Gives SIGHUP its usual effect, if whoever started the program has it ignored (nohup): the runtime leaves such a signal ignored,
+    /// whoever registers for it. To be called just before that.
+    /// </summary>
+    public static void HeedHangUp()
+    {
+        const int hangUp = 1; // SIGHUP
+        const nint usual = 0; // SIG_DFL
+        const nint ignored = 1; // SIG_IGN
+        Span<nint> action = stackalloc nint[64]; // struct sigaction begins with the handler, and is smaller than that everywhere
+        if (GetAction(hangUp, 0, ref action[0]) == 0 && action[0] == ignored)
+            _ = SetHandler(hangUp, usual);
+    }
+
     /// <summary>Ends the process without running anything more of it.</summary>
     [LibraryImport("libc", EntryPoint = "_exit")]
     public static partial void Exit(int code);
@@ -71,6 +85,12 @@ internal static partial class ProcessCalls
 
     [LibraryImport("libc", EntryPoint = "execv", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Execute(string program, [In] string?[] arguments);
+
+    [LibraryImport("libc", EntryPoint = "sigaction")]
+    private static partial int GetAction(int signal, nint changed, ref nint action);
+
+    [LibraryImport("libc", EntryPoint = "signal")]
+    private static partial nint SetHandler(int signal, nint handler);
 
     private struct Limit
     {

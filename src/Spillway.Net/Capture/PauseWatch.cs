@@ -1,0 +1,28 @@
+using System.Diagnostics;
+
+namespace Spillway.Net.Capture;
+
+/// <summary>
+/// How long a reader leaves packets waiting: the longest time between two looks while there was something to read. A look costs a clock
+/// reading, so there is one for each batch of packets, and the packets of one batch count as one pause. Written by the reader, read by any.
+/// </summary>
+internal sealed class PauseWatch
+{
+    private long _since;
+    private long _longest;
+
+    /// <summary>The longest pause so far.</summary>
+    public TimeSpan Longest => Stopwatch.GetElapsedTime(0, Volatile.Read(ref _longest));
+
+    /// <summary>Packets have come after none were there: nothing has waited until now.</summary>
+    public void Begin() => _since = Stopwatch.GetTimestamp();
+
+    /// <summary>The reader comes for the next packets.</summary>
+    public void Look()
+    {
+        long now = Stopwatch.GetTimestamp();
+        if (_since != 0 && now - _since > _longest)
+            Volatile.Write(ref _longest, now - _since);
+        _since = now;
+    }
+}
