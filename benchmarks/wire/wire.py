@@ -157,7 +157,10 @@ class Probe:
         if not text:
             self._fail(f"failed ({self.child.returncode})")
         self._messages.close()
-        summary = json.loads(text)
+        try:
+            summary = json.loads(text)
+        except json.JSONDecodeError as fault:
+            sys.exit(f"the program's summary is cut off after {len(text):,} bytes: {fault}")
         summary["late"] = self.listening_at + summary["run"]["read_seconds"] - stopped_at
         return summary
 
