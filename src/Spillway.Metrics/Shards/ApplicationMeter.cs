@@ -22,6 +22,7 @@ public sealed class ApplicationMeter
     private readonly int _authorities;
     private readonly int _hosts;
     private readonly int _hostsIPv6;
+    private readonly int _macs;
 
     internal ApplicationMeter(TrafficMeter traffic, MetricShard shard)
     {
@@ -36,6 +37,7 @@ public sealed class ApplicationMeter
         _authorities = shard.FindCounterGroup(TrafficGroups.TlsAuthorities);
         _hosts = shard.FindCounterGroup(TrafficGroups.Hosts);
         _hostsIPv6 = shard.FindCounterGroup(TrafficGroups.HostsIPv6);
+        _macs = shard.FindCounterGroup(TrafficGroups.Mac);
     }
 
     /// <summary>A request's header was seen: the connection's bytes belong to its host from here on.</summary>
@@ -151,6 +153,31 @@ public sealed class ApplicationMeter
         int length = FlowId.FormatAddress(address, version, key);
         if (!name.IsEmpty)
             _shard.SetKeyInfo(version == 6 ? _hostsIPv6 : _hosts, key[..length], name.TrimEnd((byte)'.'), default);
+    }
+
+    /// <summary>
+    /// A DHCP server has given an address: the hardware address is labelled with it, and both with the host's name, if it is known.
+    /// </summary>
+    /// <param name="mac">The hardware address as text.</param>
+    /// <param name="address">The address (IPv4).</param>
+    /// <param name="name">The host's name; empty if it is not known.</param>
+    public void OnLease(ReadOnlySpan<byte> mac, uint address, ReadOnlySpan<byte> name)
+    {
+        Span<byte> key = stackalloc byte[LinkAddresses.TextLength];
+        for (int i = 0; i < key.Length; i++)
+            key[i] = mac[i] is >= (byte)'a' and <= (byte)'f' ? (byte)(mac[i] - 32) : mac[i];
+        Span<byte> label = stackalloc byte[FlowText.MaxAddressLength + 1 + 255];
+        int length = FlowText.FormatAddress(address, 4, label);
+        if (!name.IsEmpty)
+        {
+            name = name[..Math.Min(name.Length, 255)];
+            label[length++] = (byte)' ';
+            name.CopyTo(label[length..]);
+            length += name.Length;
+        }
+
+        _shard.SetKeyInfo(_macs, key, label[..length], default);
+        OnDnsAddress(address, 4, name);
     }
 
     // A label of its own only if the flow has none that says as much: there may be a million flows.

@@ -142,7 +142,9 @@ public sealed partial class Flow
     /// <summary>Interim reports of this flow so far; it stops at 65,535.</summary>
     public ushort Updates { get; internal set; }
 
-    /// <summary>False when nobody wants the stream of this flow any more: the reassembler then keeps nothing for it.</summary>
+    /// <summary>
+    /// False when nobody wants the stream of this flow any more, or its datagrams: the reassembler then keeps nothing for it.
+    /// </summary>
     public bool WantsReassembly
     {
         get => Has(Marks.WantsReassembly);

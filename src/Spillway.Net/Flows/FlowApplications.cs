@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Spillway.Net.Flows;
 
 /// <summary>Protocols above TCP and UDP that were found in a flow by what it carries, not by its port.</summary>
@@ -33,31 +35,77 @@ public enum FlowApplications : uint
 
     /// <summary>SSH.</summary>
     Ssh = 256,
+
+    /// <summary>QUIC.</summary>
+    Quic = 1 << 9,
+
+    /// <summary>DHCP or BOOTP.</summary>
+    Dhcp = 1 << 10,
+
+    /// <summary>NTP.</summary>
+    Ntp = 1 << 11,
+
+    /// <summary>SNMP.</summary>
+    Snmp = 1 << 12,
+
+    /// <summary>Kerberos 5.</summary>
+    Kerberos = 1 << 13,
+
+    /// <summary>SMB, any version.</summary>
+    Smb = 1 << 14,
+
+    /// <summary>RDP.</summary>
+    Rdp = 1 << 15,
+
+    /// <summary>SIP.</summary>
+    Sip = 1 << 16,
+
+    /// <summary>MQTT.</summary>
+    Mqtt = 1 << 17,
 }
 
 /// <summary>Names of applications.</summary>
 public static class FlowApplicationNames
 {
+    private const string Proxied = "http,tls";
+
+    // By the number of their bit.
+    private static readonly string[] Names =
+    [
+        "http",
+        "tls",
+        "dns",
+        "smtp",
+        "ftp",
+        "ftp-data",
+        "pop3",
+        "imap",
+        "ssh",
+        "quic",
+        "dhcp",
+        "ntp",
+        "snmp",
+        "krb5",
+        "smb",
+        "rdp",
+        "sip",
+        "mqtt",
+    ];
+
     /// <summary>
     /// What is in a flow, joined by commas, the outermost first: <c>http,tls</c> for TLS through a proxy. Empty for none.
     /// </summary>
-    public static string ToText(this FlowApplications applications) =>
-        applications switch
-        {
-            FlowApplications.None => "",
-            FlowApplications.Http => "http",
-            FlowApplications.Tls => "tls",
-            FlowApplications.Dns => "dns",
-            FlowApplications.Smtp => "smtp",
-            FlowApplications.Ftp => "ftp",
-            FlowApplications.FtpData => "ftp-data",
-            FlowApplications.Pop3 => "pop3",
-            FlowApplications.Imap => "imap",
-            FlowApplications.Ssh => "ssh",
-            FlowApplications.Http | FlowApplications.Tls => "http,tls",
-            _ => string.Join(
-                ',',
-                Enum.GetValues<FlowApplications>().Where(one => one != 0 && applications.HasFlag(one)).Select(one => one.ToText())
-            ),
-        };
+    public static string ToText(this FlowApplications applications)
+    {
+        if (applications == FlowApplications.None)
+            return "";
+        if (BitOperations.IsPow2((uint)applications))
+            return Names[BitOperations.TrailingZeroCount((uint)applications)];
+        if (applications == (FlowApplications.Http | FlowApplications.Tls))
+            return Proxied;
+        var all = new List<string>();
+        for (uint rest = (uint)applications; rest != 0; rest &= rest - 1)
+            all.Add(Names[BitOperations.TrailingZeroCount(rest)]);
+        return string.Join(',', all);
+    }
 }

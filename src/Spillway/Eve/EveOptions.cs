@@ -34,8 +34,11 @@ internal enum EveTypes
     /// <summary>SSH connections.</summary>
     Ssh = 256,
 
+    /// <summary>DHCP messages.</summary>
+    Dhcp = 512,
+
     /// <summary>All.</summary>
-    All = Alert | Dns | FileInfo | Flow | Http | Smtp | Ssh | Stats | Tls,
+    All = Alert | Dhcp | Dns | FileInfo | Flow | Http | Smtp | Ssh | Stats | Tls,
 }
 
 /// <summary>What is written as EVE JSON, and where.</summary>

@@ -67,6 +67,8 @@ internal static class EveRecords
             line.Ether(flow.Link, fromA, areAll: true);
         if (ProtocolOf(in key, flow.Applications) is { IsEmpty: false } protocol)
             line.Json.WriteString("app_proto"u8, protocol);
+        else if (flow.Applications != FlowApplications.None)
+            line.Json.WriteString("app_proto"u8, flow.Applications.ToText());
         line.Json.WriteStartObject("flow"u8);
         line.Json.WriteNumber("pkts_toserver"u8, fromA ? flow.PacketsAZ : flow.PacketsZA);
         line.Json.WriteNumber("pkts_toclient"u8, fromA ? flow.PacketsZA : flow.PacketsAZ);
@@ -124,7 +126,6 @@ internal static class EveRecords
         : (applications & FlowApplications.FtpData) != 0 ? "ftp-data"u8
         : (applications & FlowApplications.Pop3) != 0 ? "pop3"u8
         : (applications & FlowApplications.Imap) != 0 ? "imap"u8
-        : (applications & FlowApplications.Ssh) != 0 ? "ssh"u8
         : (applications & FlowApplications.Dns) != 0 ? EveMulticastDns.TypeOf(in key)
         : default;
 

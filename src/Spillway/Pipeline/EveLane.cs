@@ -2,6 +2,7 @@ using Spillway.Eve;
 using Spillway.Metrics.Records;
 using Spillway.Metrics.Shards;
 using Spillway.Net.Flows;
+using Spillway.Net.Protocols.Dhcp;
 using Spillway.Net.Protocols.Dns;
 using Spillway.Net.Protocols.Http;
 using Spillway.Net.Protocols.Mail;
@@ -146,6 +147,16 @@ internal sealed class EveLane(EveOptions options, MetricShard metrics, LaneFigur
         Begin("smtp"u8, message.Flow);
         _line.Json.WriteNumber("tx_id"u8, message.Number);
         EveMail.Write(_line, message, end, attachments);
+        Add();
+    }
+
+    /// <summary>A DHCP message.</summary>
+    public void OnDhcp(Flow flow, in DhcpMessage message)
+    {
+        if (!options.Has(EveTypes.Dhcp))
+            return;
+        Begin("dhcp"u8, flow, fromClient: message.IsRequest);
+        EveDhcp.Write(_line, in message);
         Add();
     }
 

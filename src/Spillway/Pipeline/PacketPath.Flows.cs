@@ -15,6 +15,12 @@ internal sealed partial class PacketPath
             _strays.Add(flow);
         _traffic?.OnFlowStart(flow);
         _storage?.OnFlowStart(flow);
+        if (flow.Key.Protocol == ProtocolUdp)
+        {
+            flow.WantsReassembly = _protocols.ObservesDatagrams(flow);
+            return;
+        }
+
         if (flow.Key.Protocol != ProtocolTcp || !(_scripts.HasStreamScripts || _observesHttp || _protocols.Observes(flow)))
         {
             flow.WantsReassembly = false;
@@ -65,8 +71,13 @@ internal sealed partial class PacketPath
     {
         if (_protocols.IsDns(flow) || (TlsRecord.FindHello(data) >= 0 && _protocols.TlsProbeLeft(in flow.Search) > 0))
             return true;
-        if (_protocols.SetProbeLeft(in flow.Search) > 0 && _protocols.MayBegin(data))
-            return true;
+        if (_protocols.SetProbeLeft(in flow.Search) > 0)
+        {
+            if (_protocols.MayBegin(data))
+                return true;
+            _protocols.Services.OnStream(flow, data);
+        }
+
         bool maySpeakHttp = _observesHttp && !HttpDetector.IsOver(in flow.Search);
         HttpDetection result = HttpDetection.NotHttp;
         if (maySpeakHttp)

@@ -37,7 +37,11 @@ internal sealed partial class PacketPath
         }
 
         if (_traffic is not null)
+        {
             listener = new MeteredProtocols(_traffic.Applications, listener);
+            _protocols.Services.Meters = _traffic.Applications;
+        }
+
         _protocols.Listener = listener;
         if ((resources & ResourceKinds.Files) != 0)
             _contents.TakeHashes(ContentHashes.Md5);

@@ -244,9 +244,11 @@ internal sealed partial class PacketPath : IDisposable
             _scripts.OnFlowUpdate(flow);
         if (info.IsDisregarded)
             return flow;
-        if (flow is { WantsReassembly: true } && info.Protocol == ProtocolTcp)
+        if (flow is not { WantsReassembly: true })
+            return flow;
+        if (info.Protocol == ProtocolTcp)
             _reassembler.Process(flow, ref info, packet.Data.Slice(info.PayloadOffset, info.PayloadLength));
-        else if (_protocols.ObservesDns && flow is not null && info.Protocol == ProtocolUdp && DnsObserver.IsDnsFlow(in info.Key))
+        else
             _protocols.OnDatagram(
                 flow,
                 packet.Data.Slice(info.PayloadOffset, info.PayloadLength),

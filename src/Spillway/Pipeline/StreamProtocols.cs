@@ -37,6 +37,7 @@ internal sealed class StreamProtocols
     public StreamProtocols(ContentSink contents)
     {
         _contents = contents;
+        Services = new FlowServices(this);
         Smtp = new SmtpObserver(contents.Mime);
         Pop3 = new MailboxObserver(contents.Mime);
         Imap = new MailboxObserver(contents.Mime);
@@ -62,6 +63,9 @@ internal sealed class StreamProtocols
 
     /// <summary>Limits and counters of FTP, and the data connections it expects.</summary>
     public FtpObserver Ftp { get; } = new();
+
+    /// <summary>Names services that no observer reads.</summary>
+    public FlowServices Services { get; }
 
     /// <summary>Counters of SSH.</summary>
     public SshObserver Ssh { get; } = new();
@@ -148,7 +152,11 @@ internal sealed class StreamProtocols
     public void OnData(FlowConsumer consumer, Flow flow, StreamDirection direction, ReadOnlySpan<byte> data)
     {
         if (consumer.SetProbeLeft > 0)
+        {
+            Services.OnStream(flow, data);
             Probe(consumer, flow, data);
+        }
+
         if (consumer.Set is { } set)
         {
             set.OnData(flow, direction, data);
@@ -181,9 +189,20 @@ internal sealed class StreamProtocols
         consumer.Dns?.OnGap(direction, length);
     }
 
-    /// <summary>A UDP payload on a port of DNS.</summary>
+    /// <summary>Whether anybody looks at the datagrams of a new flow.</summary>
+    public bool ObservesDatagrams(Flow flow) => ObservesSet || DnsObserver.IsDnsFlow(flow.Key);
+
+    /// <summary>A UDP payload of a flow that is looked at.</summary>
     public void OnDatagram(Flow flow, ReadOnlySpan<byte> payload, bool isCut)
     {
+        if (!DnsObserver.IsDnsFlow(flow.Key))
+        {
+            flow.WantsReassembly = Services.OnDatagram(flow, payload);
+            return;
+        }
+
+        if (!ObservesDns)
+            return;
         var handler = new Handler(this);
         Dns.OnDatagram(flow, payload, isCut, ref handler);
     }
