@@ -93,7 +93,8 @@ public static class FlowApplicationNames
     ];
 
     /// <summary>
-    /// What is in a flow, joined by commas, the outermost first: <c>http,tls</c> for TLS through a proxy. Empty for none.
+    /// What is in a flow, joined by commas, the outermost first: <c>http,tls</c> for TLS through a proxy, <c>smtp,tls</c> after STARTTLS.
+    /// Empty for none.
     /// </summary>
     public static string ToText(this FlowApplications applications)
     {
@@ -104,8 +105,10 @@ public static class FlowApplicationNames
         if (applications == (FlowApplications.Http | FlowApplications.Tls))
             return Proxied;
         var all = new List<string>();
-        for (uint rest = (uint)applications; rest != 0; rest &= rest - 1)
+        for (uint rest = (uint)(applications & ~FlowApplications.Tls); rest != 0; rest &= rest - 1)
             all.Add(Names[BitOperations.TrailingZeroCount(rest)]);
+        if ((applications & FlowApplications.Tls) != 0)
+            all.Add(FlowApplications.Tls.ToText()); // inside what it began in
         return string.Join(',', all);
     }
 }

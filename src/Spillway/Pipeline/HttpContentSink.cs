@@ -151,6 +151,7 @@ internal sealed class HttpContentSink : IContentReceiver
         if (transaction.Response is null)
             Resources?.OnUnanswered(transaction);
         HandOverRequest(transaction, extraction);
+        extraction.Form?.Close();
         if (extraction.Request is { IsEnded: false } request)
             request.File.Abandon();
         if (extraction.Response is { IsEnded: false } response)

@@ -7,8 +7,8 @@ using Spillway.Net.Protocols.Mime;
 namespace Spillway.Pipeline;
 
 /// <summary>
-/// The files in the body of a request that is a form (RFC 7578): each is a content by itself, beside the body as a whole. Fields without a
-/// file name are none.
+/// The files in the body of a request of several parts, such as a form (RFC 7578): each is a content by itself, beside the body as a whole.
+/// Fields without a file name are none.
 /// </summary>
 internal sealed class HttpForm
 {
@@ -24,12 +24,15 @@ internal sealed class HttpForm
         _reader = new MimeReader<Handler>(new Handler(this), sink.Mime);
     }
 
-    /// <summary>Begins to read a request's body; null if it is no form.</summary>
+    private static ReadOnlySpan<byte> Multipart => "multipart/"u8;
+
+    /// <summary>Begins to read a request's body; null if it is of one part.</summary>
     public static HttpForm? Of(HttpTransaction transaction, ContentSink sink)
     {
         if (transaction.Request is not { } request || !request.TryGetValue("Content-Type"u8, out ReadOnlySpan<byte> type))
             return null;
-        if (!Ascii.EqualsIgnoreCase(MimeParameters.ValueOf(type), "multipart/form-data"u8))
+        ReadOnlySpan<byte> value = MimeParameters.ValueOf(type);
+        if (value.Length < Multipart.Length || !Ascii.EqualsIgnoreCase(value[..Multipart.Length], Multipart))
             return null;
         if (MimeParameters.Find(type, "boundary"u8) is not { } boundary)
             return null;
@@ -44,6 +47,9 @@ internal sealed class HttpForm
         _reader.Write(data);
         _length = offset + data.Length;
     }
+
+    /// <summary>Nothing more comes, and the body has not ended.</summary>
+    public void Close() => _reader.End(MimeEnd.Truncated);
 
     /// <summary>The body has ended.</summary>
     public void End(long length, FileEnd end)

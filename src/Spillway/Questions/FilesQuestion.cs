@@ -20,9 +20,10 @@ internal static class FilesQuestion
     public static Answer Ask(QuestionStore store, QuestionScope scope, FileFilter filter)
     {
         (string sha256, string stored) = store.HasColumn("files", "sha256") ? ("sha256", "stored") : ("NULL", "NULL");
+        (string protocol, string sentName) = store.HasColumn("files", "protocol") ? ("protocol", "sent_name") : ("'http'", "NULL");
         Query query = new Query(
             $"SELECT time_ns, direction, host, uri, method, status, content_type, size, sha1, md5, {sha256}, end, name, "
-                + $"flow_id, {stored} FROM files"
+                + $"flow_id, {stored}, {protocol}, {sentName} FROM files"
         )
             .WhereIf("run_id = $run", "$run", scope.Run)
             .Within(scope, "time_ns", "time_ns");
@@ -57,6 +58,8 @@ internal static class FilesQuestion
                 new AnswerColumn("name", "Name", ValueKind.Text) { Place = ColumnPlace.Data },
                 new AnswerColumn("flow_id", "Flow id", ValueKind.Text) { Place = ColumnPlace.Data },
                 new AnswerColumn("stored", "Stored", ValueKind.Count) { Place = ColumnPlace.Data },
+                new AnswerColumn("protocol", "Protocol", ValueKind.Text) { Spare = 2 },
+                new AnswerColumn("sent_name", "Sent as", ValueKind.Text) { MinWidth = 8, Spare = 1 },
             ],
             store.Read(
                 query,
@@ -78,6 +81,8 @@ internal static class FilesQuestion
                         row.Text(12),
                         row.Text(13),
                         row.NumberOrNull(14),
+                        row.Text(15),
+                        row.TextOrNull(16),
                     }
             )
         )

@@ -79,18 +79,21 @@ public class FtpConnectionTests
     }
 
     [Fact]
-    public void ForeignAddress_IsFlagged_AndPassiveIsExpectedAtTheServerToo()
+    public void ForeignAddress_IsFlagged_AndTheOwnOneIsExpectedToo()
     {
         var talk = new Talk();
         talk.LogIn().Say("PORT 9,9,9,9,0,25", "200 ok").Ask("RETR bounce");
         FtpTransfer bounce = talk.Connect(Server, 20, 0x09090909, 25)!;
         Assert.True(bounce is { IsForeign: true, IsPassive: false });
 
+        talk.Reply("226 ok").Say("PORT 192,168,0,9,31,64", "200 ok").Ask("STOR behind");
+        Assert.True(talk.Connect(Server, 20, Client, 8000) is { IsForeign: true, IsUpload: true });
+
         talk.Reply("226 ok").Say("PASV", "227 (192,168,0,1,4,1)").Ask("RETR nat");
         FtpTransfer translated = talk.Connect(Client, 5000, Server, 1025)!;
         Assert.True(translated is { IsForeign: true, IsPassive: true });
         Assert.Null(talk.Connect(Client, 5000, 0xC0A80001, 1025));
-        Assert.Equal(2, talk.Observer.Statistics.Foreign);
+        Assert.Equal(3, talk.Observer.Statistics.Foreign);
     }
 
     [Fact]

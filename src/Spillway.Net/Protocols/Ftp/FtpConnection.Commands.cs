@@ -108,7 +108,7 @@ public sealed partial class FtpConnection<THandler>
         {
             Control = _flow,
             Listener = listener,
-            OtherListener = isForeign && isPassive ? listener with { Address = own, Version = _flow.Key.IPVersion } : null,
+            OtherListener = isForeign ? listener with { Address = own, Version = _flow.Key.IPVersion } : null,
             Caller = isPassive ? ClientAddress : ServerAddress,
             IsPassive = isPassive,
             IsForeign = isForeign,

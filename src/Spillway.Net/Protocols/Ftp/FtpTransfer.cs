@@ -80,8 +80,8 @@ public sealed class FtpTransfer
     public bool IsFile => Kind is not FtpTransferKind.List;
 
     /// <summary>
-    /// Where it may come to instead: the server's own address, if the server has named another, as one does that does not know its
-    /// translated address.
+    /// Where it may come to instead: the listener's address as the control connection has it, if another was named. Who is behind address
+    /// translation may not know its own.
     /// </summary>
     internal FtpEndpoint? OtherListener { get; init; }
 
