@@ -1,8 +1,21 @@
+using Spillway.Net.Flows;
+
 namespace Spillway.Net.Tcp;
+
+/// <summary>Hears that bytes of a stream came twice, and differ. Spans are borrowed until the call returns.</summary>
+/// <param name="flow">The flow.</param>
+/// <param name="fromA">Whether end A is the sender.</param>
+/// <param name="offset">Where in the stream they stand.</param>
+/// <param name="first">Those that came first, which stay.</param>
+/// <param name="later">As many that came later.</param>
+public delegate void TcpConflictHandler(Flow flow, bool fromA, long offset, ReadOnlySpan<byte> first, ReadOnlySpan<byte> later);
 
 /// <summary>Counters of one reassembler, kept by its lane's thread: read from another thread they may be a moment old.</summary>
 public sealed class TcpReassemblyStatistics
 {
+    /// <summary>Hears of each conflict that is counted; null if nobody does. On the lane's thread.</summary>
+    public TcpConflictHandler? OnConflict { get; set; }
+
     /// <summary>Connections taken up.</summary>
     public long Connections { get; internal set; }
 

@@ -45,7 +45,19 @@ internal sealed class TcpReorderBuffer(TcpSegmentPool pool, TcpReassemblerOption
             {
                 int covered = (int)Math.Min(before.End - offset, data.Length);
                 overlaps = true;
-                conflicts |= Differs(before, offset, data[..covered]);
+                if (Differs(before, offset, data[..covered]))
+                {
+                    conflicts = true;
+                    if (Flow is { } flow)
+                        statistics.OnConflict?.Invoke(
+                            flow,
+                            FromA,
+                            offset,
+                            before.Data.Slice((int)(offset - before.Offset), covered),
+                            data[..covered]
+                        );
+                }
+
                 statistics.RetransmittedBytes += covered;
                 data = data[covered..];
                 offset += covered;

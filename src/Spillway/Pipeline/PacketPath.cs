@@ -64,6 +64,7 @@ internal sealed partial class PacketPath : IDisposable
         _checksums = new ChecksumWatch(options.Checksums);
         _flows = new FlowTable<Handler>(options.Flows, new Handler(this));
         _reassembler = new TcpReassembler<Handler>(options.Reassembly, new Handler(this));
+        _reassembler.Statistics.OnConflict = new ConflictAlerts(metrics).OnConflict;
         _scriptContext = new ScriptContext(metrics, async, key => _flows.Find(in key), options.Number);
         metrics.FindFlow = key => _flows.Find(in key);
         if (_traffic is not null)

@@ -69,6 +69,19 @@ public class TcpReorderTests
     }
 
     [Fact]
+    public void Process_OverlapWithOtherBytes_TellsBothContentsOfThePlace()
+    {
+        var seen = new List<string>();
+        TcpHarness tcp = new TcpHarness().Connect();
+        tcp.Statistics.OnConflict = (_, fromA, offset, first, later) =>
+            seen.Add($"{fromA} {offset} {System.Text.Encoding.ASCII.GetString(first)} {System.Text.Encoding.ASCII.GetString(later)}");
+        tcp.ClientData(3, "def").ClientData(4, "eXgh").ClientData(0, "abc");
+
+        Assert.Equal(["True 4 ef eX"], seen);
+        Assert.Equal("abcdefgh", tcp.Client);
+    }
+
+    [Fact]
     public void Process_SequenceWrap_GoesOnWithOffsetsBeyondFourGigabytes()
     {
         var tcp = new TcpHarness { ClientIsn = uint.MaxValue - 4 };
