@@ -52,7 +52,7 @@ class Wire:
     def __init__(self, sender, nice=False):
         self.name = f"spillway-wire-{os.getpid()}"
         self._sender = sender
-        self._nice = ["nice", "-n", "-20"] if nice else []
+        self.nice = ["nice", "-n", "-20"] if nice else []
         self._children = []
 
     def __enter__(self):
@@ -80,7 +80,7 @@ class Wire:
 
     def start(self, command, **options):
         """Starts a command there. It is killed at the end if it has not ended by then; its process is the command's own."""
-        child = subprocess.Popen(["ip", "netns", "exec", self.name, *self._nice, *command], stdin=subprocess.DEVNULL, **options)
+        child = subprocess.Popen(["ip", "netns", "exec", self.name, *self.nice, *command], stdin=subprocess.DEVNULL, **options)
         self._children.append(child)
         return child
 

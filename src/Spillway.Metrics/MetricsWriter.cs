@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Spillway.Metrics.Counters;
 using Spillway.Metrics.Engine;
 using Spillway.Metrics.Groups;
@@ -40,7 +41,7 @@ public sealed partial class MetricsWriter : IMetricSink, IDisposable
     private StoreException? _openFault;
     private string? _fault;
     private long _droppedBatches;
-    private volatile bool _waits;
+    private long _waitsUntil;
     private int _labelsWritten;
     private Thread? _thread;
     private RunEnd? _end;
@@ -59,7 +60,6 @@ public sealed partial class MetricsWriter : IMetricSink, IDisposable
         _registry = registry;
         _options = options.Validate();
         _store = store;
-        _waits = options.WaitWhenQueueFull;
         _queue = new WriterQueue(options.QueueCapacity, options.QueueBytes);
         _merger = options.WaitWhenQueueFull
             ? new WindowMerger(lanes, options.MaxKeysPerGroup, maxOpenWindows: int.MaxValue)
@@ -121,9 +121,11 @@ public sealed partial class MetricsWriter : IMetricSink, IDisposable
         Enqueue(batch, batch.MemoryBytes, isDue: !batch.IsFull);
     }
 
-    /// <summary>No more packets come: what the end of flows and windows gives waits for a full queue, also where packets could not. Any
-    /// thread.</summary>
-    public void WaitFromNowOn() => _waits = true;
+    /// <summary>No more packets come: what the end of flows and windows gives waits for a full queue, also where packets could not, but
+    /// not for a store that has got stuck. Any thread.</summary>
+    /// <param name="most">For so long from now on; then it is dropped again.</param>
+    public void WaitFromNowOn(TimeSpan most) =>
+        Volatile.Write(ref _waitsUntil, Stopwatch.GetTimestamp() + (long)(most.TotalSeconds * Stopwatch.Frequency));
 
     /// <summary>Writes what is left, closes the store, and returns what the run has gathered. All shards must have completed.</summary>
     public RunResults Complete(RunEnd end)
@@ -165,10 +167,22 @@ public sealed partial class MetricsWriter : IMetricSink, IDisposable
 
     private void Enqueue(object item, long bytes, bool isDue)
     {
-        if (_waits)
+        if (_options.WaitWhenQueueFull)
+        {
             _queue.Add(item, bytes, isDue);
-        else if (!_queue.TryAdd(item, bytes, isDue))
-            Drop(item);
+            return;
+        }
+
+        while (!_queue.TryAdd(item, bytes, isDue))
+        {
+            if (Stopwatch.GetTimestamp() >= Volatile.Read(ref _waitsUntil))
+            {
+                Drop(item);
+                return;
+            }
+
+            Thread.Sleep(1);
+        }
     }
 
     /// <summary>Has the machine looked at, for System performance. Called before the first packet, if traffic is counted.</summary>

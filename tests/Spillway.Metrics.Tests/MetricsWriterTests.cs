@@ -126,7 +126,7 @@ public class MetricsWriterTests
         using var writer = new MetricsWriter(registry, new MetricOptions { QueueCapacity = 3, WaitWhenQueueFull = false }, store, 1);
         writer.Start(Info);
         MetricShard shard = writer.CreateShard(0);
-        writer.WaitFromNowOn();
+        writer.WaitFromNowOn(TimeSpan.FromMinutes(1));
         Task end = Task.Run(() =>
         {
             for (int minute = 0; minute < 50; minute++)

@@ -25,6 +25,9 @@ namespace Spillway.Run;
 /// </summary>
 internal sealed partial class Probe : IDisposable
 {
+    // For the store, after the last packet of an interface: well below what a run has after a signal.
+    private static readonly TimeSpan PatienceAtTheEnd = TimeSpan.FromSeconds(5);
+
     private static readonly TimeSpan DrainAfterSignal = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan DrainStep = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan AfterUnload = TimeSpan.FromSeconds(5);
@@ -96,7 +99,7 @@ internal sealed partial class Probe : IDisposable
             options,
             lane =>
             {
-                _writer.WaitFromNowOn(); // what the end of flows gives holds no packets up
+                _writer.WaitFromNowOn(PatienceAtTheEnd); // what the end of flows gives holds no packets up
                 ScriptInputReader.TakeLastAlerts(lane, stop, _problems);
             },
             listening is null ? null : () => Account()!,
