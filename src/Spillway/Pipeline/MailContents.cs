@@ -1,6 +1,4 @@
-using System.Text;
 using Spillway.Metrics.Records;
-using Spillway.Net.Flows;
 using Spillway.Net.Protocols.Mail;
 using Spillway.Net.Protocols.Mime;
 

@@ -6,7 +6,7 @@ namespace Spillway.Net.Tests.Mime;
 /// <summary>Keeps what a reader passes on.</summary>
 internal sealed class MimeRecorder : IMimeHandler
 {
-    private MemoryStream _content = new();
+    private readonly List<byte> _content = [];
 
     public List<(string Name, string Value)> Fields { get; } = [];
 
@@ -22,24 +22,23 @@ internal sealed class MimeRecorder : IMimeHandler
     public void OnPartBegin(MimePart part)
     {
         Assert.Equal(0, Open++);
-        _content = new MemoryStream();
+        _content.Clear();
     }
 
     public void OnPartData(MimePart part, long offset, ReadOnlySpan<byte> data)
     {
         Assert.False(data.IsEmpty);
-        Assert.True(offset >= _content.Length, "content goes back");
+        Assert.True(offset >= _content.Count, "content goes back");
         ContentBytes += data.Length;
         if (offset < 1 << 24)
-            _content.SetLength(offset);
-        _content.Position = _content.Length;
-        _content.Write(data);
+            _content.AddRange(new byte[offset - _content.Count]);
+        _content.AddRange(data);
     }
 
     public void OnPartEnd(MimePart part, MimeEnd end)
     {
         Assert.Equal(1, Open--);
-        Parts.Add(new RecordedPart(part, _content.ToArray(), end));
+        Parts.Add(new RecordedPart(part, [.. _content], end));
     }
 
     public override string ToString() =>

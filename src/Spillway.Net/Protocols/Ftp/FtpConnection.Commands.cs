@@ -1,5 +1,4 @@
 using System.Globalization;
-using Spillway.Net.Flows;
 
 namespace Spillway.Net.Protocols.Ftp;
 

@@ -77,7 +77,7 @@ public sealed class MailMessage
     /// <summary>What the receiver keeps for the message.</summary>
     public object? Consumer { get; set; }
 
-    internal void SetRecipients(IReadOnlyList<string>? recipients, int count)
+    internal void SetRecipients(List<string>? recipients, int count)
     {
         Recipients = recipients ?? [];
         RecipientCount = count;

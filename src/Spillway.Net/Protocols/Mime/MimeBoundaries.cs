@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace Spillway.Net.Protocols.Mime;
 
 /// <summary>

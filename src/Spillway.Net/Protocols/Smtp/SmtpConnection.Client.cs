@@ -1,4 +1,3 @@
-using System.Text;
 using Spillway.Net.Flows;
 using Spillway.Net.Protocols.Mail;
 using Spillway.Net.Protocols.Mime;
