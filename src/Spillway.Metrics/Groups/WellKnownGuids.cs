@@ -30,6 +30,9 @@ public static class WellKnownGuids
     /// <summary>Alert group that scripts use by habit.</summary>
     public const string UserAlerts = "{B5F1DECB-51D5-4395-B71B-6FA730B772D9}";
 
+    /// <summary>Alert group of what is on lists of known-bad things.</summary>
+    public const string Blacklist = "{5E97C3A3-41DB-4E34-92C3-87C904FAB83E}";
+
     /// <summary>Resource group of file hashes.</summary>
     public const string FileHashes = "{9781DB2C-F78A-4F7F-A7E8-2B1A9A7BE71A}";
 

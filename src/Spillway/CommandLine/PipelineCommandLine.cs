@@ -155,6 +155,7 @@ internal static class PipelineCommandLine
         RecordsCommandLine.AddTo(command);
         MetricsCommandLine.AddTo(command);
         GeoCommandLine.AddTo(command);
+        IntelCommandLine.AddTo(command);
         FlowsCommandLine.AddTo(command);
         ChecksumsCommandLine.AddTo(command);
         TunnelsCommandLine.AddTo(command);
@@ -228,6 +229,7 @@ internal static class PipelineCommandLine
                 Metrics = MetricsCommandLine.ToOptions(result),
                 Home = MetricsCommandLine.ToHome(result),
                 GeoFiles = GeoCommandLine.ToFiles(result),
+                IntelFiles = IntelCommandLine.ToFiles(result),
                 Flows = FlowsCommandLine.ToOptions(result),
                 Checksums = ChecksumsCommandLine.ToPolicy(result),
                 TakesOutermost = TunnelsCommandLine.TakesOutermost(result),

@@ -57,6 +57,9 @@ internal sealed class ContentSink : IContentFileHandler, IContentReceiver
     /// <summary>Records resources; null if none are.</summary>
     public BuiltInResources? Resources { get; set; }
 
+    /// <summary>Compares files with lists; null without any.</summary>
+    public IntelMatcher? Intel { get; set; }
+
     /// <summary>Makes EVE events; null if none are wanted.</summary>
     public EveLane? Eve { get; set; }
 
@@ -100,6 +103,7 @@ internal sealed class ContentSink : IContentFileHandler, IContentReceiver
             ContentType = origin.ContentType,
         };
         _metrics.AddFile(record);
+        Intel?.OnFile(origin.Flow, record);
         Eve?.OnFile(origin, record);
         Resources?.OnFile(origin.Flow, record, transfer.File.PathUtf8);
     }

@@ -37,6 +37,9 @@ internal sealed class HttpContentSink : IContentReceiver
     /// <summary>Writes documents; null if none are.</summary>
     public BuiltInDocuments? Documents { get; set; }
 
+    /// <summary>Compares requests with lists; null without any.</summary>
+    public IntelMatcher? Intel { get; set; }
+
     /// <summary>Records transactions; null if none are wanted.</summary>
     public TransactionRecorder? Transactions { get; set; }
 
@@ -55,6 +58,7 @@ internal sealed class HttpContentSink : IContentReceiver
             transaction.Flow.SetAttribute("Host"u8, transaction.Request.Host);
         _meters?.OnHttpRequest(transaction.Flow, transaction.Request!.Method, transaction.Request.Host);
         Documents?.OnHttpHeader(transaction.Flow, transaction.Request!);
+        Intel?.OnRequest(transaction.Flow, transaction.Request!);
         HttpExtraction extraction = Begin(transaction);
         if (extraction.Script is { } script)
         {
@@ -243,6 +247,7 @@ internal sealed class HttpContentSink : IContentReceiver
         if (transfer.Record is not { } record)
             return;
         _metrics.AddFile(transaction.Response is { } response ? record with { Status = response.Status } : record);
+        Intel?.OnFile(transaction.Flow, record);
         Eve?.OnFile(transaction, record);
         Resources?.OnFile(transaction.Flow, record, transfer.File.PathUtf8);
         transfer.Record = null;

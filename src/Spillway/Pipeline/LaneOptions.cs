@@ -38,6 +38,9 @@ internal sealed record LaneOptions
     /// <summary>Transactions that the lane records. Default none.</summary>
     public TransactionKinds Transactions { get; init; }
 
+    /// <summary>Lists of known-bad things; null without any.</summary>
+    public Metrics.Intel.IntelSource? Intel { get; init; }
+
     /// <summary>Resources that the lane records by itself. Default none.</summary>
     public ResourceKinds Resources { get; init; }
 

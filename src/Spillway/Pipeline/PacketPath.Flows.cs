@@ -14,6 +14,7 @@ internal sealed partial class PacketPath
         if (_options.Homes is { } homes && homes.IsElsewhere(flow.Key, _options.Number))
             _strays.Add(flow);
         _traffic?.OnFlowStart(flow);
+        _intel?.OnFlowStart(flow);
         _storage?.OnFlowStart(flow);
         if (flow.Key.Protocol == ProtocolUdp)
         {

@@ -7,6 +7,7 @@ internal sealed partial class PacketPath
 {
     private RecordWish _recorded = new(ResourceKinds.None, DocumentKinds.None);
     private RecordWish? _recordWish;
+    private IntelMatcher? _intel;
 
     /// <summary>
     /// Chooses what is recorded beside what is recorded already. Any thread; the lane begins with its next packet, and for protocols on TCP
@@ -30,6 +31,8 @@ internal sealed partial class PacketPath
             listener = _content.Transactions = new TransactionRecorder(_options.Transactions, _metrics, listener);
         }
 
+        if (_options.Intel is { } intel)
+            listener = _intel = _content.Intel = _contents.Intel = new IntelMatcher(intel, _metrics, listener);
         if (_eve is not null)
         {
             _eve.Next = listener;

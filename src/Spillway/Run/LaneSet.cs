@@ -46,6 +46,7 @@ internal sealed class LaneSet : IDisposable
             Deterministic = options.Deterministic,
             Resources = options.Resources,
             Transactions = options.Transactions,
+            Intel = options.Intel,
             Eve = options.Eve,
             Homes = options.Listening.Readers > 1 ? new FlowHomes() : null,
         };

@@ -6,6 +6,7 @@ using Spillway.Life;
 using Spillway.LuaJit;
 using Spillway.Metrics;
 using Spillway.Metrics.Groups;
+using Spillway.Metrics.Intel;
 using Spillway.Metrics.Results;
 using Spillway.Metrics.Stores;
 using Spillway.Metrics.Traffic.Geo;
@@ -137,6 +138,9 @@ internal sealed partial class Probe : IDisposable
         if (!ScriptSearch.TryFind(options, console, scripts) || !RunGeo.TryOpen(ref options, console, out GeoDatabases? geo))
             return ExitCodes.Usage;
         using GeoDatabases? owned = geo;
+        if (!RunIntel.TryOpen(ref options, console, out IntelSource? intel))
+            return ExitCodes.Usage;
+        using IntelSource? lists = intel;
 
         try
         {
@@ -362,7 +366,8 @@ internal sealed partial class Probe : IDisposable
             .WithResults(results, _groups)
             .WithAsync(_lanes.TaskPorts, _journal)
             .WithEve(_eve)
-            .WithGeo(_metricOptions.Traffic?.Geo);
+            .WithGeo(_metricOptions.Traffic?.Geo)
+            .WithIntel(_options.Intel);
         return summary with
         {
             Packets = _storage.Summarise(_lanes.First.Scripts.StorageVoters > 0),

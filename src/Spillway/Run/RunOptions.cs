@@ -129,6 +129,12 @@ internal sealed record RunOptions
     /// <summary>Databases of countries, cities and AS numbers, as they were given.</summary>
     public IReadOnlyList<string> GeoFiles { get; init; } = [];
 
+    /// <summary>Lists of known-bad things, as they were given.</summary>
+    public IReadOnlyList<string> IntelFiles { get; init; } = [];
+
+    /// <summary>The lists, once they are read; null without any.</summary>
+    public Metrics.Intel.IntelSource? Intel { get; init; }
+
     /// <summary>How long and how much the store keeps.</summary>
     public Metrics.Stores.SqliteStoreOptions Store { get; init; } = new();
 
