@@ -17,7 +17,7 @@ public sealed partial class FtpConnection<THandler> : IStreamObserver
 {
     private readonly Flow _flow;
     private readonly FtpObserver _observer;
-    private THandler _handler;
+    private readonly THandler _handler;
     private LineReader _commands;
     private LineReader _replies;
     private bool _skipsCommand;

@@ -7,7 +7,7 @@ internal sealed class MailReader<THandler>
     where THandler : IMailHandler
 {
     private readonly MimeReader<Sink> _mime;
-    private THandler _handler;
+    private readonly THandler _handler;
     private MailMessage? _message;
     private bool _hasGap;
 

@@ -15,7 +15,7 @@ public sealed partial class MimeReader<THandler>
 {
     private readonly MimeObserver _observer;
     private readonly MimeBoundaries _boundaries = new();
-    private THandler _handler;
+    private readonly THandler _handler;
     private State _state = State.Ended;
 
     // Containers around the entity at hand, and parts begun so far.
