@@ -8,8 +8,8 @@ internal static class IntelCommandLine
     private static readonly Option<string[]> Files = new("--intel")
     {
         Description =
-            "Raise an alert for what is on these lists: addresses, networks, domains with all below them, URLs, hashes (MD5, SHA-1, SHA-256, "
-            + "JA3), one a line, CSV, or Zeek's intel format; read anew when they change; may be given again",
+            "Raise an alert for what is on these lists: addresses, networks, domains with all below them, URLs, hashes (MD5, SHA-1, "
+            + "SHA-256, JA3), one a line, CSV, or Zeek's intel format; read anew when they change; may be given again",
         HelpName = "FILE",
         DefaultValueFactory = _ => [],
     };

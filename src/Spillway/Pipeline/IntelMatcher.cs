@@ -13,7 +13,8 @@ using Spillway.Net.Protocols.Tls.Certificates;
 namespace Spillway.Pipeline;
 
 /// <summary>
-/// Compares what is seen with lists of known-bad things, and raises an alert for each hit: addresses of flows, names that are asked for, URLs,
+/// Compares what is seen with lists of known-bad things, and raises an alert for each hit: addresses of flows, names that are asked for,
+/// URLs,
 /// hashes of files and certificates, JA3. One alert for an entry and a flow. One for each lane, on its thread.
 /// </summary>
 internal sealed class IntelMatcher : IProtocolListener
