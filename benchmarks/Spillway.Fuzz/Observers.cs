@@ -1,9 +1,11 @@
 using System.Text;
 using Spillway.Net.Flows;
 using Spillway.Net.Protocols;
+using Spillway.Net.Protocols.Dhcp;
 using Spillway.Net.Protocols.Dns;
 using Spillway.Net.Protocols.Http;
 using Spillway.Net.Protocols.Mime;
+using Spillway.Net.Protocols.Services;
 using Spillway.Net.Protocols.Tls;
 
 namespace Spillway.Fuzz;
@@ -121,6 +123,48 @@ internal sealed class SetTarget(Func<Flow, Receiver, IStreamObserver> begin, ush
         _observer!.Close();
         _observer.Close(); // harmless the second time
     }
+}
+
+/// <summary>The tables of services, and DHCP.</summary>
+internal sealed class ServiceTarget() : StreamTarget(67)
+{
+    private Flow? _flow;
+
+    public override IEnumerable<byte[]> SeedsFrom(Seeds inputs)
+    {
+        List<byte> pieces = [];
+        byte[] dhcp = [1, 1, 6, 0, .. new byte[232], 0x63, 0x82, 0x53, 0x63, 53, 1, 3, 12, 2, (byte)'a', (byte)'b', 255];
+        Append(pieces, fromClient: true, dhcp);
+        Append(pieces, fromClient: true, Convert.FromHexString("302602010104067075626C6963A01902040000000102010002010030"));
+        Append(pieces, fromClient: true, Convert.FromHexString("6A819030818DA103020105A20302010A"));
+        Append(pieces, fromClient: true, Convert.FromHexString("03000013" + "0EE000000000000100080000000000"));
+        Append(pieces, fromClient: true, Convert.FromHexString("102500044D51545405C2003C00"));
+        yield return [.. pieces];
+        foreach (
+            byte[] seed in inputs
+                .Conversations(17, 53, 67, 68, 88, 123, 161, 443, 5060)
+                .Concat(inputs.Conversations(6, 88, 445, 1883, 3389))
+        )
+            yield return seed;
+    }
+
+    protected override void Begin(Flow flow) => _flow = flow;
+
+    protected override void Data(StreamDirection direction, long offset, long acknowledged, ReadOnlySpan<byte> data)
+    {
+        Trace.Note(1, (long)ServiceTable.OfDatagram(_flow!, data));
+        Trace.Note(2, (long)ServiceTable.OfStream(_flow!, data));
+        if (!DhcpMessage.TryRead(data, out DhcpMessage message))
+            return;
+        Trace.Note(3 + message.Type, message.HostName.Length + message.HardwareAddress.Length);
+        Trace.Note(300, message.LeaseSeconds + message.RequestedAddress + message.YourAddress);
+    }
+
+    protected override void Gap(StreamDirection direction, long length) => Trace.Note(4);
+
+    protected override void End(StreamDirection direction) => Trace.Note(5);
+
+    protected override void Close() => Trace.Note(6);
 }
 
 /// <summary>Messages of MIME; an input is one, in pieces as the first byte says.</summary>

@@ -24,6 +24,7 @@ internal static class Targets
             ["tls"] = () => new TlsTarget(),
             ["dns"] = () => new DnsTarget(),
             ["mime"] = () => new MimeTarget(),
+            ["services"] = () => new ServiceTarget(),
             ["ssh"] = () =>
                 new SetTarget(
                     (flow, receiver) => new SshConnection<Receiver>(flow, receiver, new SshObserver()),
