@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
 using Spillway.Net.Capture;
-using Spillway.Net.Flows;
 using Spillway.Net.Packets;
 
 namespace Spillway.Fuzz;

@@ -5,6 +5,7 @@ using Spillway.EndToEnd.Traffic;
 namespace Spillway.EndToEnd;
 
 /// <summary>A start as root that becomes another user's process: real processes, in a network namespace of each test's own.</summary>
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public sealed class UserTests
 {
     private const int BodyBytes = 60_000;

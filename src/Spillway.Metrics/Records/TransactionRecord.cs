@@ -1,5 +1,3 @@
-using Spillway.Net.Flows;
-
 namespace Spillway.Metrics.Records;
 
 /// <summary>

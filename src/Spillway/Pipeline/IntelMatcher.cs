@@ -4,7 +4,6 @@ using Spillway.Metrics.Intel;
 using Spillway.Metrics.Records;
 using Spillway.Metrics.Shards;
 using Spillway.Net.Flows;
-using Spillway.Net.Protocols;
 using Spillway.Net.Protocols.Dns;
 using Spillway.Net.Protocols.Http;
 using Spillway.Net.Protocols.Tls;

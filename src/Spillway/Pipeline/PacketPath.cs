@@ -6,7 +6,6 @@ using Spillway.Net.Dispatch;
 using Spillway.Net.Flows;
 using Spillway.Net.Ip;
 using Spillway.Net.Packets;
-using Spillway.Net.Protocols.Dns;
 using Spillway.Net.Tcp;
 using Spillway.Scripting;
 

@@ -1,5 +1,4 @@
 using Spillway.Metrics.Groups;
-using Spillway.Report;
 
 namespace Spillway.Questions;
 

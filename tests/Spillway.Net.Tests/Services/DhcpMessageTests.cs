@@ -25,7 +25,7 @@ public sealed class DhcpMessageTests
         byte[] bytes = Message(1, 0, 12, 200, (byte)'x');
         for (int length = 0; length <= bytes.Length; length++)
         {
-            bool isRead = DhcpMessage.TryRead(bytes[..length], out DhcpMessage message);
+            bool isRead = DhcpMessage.TryRead(bytes.AsSpan(0, length).ToArray(), out DhcpMessage message);
 
             Assert.Equal(length >= 236, isRead);
             Assert.True(!isRead || message.HostName.IsEmpty);

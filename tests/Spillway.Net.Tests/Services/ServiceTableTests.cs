@@ -73,8 +73,8 @@ public sealed class ServiceTableTests
             for (int length = 0; length < message.Length; length++)
             {
                 // In memory of its own: a read beyond would be one beyond the array.
-                _ = ServiceTable.OfDatagram(FlowTo(123, 17), message[..length]);
-                _ = ServiceTable.OfStream(FlowTo(123, 6), message[..length]);
+                _ = ServiceTable.OfDatagram(FlowTo(123, 17), message.AsSpan(0, length).ToArray());
+                _ = ServiceTable.OfStream(FlowTo(123, 6), message.AsSpan(0, length).ToArray());
             }
         }
     }
