@@ -233,6 +233,7 @@ public sealed partial class SqliteStore
                         _endRun,
                         _removeRun,
                         _progress,
+                        _packets,
                         _label,
                         _attribute,
                         _alert,
