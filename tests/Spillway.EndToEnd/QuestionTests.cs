@@ -190,11 +190,11 @@ public sealed class QuestionTests : IDisposable
     {
         var recording = new Recording();
         TcpConversation connection = recording.Connect();
-        connection.ClientSends("HELO example.org\r\nGET\r\n"u8.ToArray());
-        connection.ServerSends("250 example.org\r\n"u8.ToArray());
+        connection.ClientSends("POSTPONE all\r\nGET\r\n"u8.ToArray());
+        connection.ServerSends("as you wish\r\n"u8.ToArray());
         connection.Close();
-        recording.Save(_workspace.PathOf("mail.pcap"));
-        (await Probe.Run(_workspace, "-r", "mail.pcap", "-q")).MustExit(0);
+        recording.Save(_workspace.PathOf("other.pcap"));
+        (await Probe.Run(_workspace, "-r", "other.pcap", "-q")).MustExit(0);
 
         Assert.Null(Assert.Single(await Json("flows"))["service"]);
     }
