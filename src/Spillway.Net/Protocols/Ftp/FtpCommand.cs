@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Spillway.Net.Protocols.Ftp;
 
-/// <summary>Commands as far as they are told apart.</summary>
+/// <summary>The commands that are distinguished.</summary>
 internal enum FtpCommand : byte
 {
     /// <summary>One of no known name.</summary>

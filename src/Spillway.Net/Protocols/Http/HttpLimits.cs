@@ -56,7 +56,7 @@ public sealed record HttpLimits
     }
 
     /// <summary>
-    /// Codings that are undone on one body. Default 4; 0 (nothing is decoded) to 16. With more, the body is delivered as sent.
+    /// Codings that are decoded on one body. Default 4; 0 (nothing is decoded) to 16. With more, the body is delivered as sent.
     /// </summary>
     public int MaxCodings
     {

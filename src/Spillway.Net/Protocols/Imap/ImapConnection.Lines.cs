@@ -27,7 +27,7 @@ public sealed partial class ImapConnection<THandler>
         ReadOnlySpan<byte> command = ImapLine.TakeWord(ref rest);
         bool isCommand = !tag.IsEmpty && ImapLine.IsCommand(command);
 
-        // What is no command answers a challenge, or ends IDLE.
+        // A line that is not a command answers a challenge, or ends IDLE.
         if (!isCommand)
         {
             if (!IsRecognised)

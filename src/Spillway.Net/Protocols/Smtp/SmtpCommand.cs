@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Spillway.Net.Protocols.Smtp;
 
-/// <summary>Commands as far as they are told apart.</summary>
+/// <summary>The commands that are distinguished.</summary>
 internal enum SmtpCommand : byte
 {
     /// <summary>One of no known name.</summary>
