@@ -2,7 +2,7 @@ using Spillway.Net.Flows;
 
 namespace Spillway.Scripting;
 
-/// <summary>Which scripts want the stream of a flow, as bits. One object per TCP flow, if any stream script is loaded.</summary>
+/// <summary>Which scripts want the stream of a flow, as bits. One object for each TCP flow that may interest one.</summary>
 public sealed class ScriptFlow
 {
     /// <summary>Scripts with a reassembly_handler.</summary>

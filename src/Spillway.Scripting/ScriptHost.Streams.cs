@@ -32,6 +32,9 @@ public sealed partial class ScriptHost
         OnAttribute(flow, state, ""u8, ""u8);
     }
 
+    /// <summary>Gives all extractors an interest in a flow that may carry content, where no script follows flows.</summary>
+    public void OnContentFlow(ScriptFlow state) => state.FileExtraction = _extractorBits;
+
     /// <summary>Hands reassembled bytes to the scripts that take them raw.</summary>
     public void OnStreamData(Flow flow, ScriptFlow state, StreamDirection direction, long offset, ReadOnlySpan<byte> data)
     {
@@ -77,4 +80,9 @@ public sealed partial class ScriptHost
                 script.OnFlow(ScriptCallback.OnTerminateFlow, flow);
         }
     }
+
+    private static bool FollowsFlow(ScriptInstance extractor) =>
+        extractor.Has(ScriptCallback.FilterFlow)
+        || extractor.Has(ScriptCallback.OnTerminateFlow)
+        || extractor.Has(ScriptCallback.OnPayloadRaw);
 }

@@ -52,6 +52,7 @@ public sealed partial class ScriptHost : IResultHandler, IDisposable
         _input = scripts.FirstOrDefault(script => script.IsInput && script.Has(ScriptCallback.Step));
         lane.HasFlowMetricListeners = _flowMeters.Length > 0;
         ReadsAttributes = _monitors.Length > 0 || _streams.Any(script => script.Has(ScriptCallback.OnAttribute));
+        FollowsFlows = _streamBits != 0 || _monitors.Length > 0 || _extractors.Any(FollowsFlow);
     }
 
     /// <summary>A host without scripts.</summary>
@@ -76,6 +77,12 @@ public sealed partial class ScriptHost : IResultHandler, IDisposable
     /// Whether any script looks at TCP streams or their HTTP content: then <see cref="OnFlowStart"/> gives an object for each TCP flow.
     /// </summary>
     public bool HasStreamScripts => (_streamBits | _extractorBits) != 0 || _monitors.Length > 0;
+
+    /// <summary>
+    /// Whether any stream script has a callback for a flow as such. Without one, scripts meet a flow only when it carries content: until then
+    /// nothing need be kept for them (<see cref="OnContentFlow"/>).
+    /// </summary>
+    public bool FollowsFlows { get; }
 
     /// <summary>Whether any script is there that takes HTTP content.</summary>
     public bool HasExtractors => _extractorBits != 0;

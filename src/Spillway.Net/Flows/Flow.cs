@@ -49,18 +49,12 @@ public enum FlowState : ushort
 /// </summary>
 public sealed partial class Flow
 {
-    private readonly FlowKey _key;
-    private Marks _marks = Marks.ClientIsA | Marks.WantsReassembly;
+    private FlowKey _key;
+    private Marks _marks;
+    private object? _consumer;
 
     /// <summary>Creates a flow.</summary>
-    public Flow(in FlowKey key, long number, long timestampNs)
-    {
-        _key = key;
-        Number = number;
-        FirstNs = timestampNs;
-        ActivityNs = timestampNs;
-        State = FlowState.Init;
-    }
+    public Flow(in FlowKey key, long number, long timestampNs) => Begin(in key, number, timestampNs);
 
     /// <summary>The canonical key.</summary>
     public FlowKey Key => _key;
@@ -69,10 +63,10 @@ public sealed partial class Flow
     internal ref readonly FlowKey KeyReference => ref _key;
 
     /// <summary>Serial number in this lane, from 1: distinguishes flows that reuse a key.</summary>
-    public long Number { get; }
+    public long Number { get; private set; }
 
     /// <summary>Packet time of the first packet.</summary>
-    public long FirstNs { get; }
+    public long FirstNs { get; private set; }
 
     /// <summary>
     /// Packet time of the last packet; the latest time where packet time went backwards. To be set of flows that are in no table.
@@ -154,8 +148,25 @@ public sealed partial class Flow
     /// <summary>The reassembler's own state for this flow.</summary>
     internal object? Reassembly { get; set; }
 
-    /// <summary>State of the flow's consumer (the lane's protocol observers and scripts). The flow table does not look at it.</summary>
-    public object? Consumer { get; set; }
+    /// <summary>
+    /// State of the flow's consumer (the lane's protocol observers and scripts), which may keep the flow for longer than the flow table does.
+    /// </summary>
+    public object? Consumer
+    {
+        get => _consumer;
+        set
+        {
+            _consumer = value;
+            if (value is not null)
+                _marks |= Marks.Shared;
+        }
+    }
+
+    /// <summary>
+    /// Whether something may know it that lasts beyond <see cref="IFlowHandler.OnFlowEnd"/>: it has, or had, a consumer. Flows of scans and
+    /// floods never get so far, and their objects serve again.
+    /// </summary>
+    internal bool IsShared => Has(Marks.Shared);
 
     /// <summary>The consumer's search for the protocol, before it keeps more. A field, since it is used in place.</summary>
     public ProtocolSearch Search;
@@ -181,7 +192,7 @@ public sealed partial class Flow
     internal Flow? Newer { get; set; }
     internal long ActivityNs { get; private set; }
     internal uint LinkedTick { get; set; }
-    internal FlowTimeout Timeout { get; set; } = FlowTimeout.None;
+    internal FlowTimeout Timeout { get; set; }
 
     /// <summary>Sets the time of the last activity. It may be earlier than the one before.</summary>
     internal void BeActive(long nowNs)
@@ -217,6 +228,21 @@ public sealed partial class Flow
         return true;
     }
 
+    /// <summary>Makes it another flow, as if it were new. What it was is forgotten: nobody may know it any more.</summary>
+    internal void Begin(in FlowKey key, long number, long timestampNs)
+    {
+        _key = key;
+        (Number, FirstNs, ActivityNs) = (number, timestampNs, timestampNs);
+        State = FlowState.Init;
+        _marks = Marks.ClientIsA | Marks.WantsReassembly;
+        (Reassembly, _consumer, _extras, Route) = (null, null, null, null);
+        (Older, Newer, LinkedTick, Timeout) = (null, null, 0, FlowTimeout.None);
+        (EndA, EndZ, SynMicroseconds, SetupRttMicroseconds) = (default, default, 0, 0);
+        (Retransmissions, RetransmissionsZA) = (0, 0);
+        (_bytesAZ, _bytesZA, _packetsAZ, _packetsZA, _payloadAZ, _payloadZA) = (0, 0, 0, 0, 0, 0);
+        (Link, Applications, Messages, Updates, Search, MeterSlot) = (default, default, 0, 0, default, 0);
+    }
+
     private void NoteStepBack()
     {
         Extras.LatestNs = LastNs;
@@ -243,5 +269,8 @@ public sealed partial class Flow
 
         /// <summary>Content says that the client is the other end.</summary>
         Reversed = 32,
+
+        /// <summary>It may be known to others than the flow table.</summary>
+        Shared = 64,
     }
 }

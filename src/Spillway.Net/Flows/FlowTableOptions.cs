@@ -67,6 +67,12 @@ public sealed record FlowTableOptions
                 : throw new ArgumentOutOfRangeException(nameof(value), value, "MaxFlows must be 1 to 16777216.");
     } = 1_000_000;
 
+    /// <summary>
+    /// Whether the object of a flow that has ended, and never had a <see cref="Flow.Consumer"/>, may become another flow. For handlers that
+    /// keep no flow beyond <see cref="IFlowHandler.OnFlowEnd"/>. Default false.
+    /// </summary>
+    public bool ReusesFlows { get; init; }
+
     private static TimeSpan Check(TimeSpan value) =>
         value >= TimeSpan.FromSeconds(1) && value <= TimeSpan.FromDays(7)
             ? value

@@ -13,7 +13,7 @@ public interface IFlowHandler
 
     /// <summary>
     /// A flow has ended (closed, timed out, end of input or evicted). Its streams have ended before. The object is not used again for this
-    /// flow.
+    /// flow, and may become another one (<see cref="FlowTableOptions.ReusesFlows"/>).
     /// </summary>
     void OnFlowEnd(Flow flow);
 }

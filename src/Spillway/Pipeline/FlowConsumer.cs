@@ -20,7 +20,7 @@ internal enum HttpInterest : byte
 }
 
 /// <summary>
-/// What a lane keeps for a TCP flow whose stream somebody wants: the scripts' interest and the observers. Without scripts it comes when the
+/// What a lane keeps for a TCP flow whose stream somebody wants: the scripts' interest and the observers. Unless scripts follow flows it comes when the
 /// bytes look like a protocol: most flows never get so far.
 /// </summary>
 /// <param name="scripts">The scripts' interest; null without stream scripts.</param>

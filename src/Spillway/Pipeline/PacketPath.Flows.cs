@@ -29,10 +29,10 @@ internal sealed partial class PacketPath
         }
 
         StreamObservers? data = _protocols.ObservesSet ? _protocols.BeginFtpData(flow) : null;
-        if (!_scripts.HasStreamScripts)
+        if (!_scripts.FollowsFlows)
         {
             if (data is not null)
-                BeginConsumer(flow, scripts: null, data);
+                BeginConsumer(flow, BeginScripts(), data);
             return; // the other observers begin with the first byte
         }
 
@@ -41,6 +41,15 @@ internal sealed partial class PacketPath
         _scripts.OnFlowStart(flow, scripts);
         if (_scripts.HasExtractors && scripts.FileExtraction == 0)
             consumer.OnInterestLost(flow);
+    }
+
+    private ScriptFlow? BeginScripts()
+    {
+        if (!_scripts.HasExtractors)
+            return null;
+        var scripts = new ScriptFlow();
+        _scripts.OnContentFlow(scripts);
+        return scripts;
     }
 
     // What a data connection of FTP carries is a file, whatever it looks like.
@@ -67,7 +76,7 @@ internal sealed partial class PacketPath
         return consumer;
     }
 
-    // Without scripts most flows get no further than this. True if the bytes look like a protocol: then nothing has changed.
+    // Unless scripts follow flows, most get no further than this. True if the bytes look like a protocol: then nothing has changed.
     private bool Recognises(Flow flow, StreamDirection direction, ReadOnlySpan<byte> data)
     {
         if (_protocols.IsDns(flow) || (TlsRecord.FindHello(data) >= 0 && _protocols.TlsProbeLeft(in flow.Search) > 0))
@@ -118,7 +127,7 @@ internal sealed partial class PacketPath
         {
             if (!Recognises(flow, direction, data))
                 return;
-            consumer = BeginConsumer(flow, scripts: null);
+            consumer = BeginConsumer(flow, BeginScripts());
         }
 
         if (_scripts.ReadsStreams && consumer.Scripts is { } scripts)

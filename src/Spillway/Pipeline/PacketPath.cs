@@ -61,7 +61,7 @@ internal sealed partial class PacketPath : IDisposable
         _scoper = options.FlowKeyTags == FlowTags.None ? null : new FlowScoper(options.FlowKeyTags, options.Scopes);
         _defragmenter = new IpDefragmenter(options.Defragmentation);
         _checksums = new ChecksumWatch(options.Checksums);
-        _flows = new FlowTable<Handler>(options.Flows, new Handler(this));
+        _flows = new FlowTable<Handler>(options.Flows with { ReusesFlows = true }, new Handler(this));
         _reassembler = new TcpReassembler<Handler>(options.Reassembly, new Handler(this));
         _reassembler.Statistics.OnConflict = new ConflictAlerts(metrics).OnConflict;
         _scriptContext = new ScriptContext(metrics, async, key => _flows.Find(in key), options.Number);
