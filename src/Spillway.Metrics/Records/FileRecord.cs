@@ -19,6 +19,9 @@ public enum FileEnd : byte
 
     /// <summary>A limit was reached.</summary>
     Limit,
+
+    /// <summary>Complete: joined of ranges that were carried one by one, each of which is a file too.</summary>
+    Joined,
 }
 
 /// <summary>A file that a flow has carried.</summary>

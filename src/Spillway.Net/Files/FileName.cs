@@ -42,7 +42,7 @@ public static class FileName
 
     /// <summary>
     /// The same into a buffer of at least <see cref="MaxBytes"/>; returns the length. A part of a message has a <c>p</c> and its number,
-    /// from 1, behind all numbers.
+    /// from 1, behind all numbers; a file joined of ranges has a <c>j</c>.
     /// </summary>
     public static int Write(
         Span<byte> buffer,
@@ -53,7 +53,8 @@ public static class FileName
         long flow,
         long transaction,
         bool isRequest,
-        int part = 0
+        int part = 0,
+        bool isJoined = false
     )
     {
         ReadOnlySpan<byte> last = LastSegment(target);
@@ -82,6 +83,9 @@ public static class FileName
             buffer[length++] = (byte)'p';
             length = Append(buffer, length, part);
         }
+
+        if (isJoined)
+            buffer[length++] = (byte)'j';
 
         length = Append(buffer, length, extension, extension.Length);
 

@@ -16,8 +16,10 @@ internal static partial class PosixFile
     private const int CurrentDirectory = -100;
     private const int NoFollowLink = 0x100;
     private const int Interrupted = 4;
+    private const int InputOutput = 5;
     private const int ReadOnly = 0x0;
     private const int WriteOnly = 0x1;
+    private const int ReadWrite = 0x2;
     private const int Create = 0x40;
     private const int Exclusive = 0x80;
     private const int Truncate = 0x200;
@@ -36,6 +38,15 @@ internal static partial class PosixFile
     /// <param name="descriptor">The open file.</param>
     public static int TryCreate(ReadOnlySpan<byte> path, bool isPrivate, out int descriptor) =>
         TryOpen(path, WriteOnly | Create | Exclusive | CloseOnExec, isPrivate ? OwnerReadWrite : AllReadWrite, out descriptor);
+
+    /// <summary>Creates a file that has no name from then on: it is gone with its descriptor.</summary>
+    /// <param name="path">A path that does not exist yet, for a moment.</param>
+    /// <param name="descriptor">The open file, for reading and writing; -1 if there is none.</param>
+    public static int TryCreateUnnamed(ReadOnlySpan<byte> path, out int descriptor)
+    {
+        int error = TryOpen(path, ReadWrite | Create | Exclusive | CloseOnExec, OwnerReadWrite, out descriptor);
+        return error != 0 ? error : Delete(path);
+    }
 
     /// <summary>Sets the process's file mode creation mask; returns the one before.</summary>
     public static uint SetMask(uint mask) => umask(mask);
@@ -69,6 +80,27 @@ internal static partial class PosixFile
 
             data = data[(int)written..];
             offset += written;
+        }
+
+        return 0;
+    }
+
+    /// <summary>Reads as many bytes as the buffer has room for, at an offset; fewer are an error.</summary>
+    public static int Read(int descriptor, Span<byte> buffer, long offset)
+    {
+        while (!buffer.IsEmpty)
+        {
+            nint read = pread(descriptor, ref MemoryMarshal.GetReference(buffer), buffer.Length, offset);
+            if (read <= 0)
+            {
+                int error = read == 0 ? InputOutput : Marshal.GetLastPInvokeError();
+                if (error == Interrupted)
+                    continue;
+                return error;
+            }
+
+            buffer = buffer[(int)read..];
+            offset += read;
         }
 
         return 0;
@@ -119,6 +151,9 @@ internal static partial class PosixFile
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial nint pwrite(int descriptor, in byte data, nint count, long offset);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint pread(int descriptor, ref byte data, nint count, long offset);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int ftruncate(int descriptor, long length);

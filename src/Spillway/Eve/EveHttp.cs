@@ -50,14 +50,29 @@ internal static class EveHttp
         json.WriteStartObject("fileinfo"u8);
         line.Text("filename"u8, NameOf(transaction, isUpload: file.Direction == StreamDirection.ClientToServer));
         json.WriteBoolean("gaps"u8, file.End == FileEnd.Gap);
-        json.WriteString("state"u8, file.End == FileEnd.Complete ? "CLOSED"u8 : "TRUNCATED"u8);
+        json.WriteString("state"u8, file.End is FileEnd.Complete or FileEnd.Joined ? "CLOSED"u8 : "TRUNCATED"u8);
         line.Text("md5"u8, file.Md5);
         line.Text("sha1"u8, file.Sha1);
         line.Text("sha256"u8, file.Sha256);
         json.WriteBoolean("stored"u8, file.IsStored);
         json.WriteNumber("size"u8, file.Size);
+        if (file is { Direction: StreamDirection.ServerToClient, End: not FileEnd.Joined })
+            WriteRange(json, transaction.Response);
         json.WriteNumber("tx_id"u8, transaction.Number);
         json.WriteEndObject();
+    }
+
+    // Which bytes of the whole a partial response has.
+    private static void WriteRange(Utf8JsonWriter json, HttpHeader? response)
+    {
+        if (
+            response is not { Status: 206 }
+            || !response.TryGetValue("Content-Range"u8, out ReadOnlySpan<byte> field)
+            || !ContentRange.TryParse(field, out ContentRange range)
+        )
+            return;
+        json.WriteNumber("start"u8, range.First);
+        json.WriteNumber("end"u8, range.Last);
     }
 
     // What the sender says, else the last resort of all tools: the path.

@@ -43,6 +43,18 @@ internal sealed record ContentOrigin
     /// <summary>The name as text, control characters escaped.</summary>
     public string SentName => WireText.Decode(Name.Span);
 
+    /// <summary>Adds what is known to a record of the content.</summary>
+    public FileRecord Describe(FileRecord record) =>
+        record with
+        {
+            Protocol = Protocol,
+            SentName = SentName,
+            Host = Host,
+            Uri = Url,
+            Method = Method,
+            ContentType = ContentType,
+        };
+
     /// <summary>All facts as scripts receive them: names and values, a zero byte behind each.</summary>
     public byte[] ToScript()
     {

@@ -3,6 +3,7 @@ using Spillway.Metrics.Records;
 using Spillway.Metrics.Shards;
 using Spillway.Net.Files;
 using Spillway.Net.Flows;
+using Spillway.Net.Protocols.Http;
 using Spillway.Net.Protocols.Mime;
 using Spillway.Scripting;
 
@@ -63,6 +64,15 @@ internal sealed class ContentSink : IContentFileHandler, IContentReceiver
     /// <summary>Makes EVE events; null if none are wanted.</summary>
     public EveLane? Eve { get; set; }
 
+    /// <summary>Where files go.</summary>
+    public RamDirectory Directory => _files.Directory;
+
+    /// <summary>Packet time, nanoseconds since 1970.</summary>
+    public long NowNs => _scripts.Lane.NowNs;
+
+    /// <summary>Whether any script takes files whatever protocol carries them.</summary>
+    public bool TakesFiles => _scripts.TakesFiles;
+
     /// <summary>Gives the sink the lane's scripts, before the first packet.</summary>
     public void Attach(ScriptHost scripts) => _scripts = scripts;
 
@@ -93,19 +103,21 @@ internal sealed class ContentSink : IContentFileHandler, IContentReceiver
     {
         Finish(transfer, length, this);
         ContentOrigin origin = transfer.Origin!;
-        FileRecord record = RecordOf(origin.Flow, origin.Direction, transfer.File, end) with
-        {
-            Protocol = origin.Protocol,
-            SentName = origin.SentName,
-            Host = origin.Host,
-            Uri = origin.Url,
-            Method = origin.Method,
-            ContentType = origin.ContentType,
-        };
+        FileRecord record = origin.Describe(RecordOf(origin.Flow, origin.Direction, transfer.File, end));
         _metrics.AddFile(record);
         Intel?.OnFile(origin.Flow, record);
         Eve?.OnFile(origin, record);
         Resources?.OnFile(origin.Flow, record, transfer.File.PathUtf8);
+    }
+
+    /// <summary>Records a file of HTTP.</summary>
+    internal void AddRecord(HttpTransaction transaction, FileRecord record, ContentFile file)
+    {
+        record = record with { Status = transaction.Response?.Status ?? record.Status };
+        _metrics.AddFile(record);
+        Intel?.OnFile(transaction.Flow, record);
+        Eve?.OnFile(transaction, record);
+        Resources?.OnFile(transaction.Flow, record, file.PathUtf8);
     }
 
     /// <summary>Makes the file of a content whose receiver is not the sink.</summary>
@@ -120,13 +132,14 @@ internal sealed class ContentSink : IContentFileHandler, IContentReceiver
         Flow flow,
         long message,
         StreamDirection direction,
-        int part = 0
+        int part = 0,
+        bool isJoined = false
     )
     {
         Span<byte> run = stackalloc byte[Run.Length];
         Encoding.ASCII.GetBytes(Run, run);
         bool isRequest = direction == StreamDirection.ClientToServer;
-        return FileName.Write(name, host, target, run, _scripts.Lane.Number, flow.Number, message, isRequest, part);
+        return FileName.Write(name, host, target, run, _scripts.Lane.Number, flow.Number, message, isRequest, part, isJoined);
     }
 
     /// <summary>As <see cref="Write(ContentTransfer, long, ReadOnlySpan{byte})"/>, with another receiver.</summary>
@@ -178,7 +191,7 @@ internal sealed class ContentSink : IContentFileHandler, IContentReceiver
     void IContentReceiver.OnFile(ContentTransfer transfer, ExtractedFile file, in FilePiece piece)
     {
         ContentOrigin origin = transfer.Origin!;
-        HandOver(InterestIn(origin.Flow), origin, file, in piece);
+        HandOver(transfer.Interested ?? InterestIn(origin.Flow), origin, file, in piece);
         file.Release();
     }
 

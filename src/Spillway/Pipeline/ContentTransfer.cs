@@ -25,6 +25,9 @@ internal class ContentTransfer(ContentFile file, ContentOrigin? origin = null)
     /// <summary>What is known of it.</summary>
     public ContentOrigin? Origin { get; } = origin;
 
+    /// <summary>Scripts that want it, as bits; null if all do that want files of its flow.</summary>
+    public ulong? Interested { get; init; }
+
     /// <summary>The record, until it is given to the metrics.</summary>
     public FileRecord? Record { get; set; }
 

@@ -26,7 +26,11 @@ internal sealed class HttpContentSink : IContentReceiver
         _sink = sink;
         _metrics = metrics;
         _meters = metrics.Traffic?.Applications;
+        Ranges = new HttpRanges(sink);
     }
+
+    /// <summary>Joins partial responses into files.</summary>
+    public HttpRanges Ranges { get; }
 
     /// <summary>Limits and counts of the observers.</summary>
     public HttpObserver Observer { get; } = new();
@@ -84,6 +88,8 @@ internal sealed class HttpContentSink : IContentReceiver
 
         if (_scripts.ReadsAttributes)
             HttpAttributes.Publish(_scripts, transaction, transaction.Response!);
+        if (transaction.WantsResponseBody)
+            extraction.Range = Ranges.Begin(transaction, IsReversed(transaction));
         extraction.LatencyNs = _scripts.Lane.NowNs - extraction.BeginNs;
         Resources?.OnResponse(transaction, extraction.LatencyNs.Value);
         HandOverRequest(transaction, extraction);
@@ -95,6 +101,8 @@ internal sealed class HttpContentSink : IContentReceiver
         _sink.Write(transfer, offset, data, this);
         if (direction == StreamDirection.ClientToServer)
             FormOf(transaction, offset)?.Write(offset, data);
+        else
+            Begin(transaction).Range?.Write(offset, data);
         if (_scripts.ReadsContent && transfer.Script is { } script)
             _scripts.OnContent(script, direction, transfer.File.PathUtf8, offset, data);
     }
@@ -131,6 +139,17 @@ internal sealed class HttpContentSink : IContentReceiver
             facts.ResponseFile = transfer.Record.Name;
         if (!isRequest || transaction.Response is not null)
             AddRecord(transaction, transfer);
+        if (!isRequest)
+            EndRange(transaction);
+    }
+
+    // A file that is complete with this response comes behind it.
+    private static void EndRange(HttpTransaction transaction)
+    {
+        if (transaction.Consumer is not HttpExtraction { Range: { } range } extraction)
+            return;
+        extraction.Range = null;
+        range.End();
     }
 
     // A response without content is told with length 0; a request without content is the usual case and not told.
@@ -156,12 +175,13 @@ internal sealed class HttpContentSink : IContentReceiver
             Resources?.OnUnanswered(transaction);
         HandOverRequest(transaction, extraction);
         extraction.Form?.Close();
+        EndRange(transaction);
         if (extraction.Request is { IsEnded: false } request)
             request.File.Abandon();
         if (extraction.Response is { IsEnded: false } response)
             response.File.Abandon();
         Eve?.OnHttp(transaction, extraction.ResponseLength);
-        Transactions?.OnHttp(transaction, extraction, transaction.Flow.Consumer is FlowConsumer { Http.IsReversed: true });
+        Transactions?.OnHttp(transaction, extraction, IsReversed(transaction));
         transaction.Consumer = null;
     }
 
@@ -181,6 +201,8 @@ internal sealed class HttpContentSink : IContentReceiver
         else
             HandOver(script, transfer.Direction, file, in piece);
     }
+
+    private static bool IsReversed(HttpTransaction transaction) => transaction.Flow.Consumer is FlowConsumer { Http.IsReversed: true };
 
     private HttpExtraction Begin(HttpTransaction transaction)
     {
@@ -246,25 +268,14 @@ internal sealed class HttpContentSink : IContentReceiver
     {
         if (transfer.Record is not { } record)
             return;
-        _metrics.AddFile(transaction.Response is { } response ? record with { Status = response.Status } : record);
-        Intel?.OnFile(transaction.Flow, record);
-        Eve?.OnFile(transaction, record);
-        Resources?.OnFile(transaction.Flow, record, transfer.File.PathUtf8);
+        _sink.AddRecord(transaction, record, transfer.File);
         transfer.Record = null;
     }
 
     private FileRecord RecordOf(HttpTransaction transaction, StreamDirection direction, ContentFile file, HttpBodyEnd end)
     {
-        ContentOrigin origin = HttpOrigin.Of(transaction, direction);
-        return _sink.RecordOf(transaction.Flow, direction, file, EndOf(end)) with
-        {
-            SentName = origin.SentName,
-            Host = origin.Host,
-            Uri = origin.Url,
-            Method = origin.Method,
-            Status = transaction.Response?.Status ?? 0,
-            ContentType = origin.ContentType,
-        };
+        FileRecord record = HttpOrigin.Of(transaction, direction).Describe(_sink.RecordOf(transaction.Flow, direction, file, EndOf(end)));
+        return record with { Status = transaction.Response?.Status ?? 0 };
     }
 
     private static FileEnd EndOf(HttpBodyEnd end) =>

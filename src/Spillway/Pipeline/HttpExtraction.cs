@@ -31,6 +31,9 @@ internal sealed class HttpExtraction
     /// <summary>The scripts' view; null if no script takes content of this flow.</summary>
     public ScriptTransaction? Script { get; set; }
 
+    /// <summary>The ranges of a file in the response's content; null if it has none that could be joined.</summary>
+    public HttpRangeBody? Range { get; set; }
+
     /// <summary>The files in the request's content, if it is a form; null if it is none, or nothing of it was seen.</summary>
     public HttpForm? Form { get; set; }
 }

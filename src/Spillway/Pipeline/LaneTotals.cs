@@ -28,7 +28,8 @@ internal sealed class LaneTotals
         SmtpStatistics smtp,
         FtpStatistics ftp,
         MailboxStatistics pop3,
-        MailboxStatistics imap
+        MailboxStatistics imap,
+        RangeStatistics ranges
     )
     {
         Figures = figures;
@@ -42,6 +43,7 @@ internal sealed class LaneTotals
         Ftp = ftp;
         Pop3 = pop3;
         Imap = imap;
+        Ranges = ranges;
     }
 
     /// <summary>Counts of packets.</summary>
@@ -79,6 +81,9 @@ internal sealed class LaneTotals
 
     /// <summary>Counts of IMAP.</summary>
     public MailboxStatistics Imap { get; }
+
+    /// <summary>Counts of ranges of HTTP.</summary>
+    public RangeStatistics Ranges { get; }
 
     /// <summary>The account of the live source; null if captures are read.</summary>
     public Report.CaptureSummary? Received { get; set; }
@@ -138,9 +143,10 @@ internal sealed class LaneTotals
                 one.Protocols.Smtp.Statistics,
                 one.Protocols.Ftp.Statistics,
                 one.Protocols.Pop3.Statistics,
-                one.Protocols.Imap.Statistics
+                one.Protocols.Imap.Statistics,
+                one.Content.Ranges.Statistics
             );
-        var totals = new LaneTotals(new(), new(), new(), new(), new(), new(), new(), new(), new(), new(), new());
+        var totals = new LaneTotals(new(), new(), new(), new(), new(), new(), new(), new(), new(), new(), new(), new());
         foreach (PacketPath lane in lanes)
         {
             totals.Figures.Add(lane.Figures);
@@ -154,6 +160,7 @@ internal sealed class LaneTotals
             totals.Ftp.Add(lane.Protocols.Ftp.Statistics);
             totals.Pop3.Add(lane.Protocols.Pop3.Statistics);
             totals.Imap.Add(lane.Protocols.Imap.Statistics);
+            totals.Ranges.Add(lane.Content.Ranges.Statistics);
         }
 
         return totals;

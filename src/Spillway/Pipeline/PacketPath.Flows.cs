@@ -119,6 +119,8 @@ internal sealed partial class PacketPath
             _scriptContext.FlowCounters.Forget(flow);
         _traffic?.OnFlowEnd(flow);
         _metrics.AddFlow(flow);
+        if (_scriptContext.NowNs >= _content.Ranges.DueNs)
+            _content.Ranges.Expire(_scriptContext.NowNs);
     }
 
     private void OnData(Flow flow, StreamDirection direction, long offset, long acknowledged, ReadOnlySpan<byte> data)

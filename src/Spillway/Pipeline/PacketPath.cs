@@ -206,6 +206,7 @@ internal sealed partial class PacketPath : IDisposable
         _scripts.DoRequests();
     }
 
+        _content.Ranges.Expire(long.MaxValue);
     /// <inheritdoc/>
     public void Dispose()
     {

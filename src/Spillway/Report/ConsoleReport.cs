@@ -83,7 +83,7 @@ public sealed partial class ConsoleReport
                 file.ContentType,
                 Units.Bytes(file.Size),
                 digest.Length > hash ? digest[..hash] : digest,
-                new TextTable.Cell(Name(file.End), WarningStyle)
+                new TextTable.Cell(Name(file.End), file.End == FileEnd.Joined ? null : WarningStyle)
             );
         }
 
@@ -281,6 +281,7 @@ public sealed partial class ConsoleReport
             FileEnd.Gap => "gap",
             FileEnd.Corrupt => "corrupt",
             FileEnd.Limit => "limit",
+            FileEnd.Joined => "joined",
             _ => "",
         };
 

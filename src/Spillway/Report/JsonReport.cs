@@ -139,6 +139,7 @@ public static class JsonReport
                 FileEnd.Truncated => "truncated",
                 FileEnd.Gap => "gap",
                 FileEnd.Corrupt => "corrupt",
+                FileEnd.Joined => "joined",
                 _ => "limit",
             },
             file.Sha256,

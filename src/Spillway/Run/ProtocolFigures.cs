@@ -9,7 +9,7 @@ using Spillway.Report;
 
 namespace Spillway.Run;
 
-/// <summary>What the observers of TLS, DNS, mail and FTP have counted, for the summary's details.</summary>
+/// <summary>What the observers of ranges, TLS, DNS, mail and FTP have counted, for the summary's details.</summary>
 internal static class ProtocolFigures
 {
     /// <summary>The counters by their names.</summary>
@@ -20,8 +20,18 @@ internal static class ProtocolFigures
         MimeStatistics mime = lanes.Mime;
         SmtpStatistics smtp = lanes.Smtp;
         FtpStatistics ftp = lanes.Ftp;
+        RangeStatistics ranges = lanes.Ranges;
         return
         [
+            new("ranges.pieces", ranges.Pieces),
+            new("ranges.joined", ranges.Joined),
+            new("ranges.without_validator", ranges.WithoutValidator),
+            new("ranges.unplaced", ranges.Unplaced),
+            new("ranges.too_large", ranges.TooLarge),
+            new("ranges.conflicting", ranges.Conflicting),
+            new("ranges.no_room", ranges.NoRoom),
+            new("ranges.dropped", ranges.Dropped),
+            new("ranges.incomplete", ranges.Incomplete),
             new("tls.connections", tls.Connections),
             new("tls.client_hellos", tls.ClientHellos),
             new("tls.server_hellos", tls.ServerHellos),

@@ -56,6 +56,12 @@ public sealed class MimePart
     /// </summary>
     public ReadOnlyMemory<byte> Name { get; init; }
 
+    /// <summary>
+    /// The value of Content-Range: which bytes of a file the part is, in a response of several ranges (RFC 9110, section 14.6). Empty if
+    /// there is none.
+    /// </summary>
+    public ReadOnlyMemory<byte> ContentRange { get; init; }
+
     /// <summary>The transfer encoding; it is undone.</summary>
     public MimeEncoding Encoding { get; init; }
 

@@ -19,6 +19,7 @@ public sealed partial class MimeReader<THandler>
     private byte[]? _type;
     private byte[]? _disposition;
     private byte[]? _encoding;
+    private byte[]? _range;
 
     // A header begins. In a digest, what has no type is a message.
     private void BeginHeader(int depth, bool isOwn, bool isDigest)
@@ -26,7 +27,7 @@ public sealed partial class MimeReader<THandler>
         _state = State.Header;
         (_depth, _isOwn, _isDigest) = (depth, isOwn, isDigest);
         (_headerBytes, _lineBytes, _isFieldCut) = (0, 0, false);
-        (_type, _disposition, _encoding) = (null, null, null);
+        (_type, _disposition, _encoding, _range) = (null, null, null, null);
         _line.Clear();
         _field.Clear();
     }
@@ -154,6 +155,8 @@ public sealed partial class MimeReader<THandler>
             _disposition ??= value.ToArray();
         else if (Ascii.EqualsIgnoreCase(name, "Content-Transfer-Encoding"u8))
             _encoding ??= value.ToArray();
+        else if (Ascii.EqualsIgnoreCase(name, "Content-Range"u8))
+            _range ??= value.ToArray();
         if (_isOwn)
             _handler.OnField(name, value);
     }

@@ -79,6 +79,7 @@ public sealed partial class MimeReader<THandler>
             Disposition = Lower(MimeParameters.ValueOf(disposition)),
             FieldName = MimeParameters.Find(disposition, "name"u8) is { } field ? Charsets.Guess(field) : "",
             Name = MimeParameters.Find(disposition, "filename"u8) ?? MimeParameters.Find(_type, "name"u8),
+            ContentRange = _range,
             Encoding = encoding,
         };
         (_hasGap, _isLost) = (false, false);
@@ -124,7 +125,7 @@ public sealed partial class MimeReader<THandler>
     private void BeginContainerPart()
     {
         Statistics.BoundaryNotFound++;
-        (_disposition, _depth) = (null, _boundaries.Innermost.Depth);
+        (_disposition, _range, _depth) = (null, null, _boundaries.Innermost.Depth);
         BeginPart(_containerType, MimeEncoding.Identity);
         Emit(_preamble.Bytes);
         _preamble.Clear();
