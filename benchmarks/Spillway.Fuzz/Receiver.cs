@@ -80,6 +80,10 @@ internal sealed class Receiver(Trace trace) : IHttpHandler, ITlsHandler, IDnsHan
 
     public void OnTransferEnd(FtpTransfer transfer) => trace.Note(51);
 
+    public void OnForeignAddress(FtpTransfer transfer) => trace.Note(52);
+
+    public void OnExchange(Flow flow, FtpExchange exchange) => trace.Note(53, exchange.Replies.Count + exchange.Command.Length);
+
     public void OnMessageBegin(MailMessage message) => trace.Note(60);
 
     public void OnPartBegin(MailMessage message, MimePart part) => OnPartBegin(part);

@@ -41,7 +41,7 @@ internal static class Targets
                 ),
             ["ftp"] = () =>
                 new SetTarget(
-                    (flow, receiver) => new FtpConnection<Receiver>(flow, receiver, new FtpObserver()),
+                    (flow, receiver) => new FtpConnection<Receiver>(flow, receiver, new FtpObserver { TakesExchanges = true }),
                     21,
                     "<220 a\nUSER b\n<331 c\nPASS d\n<230 e\nEPSV\n<229 f (|||4000|)\nRETR g\n<150 h\n<226 i\n"
                         + "PORT 10,1,2,3,4,5\n<200 j\nSTOR k"

@@ -87,6 +87,44 @@ public sealed class CarrierTests : IDisposable
         Assert.Contains("ftp-data pic.png 1 nil alice nil 5000 true", _prints);
         JsonNode file = events.First(e => (string?)e["event_type"] == "fileinfo");
         Assert.Equal(("ftp-data", "RETR"), ((string?)file["app_proto"], (string?)file["ftp_data"]!["command"]));
+        Assert.Equal(
+            [
+                "||220|ready||",
+                "USER|alice|230|in||",
+                "CWD|/pub|250|ok||",
+                "PASV||227|Entering Passive Mode (198,51,100,7,4,1)|1025|",
+                "RETR|pic.png|150,226|opening,done||",
+                "PORT|10,1,2,3,31,64|200|ok|8000|active",
+                "STOR|up.txt|150,226|go on,done||",
+            ],
+            Events(events, "ftp")
+                .Select(e =>
+                    $"{e["command"]}|{e["command_data"]}|{List(e["completion_code"])}|{List(e["reply"])}|{e["dynamic_port"]}|{e["mode"]}"
+                )
+        );
+        Assert.All(Events(events, "ftp"), e => Assert.Equal(("yes", false), ((string?)e["reply_received"], (bool)e["reply_truncated"]!)));
+        Assert.Equal(["pic.png RETR", "up.txt STOR"], Events(events, "ftp_data").Select(e => $"{e["filename"]} {e["command"]}"));
+        Assert.Empty(Events(events, "alert"));
+    }
+
+    [Fact]
+    public async Task Ftp_NamingTheAddressOfAnother_RaisesOneAlert()
+    {
+        var recording = new Recording();
+        TcpConversation control = recording.Connect(serverPort: 21);
+        control.ServerSends("220 FTP\r\n"u8.ToArray());
+        Say(control, "PORT 192,0,2,9,0,25", "200 ok");
+        Say(control, "PORT 192,0,2,10,0,25", "200 ok");
+        control.Close();
+        recording.Save(_workspace.PathOf("a.pcap"));
+        IReadOnlyList<JsonNode> events = await Run();
+
+        JsonNode alert = Assert.Single(events, e => (string?)e["event_type"] == "alert");
+        Assert.Equal(
+            ("10.1.2.3", "ftp-bounce", "FTP: PORT names 192.0.2.9 port 25, which is not the client"),
+            ((string?)alert["src_ip"], (string?)alert["alert"]!["metadata"]!["signature_key"]![0], (string?)alert["alert"]!["signature"])
+        );
+        Assert.Equal(["ftp-bounce|2"], Store.Ask(_workspace, "SELECT key, priority FROM alerts"));
     }
 
     [Fact]
@@ -110,6 +148,11 @@ public sealed class CarrierTests : IDisposable
         Assert.Contains("http pic.png 0 image/png nil nil 5000 true", _prints);
         Assert.Equal(3, _prints.Length);
     }
+
+    private static JsonNode[] Events(IEnumerable<JsonNode> events, string type) =>
+        [.. events.Where(e => (string?)e["event_type"] == type).Select(e => e[type]!)];
+
+    private static string List(JsonNode? list) => string.Join(',', list!.AsArray());
 
     private static byte[] Upload => "GET / HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray();
 

@@ -7,7 +7,7 @@ namespace Spillway.CommandLine;
 /// <summary>The options that write EVE JSON.</summary>
 internal static class EveCommandLine
 {
-    private static readonly string[] Names = ["alert", "dhcp", "dns", "fileinfo", "flow", "http", "smtp", "ssh", "stats", "tls"];
+    private static readonly string[] Names = ["alert", "dhcp", "dns", "fileinfo", "flow", "ftp", "http", "smtp", "ssh", "stats", "tls"];
 
     private static readonly Option<string?> File = new("--eve")
     {

@@ -37,8 +37,11 @@ internal enum EveTypes
     /// <summary>DHCP messages.</summary>
     Dhcp = 512,
 
+    /// <summary>Commands of FTP with their replies, and data connections.</summary>
+    Ftp = 1024,
+
     /// <summary>All.</summary>
-    All = Alert | Dhcp | Dns | FileInfo | Flow | Http | Smtp | Ssh | Stats | Tls,
+    All = Alert | Dhcp | Dns | FileInfo | Flow | Ftp | Http | Smtp | Ssh | Stats | Tls,
 }
 
 /// <summary>What is written as EVE JSON, and where.</summary>

@@ -4,6 +4,7 @@ using Spillway.Metrics.Shards;
 using Spillway.Net.Flows;
 using Spillway.Net.Protocols.Dhcp;
 using Spillway.Net.Protocols.Dns;
+using Spillway.Net.Protocols.Ftp;
 using Spillway.Net.Protocols.Http;
 using Spillway.Net.Protocols.Mail;
 using Spillway.Net.Protocols.Mime;
@@ -147,6 +148,26 @@ internal sealed class EveLane(EveOptions options, MetricShard metrics, LaneFigur
         Begin("smtp"u8, message.Flow);
         _line.Json.WriteNumber("tx_id"u8, message.Number);
         EveMail.Write(_line, message, end, attachments);
+        Add();
+    }
+
+    /// <summary>A command of FTP has its replies, or gets none.</summary>
+    public void OnFtp(Flow flow, FtpExchange exchange)
+    {
+        Begin("ftp"u8, flow);
+        _line.Json.WriteNumber("tx_id"u8, exchange.Number);
+        EveFtp.Write(_line, exchange);
+        Add();
+    }
+
+    /// <summary>A data connection of FTP that carries a file has ended.</summary>
+    /// <param name="origin">What is known of the file.</param>
+    public void OnFtpData(ContentOrigin origin)
+    {
+        if (!options.Has(EveTypes.Ftp))
+            return;
+        Begin("ftp_data"u8, origin.Flow);
+        EveFtp.WriteData(_line, origin.Name.Span, origin.Method);
         Add();
     }
 

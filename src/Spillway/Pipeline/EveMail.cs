@@ -41,13 +41,7 @@ internal static class EveMail
     {
         Utf8JsonWriter json = line.Json;
         if (origin.Protocol == "ftp-data")
-        {
-            json.WriteStartObject("ftp_data"u8);
-            line.Text("filename"u8, origin.Name.Span);
-            line.Text("command"u8, origin.Method);
-            json.WriteEndObject();
-        }
-
+            EveFtp.WriteData(line, origin.Name.Span, origin.Method);
         json.WriteString("app_proto"u8, origin.Protocol);
         json.WriteStartObject("fileinfo"u8);
         line.TextOrEmpty("filename"u8, origin.Name.Span);

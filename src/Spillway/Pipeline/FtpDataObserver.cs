@@ -101,8 +101,10 @@ internal sealed class FtpDataObserver(Flow flow, FtpTransfer transfer, ContentSi
         if (IsDone)
             return;
         IsDone = true;
-        if (_content is { } content)
-            sink.End(content, _length, _hasGap ? FileEnd.Gap : end);
+        if (_content is not { } content)
+            return;
+        sink.End(content, _length, _hasGap ? FileEnd.Gap : end);
+        sink.Eve?.OnFtpData(content.Origin!);
     }
 
     private static string MethodOf(FtpTransferKind kind) =>
@@ -114,14 +116,4 @@ internal sealed class FtpDataObserver(Flow flow, FtpTransfer transfer, ContentSi
             FtpTransferKind.Append => "APPE",
             _ => "",
         };
-}
-
-/// <summary>What the control connections of FTP show beside their transfers is nobody's yet.</summary>
-internal readonly struct FtpHandler : IFtpHandler
-{
-    /// <inheritdoc/>
-    public void OnLogin(Flow flow, string user) { }
-
-    /// <inheritdoc/>
-    public void OnTransferEnd(FtpTransfer transfer) { }
 }

@@ -55,7 +55,7 @@ internal sealed partial class PacketPath : IDisposable
         _async = async;
         _contents = content;
         _content = new HttpContentSink(content, metrics);
-        _protocols = new StreamProtocols(content);
+        _protocols = new StreamProtocols(content, metrics);
         _storageIfWanted = storage;
         _takesOutermost = options.TakesOutermost;
         _scoper = options.FlowKeyTags == FlowTags.None ? null : new FlowScoper(options.FlowKeyTags, options.Scopes);
@@ -73,7 +73,11 @@ internal sealed partial class PacketPath : IDisposable
         _contents.Attach(_scripts);
         _content.Attach(_scripts);
         if (options.Eve is { } eve)
+        {
             _eve = content.Eve = new EveLane(eve, metrics, Figures, tellsStats: options.Number == 0);
+            _protocols.Ftp.TakesExchanges = eve.Has(Eve.EveTypes.Ftp);
+        }
+
         Record(options.Resources, DocumentKinds.None);
         _protocols.Attach(_scripts);
     }
@@ -202,11 +206,11 @@ internal sealed partial class PacketPath : IDisposable
     public void EndFlows()
     {
         _flows.TerminateAll();
+        _content.Ranges.Expire(long.MaxValue);
         _content.Transactions?.EndAll();
         _scripts.DoRequests();
     }
 
-        _content.Ranges.Expire(long.MaxValue);
     /// <inheritdoc/>
     public void Dispose()
     {

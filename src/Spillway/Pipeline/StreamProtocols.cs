@@ -1,3 +1,4 @@
+using Spillway.Metrics.Shards;
 using Spillway.Net.Flows;
 using Spillway.Net.Protocols;
 using Spillway.Net.Protocols.Dns;
@@ -34,18 +35,20 @@ internal sealed class StreamProtocols
 
     /// <summary>Creates the observers.</summary>
     /// <param name="contents">Takes the contents that they find.</param>
-    public StreamProtocols(ContentSink contents)
+    /// <param name="metrics">Takes the alerts.</param>
+    public StreamProtocols(ContentSink contents, MetricShard metrics)
     {
         _contents = contents;
         Services = new FlowServices(this);
         Smtp = new SmtpObserver(contents.Mime);
         Pop3 = new MailboxObserver(contents.Mime);
         Imap = new MailboxObserver(contents.Mime);
+        var ftp = new FtpControls.Handler(new FtpControls(metrics), contents);
         var mail = new MailContents.Handler(new MailContents(contents), contents);
         _set =
         [
             new(FlowApplications.Smtp, SmtpProbe.Look, flow => new SmtpConnection<MailContents.Handler>(flow, mail, Smtp)),
-            new(FlowApplications.Ftp, FtpProbe.Look, flow => new FtpConnection<FtpHandler>(flow, new FtpHandler(), Ftp)),
+            new(FlowApplications.Ftp, FtpProbe.Look, flow => new FtpConnection<FtpControls.Handler>(flow, ftp, Ftp)),
             new(FlowApplications.Pop3, Pop3Probe.Look, flow => new Pop3Connection<MailContents.Handler>(flow, mail, Pop3)),
             new(FlowApplications.Imap, ImapProbe.Look, flow => new ImapConnection<MailContents.Handler>(flow, mail, Imap)),
             new(FlowApplications.Ssh, SshProbe.Look, flow => new SshConnection<SshHandler>(flow, new SshHandler(this), Ssh)),

@@ -82,6 +82,7 @@ internal static class ProtocolFigures
             new("ftp.expected", ftp.Expected),
             new("ftp.foreign", ftp.Foreign),
             new("ftp.data_connections", ftp.DataConnections),
+            new("ftp.refused", ftp.Refused),
             new("ftp.expired", ftp.Expired),
             new("ftp.expected_dropped", ftp.ExpectedDropped),
             new("ftp.bad_addresses", ftp.BadAddresses),

@@ -96,6 +96,97 @@ public class FtpConnectionTests
         Assert.Equal(3, talk.Observer.Statistics.Foreign);
     }
 
+    [Theory]
+    [InlineData("PORT 9,9,9,9,0,25", "200 ok", false)]
+    [InlineData("EPRT |1|9.9.9.9|25|", "200 ok", false)]
+    [InlineData("PASV", "227 (9,9,9,9,0,25)", true)]
+    public void ForeignAddress_IsReportedOnceForAConnection(string command, string reply, bool isPassive)
+    {
+        var talk = new Talk();
+        talk.LogIn().Say("PORT 10,0,0,1,31,64", "200 ok").Say("PASV", "227 (10,0,0,2,4,1)").Say("PASV", "227 (0,0,0,0,4,2)");
+        Assert.Empty(talk.Recorder.Foreign);
+
+        talk.Say(command, reply).Say(command, reply).Say("PORT 8,8,8,8,0,25", "500 no");
+        FtpTransfer transfer = Assert.Single(talk.Recorder.Foreign);
+        Assert.Equal((new FtpEndpoint(0x09090909, 25, 4), isPassive), (transfer.Listener, transfer.IsPassive));
+    }
+
+    [Fact]
+    public void Active_FromSomebodyElse_IsRefused()
+    {
+        var talk = new Talk();
+        talk.LogIn().Say("PORT 10,0,0,1,31,64", "200 ok").Ask("RETR x");
+
+        Assert.Null(talk.Connect(0x0A000063, 20, Client, 8000));
+        Assert.Null(talk.Connect(Server, 20, Client, 8001));
+        Assert.Equal(1, talk.Observer.Statistics.Refused);
+        Assert.NotNull(talk.Connect(Server, 20, Client, 8000));
+    }
+
+    [Fact]
+    public void Exchanges_AreCommandsWithAllTheirReplies()
+    {
+        var talk = new Talk();
+        talk.Reply("220-welcome").Reply("to this").Reply("220 server").Say("user alice", "331 password").Say("PASS secret", "230 in");
+        talk.Ask("PASV").Ask("RETR a b").Reply("227 ok (10,0,0,2,4,1)").Reply("150 opening").Reply("226 done");
+        talk.Say("PORT 10,0,0,1,31,64", "200 ok").Ask("XYZZY");
+        talk.Connection.Close();
+
+        Assert.Equal(
+            [
+                "0 |220 welcome/0 to this/220 server",
+                "1 USER alice|331 password",
+                "2 PASS |230 in",
+                "3 PASV |227 ok (10,0,0,2,4,1) 1025",
+                "4 RETR a b|150 opening/226 done",
+                "5 PORT 10,0,0,1,31,64|200 ok 8000 active",
+                "6 XYZZY | unanswered",
+            ],
+            talk.Recorder.Exchanges.Select(TextOf)
+        );
+    }
+
+    [Fact]
+    public void Exchanges_OfAConnectionJoinedInTheMiddle_AreOfTheLastCommand()
+    {
+        var talk = new Talk(isWhole: false);
+        talk.Ask("CWD a").Reply("250 ok").Ask("DELE x").Ask("DELE y").Reply("250 gone").Reply("421 time is up");
+        talk.Connection.OnGap(StreamDirection.ServerToClient, 10);
+        talk.Reply("cut off").Say("SYST", "215 UNIX");
+
+        Assert.Equal(
+            ["0 CWD a|250 ok", "1 DELE x| unanswered", "2 DELE y|250 gone", "3 |421 time is up", "4 SYST |215 UNIX"],
+            talk.Recorder.Exchanges.Select(TextOf)
+        );
+    }
+
+    [Fact]
+    public void Exchanges_AreBounded()
+    {
+        var talk = new Talk();
+        talk.LogIn().Ask("STAT").Reply("211-begin");
+        for (int i = 0; i < 100; i++)
+            talk.Reply(new string('x', 1000));
+        talk.Reply("211 end");
+
+        FtpExchange exchange = talk.Recorder.Exchanges[^1];
+        Assert.True(exchange.AreRepliesCut);
+        Assert.InRange(exchange.Replies.Sum(line => line.Text.Length), 10_000, FtpExchange.MaxReplyBytes);
+        for (int i = 0; i < 200; i++)
+            talk.Ask("NOOP");
+        talk.Connection.Close();
+        Assert.Equal(Enumerable.Range(0, 204).Select(i => (long)i), talk.Recorder.Exchanges.Select(e => e.Number));
+    }
+
+    private static string TextOf(FtpExchange exchange)
+    {
+        string replies = string.Join('/', exchange.Replies.Select(line => $"{line.Code} {Encoding.Latin1.GetString(line.Text.Span)}"));
+        string more = (exchange.DataPort == 0 ? "" : $" {exchange.DataPort}") + (exchange.IsActive ? " active" : "");
+        string text = $"{exchange.Number} {exchange.Command} {Encoding.Latin1.GetString(exchange.Argument.Span)}|{replies}{more}";
+        return (exchange.Command.Length == 0 ? text.Replace("  |", " |", StringComparison.Ordinal) : text)
+            + (exchange.IsAnswered ? "" : " unanswered");
+    }
+
     [Fact]
     public void SomebodyElse_ConnectingToTheServersPort_IsNotTheClient()
     {
@@ -227,15 +318,24 @@ public class FtpConnectionTests
         public void OnLogin(Flow flow, string user) => Users.Add(user);
 
         public void OnTransferEnd(FtpTransfer transfer) => Ended.Add(transfer);
+
+        public List<FtpTransfer> Foreign { get; } = [];
+
+        public void OnForeignAddress(FtpTransfer transfer) => Foreign.Add(transfer);
+
+        public List<FtpExchange> Exchanges { get; } = [];
+
+        public void OnExchange(Flow flow, FtpExchange exchange) => Exchanges.Add(exchange);
     }
 
     private sealed class Talk
     {
-        public Talk(FtpLimits? limits = null)
+        public Talk(FtpLimits? limits = null, bool isWhole = true)
         {
-            Observer = new FtpObserver(limits);
+            Observer = new FtpObserver(limits) { TakesExchanges = true };
             FlowKey key = FlowKey.Create(Client, 40000, Server, 21, 6, 4, out _);
-            Connection = new FtpConnection<Recording>(new Flow(key, 1, 0) { State = FlowState.SeenSyn }, Recorder, Observer);
+            FlowState state = isWhole ? FlowState.SeenSyn : default;
+            Connection = new FtpConnection<Recording>(new Flow(key, 1, 0) { State = state }, Recorder, Observer);
         }
 
         public FtpObserver Observer { get; }

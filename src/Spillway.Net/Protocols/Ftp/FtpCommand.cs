@@ -58,13 +58,7 @@ internal static class FtpLine
     public static FtpCommand CommandOf(ReadOnlySpan<byte> line, out ReadOnlySpan<byte> argument, out FtpTransferKind kind)
     {
         kind = FtpTransferKind.Unknown;
-
-        // Telnet's signals before ABOR and STAT (RFC 959, section 4.1.3).
-        while (!line.IsEmpty && line[0] >= 0xF0)
-            line = line[1..];
-        int blank = line.IndexOf((byte)' ');
-        ReadOnlySpan<byte> verb = blank < 0 ? line : line[..blank];
-        argument = blank < 0 ? default : line[(blank + 1)..];
+        ReadOnlySpan<byte> verb = VerbOf(line, out argument);
         if (verb.Length is < 3 or > 4)
             return FtpCommand.Unknown;
         Span<char> upper = stackalloc char[4];
@@ -152,6 +146,19 @@ internal static class FtpLine
             default:
                 return FtpCommand.Unknown;
         }
+    }
+
+    /// <summary>The first word of a line.</summary>
+    /// <param name="line">The line.</param>
+    /// <param name="argument">What stands behind it.</param>
+    public static ReadOnlySpan<byte> VerbOf(ReadOnlySpan<byte> line, out ReadOnlySpan<byte> argument)
+    {
+        // Telnet's signals before ABOR and STAT (RFC 959, section 4.1.3).
+        while (!line.IsEmpty && line[0] >= 0xF0)
+            line = line[1..];
+        int blank = line.IndexOf((byte)' ');
+        argument = blank < 0 ? default : line[(blank + 1)..];
+        return blank < 0 ? line : line[..blank];
     }
 
     /// <summary>Whether PORT or PASV was sent, not EPRT or EPSV.</summary>

@@ -20,6 +20,7 @@ public sealed partial class FtpConnection<THandler>
     private FtpTransfer? _announced;
     private Request? _request;
     private int _passiveOutstanding;
+    private bool _hasToldOfForeign;
 
     private void TakeCommand(ReadOnlySpan<byte> line)
     {
@@ -28,14 +29,15 @@ public sealed partial class FtpConnection<THandler>
             return;
         if (command == FtpCommand.Transfer)
             _request = new Request(kind, argument.ToArray(), _offset);
-        AddOutstanding(command, argument);
+        FtpExchange? exchange = BeginExchange(line);
+        AddOutstanding(command, argument, exchange);
         switch (command)
         {
             case FtpCommand.User:
                 _user = TextOf(argument);
                 break;
             case FtpCommand.Active:
-                TakeAddress(line, argument);
+                TakeAddress(line, argument, exchange);
                 break;
             case FtpCommand.Passive:
                 _passiveOutstanding++;
@@ -63,40 +65,51 @@ public sealed partial class FtpConnection<THandler>
         return !IsDone;
     }
 
-    private void AddOutstanding(FtpCommand command, ReadOnlySpan<byte> argument)
+    private void AddOutstanding(FtpCommand command, ReadOnlySpan<byte> argument, FtpExchange? exchange)
     {
         _last = command;
         if (!_isInStep)
             return;
         if (_outstanding.Count >= OutstandingCommands)
+        {
             LoseStep();
-        else
-            _outstanding.Enqueue(
-                new Outstanding(
-                    command,
-                    command == FtpCommand.Other ? [] : argument.ToArray(),
-                    command == FtpCommand.Transfer ? _request : null
-                )
-            );
+            _open = exchange;
+            return;
+        }
+
+        _outstanding.Enqueue(
+            new Outstanding(
+                command,
+                command == FtpCommand.Other ? [] : argument.ToArray(),
+                command == FtpCommand.Transfer ? _request : null,
+                exchange
+            )
+        );
     }
 
     private void LoseStep()
     {
+        EndExchanges();
         _isInStep = false;
         _outstanding.Clear();
         _passiveOutstanding = 0;
         _folder = null;
     }
 
-    private void TakeAddress(ReadOnlySpan<byte> line, ReadOnlySpan<byte> argument)
+    private void TakeAddress(ReadOnlySpan<byte> line, ReadOnlySpan<byte> argument, FtpExchange? exchange)
     {
         bool isRead = FtpLine.IsExtended(line)
             ? FtpAddress.TryReadExtended(argument, out FtpEndpoint listener)
             : FtpAddress.TryReadNumbers(argument, out listener);
-        if (isRead)
-            Expect(listener, isPassive: false);
-        else
+        if (!isRead)
+        {
             Statistics.BadAddresses++;
+            return;
+        }
+
+        Expect(listener, isPassive: false);
+        if (exchange is not null)
+            (exchange.DataPort, exchange.IsActive) = (listener.Port, true);
     }
 
     private void Expect(FtpEndpoint listener, bool isPassive)
@@ -113,6 +126,10 @@ public sealed partial class FtpConnection<THandler>
             IsForeign = isForeign,
         };
         _observer.Expected.Add(_announced, _flow.LastNs);
+        if (!isForeign || _hasToldOfForeign || !IsRecognised)
+            return;
+        _hasToldOfForeign = true;
+        _handler.OnForeignAddress(_announced);
     }
 
     // Brings a command and its data connection together. Without an announcement the server connects to the port of the control connection.
@@ -166,7 +183,7 @@ public sealed partial class FtpConnection<THandler>
     private void TakeOffset(ReadOnlySpan<byte> argument) =>
         _offset = long.TryParse(argument, NumberStyles.None, CultureInfo.InvariantCulture, out long offset) ? offset : 0;
 
-    private readonly record struct Outstanding(FtpCommand Command, byte[] Argument, Request? Request = null);
+    private readonly record struct Outstanding(FtpCommand Command, byte[] Argument, Request? Request = null, FtpExchange? Exchange = null);
 
     private sealed record Request(FtpTransferKind Kind, byte[] Name, long Offset)
     {

@@ -21,7 +21,11 @@ public sealed partial class FtpConnection<THandler>
         if (_openCode != 0)
         {
             if (code != _openCode || !isLast)
+            {
+                AddReply(line);
                 return;
+            }
+
             _openCode = 0;
         }
         else if (code == 0)
@@ -33,6 +37,7 @@ public sealed partial class FtpConnection<THandler>
 
         if (!_hasReplied && code == 220 && line.IndexOf("FTP"u8) >= 0)
             Recognise();
+        AddReply(line);
         if (!isLast)
         {
             _openCode = code;
@@ -53,12 +58,13 @@ public sealed partial class FtpConnection<THandler>
             return;
         }
 
-        if (_isInStep)
-            _outstanding.TryDequeue(out _);
         if (answered.Command == FtpCommand.Passive && _passiveOutstanding > 0)
             _passiveOutstanding--;
         if (code is Passive or ExtendedPassive)
             TakePassive(code, text);
+        EndExchange();
+        if (_isInStep)
+            _outstanding.TryDequeue(out _);
         if (answered.Command == FtpCommand.Passive)
             AssignWaiting();
         TakeFinal(answered, code, text);
@@ -118,7 +124,11 @@ public sealed partial class FtpConnection<THandler>
         else
         {
             Statistics.BadAddresses++;
+            return;
         }
+
+        if (_observer.TakesExchanges)
+            Answered().DataPort = _announced!.Listener.Port;
     }
 
     // The name that the server has given to a file: "FILE: name" (RFC 1123, section 4.1.2.9).

@@ -124,15 +124,18 @@ public sealed partial class FtpConnection<THandler> : IStreamObserver
             return;
         IsRecognised = true;
         Statistics.Connections++;
+        PassEarly();
     }
 
     private void Leave()
     {
         if (IsDone)
             return;
+        IsDone = true;
+        EndExchanges();
+        _early = null;
         _commands.Release(_observer.Budget);
         _replies.Release(_observer.Budget);
-        IsDone = true;
         if (!IsRecognised)
             Statistics.NotFtp++;
     }

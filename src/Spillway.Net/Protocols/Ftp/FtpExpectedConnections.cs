@@ -35,8 +35,14 @@ public sealed class FtpExpectedConnections
         if (!IsExpected(listener, key.AddressZ, out FtpTransfer? transfer))
         {
             listener = new FtpEndpoint(key.AddressZ, key.PortZ, key.IPVersion);
-            if (!IsExpected(listener, key.AddressA, out transfer))
+            if (!IsExpected(listener, key.AddressA, out FtpTransfer? other))
+            {
+                if (transfer is not null || other is not null)
+                    _statistics.Refused++;
                 return null;
+            }
+
+            transfer = other;
         }
 
         Remove(transfer!);

@@ -70,6 +70,12 @@ public sealed class FtpStatistics
     /// <summary>Data connections that were found.</summary>
     public long DataConnections { get; set; }
 
+    /// <summary>
+    /// Connections to the end of an expected one that came from another address than the other end of the control connection: they are not
+    /// taken for it.
+    /// </summary>
+    public long Refused { get; set; }
+
     /// <summary>Expected ones that did not come within <see cref="FtpLimits.MaxWait"/>.</summary>
     public long Expired { get; set; }
 
@@ -91,6 +97,7 @@ public sealed class FtpStatistics
         Expected += other.Expected;
         Foreign += other.Foreign;
         DataConnections += other.DataConnections;
+        Refused += other.Refused;
         Expired += other.Expired;
         ExpectedDropped += other.ExpectedDropped;
         BadAddresses += other.BadAddresses;
@@ -116,6 +123,9 @@ public sealed class FtpObserver
 
     /// <summary>The counters.</summary>
     public FtpStatistics Statistics { get; } = new();
+
+    /// <summary>Whether anybody wants commands with their replies. Set before the first packet.</summary>
+    public bool TakesExchanges { get; set; }
 
     /// <summary>The data connections that are expected.</summary>
     public FtpExpectedConnections Expected { get; }

@@ -15,4 +15,15 @@ public interface IFtpHandler
     /// went well.
     /// </summary>
     void OnTransferEnd(FtpTransfer transfer);
+
+    /// <summary>
+    /// An address of a data connection was announced that is not the one of the end that announces it: a bounce, a transfer between two
+    /// servers, or an address behind translation. The first of a control connection.
+    /// </summary>
+    void OnForeignAddress(FtpTransfer transfer);
+
+    /// <summary>
+    /// The last reply to a command has come, or nothing more comes; if <see cref="FtpObserver.TakesExchanges"/>. The exchange may be kept.
+    /// </summary>
+    void OnExchange(Flow flow, FtpExchange exchange);
 }
