@@ -49,6 +49,48 @@ public sealed class TunnelTests : IDisposable
         Assert.Null(flow["tunnel"]);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task TunnelsOuter_StoredPackets_AreThoseOfTheTunnelsFlow(bool losesIndex)
+    {
+        Record();
+        (await Probe.Run(_workspace, "-r", "t.pcap", "-q", "--tunnels", "outer", "--packets", "store")).MustExit(0);
+        string index = Assert.Single(Directory.GetFiles(_workspace.PathOf("store"), "*.idx"));
+        if (losesIndex)
+        {
+            // Another capture of the store says which flows they are.
+            File.Copy(index, Path.Combine(_workspace.PathOf("store"), "spillway-20000101T000000.000Z-EN10MB.pcap.idx"));
+            File.Copy(index[..^4], Path.Combine(_workspace.PathOf("store"), "spillway-20000101T000000.000Z-EN10MB.pcap"));
+            File.Delete(index);
+        }
+
+        int times = losesIndex ? 2 : 1;
+        string flows = (await Probe.Command(_workspace, "packets", "store")).MustExit(0).Output;
+        string packets = (await Probe.Command(_workspace, "packets", "store", "--list", "packets", "--port", "4789")).MustExit(0).Output;
+        Outcome written = await Probe.Command(_workspace, "packets", "store", "--flow", Outer, "-w", "o.pcap");
+
+        Assert.Contains("192.0.2.1:40000", flows, StringComparison.Ordinal);
+        Assert.DoesNotContain("10.1.2.3", flows, StringComparison.Ordinal);
+        Assert.Equal(6 * times, packets.Split('\n').Count(line => line.Contains("192.0.2.2:4789", StringComparison.Ordinal)));
+        Assert.DoesNotContain("10.1.2.3", packets, StringComparison.Ordinal);
+        Assert.Contains($"{6 * times} packets written", written.MustExit(0).Error, StringComparison.Ordinal);
+        (await Probe.Command(_workspace, "packets", "store", "--host", "10.1.2.3")).MustExit(1);
+    }
+
+    [Fact]
+    public async Task TunnelsInner_StoredPackets_AreThoseOfTheInnerFlow()
+    {
+        Record();
+        (await Probe.Run(_workspace, "-r", "t.pcap", "-q", "--packets", "store")).MustExit(0);
+
+        Outcome inner = await Probe.Command(_workspace, "packets", "store", "--host", "10.1.2.3", "--list", "packets");
+        Assert.Equal(6, inner.MustExit(0).Output.Split('\n').Count(line => line.Contains("10.1.2.4:9999", StringComparison.Ordinal)));
+        (await Probe.Command(_workspace, "packets", "store", "--flow", Outer)).MustExit(1);
+    }
+
+    private const string Outer = "192.0.2.1:40000-192.0.2.2:4789";
+
     private static string Ends(JsonNode flow)
     {
         JsonNode tunnel = flow["tunnel"]!;

@@ -40,6 +40,9 @@ internal sealed class PacketFileWriter : IDisposable
     /// <summary>The lane whose packets it holds.</summary>
     public int Lane { get; private init; }
 
+    /// <summary>Whether its flows are those of the outermost packets of tunnels.</summary>
+    public bool IsOutermost { get; private init; }
+
     /// <summary>Packet time of its first packet.</summary>
     public long FirstNs { get; }
 
@@ -76,7 +79,11 @@ internal sealed class PacketFileWriter : IDisposable
             if (File.Exists(path) && copy < maxCopies)
                 continue;
             SafeFileHandle file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read | FileShare.Delete);
-            var writer = new PacketFileWriter(path, file, linkType, firstNs, options.Write) { Lane = lane };
+            var writer = new PacketFileWriter(path, file, linkType, firstNs, options.Write)
+            {
+                Lane = lane,
+                IsOutermost = options.TakesOutermost,
+            };
             try
             {
                 writer.Begin();
@@ -144,7 +151,7 @@ internal sealed class PacketFileWriter : IDisposable
         _write(_file, header, 0);
         Length = header.Length;
         _index = File.OpenHandle(Path + PacketIndex.Extension, FileMode.Create, FileAccess.Write, FileShare.Read | FileShare.Delete);
-        _write(_index, PacketIndex.Header(), 0);
+        _write(_index, PacketIndex.Header(IsOutermost), 0);
         _indexLength = PacketIndex.HeaderLength;
     }
 

@@ -17,7 +17,8 @@ internal readonly record struct BlockInfo(long Offset, int Length, int Packets, 
 /// true.
 /// </summary>
 /// <remarks>
-/// Little-endian. Header: magic (8 bytes), size of <see cref="FlowTotals"/> (4), reserved (4). Entry: length of what follows the checksum
+/// Little-endian. Header: magic (8 bytes), size of <see cref="FlowTotals"/> (4), marks (4; 1: flows are those of the outermost packets of
+/// tunnels). Entry: length of what follows the checksum
 /// (4), its CRC-32C (4), block offset (8), block length (4), packets (4), earliest and latest packet time (8 each), flows.
 /// </remarks>
 internal static class PacketIndex
@@ -33,16 +34,22 @@ internal static class PacketIndex
     private static readonly int FlowLength = Unsafe.SizeOf<FlowTotals>();
 
     /// <summary>The file header.</summary>
-    public static byte[] Header()
+    /// <param name="isOutermost">Whether flows are those of the outermost packets of tunnels.</param>
+    public static byte[] Header(bool isOutermost)
     {
         byte[] header = new byte[HeaderLength];
         BinaryPrimitives.WriteUInt64LittleEndian(header, Magic);
         BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(8), FlowLength);
+        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(12), isOutermost ? 1 : 0);
         return header;
     }
 
     /// <summary>Whether bytes begin with the file header.</summary>
-    public static bool HasHeader(ReadOnlySpan<byte> index) => index.Length >= HeaderLength && index[..HeaderLength].SequenceEqual(Header());
+    public static bool HasHeader(ReadOnlySpan<byte> index) =>
+        index.Length >= HeaderLength && (index.StartsWith(Header(isOutermost: false)) || IsOutermost(index));
+
+    /// <summary>Whether bytes begin with the file header of flows of outermost packets.</summary>
+    public static bool IsOutermost(ReadOnlySpan<byte> index) => index.StartsWith(Header(isOutermost: true));
 
     /// <summary>The length of the entry of a block with so many flows.</summary>
     public static int EntryLength(int flows) => EntryPrefix + EntryFixed + (flows * FlowLength);

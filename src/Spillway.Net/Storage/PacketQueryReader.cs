@@ -50,6 +50,9 @@ public sealed class PacketQueryReader : IDisposable
     /// <summary>Bytes of packets that could not be read, since a capture was damaged after its index was written.</summary>
     public long DamagedBytes { get; private set; }
 
+    /// <summary>Whether the flow of the last packet read is that of the outermost packet of a tunnel, as the run took it.</summary>
+    public bool IsOutermost { get; private set; }
+
     /// <summary>Whether so many blocks overlapped in time that packets may not be in order.</summary>
     public bool IsOrderLost { get; private set; }
 
@@ -87,8 +90,9 @@ public sealed class PacketQueryReader : IDisposable
             next.Block.Bytes.AsSpan(next.Offset, next.Length),
             time.TimestampNs,
             next.WireLength,
-            next.Block.LinkType
+            next.Block.Capture.LinkType
         );
+        IsOutermost = next.Block.Capture.IsOutermost;
         return true;
     }
 
@@ -136,20 +140,11 @@ public sealed class PacketQueryReader : IDisposable
         int at = 0;
         while (capture.TryReadPacket(bytes.AsSpan(0, length), ref at, out CapturedPacket packet))
         {
-            PacketDecoder.Decode(in packet, ref info);
+            PacketDecoder.Decode(in packet, ref info, capture.IsOutermost);
             _ports.Learn(in packet, in info);
         }
 
         _free.Push(bytes);
-    }
-
-    // The run may have taken the outermost flows.
-    private bool MatchesOuter(scoped in CapturedPacket packet, ref PacketInfo info, ref FlowKey key)
-    {
-        FlowKey inner = info.Key;
-        PacketDecoder.Decode(in packet, ref info, outermost: true);
-        key = _ports.KeyOf(in info);
-        return info.Key != inner && _query.Matches(in key);
     }
 
     private void Load((StoredCapture Capture, BlockInfo Block) place)
@@ -157,7 +152,7 @@ public sealed class PacketQueryReader : IDisposable
         StoredCapture capture = place.Capture;
         byte[] bytes = Rent(place.Block.Length);
         int length = capture.Read(in place.Block, bytes);
-        var loaded = new LoadedBlock(bytes, capture.LinkType);
+        var loaded = new LoadedBlock(bytes, capture);
         var info = default(PacketInfo);
         int at = 0;
         while (capture.TryReadPacket(bytes.AsSpan(0, length), ref at, out CapturedPacket packet))
@@ -165,9 +160,9 @@ public sealed class PacketQueryReader : IDisposable
             int offset = at - packet.Data.Length;
             if (packet.TimestampNs < _query.FromNs || packet.TimestampNs > _query.ToNs || !Passes(bytes, offset, in packet))
                 continue;
-            PacketDecoder.Decode(in packet, ref info);
+            PacketDecoder.Decode(in packet, ref info, capture.IsOutermost);
             FlowKey key = _ports.KeyOf(in info);
-            if (!_query.Matches(in key) && !MatchesOuter(in packet, ref info, ref key))
+            if (!_query.Matches(in key))
                 continue;
             loaded.Waiting++;
             _waiting.Enqueue(new Waiting(loaded, offset, packet.Data.Length, packet.WireLength, key), (packet.TimestampNs, _order++));
@@ -217,11 +212,11 @@ public sealed class PacketQueryReader : IDisposable
         block = null;
     }
 
-    private sealed class LoadedBlock(byte[] bytes, LinkType linkType)
+    private sealed class LoadedBlock(byte[] bytes, StoredCapture capture)
     {
         public byte[] Bytes { get; } = bytes;
 
-        public LinkType LinkType { get; } = linkType;
+        public StoredCapture Capture { get; } = capture;
 
         public int Waiting { get; set; }
     }

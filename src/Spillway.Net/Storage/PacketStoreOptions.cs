@@ -28,6 +28,9 @@ public sealed record PacketStoreOptions
     /// </summary>
     public bool WaitsForDisk { get; init; } = true;
 
+    /// <summary>Whether packets are stored under the flows of the outermost packets of tunnels. Default false: the innermost.</summary>
+    public bool TakesOutermost { get; init; }
+
     /// <summary>Packets are in the file after this much wall time, even if few come. Default one second.</summary>
     public TimeSpan FlushInterval { get; init; } = TimeSpan.FromSeconds(1);
 

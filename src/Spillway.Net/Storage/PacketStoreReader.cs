@@ -35,9 +35,11 @@ public sealed class PacketStoreReader : IDisposable
         try
         {
             bool keepsIndex = !StoreDirectory.IsInUse(directory);
-            foreach (string path in StoreDirectory.Captures(directory))
+            string[] paths = [.. StoreDirectory.Captures(directory)];
+            bool isOutermost = paths.Any(StoredCapture.SaysOutermost); // those without an index are of the same kind
+            foreach (string path in paths)
             {
-                if (StoredCapture.Open(path, keepsIndex, out string? problem) is { } capture)
+                if (StoredCapture.Open(path, keepsIndex, isOutermost, out string? problem) is { } capture)
                     reader._captures.Add(capture);
                 if (problem is not null)
                     reader.Problems.Add(problem);

@@ -14,18 +14,22 @@ internal sealed class StoredCapture : IDisposable
     private byte[] _index;
     private int _indexLength;
 
-    private StoredCapture(string path, SafeFileHandle file, LinkType linkType, int snapLength, byte[] index)
+    private StoredCapture(string path, SafeFileHandle file, LinkType linkType, int snapLength, byte[] index, bool isOutermost)
     {
         Path = path;
         _file = file;
         LinkType = linkType;
         _snapLength = snapLength;
         _index = index;
+        IsOutermost = PacketIndex.HasHeader(index) ? PacketIndex.IsOutermost(index) : isOutermost;
     }
 
     public string Path { get; }
 
     public LinkType LinkType { get; }
+
+    /// <summary>Whether its flows are those of the outermost packets of tunnels.</summary>
+    public bool IsOutermost { get; }
 
     /// <summary>What was wrong with the files, in words; null if nothing was.</summary>
     public string? Damage { get; private set; }
@@ -36,8 +40,10 @@ internal sealed class StoredCapture : IDisposable
     /// <summary>Opens a capture.</summary>
     /// <param name="keepsIndex">Whether an index that was mended is written beside the capture: not while a run may still write to
     /// it.</param>
+    /// <param name="isOutermost">Whether its flows are those of the outermost packets of tunnels, if it has no index that says so.</param>
+    /// <param name="problem">What is wrong with it, in words; null if nothing is.</param>
     /// <returns>Null if the file is gone, or none of ours; <paramref name="problem"/> says what.</returns>
-    public static StoredCapture? Open(string path, bool keepsIndex, out string? problem)
+    public static StoredCapture? Open(string path, bool keepsIndex, bool isOutermost, out string? problem)
     {
         problem = null;
         SafeFileHandle? file = null;
@@ -55,7 +61,7 @@ internal sealed class StoredCapture : IDisposable
 
             string indexPath = path + PacketIndex.Extension;
             byte[] index = File.Exists(indexPath) ? File.ReadAllBytes(indexPath) : [];
-            var capture = new StoredCapture(path, file, linkType, snapLength, index);
+            var capture = new StoredCapture(path, file, linkType, snapLength, index, isOutermost);
             if (capture.Complete() && keepsIndex)
                 capture.Save(indexPath);
             problem = capture.Damage;
@@ -67,6 +73,21 @@ internal sealed class StoredCapture : IDisposable
             // removed meanwhile, to stay within the cap
             problem = failure is FileNotFoundException ? null : $"cannot read '{path}': {failure.Message}";
             return null;
+        }
+    }
+
+    /// <summary>Whether the index of a capture says that its flows are those of the outermost packets of tunnels.</summary>
+    public static bool SaysOutermost(string path)
+    {
+        Span<byte> header = stackalloc byte[PacketIndex.HeaderLength];
+        try
+        {
+            using SafeFileHandle index = File.OpenHandle(path + PacketIndex.Extension, share: FileShare.ReadWrite | FileShare.Delete);
+            return PacketIndex.IsOutermost(header[..RandomAccess.Read(index, header, 0)]);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 
@@ -129,7 +150,7 @@ internal sealed class StoredCapture : IDisposable
         bool isDamaged = hadIndex && at < _index.Length;
         _indexLength = hadIndex ? at : 0;
         if (!hadIndex)
-            Append(PacketIndex.Header());
+            Append(PacketIndex.Header(IsOutermost));
         if (covered == fileLength && hadIndex && !isDamaged)
             return false;
 
@@ -157,7 +178,7 @@ internal sealed class StoredCapture : IDisposable
             int at = 0;
             while (TryReadPacket(buffer.AsSpan(0, length), ref at, out CapturedPacket packet))
             {
-                PacketDecoder.Decode(in packet, ref info);
+                PacketDecoder.Decode(in packet, ref info, IsOutermost);
                 flows.Add(in info.Key, packet.TimestampNs, packet.Data.Length, packet.WireLength);
                 if (at - blockStart >= PacketFileWriter.BlockBytes)
                     EndBlock();

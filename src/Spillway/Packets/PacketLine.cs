@@ -19,10 +19,13 @@ internal static class PacketLine
     ];
 
     /// <summary>Time, from, arrow, to, protocol, flags, length on the wire, stored bytes, payload.</summary>
-    public static TextTable.Cell[] Of(scoped in CapturedPacket packet, bool isUtc)
+    /// <param name="packet">The packet.</param>
+    /// <param name="isOutermost">Whether the ends are those of the outermost packet of a tunnel.</param>
+    /// <param name="isUtc">Whether the time is shown as UTC.</param>
+    public static TextTable.Cell[] Of(scoped in CapturedPacket packet, bool isOutermost, bool isUtc)
     {
         var info = default(PacketInfo);
-        PacketDecoder.Decode(in packet, ref info);
+        PacketDecoder.Decode(in packet, ref info, isOutermost);
         string time = PacketTime.Format(packet.TimestampNs, isUtc);
         string length = Units.Count(packet.WireLength),
             stored = Units.Count(packet.Data.Length);

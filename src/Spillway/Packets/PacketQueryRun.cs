@@ -131,7 +131,7 @@ internal static class PacketQueryRun
         while (packets.TryRead(out CapturedPacket packet, out _))
         {
             if (++count <= listing.Limit)
-                table.Row(PacketLine.Of(in packet, listing.IsUtc));
+                table.Row(PacketLine.Of(in packet, packets.IsOutermost, listing.IsUtc));
         }
 
         table.Write(ReportConsole.ForStandardOutput(), TitleStyle);

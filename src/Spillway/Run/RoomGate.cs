@@ -35,7 +35,13 @@ internal sealed class RoomGate
         options with
         {
             Metrics = options.Metrics with { WaitWhenQueueFull = !isLive },
-            Packets = options.Packets is { } packets ? packets with { WaitsForDisk = !isLive } : null,
+            Packets = options.Packets is { } packets
+                ? packets with
+                {
+                    WaitsForDisk = !isLive,
+                    TakesOutermost = options.TakesOutermost,
+                }
+                : null,
             Journal = isLive && options.Journal is { } journal ? journal with { Sync = JournalSync.Batch } : options.Journal,
             Async = isLive ? options.Async with { LoadPolicy = AsyncLoadPolicy.Drop } : options.Async,
         };
