@@ -47,6 +47,7 @@ public sealed partial class LimitTests
         ["FileName.MaxHostBytes"] = "a part of FileName.MaxBytes",
         ["FileName.MaxRunBytes"] = "a part of FileName.MaxBytes",
         ["FileName.MaxStemBytes"] = "a part of FileName.MaxBytes",
+        ["FlowHistory.MaxLength"] = "a buffer's size",
         ["FlowId.MaxLength"] = "a buffer's size",
         ["FlowTableIndex.MaxBits"] = "of an index over FlowTableOptions.MaxFlows",
         ["FlowTablePage.MostFlows"] = "how full a page of the index gets",

@@ -162,6 +162,70 @@ public sealed class QuestionTests : IDisposable
         Assert.Empty(await Json("flows", "--tag", "none"));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task Flows_OfSeveralCaptures_NameTheirs_AndWhatTheyLookedLikeOnTheWire(int lanes)
+    {
+        var tagged = new Recording();
+        foreach (byte[] frame in Recording.Of(Http.Get("/"), Http.Ok("x"u8.ToArray())).Frames)
+            tagged.Add([.. frame.AsSpan(0, 12), 0x81, 0, 0x20, 100, 0x81, 0, 0, 7, .. frame.AsSpan(12)]);
+        tagged.Save(_workspace.PathOf("tagged.pcap"));
+        var plain = new Recording();
+        plain.Pause(60);
+        plain.Add(Datagram.OfUdp(0x0A000001, 2000, 0x0A0000FE, 1000, "x"u8));
+        plain.Save(_workspace.PathOf("plain.pcap"));
+        (
+            await Probe.Run(
+                _workspace,
+                "-r",
+                "tagged.pcap",
+                "-r",
+                "plain.pcap",
+                "-q",
+                "--lanes",
+                $"{lanes}",
+                "--eve",
+                _workspace.PathOf("eve.json")
+            )
+        ).MustExit(0);
+        JsonNode[] flows = await Json("flows");
+
+        Assert.Equal(
+            ["100,7 02:00:00:00:00:01 02:00:00:00:00:02 FSPA FSPA ShADadFf tagged.pcap", $" {MacsOf(plain)}   D plain.pcap"],
+            flows.Select(flow =>
+                string.Join(
+                    ' ',
+                    new[]
+                    {
+                        "vlan",
+                        "client_mac",
+                        "server_mac",
+                        "tcp_flags_to_server",
+                        "tcp_flags_to_client",
+                        "history",
+                        "pcap_filename",
+                    }.Select(name => (string?)flow[name])
+                )
+            )
+        );
+        Assert.Equal(
+            ["plain.pcap", "tagged.pcap"],
+            (await File.ReadAllLinesAsync(_workspace.PathOf("eve.json"), TestContext.Current.CancellationToken))
+                .Select(line => JsonNode.Parse(line)!)
+                .Where(line => (string?)line["event_type"] == "flow")
+                .Select(line => (string?)line["pcap_filename"])
+                .Order()
+        );
+
+        static string MacsOf(Recording recording)
+        {
+            string hex = Convert.ToHexStringLower(recording.Frames[0].AsSpan(0, 12));
+            string[] bytes = [.. Enumerable.Range(0, 12).Select(i => hex.Substring(2 * i, 2))];
+            return $"{string.Join(':', bytes[6..])} {string.Join(':', bytes[..6])}";
+        }
+    }
+
     [Fact]
     public async Task FilesResourcesAndSearch_FindWhatWasCarried()
     {

@@ -14,6 +14,9 @@ public sealed record AlertRecord
     /// <summary>Flow id; null for an alert without a flow.</summary>
     public string? FlowId { get; init; }
 
+    /// <summary>The host that it is about, readable, if that is known better than by a flow; null else.</summary>
+    public string? Host { get; init; }
+
     /// <summary>Signature id.</summary>
     public required string Key { get; init; }
 

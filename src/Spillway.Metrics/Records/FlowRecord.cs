@@ -26,6 +26,8 @@ public readonly record struct FlowRecord
         Applications = flow.Applications;
         Link = flow.Link;
         Route = flow.Route;
+        Capture = flow.Capture;
+        History = flow.History;
         FlagsAZ = flow.FlagsAZ;
         FlagsZA = flow.FlagsZA;
         BytesAZ = flow.BytesAZ;
@@ -76,6 +78,12 @@ public readonly record struct FlowRecord
 
     /// <summary>By which VLANs and tunnels its first packet came; null if by none.</summary>
     public PacketRoute? Route { get; }
+
+    /// <summary>The capture that its first packet is in, by its place among the run's sources, from 1; 0 for none.</summary>
+    public int Capture { get; }
+
+    /// <summary>What has happened in it, in letters.</summary>
+    public FlowHistory History { get; }
 
     /// <summary>All TCP control bits that end A has set.</summary>
     public TcpFlags FlagsAZ { get; }

@@ -11,13 +11,16 @@ namespace Spillway.Metrics.Stores;
 /// </summary>
 internal sealed class FlowWriter(SqliteConnection connection) : IDisposable
 {
+    private const byte TcpProtocol = 6;
+
     // Rows of flows that go on. Beyond this many, further flows are stored when they end.
     private const int MaxOpenFlows = 200_000;
 
     private readonly Statement _flow = new(
         connection,
         """
-        INSERT OR REPLACE INTO flows VALUES (?21, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?22, ?23, ?24)
+        INSERT OR REPLACE INTO flows VALUES (?21, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?22, ?23, ?24,
+            ?25, ?26, ?27, ?28, ?29, ?30, ?31)
         RETURNING flow_row
         """
     );
@@ -84,6 +87,7 @@ internal sealed class FlowWriter(SqliteConnection connection) : IDisposable
         _flow.Bind(21, flow.Retransmissions - flow.RetransmissionsZA);
         _flow.Bind(22, flow.RetransmissionsZA);
         _flow[23] = flow.Applications == FlowApplications.None ? null : flow.Applications.ToText();
+        BindWire(in flow, in key);
         long row = _flow.ExecuteNumber();
         for (FlowAttribute? attribute = flow.Attributes; attribute is not null; attribute = attribute.Next)
             _attribute.Execute(row, WireText.Decode(attribute.Name), WireText.Decode(attribute.Value));
@@ -108,6 +112,38 @@ internal sealed class FlowWriter(SqliteConnection connection) : IDisposable
         Span<byte> text = stackalloc byte[FlowText.MaxAddressLength];
         _flow.Bind(index, text[..FlowText.FormatAddress(address, key.IPVersion, text)]);
         _flow.Bind(index + 1, text[..FlowText.FormatPort(port, key.Protocol, text)]);
+    }
+
+    private void BindWire(in FlowRecord flow, in FlowKey key)
+    {
+        BindNumber(24, flow.Capture == 0 ? null : flow.Capture);
+        _flow[25] = flow.Route is { VlanText: { Length: > 0 } vlans } ? vlans : null;
+        BindLink(26, flow.Link.A, flow.Link.AreKnown);
+        BindLink(27, flow.Link.Z, flow.Link.AreKnown);
+        bool isTcp = key.Protocol == TcpProtocol;
+        BindNumber(28, isTcp ? (long)flow.FlagsAZ : null);
+        BindNumber(29, isTcp ? (long)flow.FlagsZA : null);
+        if (flow.History.IsEmpty)
+        {
+            _flow.BindNull(30);
+            return;
+        }
+
+        Span<byte> letters = stackalloc byte[FlowHistory.MaxLength];
+        _flow.Bind(30, letters[..flow.History.Format(flow.ClientIsA, letters)]);
+    }
+
+    private void BindLink(int index, ulong address, bool isKnown)
+    {
+        if (!isKnown)
+        {
+            _flow.BindNull(index);
+            return;
+        }
+
+        Span<byte> text = stackalloc byte[LinkAddresses.TextLength];
+        LinkAddresses.Format(address, text);
+        _flow.Bind(index, text);
     }
 
     private void BindNumber(int index, long? value)

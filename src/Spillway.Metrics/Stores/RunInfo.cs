@@ -5,7 +5,11 @@ namespace Spillway.Metrics.Stores;
 /// <param name="ProbeId">The probe's id, as scripts see it: one store may one day serve many.</param>
 /// <param name="Sources">What is read.</param>
 /// <param name="StartedAt">Wall clock.</param>
-public sealed record RunInfo(string Version, string ProbeId, IReadOnlyList<string> Sources, DateTimeOffset StartedAt);
+public sealed record RunInfo(string Version, string ProbeId, IReadOnlyList<string> Sources, DateTimeOffset StartedAt)
+{
+    /// <summary>The captures among the sources, by whose places flows name theirs, from 1.</summary>
+    public IReadOnlyList<string> Captures { get; init; } = [];
+}
 
 /// <summary>How far a run has come that goes on.</summary>
 /// <param name="Packets">Packets read.</param>

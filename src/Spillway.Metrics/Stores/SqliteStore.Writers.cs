@@ -16,6 +16,8 @@ public sealed partial class SqliteStore
             "INSERT INTO runs (probe_id, version, sources, window_seconds, started_at) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING run_id"
         );
 
+        private readonly Statement _capture = new(connection, "INSERT INTO captures VALUES (?1, ?2, ?3)");
+
         private readonly Statement _endRun = new(
             connection,
             """
@@ -25,6 +27,8 @@ public sealed partial class SqliteStore
         );
 
         private readonly Statement _removeRun = new(connection, "DELETE FROM runs WHERE run_id = ?1");
+
+        private readonly Statement _removeCaptures = new(connection, "DELETE FROM captures WHERE run_id = ?1");
 
         private readonly Statement _label = new(
             connection,
@@ -38,7 +42,10 @@ public sealed partial class SqliteStore
 
         private readonly Statement _attribute = new(connection, "INSERT OR REPLACE INTO key_attributes VALUES (?1, ?2, ?3, ?4)");
 
-        private readonly Statement _alert = new(connection, "INSERT INTO alerts VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
+        private readonly Statement _alert = new(
+            connection,
+            "INSERT INTO alerts VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
+        );
 
         private readonly Statement _resource = new(connection, "INSERT INTO resources VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6)");
 
@@ -90,7 +97,12 @@ public sealed partial class SqliteStore
             _beginRun[2] = string.Join('\n', run.Sources);
             _beginRun[3] = (long)options.Window.TotalSeconds;
             _beginRun[4] = Timestamp(run.StartedAt);
-            return _beginRun.ExecuteNumber();
+            Begin.Execute();
+            long id = _beginRun.ExecuteNumber();
+            for (int i = 0; i < run.Captures.Count; i++)
+                _capture.Execute(id, i + 1L, run.Captures[i]);
+            Commit.Execute();
+            return id;
         }
 
         public long EndRun(long run, RunEnd end, GroupRegistry registry)
@@ -106,7 +118,11 @@ public sealed partial class SqliteStore
             return 1;
         }
 
-        public void RemoveRun(long run) => _removeRun.Execute(run);
+        public void RemoveRun(long run)
+        {
+            _removeCaptures.Execute(run);
+            _removeRun.Execute(run);
+        }
 
         /// <summary>
         /// Enters how far the run has come: what tells a run that lives from one that was killed, and what is old from what is not.
@@ -174,7 +190,8 @@ public sealed partial class SqliteStore
                     alert.Priority,
                     alert.Message,
                     alert.Status,
-                    alert.ExtraMessage
+                    alert.ExtraMessage,
+                    alert.Host
                 );
             }
 
@@ -230,8 +247,10 @@ public sealed partial class SqliteStore
                 Statement statement in (ReadOnlySpan<Statement>)
                     [
                         _beginRun,
+                        _capture,
                         _endRun,
                         _removeRun,
+                        _removeCaptures,
                         _progress,
                         _packets,
                         _label,

@@ -18,6 +18,14 @@ CREATE TABLE runs (
     kept_from_ns    INTEGER              -- what was before has been removed (retention); null if nothing was
 );
 
+-- The captures that a run has read, in their order.
+CREATE TABLE captures (
+    run_id INTEGER NOT NULL REFERENCES runs,
+    number INTEGER NOT NULL,             -- from 1
+    name   TEXT NOT NULL,                -- as it was given; - is standard input
+    PRIMARY KEY (run_id, number)
+) WITHOUT ROWID;
+
 CREATE TABLE groups (
     group_id       INTEGER PRIMARY KEY,
     kind           TEXT NOT NULL,        -- counter, alert, resource, document
@@ -95,7 +103,8 @@ CREATE TABLE alerts (
     priority       INTEGER NOT NULL,     -- 1 high, 2 medium, 3 low
     message        TEXT NOT NULL,
     status         TEXT NOT NULL,
-    details        TEXT NOT NULL DEFAULT ''    -- further text
+    details        TEXT NOT NULL DEFAULT '',   -- further text
+    host           TEXT                  -- that it is about, readable, if it has no flow; null else
 );
 CREATE INDEX alerts_by_time ON alerts (run_id, time_ns);
 
@@ -160,7 +169,14 @@ CREATE TABLE flows (
     tags            TEXT NOT NULL,       -- joined by |
     retransmissions_az INTEGER,          -- null in flows of stores before version 3
     retransmissions_za INTEGER,
-    service         TEXT                 -- found in what it carries: http, tls, dns, http,tls; null if nothing was
+    service         TEXT,                -- found in what it carries: http, tls, dns, http,tls; null if nothing was
+    capture         INTEGER,             -- that its first packet is in: captures.number; null if it is in none, as from an interface
+    vlan            TEXT,                -- ids of its first packet, the outermost first, joined by commas; null without a tag
+    mac_a           TEXT,                -- of its first packet, which may be a router's; null if the link is not Ethernet
+    mac_z           TEXT,
+    flags_az        INTEGER,             -- all TCP flags that end A has set: 1 FIN, 2 SYN, 4 RST, 8 PSH, 16 ACK, ...; null if not TCP
+    flags_za        INTEGER,
+    history         TEXT                 -- what happened, in the order in which it came first; capital letters are the client's
 );
 CREATE INDEX flows_by_time ON flows (run_id, last_ns);
 

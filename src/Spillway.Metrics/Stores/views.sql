@@ -83,12 +83,13 @@ SELECT run_id, strftime('%Y-%m-%dT%H:%M:%fZ', first_ns / 1e9, 'unixepoch') AS st
        CASE protocol WHEN 6 THEN 'TCP' WHEN 17 THEN 'UDP' WHEN 1 THEN 'ICMP' WHEN 58 THEN 'ICMPv6' WHEN 132 THEN 'SCTP' ELSE protocol END AS protocol,
        address_a || ' ' || port_a AS a, address_z || ' ' || port_z AS z, iif(client_is_a, 'a', 'z') AS client,
        bytes_az, bytes_za, packets_az, packets_za, payload_az, payload_za, retransmissions_az, retransmissions_za, retransmissions,
-       setup_rtt_us / 1000.0 AS setup_ms, service, tags
+       setup_rtt_us / 1000.0 AS setup_ms, service, tags, vlan, mac_a, mac_z, history,
+       (SELECT c.name FROM captures c WHERE c.run_id = flows.run_id AND c.number = flows.capture) AS capture
 FROM flows;
 
 CREATE VIEW alert_list AS
 SELECT a.run_id, strftime('%Y-%m-%dT%H:%M:%fZ', a.time_ns / 1e9, 'unixepoch') AS time, g.name AS group_name, a.priority, a.key, a.status,
-       a.message, a.classification, a.flow_id, a.time_ns, a.alert_id
+       a.message, a.classification, a.flow_id, a.time_ns, a.alert_id, a.host, a.details
 FROM alerts a JOIN groups g ON g.group_id = a.group_id;
 
 CREATE VIEW resource_list AS

@@ -17,6 +17,12 @@ public sealed class BatchQueue(int batches)
     /// <summary>The batch to fill. The filling thread's.</summary>
     public PacketBatch Filling { get; private set; } = new();
 
+    /// <summary>
+    /// Which of the run's captures is read: said of each batch as it is handed over, so it changes only when nothing is filled. The filling
+    /// thread's.
+    /// </summary>
+    public int Capture { get; set; }
+
     /// <summary>Packets that <see cref="Publish"/> has dropped. Any thread.</summary>
     public long Dropped { get; private set; }
 
@@ -36,6 +42,7 @@ public sealed class BatchQueue(int batches)
     {
         if (Filling.Count == 0)
             return;
+        Filling.Capture = Capture;
         lock (_gate)
         {
             // Woken when half of them are free: not for each batch, which would be a change of threads for each.

@@ -41,6 +41,9 @@ public sealed class PacketBatch
     /// <summary>Records in it.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Which of the run's captures its packets are in; 0 for none.</summary>
+    public int Capture { get; set; }
+
     /// <summary>Empties it.</summary>
     public void Clear() => (Count, _used) = (0, 0);
 

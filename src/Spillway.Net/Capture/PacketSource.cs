@@ -26,6 +26,11 @@ public abstract class PacketSource : IDisposable
     /// </summary>
     public long IdleNs { get; protected set; } = NoTime;
 
+    /// <summary>
+    /// Which of a run's captures the packets are in, from 1; 0 if they are in none. Whoever opens it sets it before the first packet.
+    /// </summary>
+    public int Capture { get; set; }
+
     /// <summary>Packets given so far.</summary>
     public long Packets { get; protected set; }
 

@@ -52,6 +52,8 @@ public sealed class LaneSource : PacketSource
                 IdleNs = NoTime;
                 return Queue.IsAtEnd ? SourceEvent.End : SourceEvent.Idle;
             }
+
+            Capture = _batch.Capture;
         }
 
         BatchRecordKind kind = _batch.Get(_position, out packet);

@@ -63,6 +63,8 @@ public sealed class PacketDispatcher
     {
         ArgumentNullException.ThrowIfNull(source);
         bool waits = !source.IsLive;
+        foreach (LaneSource lane in _lanes)
+            lane.Queue.Capture = source.Capture; // the source before has left nothing that is not handed over
         while (true)
         {
             switch (source.Read(out CapturedPacket packet))

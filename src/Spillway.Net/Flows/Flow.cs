@@ -121,6 +121,14 @@ public sealed partial class Flow
     /// <summary>By which VLANs and tunnels its first packet came; null if by none.</summary>
     public PacketRoute? Route { get; set; }
 
+    /// <summary>
+    /// The capture that its first packet is in, by its place among those of the run, from 1; 0 if it did not come from a capture.
+    /// </summary>
+    public int Capture { get; set; }
+
+    /// <summary>What has happened in it, in letters.</summary>
+    public FlowHistory History => Events;
+
     /// <summary>All control bits that end A has set in its segments.</summary>
     public TcpFlags FlagsAZ => EndA.Flags;
 
@@ -207,12 +215,18 @@ public sealed partial class Flow
     internal TcpEndpoint EndZ;
     internal uint SynMicroseconds;
 
+    // The flow table's, updated in place.
+    internal FlowHistory Events;
+
     /// <summary>Both ends sent a FIN, or a credible RST was seen and nothing came after it.</summary>
     public bool IsClosed
     {
         get => Has(Marks.Closed);
         internal set => Set(Marks.Closed, value);
     }
+
+    /// <summary>Bytes of a stream are missing, and will not come.</summary>
+    public void NoteGap(StreamDirection direction) => Events.TakeGap(fromA: direction == DirectionOf(fromA: true));
 
     /// <summary>
     /// Content has shown that client and server are the other way round than was guessed. Does nothing if a SYN has told, or the second
@@ -241,6 +255,7 @@ public sealed partial class Flow
         (Retransmissions, RetransmissionsZA) = (0, 0);
         (_bytesAZ, _bytesZA, _packetsAZ, _packetsZA, _payloadAZ, _payloadZA) = (0, 0, 0, 0, 0, 0);
         (Link, Applications, Messages, Updates, Search, MeterSlot) = (default, default, 0, 0, default, 0);
+        (Capture, Events) = (0, default);
     }
 
     private void NoteStepBack()

@@ -12,6 +12,7 @@ public sealed class FlowTable<THandler>
     where THandler : IFlowHandler
 {
     private const byte TcpProtocol = 6;
+    private const byte UdpProtocol = 17;
 
     /// <summary>
     /// The most objects of ended flows that are kept for new ones. In a flood, and wherever as many flows end as begin, no garbage arises then:
@@ -108,8 +109,13 @@ public sealed class FlowTable<THandler>
         }
 
         flow ??= Add(in info, hash, isTcp, adopted);
+        int retransmissions = flow.Retransmissions;
         if (isTcp && !info.IsDisregarded && !TcpTracker.Update(flow, in info))
             Statistics.IgnoredResets++;
+        if (isTcp)
+            flow.Events.TakeSegment(in info, flow.Retransmissions != retransmissions);
+        else if (info.Protocol == UdpProtocol)
+            flow.Events.TakeDatagram(in info);
         CountPacket(flow, in info);
         Touch(flow, info.TimestampNs, isTcp ? TcpTracker.TimeoutOf(flow) : FlowTimeout.Other);
         return flow;

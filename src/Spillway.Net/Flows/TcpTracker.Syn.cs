@@ -115,6 +115,7 @@ internal static partial class TcpTracker
     public static void Adopt(Flow flow, TcpPendingSyn pending)
     {
         Count(flow, pending);
+        flow.Events.TakeSyn(pending.IsSynAck, pending.FromA);
         ref TcpEndpoint sender = ref pending.FromA ? ref flow.EndA : ref flow.EndZ;
         sender.Isn = pending.Sequence;
         sender.Next = pending.Sequence + 1;

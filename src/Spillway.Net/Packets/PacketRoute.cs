@@ -81,10 +81,14 @@ public sealed class PacketRoute
         Ends = ends;
         _vlans = vlans.ToArray();
         _levels = levels.ToArray();
+        VlanText = string.Join(',', _vlans);
     }
 
     /// <summary>VLAN ids, the outermost first.</summary>
     public ReadOnlySpan<ushort> Vlans => _vlans;
+
+    /// <summary>The same as <c>100,200</c>; empty without any.</summary>
+    public string VlanText { get; }
 
     /// <summary>Tunnels, the outermost first.</summary>
     public ReadOnlySpan<TunnelLevel> Levels => _levels;

@@ -35,6 +35,9 @@ internal sealed class EveLog : IEventLog, IDisposable
         _line = new EveLine(options.CommunityIdSeed);
     }
 
+    /// <summary>The captures that are read, by whose places flows name theirs, from 1.</summary>
+    public IReadOnlyList<string> Captures { get; init; } = [];
+
     /// <summary>Events written.</summary>
     public long Written => _file.Written;
 
@@ -64,7 +67,7 @@ internal sealed class EveLog : IEventLog, IDisposable
         if (_options.Has(EveTypes.Flow))
         {
             foreach (FlowRecord flow in batch.Flows)
-                Add(EveRecords.Flow(_line, in flow, _options.Ethernet));
+                Add(EveRecords.Flow(_line, in flow, _options.Ethernet, flow.Capture > 0 ? Captures[flow.Capture - 1] : null));
         }
 
         WriteBlock();

@@ -56,7 +56,8 @@ internal static class EveRecords
     /// <param name="line">Builds it.</param>
     /// <param name="flow">The record.</param>
     /// <param name="hasEther">Whether Ethernet addresses are written.</param>
-    public static ReadOnlySpan<byte> Flow(EveLine line, in FlowRecord flow, bool hasEther)
+    /// <param name="capture">The capture that it begins in; null if it is in none.</param>
+    public static ReadOnlySpan<byte> Flow(EveLine line, in FlowRecord flow, bool hasEther, string? capture = null)
     {
         FlowKey key = flow.Key;
         line.Begin(flow.LastNs, "flow"u8, in key, flow.ClientIsA);
@@ -90,6 +91,7 @@ internal static class EveRecords
             line.Json.WriteEndArray();
         }
 
+        line.Text("pcap_filename"u8, capture);
         return line.End();
     }
 

@@ -179,6 +179,7 @@ internal sealed partial class PacketPath
 
     private void OnGap(Flow flow, StreamDirection direction, long length)
     {
+        flow.NoteGap(direction);
         var consumer = flow.Consumer as FlowConsumer;
         if (consumer is { WantsProtocols: true })
         {

@@ -121,6 +121,11 @@ internal sealed partial class PacketPath : IDisposable
     /// <summary>Tasks of the lane's scripts that are not done. Any thread; may be a moment old.</summary>
     public long PendingTasks => _async.Pending;
 
+    /// <summary>
+    /// Which of the run's captures the next packet is in, from 1; 0 for none. Whoever reads sets it before <see cref="Process"/>.
+    /// </summary>
+    public int Capture { get; set; }
+
     /// <summary>Gives the lane its scripts, before the first packet.</summary>
     public void Attach(ScriptHost scripts)
     {
@@ -266,6 +271,7 @@ internal sealed partial class PacketPath : IDisposable
     {
         if (info.LinkType == LinkType.Ethernet)
             flow.Link = LinkAddresses.OfEthernet(data, info.FromA);
+        flow.Capture = Capture;
         flow.Route = _routes.Of(in info, data);
         if (flow.Route is { } route)
             RouteAttributes.Set(flow, route, _options.FlowKeyTags);

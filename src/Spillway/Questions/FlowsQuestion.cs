@@ -56,6 +56,7 @@ internal static class FlowsQuestion
     {
         // Stores of an older version know less of a flow, until a run brings them up to date.
         bool isOld = !store.HasColumn("flows", "service");
+        bool knowsWire = store.HasColumn("flows", "history");
         Query query = new Query("SELECT flow_row AS chosen FROM flows")
             .WhereIf("run_id = $run", "$run", scope.Run)
             .Within(scope, "first_ns", "last_ns");
@@ -88,7 +89,8 @@ internal static class FlowsQuestion
                        retransmissions, setup_rtt_us, state, tags, flow_id,
                        (SELECT value FROM flow_attributes a WHERE a.flow_row = flows.flow_row AND a.name IN ('SNI', 'Host') ORDER BY a.name DESC LIMIT 1),
                        {(isOld ? "NULL, NULL, NULL" : "retransmissions_az, retransmissions_za, service")},
-                       (SELECT nullif(json_group_object(a.name, a.value), char(123, 125)) FROM flow_attributes a WHERE a.flow_row = flows.flow_row)
+                       (SELECT nullif(json_group_object(a.name, a.value), char(123, 125)) FROM flow_attributes a WHERE a.flow_row = flows.flow_row),
+                       {(knowsWire ? WireColumns : "NULL, NULL, NULL, NULL, NULL, NULL, NULL")}
                 FROM (
                 """,
                 $") CROSS JOIN flows ON flow_row = chosen {order}"
@@ -111,6 +113,11 @@ internal static class FlowsQuestion
         (StoredPlace ofClient, StoredPlace ofServer) = (places.OfAddress(row.Text(client)), places.OfAddress(row.Text(server)));
         return [HostPlaces.Between(ofClient, ofServer), .. HostPlaces.Values(ofClient), .. HostPlaces.Values(ofServer)];
     }
+
+    private const string WireColumns = """
+        vlan, mac_a, mac_z, flags_az, flags_za, history,
+        (SELECT c.name FROM captures c WHERE c.run_id = flows.run_id AND c.number = flows.capture)
+        """;
 
     private static AnswerColumn[] Columns { get; } =
     [
@@ -138,6 +145,13 @@ internal static class FlowsQuestion
         new("tags", "Tags", ValueKind.Text) { MinWidth = 8, Spare = 5 },
         new("attributes", "Attributes", ValueKind.Json) { Place = ColumnPlace.Data },
         new("flow_id", "Flow id", ValueKind.Text) { Place = ColumnPlace.Data },
+        new("vlan", "VLAN", ValueKind.Text) { Spare = 14 },
+        new("client_mac", "Client MAC", ValueKind.Text) { Place = ColumnPlace.Data },
+        new("server_mac", "Server MAC", ValueKind.Text) { Place = ColumnPlace.Data },
+        new("tcp_flags_to_server", "Flags out", ValueKind.Text) { Place = ColumnPlace.Data },
+        new("tcp_flags_to_client", "Flags in", ValueKind.Text) { Place = ColumnPlace.Data },
+        new("history", "History", ValueKind.Text) { Spare = 13 },
+        new("pcap_filename", "Capture", ValueKind.Text) { Place = ColumnPlace.Data },
     ];
 
     private static object?[] Row(StoreRow row)
@@ -174,8 +188,19 @@ internal static class FlowsQuestion
             row.Text(15),
             row.TextOrNull(21),
             row.Text(16),
+            row.TextOrNull(22),
+            row.TextOrNull(fromA ? 23 : 24),
+            row.TextOrNull(fromA ? 24 : 23),
+            FlagsOf(row.NumberOrNull(fromA ? 25 : 26)),
+            FlagsOf(row.NumberOrNull(fromA ? 26 : 25)),
+            row.TextOrNull(27),
+            row.TextOrNull(28),
         ];
     }
+
+    // FIN, SYN, RST, PSH, ACK, URG, ECE, CWR: from the lowest bit.
+    private static string? FlagsOf(long? flags) =>
+        flags is not { } set ? null : string.Concat("FSRPAUEC".Where((_, bit) => (set & (1L << bit)) != 0));
 
     // Protocols without ports have a word in their place, such as icmp08.
     private static string End(string address, string port) =>

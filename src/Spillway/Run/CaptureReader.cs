@@ -12,21 +12,22 @@ internal sealed class CaptureReader(RunOptions options, LaneSet lanes, StopSigna
     /// <summary>Reads all captures of the run, until a signal or as many packets as are wanted.</summary>
     public void ReadAll()
     {
-        foreach (string capture in options.Captures)
+        for (int i = 0; i < options.Captures.Count; i++)
         {
-            Read(capture);
+            Read(options.Captures[i], number: i + 1);
             if (stop.IsRequested || _left == 0)
                 break;
         }
     }
 
-    private void Read(string path)
+    private void Read(string path, int number)
     {
         AtWork.On(path == "-" ? "the reading of standard input" : $"the reading of '{path}'");
         try
         {
             using PacketSource opened = PacketSource.Open(path, options.Filter);
             PacketSource source = options.Count is null ? opened : new FirstPackets(opened, _left);
+            source.Capture = number;
             progress.Reading(path == "-" ? source.Name : Path.GetFileName(path), () => source.Progress);
             stop.Reading = source.Stop;
             try

@@ -69,6 +69,7 @@ internal sealed class LaneRunner : IDisposable
             switch (source.Read(out CapturedPacket packet))
             {
                 case SourceEvent.Packet:
+                    Lane.Capture = source.Capture;
                     Lane.Process(in packet);
                     if (waits)
                         _room.Wait(Lane);

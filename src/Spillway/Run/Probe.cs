@@ -239,7 +239,7 @@ internal sealed partial class Probe : IDisposable
     {
         try
         {
-            return RunEve.Open(_options.Eve, _groups, _stop, line => _console.Write("warning: " + line));
+            return RunEve.Open(_options, _groups, _stop, line => _console.Write("warning: " + line));
         }
         catch
         {
@@ -251,7 +251,7 @@ internal sealed partial class Probe : IDisposable
     private MetricsWriter OpenStore()
     {
         string version = ScriptEnvironment.ProgramVersion;
-        var info = new RunInfo(version, "probe0", _options.Sources, DateTimeOffset.UtcNow);
+        var info = new RunInfo(version, "probe0", _options.Sources, DateTimeOffset.UtcNow) { Captures = _options.CapturesRead };
         var writer = new MetricsWriter(
             _groups,
             _metricOptions,

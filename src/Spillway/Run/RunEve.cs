@@ -11,17 +11,20 @@ internal static class RunEve
 {
     /// <summary>Opens it; null if none is wanted.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
-    /// <param name="options">What is written, and where; null for nothing.</param>
+    /// <param name="run">What is written, and where, and what is read.</param>
     /// <param name="groups">For the names of alert groups.</param>
     /// <param name="stop">Ends the wait for a FIFO's reader.</param>
     /// <param name="warn">Takes a line when a FIFO has no reader; on the metrics thread.</param>
-    public static EveLog? Open(EveOptions? options, GroupRegistry groups, StopSignal stop, Action<string> warn)
+    public static EveLog? Open(RunOptions run, GroupRegistry groups, StopSignal stop, Action<string> warn)
     {
-        if (options is null)
+        if (run.Eve is not { } options)
             return null;
         try
         {
-            return new EveLog(options, groups, path => new Fifo(path, new FifoPatience(() => stop.IsRequested, () => stop.IsOver), warn));
+            return new EveLog(options, groups, path => new Fifo(path, new FifoPatience(() => stop.IsRequested, () => stop.IsOver), warn))
+            {
+                Captures = run.CapturesRead,
+            };
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

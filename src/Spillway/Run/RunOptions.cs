@@ -38,6 +38,9 @@ internal sealed record RunOptions
         : Listens ? Interfaces
         : Captures;
 
+    /// <summary>The captures that are read, by whose places flows name theirs, from 1; none if the input is something else.</summary>
+    public IReadOnlyList<string> CapturesRead => Input is null && !Listens ? Captures : [];
+
     /// <summary>Script files and directories.</summary>
     public IReadOnlyList<string> Scripts { get; init; } = [];
 

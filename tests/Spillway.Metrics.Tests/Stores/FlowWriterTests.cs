@@ -82,6 +82,72 @@ public sealed class FlowWriterTests : IDisposable
         }
     }
 
+    [Fact]
+    public void Flow_SeenOnTheWire_HasItsAddressesFlagsAndHistory()
+    {
+        using var store = new StoreFile();
+        StoreRun.Once(
+            store,
+            shard =>
+            {
+                var table = new FlowTable<Handler>(FlowTableOptions.Default, new Handler(shard));
+                Take(fromClient: true, TcpFlags.Syn);
+                Take(fromClient: false, TcpFlags.Rst | TcpFlags.Ack);
+                table.TerminateAll();
+                shard.AddFlow(new Flow(FlowKey.CreateAsGiven(1, 1, 2, 2, 17, 4), 2, Noon));
+
+                void Take(bool fromClient, TcpFlags flags)
+                {
+                    var info = new PacketInfo
+                    {
+                        Kind = PacketKind.Ip,
+                        Protocol = 6,
+                        TimestampNs = Noon,
+                        WireLength = 60,
+                        TcpWindow = 1,
+                        TcpFlags = flags,
+                        TcpSequence = 1,
+                        TcpAcknowledgment = 2,
+                    };
+                    // The client has the lower port: it is end Z.
+                    info.Key = fromClient
+                        ? FlowKey.Create(0x0A000001, 50, 0x0A000002, 5000, 6, 4, out info.FromA)
+                        : FlowKey.Create(0x0A000002, 5000, 0x0A000001, 50, 6, 4, out info.FromA);
+                    Flow flow = table.GetOrAdd(ref info, out bool isNew);
+                    if (!isNew)
+                        return;
+                    flow.Capture = 2;
+                    flow.Link = new LinkAddresses(0x0200_0000_0001, 0x0200_0000_00FF);
+                }
+            }
+        );
+
+        Assert.Equal(
+            ["2||02:00:00:00:00:01|02:00:00:00:00:ff|20|2|Sr", "||||||"],
+            store.Ask("SELECT capture, vlan, mac_a, mac_z, flags_az, flags_za, history FROM flows ORDER BY flow_row")
+        );
+    }
+
+    [Fact]
+    public void Captures_OfARun_AreListed_AndGoWithARunThatFails()
+    {
+        using var store = new StoreFile();
+        Run(exitCode: 0);
+        Run(exitCode: 1);
+
+        Assert.Equal(["1|1|a.pcap", "1|2|b.pcap"], store.Ask("SELECT * FROM captures ORDER BY number"));
+
+        void Run(int exitCode)
+        {
+            var registry = new GroupRegistry();
+            using var writer = new MetricsWriter(registry, new MetricOptions(), new SqliteStore(store.Directory, registry), 1);
+            writer.Start(StoreRun.Info with { Captures = ["a.pcap", "b.pcap"] });
+            writer.CreateShard(0).Complete();
+            long packets = exitCode == 0 ? 1 : 0;
+            writer.Complete(new RunEnd(DateTimeOffset.UnixEpoch, packets, packets, Noon, Noon, exitCode));
+        }
+    }
+
     private List<string> Store(int seconds, bool ends, bool again = false)
     {
         var registry = new GroupRegistry();

@@ -41,9 +41,32 @@ public sealed class StoreMigrationTests : IDisposable
     }
 
     [Fact]
-    public void Migrate_FromVersion1_LeavesTheSchemaOfANewStore()
+    public void Migrate_FromVersion6_KeepsFlowsAndKnowsNothingNewOfThem()
     {
-        MakeVersion1();
+        MakeVersion6();
+
+        RunResults results = StoreRun.Once(_store, _ => { });
+
+        Assert.Null(results.StoreFault);
+        Assert.Contains("from version 6", results.StoreNotice, StringComparison.Ordinal);
+        Assert.Equal(
+            ["10.0.0.1|10.0.0.2|http|||||||"],
+            _store.Ask("SELECT address_a, address_z, service, capture, vlan, mac_a, mac_z, flags_az, flags_za, history FROM flows")
+        );
+        Assert.Equal(["http|||"], _store.Ask("SELECT service, vlan, history, capture FROM flow_list"));
+        Assert.Empty(_store.Ask("SELECT * FROM captures WHERE run_id = 1"));
+        _store.MustBeWhole();
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(6)]
+    public void Migrate_FromAnOlderVersion_LeavesTheSchemaOfANewStore(int version)
+    {
+        if (version == 1)
+            MakeVersion1();
+        else
+            MakeVersion6();
         StoreRun.Once(_store, _ => { });
         using var fresh = new StoreFile();
         StoreRun.Once(fresh, _ => { });
@@ -83,11 +106,31 @@ public sealed class StoreMigrationTests : IDisposable
         Assert.Equal(["8"], _store.Ask("SELECT total FROM top_counters WHERE meter_name = 'sum'"));
     }
 
-    private void MakeVersion1()
+    private void MakeVersion6()
     {
-        using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("schema-1.sql")!;
+        MakeSchema(6);
+        _store.Execute(
+            """
+            PRAGMA application_id = 1397774169;
+            PRAGMA user_version = 6;
+            INSERT INTO runs (run_id, probe_id, version, sources, window_seconds, started_at) VALUES (1, 'probe0', '0.6', 'old.pcap', 60, '2025-01-01T00:00:00.000Z');
+            INSERT INTO flows VALUES (1, 1, '06A:...', 6, '10.0.0.1', '49152', '10.0.0.2', '80', 1, 1, 2, 10, 20, 1, 2, 3, 4, NULL, 0, 1, '', 0, 0, 'http');
+            """
+        );
+    }
+
+    private void MakeSchema(int version)
+    {
+        using Stream stream = Assembly
+            .GetExecutingAssembly()
+            .GetManifestResourceStream(FormattableString.Invariant($"schema-{version}.sql"))!;
         using var reader = new StreamReader(stream);
         _store.Execute(reader.ReadToEnd());
+    }
+
+    private void MakeVersion1()
+    {
+        MakeSchema(1);
         _store.Execute(
             """
             PRAGMA application_id = 1397774169;

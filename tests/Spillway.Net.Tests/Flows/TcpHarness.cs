@@ -101,6 +101,7 @@ internal sealed class TcpHarness
             Protocol = protocol,
             TimestampNs = nowNs,
             WireLength = 54 + (wireLength >= 0 ? wireLength : payloadLength),
+            TcpWindow = 64240,
             PayloadLength = payloadLength,
             PayloadWireLength = wireLength >= 0 ? wireLength : payloadLength,
         };
