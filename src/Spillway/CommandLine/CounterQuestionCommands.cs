@@ -6,6 +6,9 @@ namespace Spillway.CommandLine;
 /// <summary>Questions to counter groups: <c>spillway top</c>, <c>series</c>, <c>keys</c>.</summary>
 internal static class CounterQuestionCommands
 {
+    private const int UsualRows = 50,
+        UsualRowsOfAStep = 10;
+
     private const string GroupText = "Counter group: its name, the begin of it, or its GUID; case, blanks and hyphens do not matter";
 
     private static readonly Argument<string?> GroupOrNone = new("GROUP")
@@ -40,8 +43,23 @@ internal static class CounterQuestionCommands
         Description = "The smallest values, the smallest first; a key without a value is not among them",
     };
 
+    private static readonly Option<string?> By = StepOption("--by", "The largest of each step of time: " + QuestionStep.Examples);
+
+    private static readonly Option<string?> Step = StepOption("--step", "Put windows together to steps of time: " + QuestionStep.Examples);
+
     /// <summary><c>spillway top</c>.</summary>
-    public static Command Top() =>
+    public static Command Top()
+    {
+        Command command = TopCommand();
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(By) is { Implicit: false } && result.GetValue(GroupOrNone) is null)
+                result.AddError("--by needs a group: give one, such as hosts; spillway top lists them");
+        });
+        return command;
+    }
+
+    private static Command TopCommand() =>
         new Command(
             "top",
             """
@@ -54,6 +72,7 @@ internal static class CounterQuestionCommands
               spillway top apps --from 23:00 --to 23:15
               spillway top dns-servers --meter average --bottom   the quickest
               spillway top http-hosts --json | jq -r .key
+              spillway top hosts --by 1h -n 3                the three largest of each hour
               spillway top country --meter download          if the run had --geoip; also asnumber, city, prefix
             """
         )
@@ -61,12 +80,8 @@ internal static class CounterQuestionCommands
             GroupOrNone,
             Meter,
             Bottom,
-        }.Asks(
-            (result, store, scope) =>
-                result.GetValue(GroupOrNone) is { } group
-                    ? TopQuestion.Ask(store, scope, group, result.GetValue(Meter), result.GetValue(Bottom))
-                    : GroupsQuestion.Ask(store, scope)
-        );
+            By,
+        }.Asks(AskTop, result => result.GetValue(By) is null ? UsualRows : UsualRowsOfAStep);
 
     /// <summary><c>spillway series</c>.</summary>
     public static Command Series() =>
@@ -79,16 +94,47 @@ internal static class CounterQuestionCommands
               spillway series aggregates TOTALBW
               spillway series hosts 10.1.2.3 --meter received --from -1h
               spillway series apps https --csv > https.csv
+              spillway series hosts 10.1.2.3 --step 1h
             """
         )
         {
             Group,
             Key,
             Meter,
+            Step,
         }.Asks(
             (result, store, scope) =>
-                SeriesQuestion.Ask(store, scope, result.GetValue(Group)!, result.GetValue(Key)!, result.GetValue(Meter))
+                SeriesQuestion.Ask(
+                    store,
+                    scope,
+                    result.GetValue(Group)!,
+                    result.GetValue(Key)!,
+                    result.GetValue(Meter),
+                    result.GetValue(Step) is { } step ? QuestionStep.Of(step, Step.Name, scope) : null
+                )
         );
+
+    private static Answer AskTop(ParseResult result, QuestionStore store, QuestionScope scope)
+    {
+        (string? meter, bool isBottom) = (result.GetValue(Meter), result.GetValue(Bottom));
+        string? by = result.GetValue(By);
+        if (result.GetValue(GroupOrNone) is not { } group)
+            return GroupsQuestion.Ask(store, scope);
+        return by is null
+            ? TopQuestion.Ask(store, scope, group, meter, isBottom)
+            : TopQuestion.AskBy(store, scope, group, meter, isBottom, QuestionStep.Of(by, By.Name, scope));
+    }
+
+    private static Option<string?> StepOption(string name, string description)
+    {
+        var option = new Option<string?>(name) { Description = description, HelpName = "STEP" };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && QuestionStep.Complaint(result.Tokens[0].Value) is { } wrong)
+                result.AddError($"{name} {wrong}");
+        });
+        return option;
+    }
 
     /// <summary><c>spillway keys</c>.</summary>
     public static Command Keys() =>

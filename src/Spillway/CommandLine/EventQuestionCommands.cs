@@ -9,55 +9,92 @@ namespace Spillway.CommandLine;
 /// </summary>
 internal static class EventQuestionCommands
 {
-    private static readonly Option<string?> Host = new("--host")
-    {
-        Description = "Address at either end of the flow, a network (10.0.0.0/8), or a name that DNS gave an address",
-        HelpName = "HOST",
-    };
+    private static readonly Option<string[]> Host = FilterCommandLine.Create(
+        "--host",
+        "Address at either end of the flow, a network (10.0.0.0/8), or a name that DNS gave an address",
+        "HOST"
+    );
 
-    private static readonly Option<string?> FlowHost = new("--host")
-    {
-        Description =
-            "Address at either end, a network (10.0.0.0/8), a name that DNS gave an address, or the host or server name (SNI) asked for",
-        HelpName = "HOST",
-    };
+    private static readonly Option<string[]> FlowHost = FilterCommandLine.Create(
+        "--host",
+        "Address at either end, a network (10.0.0.0/8), a name that DNS gave an address, or the host or server name (SNI) asked for",
+        "HOST"
+    );
 
-    private static readonly Option<int?> Port = new("--port")
-    {
-        Description = "Port at either end",
-        HelpName = "N",
-        CustomParser = WholeNumber.Between(0, ushort.MaxValue),
-    };
+    private static readonly Option<string[]> Client = FilterCommandLine.Create(
+        "--client",
+        "Address of the end that began, a network, or a name that DNS gave an address",
+        "HOST"
+    );
 
-    private static readonly Option<string?> Protocol = new("--protocol")
-    {
-        Description = "IP protocol: tcp, udp, icmp, ... or its number",
-        HelpName = "NAME",
-    };
+    private static readonly Option<string[]> Server = FilterCommandLine.Create(
+        "--server",
+        "Address of the other end, a network, a name that DNS gave an address, or the host or server name asked for",
+        "HOST"
+    );
 
-    private static readonly Option<string?> Country = new("--country")
-    {
-        Description = "An end is in this country: its ISO code, such as FR (of runs with --geoip)",
-        HelpName = "CODE",
-    };
+    private static readonly Option<string[]> Port = FilterCommandLine.Create(
+        "--port",
+        "Port at either end: 443, 1-1023, 80,443,8000-8100",
+        "PORTS",
+        PortRanges.Complaint
+    );
 
-    private static readonly Option<string?> AsNumber = new("--as")
-    {
-        Description = "An end is in this autonomous system: its number, such as 15169 (of runs with --geoip)",
-        HelpName = "N",
-    };
+    private static readonly Option<string[]> Protocol = FilterCommandLine.Create(
+        "--protocol",
+        "IP protocol: tcp, udp, icmp, ... or its number",
+        "NAME"
+    );
 
-    private static readonly Option<string?> Service = new("--service")
-    {
-        Description = "What it carries, whatever its port: http, tls or dns",
-        HelpName = "NAME",
-    };
+    private static readonly Option<string[]> Country = FilterCommandLine.Create(
+        "--country",
+        "An end is in this country: its ISO code, such as FR (of runs with --geoip)",
+        "CODE",
+        code => code.Length == 2 && code.All(char.IsAsciiLetter) ? null : $"takes the two letters of a country, such as FR, not '{code}'"
+    );
 
-    private static readonly Option<string?> Attribute = new("--attribute")
-    {
-        Description = "With this attribute (SNI, Host, those of scripts), or with this text in it",
-        HelpName = "NAME[=TEXT]",
-    };
+    private static readonly Option<string[]> AsNumber = FilterCommandLine.Create(
+        "--as",
+        "An end is in this autonomous system: its number, such as 15169 (of runs with --geoip)",
+        "N",
+        text => ReadAs(text) is null ? $"takes an AS number, such as 15169 or AS15169, not '{text}'" : null
+    );
+
+    private static readonly Option<string[]> Service = FilterCommandLine.Create(
+        "--service",
+        "What it carries, whatever its port: http, tls, dns, ssh, ...",
+        "NAME"
+    );
+
+    private static readonly Option<string[]> State = FilterCommandLine.Create(
+        "--state",
+        $"How it ended: {string.Join(", ", FlowStates.All.Select(Nearest.Typed))}",
+        "STATE",
+        FlowStates.Complaint
+    );
+
+    private static readonly Option<string[]> MinBytes = FilterCommandLine.Create(
+        "--min-bytes",
+        "At least so many bytes in both directions: 1000, 5M, 1G",
+        "SIZE",
+        text => ByteSize.TryParse(text, out _) ? null : $"'{text}' is no size: give a number of bytes, such as 5M or 1G"
+    );
+
+    private static readonly Option<string[]> Vlan = FilterCommandLine.Create(
+        "--vlan",
+        "VLAN id of its first packet",
+        "ID",
+        text =>
+            ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ushort id) && id < 4096
+                ? null
+                : $"takes an id from 0 to 4095, not '{text}'"
+    );
+
+    private static readonly Option<string[]> Attribute = FilterCommandLine.Create(
+        "--attribute",
+        "With this attribute (SNI, Host, those of scripts), or with this text in it",
+        "NAME[=TEXT]"
+    );
 
     private static readonly Argument<string?> List = new("LIST")
     {
@@ -65,7 +102,7 @@ internal static class EventQuestionCommands
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    private static readonly Option<string?> Tag = new("--tag") { Description = "Flows that scripts gave this tag", HelpName = "TAG" };
+    private static readonly Option<string[]> Tag = FilterCommandLine.Create("--tag", "Flows that scripts gave this tag", "TAG");
 
     private static readonly Option<string> Sort = new("--sort")
     {
@@ -86,32 +123,29 @@ internal static class EventQuestionCommands
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    private static readonly Option<int?> Priority = new("--priority")
-    {
-        Description = "This urgent or more: 1 high, 2 medium, 3 low",
-        HelpName = "N",
-        CustomParser = WholeNumber.Between(0, int.MaxValue, "1 (high) or more"),
-    };
+    private static readonly Option<string[]> Priority = FilterCommandLine.Create(
+        "--priority",
+        "This urgent or more: 1 high, 2 medium, 3 low",
+        "N",
+        text =>
+            int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _) ? null : $"must be 1 (high) or more, not '{text}'"
+    );
 
-    private static readonly Option<string?> Match = new("--match") { Description = "With this text in it", HelpName = "TEXT" };
+    private static readonly Option<string[]> Match = FilterCommandLine.Create("--match", "With this text in it", "TEXT");
 
-    private static readonly Option<string?> Type = new("--type")
-    {
-        Description = "Part of the content type, such as image or pdf",
-        HelpName = "TYPE",
-    };
+    private static readonly Option<string[]> Type = FilterCommandLine.Create(
+        "--type",
+        "Part of the content type, such as image or pdf",
+        "TYPE"
+    );
 
-    private static readonly Option<string?> FileHost = new("--host")
-    {
-        Description = "Address at either end, a network (10.0.0.0/8), or part of the host that the request names",
-        HelpName = "HOST",
-    };
+    private static readonly Option<string[]> FileHost = FilterCommandLine.Create(
+        "--host",
+        "Address at either end, a network (10.0.0.0/8), or part of the host that the request names",
+        "HOST"
+    );
 
-    private static readonly Option<string?> Hash = new("--hash")
-    {
-        Description = "SHA-1, MD5 or SHA-256, or its first digits",
-        HelpName = "HEX",
-    };
+    private static readonly Option<string[]> Hash = FilterCommandLine.Create("--hash", "SHA-1, MD5 or SHA-256, or its first digits", "HEX");
 
     private static readonly Argument<string> Text = new("TEXT") { Description = "What to look for" };
 
@@ -120,20 +154,6 @@ internal static class EventQuestionCommands
     {
         if (Sort.Validators.Count == 0)
             Sort.AcceptOnlyFromAmong([.. FlowsQuestion.Orders.Keys]);
-        if (Country.Validators.Count == 0)
-        {
-            Country.Validators.Add(result =>
-            {
-                if (result.GetValue(Country) is { } code && (code.Length != 2 || !code.All(char.IsAsciiLetter)))
-                    result.AddError($"--country takes the two letters of a country, such as FR, not '{code}'");
-            });
-            AsNumber.Validators.Add(result =>
-            {
-                if (result.GetValue(AsNumber) is { } text && ReadAs(text) is null)
-                    result.AddError($"--as takes an AS number, such as 15169 or AS15169, not '{text}'");
-            });
-        }
-
         return new Command(
             "flows",
             """
@@ -145,19 +165,29 @@ internal static class EventQuestionCommands
               spillway flows --host www.example.com --json
               spillway flows --service tls --host 192.168.0.0/16 --sort duration
               spillway flows --tag suspicious --protocol tcp --utc
+              spillway flows --client 10.0.0.0/8 --server www.example.com --min-bytes 10M
+              spillway flows --port 1-1023 --not --port 80,443 --not --service dns
+              spillway flows --state reset --fields start,client,server,server_port,history
               spillway flows --country FR --sort bytes       if the run had --geoip
             """
         )
         {
             FlowHost,
+            Client,
+            Server,
             Port,
             Protocol,
             Service,
+            State,
+            MinBytes,
+            Vlan,
             Country,
             AsNumber,
             Tag,
             Attribute,
+            FilterCommandLine.Not,
             Sort,
+            QuestionCommandLine.Reverse,
         }.Asks(
             (result, store, scope) =>
                 FlowsQuestion.Ask(
@@ -165,14 +195,19 @@ internal static class EventQuestionCommands
                     scope,
                     new FlowFilter
                     {
-                        Host = result.GetValue(FlowHost),
-                        Port = result.GetValue(Port),
-                        Protocol = result.GetValue(Protocol),
-                        Country = result.GetValue(Country),
-                        AsNumber = result.GetValue(AsNumber) is { } system ? ReadAs(system) : null,
-                        Service = result.GetValue(Service),
-                        Tag = result.GetValue(Tag),
-                        Attribute = result.GetValue(Attribute),
+                        Host = result.Terms(FlowHost),
+                        Client = result.Terms(Client),
+                        Server = result.Terms(Server),
+                        Port = result.Terms(Port),
+                        Protocol = result.Terms(Protocol),
+                        Service = result.Terms(Service),
+                        State = result.Terms(State),
+                        MinBytes = result.Terms(MinBytes).Select(Bytes),
+                        Vlan = result.Terms(Vlan),
+                        Country = result.Terms(Country),
+                        AsNumber = result.Terms(AsNumber).Select(text => ReadAs(text)!),
+                        Tag = result.Terms(Tag),
+                        Attribute = result.Terms(Attribute),
                         Sort = result.GetValue(Sort)!,
                     }
                 )
@@ -216,6 +251,8 @@ internal static class EventQuestionCommands
             Host,
             Priority,
             Match,
+            FilterCommandLine.Not,
+            QuestionCommandLine.Reverse,
         }.Asks(
             (result, store, scope) =>
                 AlertsQuestion.Ask(
@@ -224,9 +261,9 @@ internal static class EventQuestionCommands
                     new EventFilter
                     {
                         Group = result.GetValue(AlertGroup),
-                        Host = result.GetValue(Host),
-                        Priority = result.GetValue(Priority),
-                        Text = result.GetValue(Match),
+                        Host = result.Terms(Host),
+                        Priority = result.Terms(Priority),
+                        Text = result.Terms(Match),
                     }
                 )
         );
@@ -248,6 +285,8 @@ internal static class EventQuestionCommands
             ResourceGroup,
             Host,
             Match,
+            FilterCommandLine.Not,
+            QuestionCommandLine.Reverse,
         }.Asks(
             (result, store, scope) =>
                 ResourcesQuestion.Ask(
@@ -256,8 +295,8 @@ internal static class EventQuestionCommands
                     new EventFilter
                     {
                         Group = result.GetValue(ResourceGroup),
-                        Host = result.GetValue(Host),
-                        Text = result.GetValue(Match),
+                        Host = result.Terms(Host),
+                        Text = result.Terms(Match),
                     }
                 )
         );
@@ -279,6 +318,8 @@ internal static class EventQuestionCommands
             Type,
             FileHost,
             Hash,
+            FilterCommandLine.Not,
+            QuestionCommandLine.Reverse,
         }.Asks(
             (result, store, scope) =>
                 FilesQuestion.Ask(
@@ -286,21 +327,24 @@ internal static class EventQuestionCommands
                     scope,
                     new FileFilter
                     {
-                        Type = result.GetValue(Type),
-                        Host = result.GetValue(FileHost),
-                        Hash = result.GetValue(Hash),
+                        Type = result.Terms(Type),
+                        Host = result.Terms(FileHost),
+                        Hash = result.Terms(Hash),
                     }
                 )
         );
 
-    private static long? ReadAs(string text) =>
+    private static string Bytes(string text) =>
+        (ByteSize.TryParse(text, out long bytes) ? bytes : 0).ToString(CultureInfo.InvariantCulture);
+
+    private static string? ReadAs(string text) =>
         uint.TryParse(
             text.StartsWith("AS", StringComparison.OrdinalIgnoreCase) ? text.AsSpan(2) : text,
             NumberStyles.None,
             CultureInfo.InvariantCulture,
             out uint number
         )
-            ? number
+            ? number.ToString(CultureInfo.InvariantCulture)
             : null;
 
     /// <summary><c>spillway search</c>.</summary>
@@ -318,8 +362,9 @@ internal static class EventQuestionCommands
         {
             Text,
             Host,
+            FilterCommandLine.Not,
         }.Asks(
             (result, store, scope) =>
-                SearchQuestion.Ask(store, scope, new EventFilter { Text = result.GetValue(Text), Host = result.GetValue(Host) })
+                SearchQuestion.Ask(store, scope, result.GetValue(Text)!, new EventFilter { Host = result.Terms(Host) })
         );
 }

@@ -105,6 +105,9 @@ internal static class LiveCommandLine
         }
     }
 
+    /// <summary>Whether interfaces were given.</summary>
+    public static bool Listens(CommandResult result) => result.GetResult(Interface) is { Implicit: false };
+
     /// <summary>The interfaces that were given.</summary>
     public static IReadOnlyList<string> Interfaces(ParseResult result) => result.GetValue(Interface) ?? [];
 

@@ -58,6 +58,15 @@ internal static class QuestionCommandLine
         CustomParser = WholeNumber.Between(0, int.MaxValue, "0 (all rows) or more"),
     };
 
+    private static readonly Option<string?> Fields = new("--fields")
+    {
+        Description = "Only these fields, in this order, by the names that --json has: start,client,server",
+        HelpName = "NAMES",
+    };
+
+    /// <summary>Turns the order of rows round; of questions that have an order.</summary>
+    public static Option<bool> Reverse { get; } = new("--reverse") { Description = "The other way round: the last row first" };
+
     static QuestionCommandLine()
     {
         foreach (Option<string?> option in new[] { From, To })
@@ -88,15 +97,24 @@ internal static class QuestionCommandLine
     /// <summary>Makes a command a question.</summary>
     /// <param name="command">The command, with what is its own.</param>
     /// <param name="ask">Asks the store.</param>
-    public static Command Asks(this Command command, Func<ParseResult, QuestionStore, QuestionScope, Answer> ask)
+    /// <param name="usualLimit">Most rows in a table if none are given; null for the usual number.</param>
+    public static Command Asks(
+        this Command command,
+        Func<ParseResult, QuestionStore, QuestionScope, Answer> ask,
+        Func<ParseResult, int>? usualLimit = null
+    )
     {
-        foreach (Option option in new Option[] { Place, Run, From, To, Utc, Json, Csv, Limit })
+        foreach (Option option in new Option[] { Place, Run, From, To, Utc, Json, Csv, Fields, Limit })
             command.Options.Add(option);
         command.SetAction(result =>
             Answer(
                 result,
-                result.GetValue(Limit) ?? (result.GetValue(Json) || result.GetValue(Csv) ? 0 : UsualLimit),
-                (writer, store, scope, format) => writer.Write(ask(result, store, scope) with { Scope = scope.Heading }, format)
+                result.GetValue(Limit) ?? (result.GetValue(Json) || result.GetValue(Csv) ? 0 : usualLimit?.Invoke(result) ?? UsualLimit),
+                (writer, store, scope, format) =>
+                {
+                    Answer answer = ask(result, store, scope) with { Scope = scope.Heading };
+                    writer.Write(result.GetValue(Fields) is { } fields ? answer.Only(fields) : answer, format);
+                }
             )
         );
         return command;
@@ -134,6 +152,7 @@ internal static class QuestionCommandLine
             To = result.GetValue(To),
             IsUtc = result.GetValue(Utc),
             Limit = most > 0 ? most : null,
+            IsReversed = result.GetValue(Reverse),
         };
         // Flushed with each answer and not disposed: what could not be written would be tried again. The stream is the process's own.
 #pragma warning disable CA2000
@@ -141,6 +160,7 @@ internal static class QuestionCommandLine
 #pragma warning restore CA2000
         try
         {
+            FilterCommandLine.Check(result);
             using QuestionStore store = QuestionStore.Open(request.Place);
             QuestionScope scope = QuestionScope.Of(store, request);
             var writer = new AnswerWriter(output, Console.Error)
@@ -152,6 +172,11 @@ internal static class QuestionCommandLine
             };
             write(writer, store, scope, format);
             return ExitCodes.Good;
+        }
+        catch (UsageException exception)
+        {
+            Fail(exception.Message);
+            return ExitCodes.Usage;
         }
         catch (QuestionException exception)
         {

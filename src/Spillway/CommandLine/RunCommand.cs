@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Spillway.Life;
+using Spillway.Report;
 using Spillway.Run;
 
 namespace Spillway.CommandLine;
@@ -53,6 +55,7 @@ internal static class RunCommand
               spillway run -r traffic.pcap -s mine.lua -o results
               spillway run -r traffic.pcap --resources all --documents all; spillway search example.com
               spillway run -r traffic.pcap --extract files --eve eve.json
+              spillway run -r day.pcap --from 08:00 --to 08:15   only these packets
               spillway run -i eth0 -s mine.lua                   until Ctrl-C or SIGTERM
             """
         )
@@ -62,6 +65,7 @@ internal static class RunCommand
             Count,
             Lanes,
         };
+        RangeCommandLine.AddTo(command);
         LiveCommandLine.AddTo(command);
         PipelineCommandLine.AddTo(command);
         Read.Validators.Add(PipelineCommandLine.RefuseOptions);
@@ -74,6 +78,7 @@ internal static class RunCommand
                 isCounted: result.GetResult(Count) is { Implicit: false },
                 lanes: result.GetResult(Lanes) is { Implicit: false } given ? given.GetValueOrDefault<int>() : 1
             );
+            RangeCommandLine.Validate(result, listens: LiveCommandLine.Listens(result));
             if (
                 PipelineCommandLine.IsDeterministic(result)
                 && result.GetResult(Lanes) is { Implicit: false } lanes
@@ -81,11 +86,20 @@ internal static class RunCommand
             )
                 result.AddError("--deterministic means one lane: leave --lanes out, or one of the two");
         });
-        command.SetAction(result =>
-            Probe.Execute(
+        command.SetAction(Execute);
+        return command;
+    }
+
+    private static int Execute(ParseResult result)
+    {
+        string[] captures = result.GetValue(Read)!;
+        try
+        {
+            return Probe.Execute(
                 PipelineCommandLine.ToOptions(result) with
                 {
-                    Captures = result.GetValue(Read)!,
+                    Captures = captures,
+                    Range = RangeCommandLine.ToRange(result, captures),
                     Interfaces = LiveCommandLine.Interfaces(result),
                     Listening = LiveCommandLine.ToOptions(result, result.GetValue(Lanes)),
                     User = LiveCommandLine.RunUser(result),
@@ -94,9 +108,13 @@ internal static class RunCommand
                     Count = result.GetValue(Count),
                     Lanes = result.GetValue(Lanes),
                 }
-            )
-        );
-        return command;
+            );
+        }
+        catch (UsageException exception)
+        {
+            Console.Error.WriteLine("error: " + SafeText.Clean(exception.Message));
+            return ExitCodes.Usage;
+        }
     }
 
     private static int ParseLanes(ArgumentResult result)

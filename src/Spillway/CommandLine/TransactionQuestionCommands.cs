@@ -8,55 +8,74 @@ namespace Spillway.CommandLine;
 /// </summary>
 internal static class TransactionQuestionCommands
 {
-    private static readonly Option<string?> Host = new("--host")
-    {
-        Description = "Address at either end, a network (10.0.0.0/8), or a name: one that DNS gave an address, or that was asked for",
-        HelpName = "HOST",
-    };
+    private static readonly Option<string[]> Host = FilterCommandLine.Create(
+        "--host",
+        "Address at either end, a network (10.0.0.0/8), or a name: one that DNS gave an address, or that was asked for",
+        "HOST"
+    );
 
-    private static readonly Option<string?> Url = new("--url") { Description = "With this text in host and path", HelpName = "TEXT" };
+    private static readonly Option<string[]> Client = FilterCommandLine.Create(
+        "--client",
+        "Address of the client, a network, or a name that DNS gave an address",
+        "HOST"
+    );
 
-    private static readonly Option<string?> Method = new("--method") { Description = "With this method, such as POST", HelpName = "NAME" };
+    private static readonly Option<string[]> Server = FilterCommandLine.Create(
+        "--server",
+        "Address of the server, a network, or a name: one that DNS gave an address, or that was asked for",
+        "HOST"
+    );
 
-    private static readonly Option<string?> Status = new("--status")
-    {
-        Description = "Status of the response: 404, 4xx for a class, none for no response",
-        HelpName = "CODE",
-    };
+    private static readonly Option<string[]> Port = FilterCommandLine.Create(
+        "--port",
+        "Port of the server: 443, 1-1023, 80,443,8000-8100",
+        "PORTS",
+        PortRanges.Complaint
+    );
 
-    private static readonly Option<string?> Agent = new("--agent") { Description = "With this text in the user agent", HelpName = "TEXT" };
+    private static readonly Option<string[]> Url = FilterCommandLine.Create("--url", "With this text in host and path", "TEXT");
 
-    private static readonly Option<string?> Name = new("--name") { Description = "With this text in the name", HelpName = "TEXT" };
+    private static readonly Option<string[]> Method = FilterCommandLine.Create("--method", "With this method, such as POST", "NAME");
 
-    private static readonly Option<string?> Type = new("--type")
-    {
-        Description = "Type of the question: A, AAAA, MX, TXT, ...",
-        HelpName = "TYPE",
-    };
+    private static readonly Option<string[]> Status = FilterCommandLine.Create(
+        "--status",
+        "Status of the response: 404, 4xx for a class, none for no response",
+        "CODE"
+    );
 
-    private static readonly Option<string?> ResponseCode = new("--rcode")
-    {
-        Description = "Code of the response: NOERROR, NXDOMAIN, SERVFAIL, ...; none for no response",
-        HelpName = "CODE",
-    };
+    private static readonly Option<string[]> Agent = FilterCommandLine.Create("--agent", "With this text in the user agent", "TEXT");
 
-    private static readonly Option<string?> AnswerText = new("--answer") { Description = "With this text in an answer", HelpName = "TEXT" };
+    private static readonly Option<string[]> Name = FilterCommandLine.Create("--name", "With this text in the name", "TEXT");
 
-    private static readonly Option<string?> Version = new("--version")
-    {
-        Description = "Version agreed on, such as 'TLS 1.2'",
-        HelpName = "NAME",
-    };
+    private static readonly Option<string[]> Type = FilterCommandLine.Create(
+        "--type",
+        "Type of the question: A, AAAA, MX, TXT, ...",
+        "TYPE"
+    );
 
-    private static readonly Option<string?> Fingerprint = new("--fingerprint")
-    {
-        Description = "JA3 or JA4 of the client, or JA3S of the server",
-        HelpName = "TEXT",
-    };
+    private static readonly Option<string[]> ResponseCode = FilterCommandLine.Create(
+        "--rcode",
+        "Code of the response: NOERROR, NXDOMAIN, SERVFAIL, ...; none for no response",
+        "CODE"
+    );
 
-    private static readonly Option<bool> Expired = new("--expired") { Description = "Those that were not valid when they were seen" };
+    private static readonly Option<string[]> AnswerText = FilterCommandLine.Create("--answer", "With this text in an answer", "TEXT");
 
-    private static readonly Option<bool> SelfSigned = new("--self-signed") { Description = "Those whose issuer is their subject" };
+    private static readonly Option<string[]> Version = FilterCommandLine.Create(
+        "--version",
+        "Version agreed on, such as 'TLS 1.2'",
+        "NAME"
+    );
+
+    private static readonly Option<string[]> Fingerprint = FilterCommandLine.Create(
+        "--fingerprint",
+        "JA3 or JA4 of the client, or JA3S of the server",
+        "TEXT"
+    );
+
+    private static readonly Option<bool> Expired = FilterCommandLine.Create("--expired", "Those that were not valid when they were seen");
+
+    private static readonly Option<bool> SelfSigned = FilterCommandLine.Create("--self-signed", "Those whose issuer is their subject");
 
     private static readonly Argument<string> Subject = new("HOST") { Description = "An address, or a name that DNS gave an address" };
 
@@ -75,10 +94,15 @@ internal static class TransactionQuestionCommands
         )
         {
             Host,
+            Client,
+            Server,
+            Port,
             Url,
             Method,
             Status,
             Agent,
+            FilterCommandLine.Not,
+            QuestionCommandLine.Reverse,
         }.Asks(
             (result, store, scope) =>
                 HttpQuestion.Ask(
@@ -86,11 +110,14 @@ internal static class TransactionQuestionCommands
                     scope,
                     new TransactionFilter
                     {
-                        Host = result.GetValue(Host),
-                        Name = result.GetValue(Url),
-                        Kind = result.GetValue(Method),
-                        Outcome = result.GetValue(Status),
-                        Agent = result.GetValue(Agent),
+                        Host = result.Terms(Host),
+                        Client = result.Terms(Client),
+                        Server = result.Terms(Server),
+                        Port = result.Terms(Port),
+                        Name = result.Terms(Url),
+                        Kind = result.Terms(Method),
+                        Outcome = result.Terms(Status),
+                        Agent = result.Terms(Agent),
                     }
                 )
         );
@@ -110,10 +137,15 @@ internal static class TransactionQuestionCommands
         )
         {
             Host,
+            Client,
+            Server,
+            Port,
             Name,
             Type,
             ResponseCode,
             AnswerText,
+            FilterCommandLine.Not,
+            QuestionCommandLine.Reverse,
         }.Asks(
             (result, store, scope) =>
                 DnsQuestions.Ask(
@@ -121,11 +153,14 @@ internal static class TransactionQuestionCommands
                     scope,
                     new TransactionFilter
                     {
-                        Host = result.GetValue(Host),
-                        Name = result.GetValue(Name),
-                        Kind = result.GetValue(Type),
-                        Outcome = result.GetValue(ResponseCode),
-                        Answer = result.GetValue(AnswerText),
+                        Host = result.Terms(Host),
+                        Client = result.Terms(Client),
+                        Server = result.Terms(Server),
+                        Port = result.Terms(Port),
+                        Name = result.Terms(Name),
+                        Kind = result.Terms(Type),
+                        Outcome = result.Terms(ResponseCode),
+                        Answer = result.Terms(AnswerText),
                     }
                 )
         );
@@ -145,9 +180,14 @@ internal static class TransactionQuestionCommands
         )
         {
             Host,
+            Client,
+            Server,
+            Port,
             Name,
             Version,
             Fingerprint,
+            FilterCommandLine.Not,
+            QuestionCommandLine.Reverse,
         }.Asks(
             (result, store, scope) =>
                 TlsQuestion.Ask(
@@ -155,10 +195,13 @@ internal static class TransactionQuestionCommands
                     scope,
                     new TransactionFilter
                     {
-                        Host = result.GetValue(Host),
-                        Name = result.GetValue(Name),
-                        Kind = result.GetValue(Version),
-                        Fingerprint = result.GetValue(Fingerprint),
+                        Host = result.Terms(Host),
+                        Client = result.Terms(Client),
+                        Server = result.Terms(Server),
+                        Port = result.Terms(Port),
+                        Name = result.Terms(Name),
+                        Kind = result.Terms(Version),
+                        Fingerprint = result.Terms(Fingerprint),
                     }
                 )
         );
@@ -178,9 +221,13 @@ internal static class TransactionQuestionCommands
         )
         {
             Host,
+            Client,
+            Server,
+            Port,
             Name,
             Expired,
             SelfSigned,
+            FilterCommandLine.Not,
         }.Asks(
             (result, store, scope) =>
                 CertificatesQuestion.Ask(
@@ -188,10 +235,13 @@ internal static class TransactionQuestionCommands
                     scope,
                     new TransactionFilter
                     {
-                        Host = result.GetValue(Host),
-                        Name = result.GetValue(Name),
-                        IsExpired = result.GetValue(Expired),
-                        IsSelfSigned = result.GetValue(SelfSigned),
+                        Host = result.Terms(Host),
+                        Client = result.Terms(Client),
+                        Server = result.Terms(Server),
+                        Port = result.Terms(Port),
+                        Name = result.Terms(Name),
+                        IsExpired = result.Terms(Expired),
+                        IsSelfSigned = result.Terms(SelfSigned),
                     }
                 )
         );

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Spillway.Report;
 
 namespace Spillway.Questions;
@@ -9,25 +10,25 @@ internal static class AlertsQuestion
     public static Answer Ask(QuestionStore store, QuestionScope scope, EventFilter filter)
     {
         StoredGroup? group = filter.Group is { } name ? StoredGroup.Find(store, "alert", name) : null;
+        string? host = store.HasColumn("alerts", "host") ? "a.host" : null;
         Query query = filter.AddTo(
             new Query(
-                """
-                SELECT a.time_ns, a.priority, g.name, a.key, a.message, a.classification, a.status, a.flow_id
+                $"""
+                SELECT a.time_ns, a.priority, g.name, a.key, a.message, a.classification, a.status, a.flow_id, a.details, {host ?? "NULL"}
                 FROM alerts a JOIN groups g ON g.group_id = a.group_id
                 """
             ),
             store,
             scope,
-            "a."
+            "a.",
+            host
         );
-        query.WhereIf("a.group_id = $group", "$group", group?.Id).WhereIf("a.priority <= $priority", "$priority", filter.Priority);
-        if (filter.Text is { } text)
-            query.Where(
-                "(a.message LIKE $text ESCAPE '\\' OR a.key LIKE $text ESCAPE '\\' OR a.classification LIKE $text ESCAPE '\\')",
-                "$text",
-                Query.Containing(text)
-            );
-        query.Then("ORDER BY a.time_ns, a.alert_id").Limit(scope);
+        query
+            .WhereIf("a.group_id = $group", "$group", group?.Id)
+            .Matching(filter.Priority, least => $"a.priority <= {query.Bind(long.Parse(least, CultureInfo.InvariantCulture))}")
+            .Matching(filter.Text, text => query.Holds(text, "a.message", "a.key", "a.classification", "a.details"))
+            .Then(scope.OrderBy("a.time_ns", "a.alert_id"))
+            .Limit(scope);
         return new Answer(
             [
                 new AnswerColumn("time", "Time", ValueKind.Time),
@@ -42,8 +43,10 @@ internal static class AlertsQuestion
                 new AnswerColumn("message", "Message", ValueKind.Text) { MinWidth = 16 },
                 new AnswerColumn("classification", "Class", ValueKind.Text) { MinWidth = 8, Spare = 5 },
                 new AnswerColumn("status", "Status", ValueKind.Text) { MinWidth = 5, Spare = 4 },
-                new AnswerColumn("flow", "Flow", ValueKind.Text) { MinWidth = 49, Spare = 1 },
+                new AnswerColumn("flow", "Flow or host", ValueKind.Text) { MinWidth = 49, Spare = 1 },
                 new AnswerColumn("flow_id", "Flow id", ValueKind.Text) { Place = ColumnPlace.Data },
+                new AnswerColumn("details", "Details", ValueKind.Text) { MinWidth = 12, Spare = 6 },
+                new AnswerColumn("host", "Host", ValueKind.Text) { Place = ColumnPlace.Data },
             ],
             store.Read(
                 query,
@@ -57,8 +60,10 @@ internal static class AlertsQuestion
                         row.Text(4),
                         row.Text(5),
                         row.Text(6),
-                        KeyText.ReadableFlow(row.TextOrNull(7)),
+                        row.IsNull(7) ? row.Text(9) : KeyText.ReadableFlow(row.Text(7)),
                         row.TextOrNull(7),
+                        row.Text(8),
+                        row.TextOrNull(9),
                     }
             )
         )
@@ -67,7 +72,7 @@ internal static class AlertsQuestion
             Limit = scope.Limit,
             WhenEmpty = () =>
                 filter.IsEverything
-                    ? $"no alert was raised: scripts raise them; {scope.TellRange()}"
+                    ? $"no alert was raised: scripts, --intel and --thresholds raise them; {scope.TellRange()}"
                     : $"no alert matches; {scope.TellRange()}",
         };
     }

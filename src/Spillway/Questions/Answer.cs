@@ -101,6 +101,40 @@ internal sealed record Answer(IReadOnlyList<AnswerColumn> Columns, IEnumerable<o
     /// <summary>Most rows that the question was to bring; null for all. One row more is read to know whether there are more.</summary>
     public int? Limit { get; init; }
 
+    /// <summary>The same with some columns only, which are then shown everywhere.</summary>
+    /// <param name="fields">Their names, joined by commas, in the order in which they are shown.</param>
+    /// <exception cref="QuestionException">There is no such column.</exception>
+    public Answer Only(string fields)
+    {
+        string[] names = [.. fields.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct()];
+        int[] chosen = [.. names.Select(NumberOf)];
+        if (chosen.Length == 0)
+            throw new QuestionException($"--fields names no field: it takes some of {AllNames()}, joined by commas");
+        return this with
+        {
+            Columns = [.. chosen.Select(i => Columns[i] with { Place = ColumnPlace.Everywhere, Spare = 0 })],
+            Rows = Rows.Select(row => Array.ConvertAll(chosen, i => row[i])),
+            Picture = null,
+        };
+    }
+
+    private int NumberOf(string name)
+    {
+        for (int i = 0; i < Columns.Count; i++)
+        {
+            if (Columns[i].Name == name)
+                return i;
+        }
+
+        string near = string.Join(", ", Nearest.To(name, Columns.Select(column => column.Name), most: 3));
+        throw new QuestionException(
+            $"--fields: there is no field '{name}'{(near.Length > 0 ? $", did you mean {near}?" : "")}; there are {AllNames()}"
+        );
+    }
+
+    private string AllNames() =>
+        string.Join(", ", Columns.Where(column => column.Place != ColumnPlace.Table).Select(column => column.Name));
+
     /// <summary>The numbers of the columns, except those of a place.</summary>
     public int[] ColumnsExcept(ColumnPlace place)
     {

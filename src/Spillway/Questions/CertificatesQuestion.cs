@@ -29,18 +29,12 @@ internal static class CertificatesQuestion
                 "sni"
             )
             .Where("sha1 IS NOT NULL");
-        if (filter.Name is { } name)
-            query.Where(
-                "(sni LIKE $name ESCAPE '\\' OR names LIKE $name ESCAPE '\\' OR subject LIKE $name ESCAPE '\\' OR "
-                    + "issuer LIKE $name ESCAPE '\\')",
-                "$name",
-                Query.Containing(name)
-            );
-        if (filter.IsSelfSigned)
-            query.Where("subject = issuer");
-        if (filter.IsExpired)
-            query.Where("(time_ns / 1000000000 > not_after OR time_ns / 1000000000 < not_before)");
-        query.Then("GROUP BY sha1 ORDER BY min(time_ns), sha1").Limit(scope);
+        query
+            .Matching(filter.Name, name => query.Holds(name, "sni", "names", "subject", "issuer"))
+            .Matching(filter.IsSelfSigned, _ => "subject = issuer")
+            .Matching(filter.IsExpired, _ => "(time_ns / 1000000000 > not_after OR time_ns / 1000000000 < not_before)")
+            .Then("GROUP BY sha1 ORDER BY min(time_ns), sha1")
+            .Limit(scope);
         return new Answer(
             [
                 new AnswerColumn("first", "First seen", ValueKind.Time),

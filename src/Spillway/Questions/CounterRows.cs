@@ -27,6 +27,22 @@ internal static class CounterRows
             .With("$window", scope.WindowSeconds);
     }
 
+    /// <summary>The same, from slices that are wholly in one step, so that each sample is in the step in which it was taken.</summary>
+    public static Query Steps(string columns, QuestionScope scope, StoredGroup group, StoredMeter meter, QuestionStep step)
+    {
+        Query query = new Query($"SELECT {columns} FROM counter_slices s CROSS JOIN counter_values v ON v.slice_id = s.slice_id")
+            .Where("s.group_id = $group", "$group", group.Id)
+            .Where("v.meter = $meter", "$meter", meter.Id)
+            .WhereIf("s.run_id = $run", "$run", scope.Run);
+        if (scope.HasRange)
+            query.With("$from", scope.FromSecond).With("$to", scope.ToSecond).With("$window", scope.WindowSeconds);
+        return query
+            .Where(Taken("s"))
+            .Where($"(s.parent_id IS NULL OR NOT EXISTS (SELECT 1 FROM counter_slices p WHERE p.slice_id = s.parent_id AND {Taken("p")}))");
+
+        string Taken(string slice) => step.Holds(slice) + (scope.HasRange ? $" AND {Inside(slice)}" : "");
+    }
+
     /// <summary>Windows in the scope with the value of one key.</summary>
     public static Query Windows(string columns, QuestionScope scope, StoredGroup group, StoredMeter meter, long keyId)
     {

@@ -13,16 +13,17 @@ internal static class DnsQuestions
             scope,
             "query"
         );
-        if (filter.Name is { } name)
-            query.Where("query LIKE $name ESCAPE '\\'", "$name", Query.Containing(name.TrimEnd('.')));
-        query.WhereIf("type = $type COLLATE NOCASE", "$type", filter.Kind);
-        if (string.Equals(filter.Outcome, "none", StringComparison.OrdinalIgnoreCase))
-            query.Where("rcode IS NULL");
-        else
-            query.WhereIf("rcode = $rcode COLLATE NOCASE", "$rcode", filter.Outcome);
-        if (filter.Answer is { } answer)
-            query.Where("answers LIKE $answer ESCAPE '\\'", "$answer", Query.Containing(answer));
-        query.Then("ORDER BY time_ns, dns_id").Limit(scope);
+        query
+            .Matching(filter.Name, name => query.Holds(name.TrimEnd('.'), "query"))
+            .Matching(filter.Kind, type => $"type = {query.Bind(type)} COLLATE NOCASE")
+            .Matching(
+                filter.Outcome,
+                code =>
+                    code.Equals("none", StringComparison.OrdinalIgnoreCase) ? "rcode IS NULL" : $"rcode = {query.Bind(code)} COLLATE NOCASE"
+            )
+            .Matching(filter.Answer, answer => query.Holds(answer, "answers"))
+            .Then(scope.OrderBy("time_ns", "dns_id"))
+            .Limit(scope);
         return new Answer(
             [
                 new AnswerColumn("time", "Time", ValueKind.Time),

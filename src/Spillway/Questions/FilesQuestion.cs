@@ -1,16 +1,16 @@
 namespace Spillway.Questions;
 
-/// <summary>Which files are asked for. Null asks for all.</summary>
+/// <summary>Which files are asked for.</summary>
 internal sealed record FileFilter
 {
     /// <summary>Part of the content type.</summary>
-    public string? Type { get; init; }
+    public FilterTerms Type { get; init; } = FilterTerms.Empty;
 
     /// <summary>Address at either end of the flow, a network, or a part of the host that the request names.</summary>
-    public string? Host { get; init; }
+    public FilterTerms Host { get; init; } = FilterTerms.Empty;
 
     /// <summary>Begin of a hash, hex.</summary>
-    public string? Hash { get; init; }
+    public FilterTerms Hash { get; init; } = FilterTerms.Empty;
 }
 
 /// <summary>Files that were carried.</summary>
@@ -27,20 +27,26 @@ internal static class FilesQuestion
         )
             .WhereIf("run_id = $run", "$run", scope.Run)
             .Within(scope, "time_ns", "time_ns");
-        if (filter.Type is { } type)
-            query.Where("content_type LIKE $type ESCAPE '\\'", "$type", Query.Containing(type));
-        if (filter.Hash is { } hash)
-            query.Where($"(sha1 LIKE $hash OR md5 LIKE $hash OR {sha256} LIKE $hash)", "$hash", Hex(hash) + "%");
-        if (filter.Host is { } host)
-        {
-            HostFilter wanted = HostFilter.Of(store, host);
-            if (!wanted.IsName)
-                wanted.AddTo(query, "flow_id");
-            else
-                query.Where("host LIKE $name ESCAPE '\\'", "$name", Query.Containing(host));
-        }
-
-        query.Then("ORDER BY time_ns, file_id").Limit(scope);
+        query
+            .Matching(filter.Type, type => query.Holds(type, "content_type"))
+            .Matching(
+                filter.Hash,
+                text =>
+                {
+                    string hash = query.Bind(Hex(text) + "%");
+                    return $"(sha1 LIKE {hash} OR md5 LIKE {hash} OR {sha256} LIKE {hash})";
+                }
+            )
+            .Matching(
+                filter.Host,
+                text =>
+                {
+                    HostFilter host = HostFilter.Of(store, text);
+                    return host.IsName ? query.Holds(text, "host") : host.OfFlow(query, "flow_id");
+                }
+            )
+            .Then(scope.OrderBy("time_ns", "file_id"))
+            .Limit(scope);
         return new Answer(
             [
                 new AnswerColumn("time", "Time", ValueKind.Time),

@@ -1,54 +1,20 @@
-using System.Globalization;
 using Spillway.Net.Flows;
 
 namespace Spillway.Questions;
 
-/// <summary>Which flows are asked for. Null asks for all.</summary>
-internal sealed record FlowFilter
-{
-    /// <summary>
-    /// Address at either end, a network, a name that DNS gave an address, or the host or server name (SNI) that was asked for in it.
-    /// </summary>
-    public string? Host { get; init; }
-
-    /// <summary>Port at either end.</summary>
-    public int? Port { get; init; }
-
-    /// <summary>IP protocol, by name or number.</summary>
-    public string? Protocol { get; init; }
-
-    /// <summary>ISO code of the country of an external host.</summary>
-    public string? Country { get; init; }
-
-    /// <summary>AS number of an external host.</summary>
-    public long? AsNumber { get; init; }
-
-    /// <summary>What it carries: http, tls, dns.</summary>
-    public string? Service { get; init; }
-
-    /// <summary>A tag.</summary>
-    public string? Tag { get; init; }
-
-    /// <summary>Name of an attribute, or <c>name=text</c> for those whose value holds the text.</summary>
-    public string? Attribute { get; init; }
-
-    /// <summary>bytes, packets, start, duration, retransmissions or rtt.</summary>
-    public string Sort { get; init; } = "start";
-}
-
 /// <summary>Flows: those that have ended, and those that last as they were told of last.</summary>
 internal static class FlowsQuestion
 {
-    /// <summary>Orders that can be asked for, with their SQL.</summary>
+    /// <summary>Orders that can be asked for, with their SQL: the largest come first, the start apart.</summary>
     public static IReadOnlyDictionary<string, string> Orders { get; } =
         new Dictionary<string, string>
         {
             ["start"] = "first_ns",
-            ["bytes"] = "bytes_az + bytes_za DESC",
-            ["packets"] = "packets_az + packets_za DESC",
-            ["duration"] = "last_ns - first_ns DESC",
-            ["retransmissions"] = "retransmissions DESC",
-            ["rtt"] = "setup_rtt_us DESC",
+            ["bytes"] = "bytes_az + bytes_za",
+            ["packets"] = "packets_az + packets_za",
+            ["duration"] = "last_ns - first_ns",
+            ["retransmissions"] = "retransmissions",
+            ["rtt"] = "setup_rtt_us",
         };
 
     /// <summary>Asks it.</summary>
@@ -60,26 +26,12 @@ internal static class FlowsQuestion
         Query query = new Query("SELECT flow_row AS chosen FROM flows")
             .WhereIf("run_id = $run", "$run", scope.Run)
             .Within(scope, "first_ns", "last_ns");
-        if (filter.Host is { } host)
-            AddHost(query, HostFilter.Of(store, host));
-        if (filter.Port is { } port)
-            query.Where("(port_a = $port OR port_z = $port)", "$port", port.ToString(CultureInfo.InvariantCulture));
-        if (filter.Protocol is { } protocol)
-            query.Where("protocol = $protocol", "$protocol", (long)ProtocolNumber(protocol));
-        if (filter.Service is { } service)
-            query.Where(
-                isOld ? "$service IS NULL" : "(',' || service || ',') LIKE $service ESCAPE '\\'",
-                "$service",
-                Query.Containing($",{service},")
-            );
-        if (filter.Tag is { } tag)
-            query.Where("flow_row IN (SELECT flow_row FROM tags WHERE tag = $tag)", "$tag", tag);
-        if (filter.Attribute is { } attribute)
-            AddAttribute(query, attribute);
-        HostPlaces.Filter(store, query, filter);
+        filter.AddTo(query, store);
         HostPlaces? places = HostPlaces.In(store);
         // What is told of a flow is looked up for those that are shown only: a million are sorted in a tenth of the time.
-        string order = $"ORDER BY {Orders[filter.Sort]}, flow_row";
+        bool isByStart = filter.Sort == "start";
+        string order =
+            $"ORDER BY {Orders[filter.Sort]}{(isByStart == scope.IsReversed ? " DESC" : "")}, flow_row{(scope.IsReversed ? " DESC" : "")}";
         query
             .Then(order)
             .Limit(scope)
@@ -100,7 +52,13 @@ internal static class FlowsQuestion
             : [.. Columns, HostPlaces.Shown, .. HostPlaces.Columns("client_"), .. HostPlaces.Columns("server_")];
         return new Answer(columns, store.Read(query, row => places is null ? Row(row) : [.. Row(row), .. Places(row, places)]))
         {
-            Title = filter.Sort == "start" ? "Flows" : $"Flows by {filter.Sort}",
+            Title =
+                (isByStart ? "Flows" : $"Flows by {filter.Sort}")
+                + (
+                    !scope.IsReversed ? ""
+                    : isByStart ? ", the last first"
+                    : ", the smallest first"
+                ),
             Limit = scope.Limit,
             WhenEmpty = () => $"no flow matches; {scope.TellRange()}",
         };
@@ -184,7 +142,7 @@ internal static class FlowsQuestion
             retransmittedOut,
             retransmittedIn,
             row.NumberOrNull(13) * 1000,
-            StateOf((FlowState)row.Number(14)),
+            FlowStates.Of((FlowState)row.Number(14)),
             row.Text(15),
             row.TextOrNull(21),
             row.Text(16),
@@ -207,59 +165,4 @@ internal static class FlowsQuestion
         port is [< '0' or > '9', ..] ? $"{address} {port}"
         : address.Contains(':', StringComparison.Ordinal) ? $"[{address}]:{port}"
         : $"{address}:{port}";
-
-    // A connection that both ends have closed is neither timed out nor cut off by the end of the input.
-    internal static string StateOf(FlowState state) =>
-        state switch
-        {
-            _ when Has(state, FlowState.SeenRst) => "reset",
-            _ when Has(state, FlowState.SeenFin) => Has(state, FlowState.TimedOut | FlowState.Terminated) ? "half-closed" : "closed",
-            _ when Has(state, FlowState.TimedOut) => "timed out",
-            _ when Has(state, FlowState.SeenSynAckAck) => "open",
-            _ when Has(state, FlowState.SeenSynAck) => "syn-ack",
-            _ when Has(state, FlowState.SeenSyn) => "syn",
-            _ => "",
-        };
-
-    private static bool Has(FlowState state, FlowState bits) => (state & bits) != 0;
-
-    private static void AddHost(Query query, HostFilter host)
-    {
-        string ends = host.OfEnds(query, "flow_id", "address_a", "address_z");
-        if (!host.IsName)
-            query.Where(ends);
-        else
-            query.Where(
-                $"({ends} OR flow_row IN (SELECT flow_row FROM flow_attributes WHERE name IN ('SNI', 'Host') AND value "
-                    + "= $name COLLATE NOCASE))",
-                "$name",
-                host.Text
-            );
-    }
-
-    private static void AddAttribute(Query query, string attribute)
-    {
-        int equals = attribute.IndexOf('=', StringComparison.Ordinal);
-        query.Where(
-            "flow_row IN (SELECT flow_row FROM flow_attributes WHERE name = $attribute COLLATE "
-                + $"NOCASE{(equals < 0 ? "" : " AND value LIKE $value ESCAPE '\\'")})",
-            "$attribute",
-            equals < 0 ? attribute : attribute[..equals]
-        );
-        if (equals >= 0)
-            query.With("$value", Query.Containing(attribute[(equals + 1)..]));
-    }
-
-    private static byte ProtocolNumber(string text)
-    {
-        if (byte.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out byte number))
-            return number;
-        for (int candidate = 0; candidate <= byte.MaxValue; candidate++)
-        {
-            if (string.Equals(FlowText.Protocol((byte)candidate), text, StringComparison.OrdinalIgnoreCase))
-                return (byte)candidate;
-        }
-
-        throw new QuestionException($"--protocol '{text}' is no IP protocol: give tcp, udp, icmp, icmpv6, gre, esp, sctp or a number");
-    }
 }

@@ -12,7 +12,6 @@ namespace Spillway.Questions;
 internal sealed class HostFilter
 {
     private const int MostAddresses = 200;
-    private const string NetworkFunction = "is_in_network";
 
     private static readonly string[] HostGroups = ["{4CD742B1-C1CA-4708-BE78-0FCA2EB01A86}", "{6CD742B1-C1CA-4708-BE78-0FCA2EB01A86}"];
 
@@ -34,6 +33,11 @@ internal sealed class HostFilter
     /// <summary>Whether it is a network.</summary>
     public bool IsNetwork { get; }
 
+    // Of a network: SQL functions of a flow id, and of an address.
+    private string FlowInNetwork { get; init; } = "";
+
+    private string AddressInNetwork { get; init; } = "";
+
     /// <summary>The addresses, readable.</summary>
     public IReadOnlyList<string> Names => [.. Addresses.Select(host => FlowText.Address(host.Address, host.Version))];
 
@@ -48,7 +52,10 @@ internal sealed class HostFilter
 
     /// <summary>Reads it.</summary>
     /// <exception cref="QuestionException">It has the form of a network and is none.</exception>
-    public static HostFilter Of(QuestionStore store, string text)
+    /// <param name="store">Knows the addresses of names.</param>
+    /// <param name="text">As it was given.</param>
+    /// <param name="option">Where it was given.</param>
+    public static HostFilter Of(QuestionStore store, string text, string option = "--host")
     {
         if (FlowName.TryParseAddress(text, out UInt128 address, out byte version))
             return new HostFilter(text, [(address, version)], isNetwork: false);
@@ -56,9 +63,12 @@ internal sealed class HostFilter
         {
             int bits = version == 6 ? 128 : 32;
             if (!int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int prefix) || prefix > bits)
-                throw new QuestionException($"--host '{text}' is no network: give one such as 10.0.0.0/8 or 2001:db8::/32");
-            store.Define(NetworkFunction, id => IsIn(id, address, version, bits - prefix));
-            return new HostFilter(text, [(address, version)], isNetwork: true);
+                throw new QuestionException($"{option} '{text}' is no network: give one such as 10.0.0.0/8 or 2001:db8::/32");
+            return new HostFilter(text, [(address, version)], isNetwork: true)
+            {
+                FlowInNetwork = store.Define(id => HasEndIn(id, address, version, bits - prefix)),
+                AddressInNetwork = store.Define(one => IsIn(one, address, version, bits - prefix)),
+            };
         }
 
         return new HostFilter(text, Named(store, text), isNetwork: false) { IsName = true };
@@ -77,7 +87,12 @@ internal sealed class HostFilter
                 all.Add((address, version));
         }
 
-        return new HostFilter(Text, all, IsNetwork) { IsName = IsName };
+        return new HostFilter(Text, all, IsNetwork)
+        {
+            IsName = IsName,
+            FlowInNetwork = FlowInNetwork,
+            AddressInNetwork = AddressInNetwork,
+        };
     }
 
     /// <summary>Keeps rows of a run and a range of time whose flow id has such an address at either end.</summary>
@@ -108,31 +123,24 @@ internal sealed class HostFilter
     public string OfFlow(Query query, string flowColumn)
     {
         if (IsNetwork)
-            return $"{NetworkFunction}({flowColumn})";
+            return $"{FlowInNetwork}({flowColumn})";
         if (Addresses.Count == 0)
             return "0";
-        return $"({string.Join(" OR ", Addresses.Select((host, i) => $"{flowColumn} LIKE {Bind(query, i, $"%{Key(host)}:%")}"))})";
+        return $"({string.Join(" OR ", Addresses.Select(host => $"{flowColumn} LIKE {query.Bind($"%{Key(host)}:%")}"))})";
     }
 
     /// <summary>The condition on two columns of readable addresses.</summary>
-    public string OfEnds(Query query, string flowColumn, string columnA, string columnZ)
+    public string OfEnds(Query query, string columnA, string columnZ) => $"({OfEnd(query, columnA)} OR {OfEnd(query, columnZ)})";
+
+    /// <summary>The condition on a column of readable addresses.</summary>
+    public string OfEnd(Query query, string column)
     {
         if (IsNetwork)
-            return $"{NetworkFunction}({flowColumn})";
-        if (Addresses.Count == 0)
-            return "0";
-        string list = string.Join(", ", Addresses.Select((host, i) => Bind(query, i, FlowText.Address(host.Address, host.Version))));
-        return $"({columnA} IN ({list}) OR {columnZ} IN ({list}))";
+            return $"{AddressInNetwork}({column})";
+        return Addresses.Count == 0 ? "0" : $"{column} IN ({string.Join(", ", Names.Select(query.Bind))})";
     }
 
     private static string Parameter(string name, int index) => string.Create(CultureInfo.InvariantCulture, $"${name}{index}");
-
-    private static string Bind(Query query, int index, string value)
-    {
-        string name = string.Create(CultureInfo.InvariantCulture, $"$host{index}");
-        query.With(name, value);
-        return name;
-    }
 
     private static List<(UInt128 Address, byte Version)> Named(QuestionStore store, string name)
     {
@@ -163,11 +171,20 @@ internal sealed class HostFilter
         return Encoding.ASCII.GetString(key[..FlowId.FormatAddress(host.Address, host.Version, key)]);
     }
 
-    private static bool IsIn(string? flowId, UInt128 network, byte version, int hostBits)
+    private static bool HasEndIn(string? flowId, UInt128 network, byte version, int hostBits)
     {
         if (flowId is null || !FlowId.TryParse(Encoding.UTF8.GetBytes(flowId), out FlowKey key) || key.IsNone || key.IPVersion != version)
             return false;
-        // All bits shifted away leave nothing to compare; a shift by 128 would shift by 0.
-        return hostBits == 128 || key.AddressA >> hostBits == network >> hostBits || key.AddressZ >> hostBits == network >> hostBits;
+        return AreOne(key.AddressA, network, hostBits) || AreOne(key.AddressZ, network, hostBits);
     }
+
+    private static bool IsIn(string? address, UInt128 network, byte version, int hostBits) =>
+        address is not null
+        && FlowName.TryParseAddress(address, out UInt128 value, out byte of)
+        && of == version
+        && AreOne(value, network, hostBits);
+
+    // All bits shifted away leave nothing to compare; a shift by 128 would shift by 0.
+    private static bool AreOne(UInt128 address, UInt128 network, int hostBits) =>
+        hostBits == 128 || address >> hostBits == network >> hostBits;
 }

@@ -91,24 +91,19 @@ internal sealed class HostPlaces
     /// <summary>Keeps flows one end of which is in the country or AS that is asked for.</summary>
     public static void Filter(QuestionStore store, Query query, FlowFilter filter)
     {
-        if (filter.Country is null && filter.AsNumber is null)
+        if (filter.Country.IsEmpty && filter.AsNumber.IsEmpty)
             return;
         if (In(store) is null)
             throw new QuestionException("no country or AS number is in this store: give databases to the run, 'spillway run --geoip FILE'");
         store.AddAddressKeys();
-        Add(Country, "$country", filter.Country?.ToUpperInvariant());
-        Add(AsNumber, "$as", filter.AsNumber?.ToString(CultureInfo.InvariantCulture));
+        query
+            .Matching(filter.Country, code => Of(Country, code.ToUpperInvariant()))
+            .Matching(filter.AsNumber, number => Of(AsNumber, number));
 
-        void Add(string attribute, string parameter, string? value)
+        string Of(string attribute, string value)
         {
-            if (value is null)
-                return;
-            string keys = $"(SELECT a.key {Attributes} WHERE a.name = '{attribute}' AND a.value = {parameter})";
-            query.Where(
-                $"({QuestionStore.AddressKey}(address_a) IN {keys} OR {QuestionStore.AddressKey}(address_z) IN {keys})",
-                parameter,
-                value
-            );
+            string keys = $"(SELECT a.key {Attributes} WHERE a.name = '{attribute}' AND a.value = {query.Bind(value)})";
+            return $"({QuestionStore.AddressKey}(address_a) IN {keys} OR {QuestionStore.AddressKey}(address_z) IN {keys})";
         }
     }
 

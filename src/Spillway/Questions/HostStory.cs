@@ -106,15 +106,13 @@ internal static class HostStory
         public Answer Alerts() =>
             Chapter(
                 "Alerts",
-                host.AddFlows(
+                OfAlerts(
                     new Query(
                         """
                         SELECT min(time_ns), max(time_ns), count(*), min(a.priority), g.name, a.key, max(a.message)
                         FROM alerts a JOIN groups g USING (group_id)
                         """
-                    ),
-                    "flow_id",
-                    scope
+                    )
                 ),
                 "GROUP BY g.name, a.key ORDER BY min(a.priority), min(time_ns)",
                 [
@@ -128,6 +126,13 @@ internal static class HostStory
                 ],
                 row => [row.Number(0), row.Number(1), row.Number(2), row.Number(3), row.Text(4), row.Text(5), row.Text(6)]
             );
+
+        private Query OfAlerts(Query query)
+        {
+            query.WhereIf("run_id = $run", "$run", scope.Run).Within(scope, "time_ns", "time_ns");
+            string ofFlow = host.OfFlow(query, "flow_id");
+            return query.Where(store.HasColumn("alerts", "host") ? $"({ofFlow} OR {host.OfEnd(query, "a.host")})" : ofFlow);
+        }
 
         public Answer NamesAsked() =>
             Chapter(

@@ -21,14 +21,13 @@ internal static class HttpQuestion
             scope,
             "host"
         );
-        query.WhereIf("method = $method COLLATE NOCASE", "$method", filter.Kind);
-        if (filter.Name is { } url)
-            query.Where("(host || uri) LIKE $url ESCAPE '\\'", "$url", Query.Containing(url));
-        if (filter.Agent is { } agent)
-            query.Where("user_agent LIKE $agent ESCAPE '\\'", "$agent", Query.Containing(agent));
-        if (filter.Outcome is { } status)
-            AddStatus(query, status);
-        query.Then("ORDER BY time_ns, http_id").Limit(scope);
+        query
+            .Matching(filter.Kind, method => $"method = {query.Bind(method)} COLLATE NOCASE")
+            .Matching(filter.Name, url => query.Holds(url, "(host || uri)"))
+            .Matching(filter.Agent, agent => query.Holds(agent, "user_agent"))
+            .Matching(filter.Outcome, status => OfStatus(query, status))
+            .Then(scope.OrderBy("time_ns", "http_id"))
+            .Limit(scope);
         return new Answer(
             [
                 new AnswerColumn("time", "Time", ValueKind.Time),
@@ -81,15 +80,14 @@ internal static class HttpQuestion
         };
     }
 
-    private static void AddStatus(Query query, string text)
+    private static string OfStatus(Query query, string text)
     {
         if (text.Equals("none", StringComparison.OrdinalIgnoreCase))
-            query.Where("status IS NULL");
-        else if (text is [>= '1' and <= '9', 'x' or 'X', 'x' or 'X'])
-            query.Where("status / 100 = $status", "$status", (long)(text[0] - '0'));
-        else if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int status))
-            query.Where("status = $status", "$status", (long)status);
-        else
-            throw new QuestionException($"--status '{text}' is no status: give one such as 404, 4xx for a class, or none for no response");
+            return "status IS NULL";
+        if (text is [>= '1' and <= '9', 'x' or 'X', 'x' or 'X'])
+            return $"status / 100 = {query.Bind((long)(text[0] - '0'))}";
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int status))
+            return $"status = {query.Bind((long)status)}";
+        throw new QuestionException($"--status '{text}' is no status: give one such as 404, 4xx for a class, or none for no response");
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Spillway.Questions;
@@ -21,6 +22,40 @@ internal sealed class Query(string text)
     {
         _parameters.Add((name, value));
         return this;
+    }
+
+    /// <summary>Binds a value to a parameter of its own.</summary>
+    /// <returns>The parameter.</returns>
+    public string Bind(object value)
+    {
+        string name = string.Create(CultureInfo.InvariantCulture, $"$value{_parameters.Count}");
+        With(name, value);
+        return name;
+    }
+
+    /// <summary>
+    /// Keeps rows that match one of the values that were given as they are, and none of those that were negated. What a row does not have
+    /// is not equal to anything.
+    /// </summary>
+    /// <param name="terms">The values.</param>
+    /// <param name="condition">The condition of a value, with what it needs bound to this query.</param>
+    public Query Matching(FilterTerms terms, Func<string, string> condition)
+    {
+        if (terms.Any.Count > 0)
+            Where($"({string.Join(" OR ", terms.Any.Select(condition))})");
+        foreach (string value in terms.None)
+            Where($"NOT coalesce(({condition(value)}), 0)");
+        return this;
+    }
+
+    /// <summary>The condition that one of some columns holds a text, bound to this query.</summary>
+    public string Holds(string text, params ReadOnlySpan<string> columns)
+    {
+        string pattern = Bind(Containing(text)),
+            condition = "";
+        foreach (string column in columns)
+            condition += $"{(condition.Length == 0 ? "" : " OR ")}{column} LIKE {pattern} ESCAPE '\\'";
+        return $"({condition})";
     }
 
     /// <summary>Adds a condition.</summary>

@@ -38,6 +38,9 @@ internal sealed class QuestionScope
     /// <summary>Most rows; null for all.</summary>
     public int? Limit { get; private init; }
 
+    /// <summary>Whether the last comes first.</summary>
+    public bool IsReversed { get; private init; }
+
     /// <summary>Whether times are given and shown in UTC, else in this machine's zone.</summary>
     public bool IsUtc { get; private init; }
 
@@ -101,10 +104,20 @@ internal sealed class QuestionScope
             IsCut = isCut,
             IsFinished = runs.TrueForAll(candidate => candidate.IsFinished),
             Limit = request.Limit,
+            IsReversed = request.IsReversed,
             FromNs = Time(request.From, last, request.IsUtc, isEnd: false) ?? long.MinValue,
             ToNs = Time(request.To, last, request.IsUtc, isEnd: true) ?? long.MaxValue,
         };
         return scope.FromNs <= scope.ToNs ? scope : throw new QuestionException("--from is later than --to: nothing can be in between");
+    }
+
+    /// <summary>SQL that puts rows in the order of columns, or the other way round.</summary>
+    public string OrderBy(params ReadOnlySpan<string> columns)
+    {
+        string order = "";
+        foreach (string column in columns)
+            order += $"{(order.Length == 0 ? "ORDER BY " : ", ")}{column}{(IsReversed ? " DESC" : "")}";
+        return order;
     }
 
     /// <summary>The second in which the range begins.</summary>
@@ -200,6 +213,9 @@ internal sealed record QuestionRequest
 
     /// <summary>Most rows; null for all.</summary>
     public int? Limit { get; init; }
+
+    /// <summary>The last first.</summary>
+    public bool IsReversed { get; init; }
 
     /// <summary>Times in UTC.</summary>
     public bool IsUtc { get; init; }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Spillway.Metrics.Stores;
 using Spillway.Report;
 
@@ -17,6 +18,7 @@ internal sealed class QuestionStore : IDisposable
         NotADatabase = 26;
 
     private readonly StoreReader _reader;
+    private int _functions;
 
     private QuestionStore(string path, StoreReader reader)
     {
@@ -98,7 +100,13 @@ internal sealed class QuestionStore : IDisposable
         ) > 0;
 
     /// <summary>Gives queries a function of one text.</summary>
-    public void Define(string name, Func<string?, bool> function) => _reader.Define(name, function);
+    /// <returns>Its name in SQL.</returns>
+    public string Define(Func<string?, bool> function)
+    {
+        string name = string.Create(CultureInfo.InvariantCulture, $"function{_functions++}");
+        _reader.Define(name, function);
+        return name;
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _reader.Dispose();

@@ -64,8 +64,12 @@ internal static class QuestionTime
         return time.Offset == TimeSpan.Zero ? "UTC" : time.ToString("zzz", CultureInfo.InvariantCulture);
     }
 
-    private static long? TryParseSpan(ReadOnlySpan<char> text)
+    /// <summary>Reads a span such as <c>15m</c>; null if it is none.</summary>
+    /// <returns>Nanoseconds.</returns>
+    public static long? TryParseSpan(ReadOnlySpan<char> text)
     {
+        if (text.IsEmpty)
+            return null;
         long unit = text[^1] switch
         {
             's' => 1,

@@ -22,9 +22,10 @@ internal static class ResourcesQuestion
                 "r."
             )
             .WhereIf("r.group_id = $group", "$group", group?.Id);
-        if (filter.Text is { } text)
-            query.Where("(r.uri LIKE $text ESCAPE '\\' OR r.label LIKE $text ESCAPE '\\')", "$text", Query.Containing(text));
-        query.Then("ORDER BY r.time_ns, r.resource_id").Limit(scope);
+        query
+            .Matching(filter.Text, text => query.Holds(text, "r.uri", "r.label"))
+            .Then(scope.OrderBy("r.time_ns", "r.resource_id"))
+            .Limit(scope);
         return new Answer(
             [
                 new AnswerColumn("time", "Time", ValueKind.Time),

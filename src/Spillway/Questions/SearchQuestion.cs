@@ -6,9 +6,8 @@ namespace Spillway.Questions;
 internal static class SearchQuestion
 {
     /// <summary>Asks it.</summary>
-    public static Answer Ask(QuestionStore store, QuestionScope scope, EventFilter filter)
+    public static Answer Ask(QuestionStore store, QuestionScope scope, string text, EventFilter filter)
     {
-        string text = filter.Text!;
         Query documents = filter
             .AddTo(
                 new Query(

@@ -47,6 +47,9 @@ internal sealed record StoredMeter(int Id, string Name, MeterType Type, string U
             _ => "sum(v.value)",
         };
 
+    /// <summary>The same as two columns, whatever the meter.</summary>
+    public string TotalColumns => Type is MeterType.Gauge or MeterType.RunningCounter ? Total : $"{Total}, 0";
+
     /// <summary>
     /// Finds a meter by its number, its name, the begin of its name or a part of it; case, blanks and hyphens do not matter. Without a
     /// text, the group's first.

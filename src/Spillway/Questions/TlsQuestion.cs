@@ -18,11 +18,19 @@ internal static class TlsQuestion
             scope,
             "sni"
         );
-        if (filter.Name is { } name)
-            query.Where("(sni LIKE $name ESCAPE '\\' OR names LIKE $name ESCAPE '\\')", "$name", Query.Containing(name));
-        query.WhereIf("(ja3 = $print OR ja4 = $print OR ja3s = $print)", "$print", filter.Fingerprint?.ToLowerInvariant());
-        query.WhereIf("version = $version COLLATE NOCASE", "$version", filter.Kind);
-        query.Then("ORDER BY time_ns, tls_id").Limit(scope);
+        query
+            .Matching(filter.Name, name => query.Holds(name, "sni", "names"))
+            .Matching(
+                filter.Fingerprint,
+                text =>
+                {
+                    string print = query.Bind(text.ToLowerInvariant());
+                    return $"{print} IN (coalesce(ja3, ''), coalesce(ja4, ''), coalesce(ja3s, ''))";
+                }
+            )
+            .Matching(filter.Kind, version => $"version = {query.Bind(version)} COLLATE NOCASE")
+            .Then(scope.OrderBy("time_ns", "tls_id"))
+            .Limit(scope);
         return new Answer(
             [
                 new AnswerColumn("time", "Time", ValueKind.Time),

@@ -8,6 +8,12 @@ namespace Spillway.Run;
 internal sealed class CaptureReader(RunOptions options, LaneSet lanes, StopSignal stop, ProgressLine progress, RunProblems problems)
 {
     private long _left = options.Count ?? long.MaxValue;
+    private long _taken;
+    private long _firstLeftOutNs = long.MaxValue;
+    private long _lastLeftOutNs = long.MinValue;
+
+    /// <summary>Packets outside the range of times that is taken.</summary>
+    public long LeftOut { get; private set; }
 
     /// <summary>Reads all captures of the run, until a signal or as many packets as are wanted.</summary>
     public void ReadAll()
@@ -18,6 +24,12 @@ internal sealed class CaptureReader(RunOptions options, LaneSet lanes, StopSigna
             if (stop.IsRequested || _left == 0)
                 break;
         }
+
+        if (_taken == 0 && LeftOut > 0)
+            problems.Warn(
+                $"no packet is in the range of --from and --to: they are from {options.Range.TextOf(_firstLeftOutNs)} "
+                    + $"to {options.Range.TextOf(_lastLeftOutNs)}"
+            );
     }
 
     private void Read(string path, int number)
@@ -26,7 +38,10 @@ internal sealed class CaptureReader(RunOptions options, LaneSet lanes, StopSigna
         try
         {
             using PacketSource opened = PacketSource.Open(path, options.Filter);
-            PacketSource source = options.Count is null ? opened : new FirstPackets(opened, _left);
+            PacketsBetween? range = options.Range.IsAll ? null : new PacketsBetween(opened, options.Range.FromNs, options.Range.ToNs);
+            PacketSource source = range ?? opened;
+            if (options.Count is not null)
+                source = new FirstPackets(source, _left);
             source.Capture = number;
             progress.Reading(path == "-" ? source.Name : Path.GetFileName(path), () => source.Progress);
             stop.Reading = source.Stop;
@@ -40,8 +55,9 @@ internal sealed class CaptureReader(RunOptions options, LaneSet lanes, StopSigna
             }
 
             _left -= source.Packets;
-
-            TellEnd(source);
+            _taken += source.Packets;
+            Note(range);
+            TellEnd(source, range);
         }
         catch (CaptureException exception)
         {
@@ -49,7 +65,16 @@ internal sealed class CaptureReader(RunOptions options, LaneSet lanes, StopSigna
         }
     }
 
-    private void TellEnd(PacketSource source)
+    private void Note(PacketsBetween? range)
+    {
+        if (range is null)
+            return;
+        LeftOut += range.LeftOut;
+        _firstLeftOutNs = Math.Min(_firstLeftOutNs, range.FirstLeftOutNs);
+        _lastLeftOutNs = Math.Max(_lastLeftOutNs, range.LastLeftOutNs);
+    }
+
+    private void TellEnd(PacketSource source, PacketsBetween? range)
     {
         string name = source.Name;
         string before = source.Packets == 0 ? "no packet before was whole" : $"{Units.Count(source.Packets, "packet")} before that read";
@@ -66,6 +91,8 @@ internal sealed class CaptureReader(RunOptions options, LaneSet lanes, StopSigna
             case CaptureEnd.Error:
                 problems.Fail($"{name} is damaged ({source.EndMessage}): {before}; copy or capture it again");
                 break;
+            case CaptureEnd.EndOfFile when range is { LeftOut: > 0 }:
+                break; // said once for all captures, if at all
             case CaptureEnd.EndOfFile when source.Packets == 0 && options.Filter is not null:
                 problems.Warn($"{name} has no packets that match the filter '{options.Filter}'");
                 break;

@@ -225,10 +225,7 @@ internal sealed partial class Probe : IDisposable
         _lanes.Start(scriptInstances);
 
         long start = Stopwatch.GetTimestamp();
-        if (_options.Input is { } input)
-            new ScriptInputReader(_lanes, _room, _stop, _problems).Read(input, _progress);
-        _interfaces?.Read(_progress, _console);
-        new CaptureReader(_options, _lanes, _stop, _progress, _problems).ReadAll();
+        ReadInput();
         _readTime = Stopwatch.GetElapsedTime(start);
         Finish();
         return Report();
@@ -374,38 +371,8 @@ internal sealed partial class Probe : IDisposable
             ReadTime = _readTime,
             DrainTime = _drainTime,
             Capture = Account(),
-            Details = [.. summary.Details, new("console.lines_lost", _console.LostLines)],
+            Details = [.. summary.Details, .. DetailsOfInput(), new("console.lines_lost", _console.LostLines)],
         };
-    }
-
-    // Any thread. Null if captures are read.
-    private CaptureSummary? Account() => _interfaces is { } interfaces ? interfaces.Account() with { Behind = Behind() } : null;
-
-    private DroppedBehind Behind() =>
-        new()
-        {
-            ResultBatches = _writer.DroppedBatches,
-            PacketsNotStored = _storage.Dropped,
-            FilesNotExtracted = _ram.Statistics.RefusedFull + _ram.Statistics.RefusedNoSpace + _ram.Statistics.Failed,
-            Tasks = _async.GetStatistics().Sum(pool => pool.Dropped),
-            EveEvents = _eve?.Lost ?? 0,
-            ConsoleLines = _console.LostLines,
-        };
-
-    // On the writer's thread; null while the lanes are being made, and before the first packet.
-    private RunProgress? HowFar()
-    {
-        if (_lanes is not { } lanes)
-            return null;
-        LaneFigures[] figures = [.. lanes.Lanes.Select(lane => lane.Figures).Where(lane => lane.FirstNs is not null)];
-        return figures.Length == 0
-            ? null
-            : new RunProgress(
-                figures.Sum(lane => lane.Packets),
-                figures.Sum(lane => lane.Bytes),
-                figures.Min(lane => lane.FirstNs!.Value),
-                figures.Max(lane => lane.LastNs)
-            );
     }
 
     // A task's own commands are in groups of their own, which a terminal's Ctrl-C does not reach.

@@ -29,6 +29,9 @@ internal sealed record RunOptions
     /// <summary>How many packets are taken; null for all.</summary>
     public long? Count { get; init; }
 
+    /// <summary>Packet times that are taken of captures.</summary>
+    public ReadRange Range { get; init; } = new();
+
     /// <summary>Whether packets come whether or not they are taken.</summary>
     public bool Listens => Interfaces.Count > 0;
 

@@ -1,0 +1,53 @@
+using Spillway.Metrics.Stores;
+using Spillway.Pipeline;
+using Spillway.Report;
+
+namespace Spillway.Run;
+
+/// <content>What a run reads, and how much of it.</content>
+internal sealed partial class Probe
+{
+    private CaptureReader? _captures;
+
+    private void ReadInput()
+    {
+        if (_options.Input is { } input)
+            new ScriptInputReader(_lanes, _room, _stop, _problems).Read(input, _progress);
+        _interfaces?.Read(_progress, _console);
+        _captures = new CaptureReader(_options, _lanes, _stop, _progress, _problems);
+        _captures.ReadAll();
+    }
+
+    private IEnumerable<NamedCount> DetailsOfInput() =>
+        _options.Range.IsAll ? [] : [new NamedCount("input.outside_range", _captures?.LeftOut ?? 0)];
+
+    // Any thread. Null if captures are read.
+    private CaptureSummary? Account() => _interfaces is { } interfaces ? interfaces.Account() with { Behind = Behind() } : null;
+
+    private DroppedBehind Behind() =>
+        new()
+        {
+            ResultBatches = _writer.DroppedBatches,
+            PacketsNotStored = _storage.Dropped,
+            FilesNotExtracted = _ram.Statistics.RefusedFull + _ram.Statistics.RefusedNoSpace + _ram.Statistics.Failed,
+            Tasks = _async.GetStatistics().Sum(pool => pool.Dropped),
+            EveEvents = _eve?.Lost ?? 0,
+            ConsoleLines = _console.LostLines,
+        };
+
+    // On the writer's thread; null while the lanes are being made, and before the first packet.
+    private RunProgress? HowFar()
+    {
+        if (_lanes is not { } lanes)
+            return null;
+        LaneFigures[] figures = [.. lanes.Lanes.Select(lane => lane.Figures).Where(lane => lane.FirstNs is not null)];
+        return figures.Length == 0
+            ? null
+            : new RunProgress(
+                figures.Sum(lane => lane.Packets),
+                figures.Sum(lane => lane.Bytes),
+                figures.Min(lane => lane.FirstNs!.Value),
+                figures.Max(lane => lane.LastNs)
+            );
+    }
+}
