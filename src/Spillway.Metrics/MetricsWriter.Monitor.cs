@@ -93,6 +93,7 @@ public sealed partial class MetricsWriter
         }
 
         WriteKeyLabels();
+        Compare(window);
         Guarded(static (store, window) => store.Write(window), window);
         window.Recycle();
         _engine?.End();

@@ -79,6 +79,7 @@ public sealed partial class LimitTests
         ["PublicSuffixList.MostLabels"] = "of DNS",
         ["RecordStore.Limit"] = "records kept for use again",
         ["RunOptions.Mask"] = "a file mode",
+        ["RunThresholds.MostTold"] = "lines of an error",
         ["StoreReader.MostIdle"] = "statements kept for use again",
         ["StoredGroup.MostNamed"] = "names in an error",
         ["PacketQueryReader.MaxBlocksInMemory"] = "a cache's size",

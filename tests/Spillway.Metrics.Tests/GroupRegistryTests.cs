@@ -25,7 +25,7 @@ public class GroupRegistryTests
 
     [Theory]
     [InlineData("{889900CC-0063-11A5-8380-FEBDBABBDBEA}", 17)]
-    [InlineData("{6CD742B1-C1CA-4708-BE78-0FCA2EB01A86}", 13)]
+    [InlineData("{6CD742B1-C1CA-4708-BE78-0FCA2EB01A86}", 14)]
     [InlineData("{9781DB2C-F78A-4F7F-A7E8-2B1A9A7BE71A}", 5)]
     [InlineData("{A8776788-B8E3-4108-AD24-0E3927D9364B}", 11)]
     [InlineData("{FF889910-9293-AAA5-0028-883991889884}", 0)]

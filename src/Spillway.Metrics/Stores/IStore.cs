@@ -42,6 +42,11 @@ public interface IStore : IDisposable
     /// <summary>Writes events.</summary>
     void Write(EventBatch batch);
 
+    /// <summary>The keys of a counter group for which the store has values, of any run, what is not committed yet among them.</summary>
+    /// <param name="groupGuid">Canonical GUID.</param>
+    /// <exception cref="StoreException">They cannot be read.</exception>
+    IReadOnlyList<string> ReadKeys(string groupGuid) => [];
+
     /// <summary>Enters how far a run has come that lasts, for those who read the store meanwhile.</summary>
     void Note(RunProgress progress) { }
 

@@ -141,6 +141,21 @@ public sealed partial class SqliteStore : IStore
     }
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> ReadKeys(string groupGuid)
+    {
+        if (_connection is not { } connection)
+            return [];
+        try
+        {
+            return KeyReader.Read(connection, groupGuid);
+        }
+        catch (SqliteException exception)
+        {
+            throw StoreFaults.OfOpening(Path, exception);
+        }
+    }
+
+    /// <inheritdoc/>
     public void Note(RunProgress progress)
     {
         ArgumentNullException.ThrowIfNull(progress);

@@ -156,6 +156,7 @@ internal static class PipelineCommandLine
         MetricsCommandLine.AddTo(command);
         GeoCommandLine.AddTo(command);
         IntelCommandLine.AddTo(command);
+        ThresholdsCommandLine.AddTo(command);
         FlowsCommandLine.AddTo(command);
         ChecksumsCommandLine.AddTo(command);
         TunnelsCommandLine.AddTo(command);
@@ -230,6 +231,7 @@ internal static class PipelineCommandLine
                 Home = MetricsCommandLine.ToHome(result),
                 GeoFiles = GeoCommandLine.ToFiles(result),
                 IntelFiles = IntelCommandLine.ToFiles(result),
+                ThresholdFiles = ThresholdsCommandLine.ToFiles(result),
                 Flows = FlowsCommandLine.ToOptions(result),
                 Checksums = ChecksumsCommandLine.ToPolicy(result),
                 TakesOutermost = TunnelsCommandLine.TakesOutermost(result),

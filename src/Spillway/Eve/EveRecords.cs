@@ -30,7 +30,10 @@ internal static class EveRecords
         if (alert.FlowId is { } id && FlowId.TryParse(Encoding.UTF8.GetBytes(id), out FlowKey key) && !key.IsNone)
             line.Begin(alert.TimestampNs, "alert"u8, in key, clientIsA: null);
         else
+        {
             line.Begin(alert.TimestampNs, "alert"u8);
+            line.Text("src_ip"u8, alert.Host);
+        }
 
         (long gid, long signature, long revision, bool isNumber) = SignatureOf(alert.Key);
         line.Json.WriteStartObject("alert"u8);
@@ -47,6 +50,8 @@ internal static class EveRecords
             Values(line, "signature_key"u8, alert.Key);
         if (alert.Status.Length > 0)
             Values(line, "status"u8, alert.Status);
+        if (alert.ExtraMessage.Length > 0)
+            Values(line, "details"u8, alert.ExtraMessage);
         line.Json.WriteEndObject();
         line.Json.WriteEndObject();
         return line.End();

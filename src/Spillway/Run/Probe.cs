@@ -9,6 +9,7 @@ using Spillway.Metrics.Groups;
 using Spillway.Metrics.Intel;
 using Spillway.Metrics.Results;
 using Spillway.Metrics.Stores;
+using Spillway.Metrics.Thresholds;
 using Spillway.Metrics.Traffic.Geo;
 using Spillway.Net.Capture;
 using Spillway.Net.Files;
@@ -47,6 +48,7 @@ internal sealed partial class Probe : IDisposable
     private readonly RunStorage _storage;
     private readonly InterfaceReader? _interfaces;
     private readonly EveLog? _eve;
+    private readonly ThresholdWatch? _thresholds;
     private readonly RoomGate _room;
     private readonly LaneSet _lanes;
     private readonly ProgressLine _progress;
@@ -95,6 +97,7 @@ internal sealed partial class Probe : IDisposable
         }
 
         _writer.Attach(new SystemProbe(options.Output));
+        _thresholds = RunThresholds.Attach(options, _writer, _groups);
         _room = new RoomGate(ram, stop, options.Listens);
         _lanes = new LaneSet(
             options,
@@ -141,6 +144,9 @@ internal sealed partial class Probe : IDisposable
         if (!RunIntel.TryOpen(ref options, console, out IntelSource? intel))
             return ExitCodes.Usage;
         using IntelSource? lists = intel;
+        if (!RunThresholds.TryOpen(ref options, console, out ThresholdSource? thresholds))
+            return ExitCodes.Usage;
+        using ThresholdSource? marks = thresholds;
 
         try
         {
@@ -364,7 +370,8 @@ internal sealed partial class Probe : IDisposable
             .WithAsync(_lanes.TaskPorts, _journal)
             .WithEve(_eve)
             .WithGeo(_metricOptions.Traffic?.Geo)
-            .WithIntel(_options.Intel);
+            .WithIntel(_options.Intel)
+            .WithThresholds(_options, _thresholds);
         return summary with
         {
             Packets = _storage.Summarise(_lanes.First.Scripts.StorageVoters > 0),

@@ -141,6 +141,12 @@ internal sealed record RunOptions
     /// <summary>The lists, once they are read; null without any.</summary>
     public Metrics.Intel.IntelSource? Intel { get; init; }
 
+    /// <summary>Files of thresholds, as they were given.</summary>
+    public IReadOnlyList<string> ThresholdFiles { get; init; } = [];
+
+    /// <summary>The thresholds, once they are read; null without any.</summary>
+    public Metrics.Thresholds.ThresholdSource? Thresholds { get; init; }
+
     /// <summary>How long and how much the store keeps.</summary>
     public Metrics.Stores.SqliteStoreOptions Store { get; init; } = new();
 
