@@ -79,8 +79,8 @@ public sealed partial class ScriptHost : IResultHandler, IDisposable
     public bool HasStreamScripts => (_streamBits | _extractorBits) != 0 || _monitors.Length > 0;
 
     /// <summary>
-    /// Whether any stream script has a callback for a flow as such. Without one, scripts meet a flow only when it carries content: until then
-    /// nothing need be kept for them (<see cref="OnContentFlow"/>).
+    /// Whether any stream script has a callback for a flow as such. Without one, scripts meet a flow only when it carries content: until
+    /// then nothing need be kept for them (<see cref="OnContentFlow"/>).
     /// </summary>
     public bool FollowsFlows { get; }
 

@@ -50,6 +50,7 @@ public sealed partial class LimitTests
         ["FlowHistory.MaxLength"] = "a buffer's size",
         ["FlowId.MaxLength"] = "a buffer's size",
         ["FlowTableIndex.MaxBits"] = "of an index over FlowTableOptions.MaxFlows",
+        ["FlowTable.MaxSpare"] = "objects kept for use again",
         ["FlowTablePage.MostFlows"] = "how full a page of the index gets",
         ["FlowTablePage.MostSlots"] = "how full a page of the index gets",
         ["FlowText.MaxAddressLength"] = "a buffer's size",

@@ -157,7 +157,8 @@ public sealed partial class Flow
     internal object? Reassembly { get; set; }
 
     /// <summary>
-    /// State of the flow's consumer (the lane's protocol observers and scripts), which may keep the flow for longer than the flow table does.
+    /// State of the flow's consumer (the lane's protocol observers and scripts), which may keep the flow for longer than the flow table
+    /// does.
     /// </summary>
     public object? Consumer
     {

@@ -15,8 +15,8 @@ public sealed class FlowTable<THandler>
     private const byte UdpProtocol = 17;
 
     /// <summary>
-    /// The most objects of ended flows that are kept for new ones. In a flood, and wherever as many flows end as begin, no garbage arises then:
-    /// of a million old objects it would be the kind that costs the longest pauses.
+    /// The most objects of ended flows that are kept for new ones. In a flood, and wherever as many flows end as begin, no garbage arises
+    /// then: of a million old objects it would be the kind that costs the longest pauses.
     /// </summary>
     private const int MaxSpare = 8192;
 

@@ -20,8 +20,8 @@ internal enum HttpInterest : byte
 }
 
 /// <summary>
-/// What a lane keeps for a TCP flow whose stream somebody wants: the scripts' interest and the observers. Unless scripts follow flows it comes when the
-/// bytes look like a protocol: most flows never get so far.
+/// What a lane keeps for a TCP flow whose stream somebody wants: the scripts' interest and the observers. Unless scripts follow flows it
+/// comes when the bytes look like a protocol: most flows never get so far.
 /// </summary>
 /// <param name="scripts">The scripts' interest; null without stream scripts.</param>
 /// <param name="http">Whether the stream goes to an HTTP observer.</param>
