@@ -55,6 +55,11 @@ formatting() {
   step "formatting of C# files" dotnet csharpier check .
 }
 
+# The end-to-end tests start the program some thousand times: the one that ./spillway builds, compiled ahead of time, starts in half the time.
+program_to_start() {
+  ./spillway --version && SPILLWAY_PROGRAM=$(readlink -f -- .build/current)/Spillway && export SPILLWAY_PROGRAM
+}
+
 check_scripts() {
   local file first status=0
   while IFS= read -r file; do

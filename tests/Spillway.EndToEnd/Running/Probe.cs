@@ -8,7 +8,11 @@ public static class Probe
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
 
-    public static string Executable { get; } = Path.Combine(AppContext.BaseDirectory, "Spillway");
+    /// <summary>The program: the one that <c>./test</c> has had built ahead of time, else the one beside the tests.</summary>
+    public static string Executable { get; } =
+        Environment.GetEnvironmentVariable("SPILLWAY_PROGRAM") is { Length: > 0 } given
+            ? given
+            : Path.Combine(AppContext.BaseDirectory, "Spillway");
 
     public static string Script(string name) => Path.Combine(AppContext.BaseDirectory, "Scripts", name);
 
