@@ -38,6 +38,8 @@ packages_of() {
   case $1 in
     libluajit-5.1.so.2) echo libluajit-5.1-2 libluajit2-5.1-2 ;;
     libpcap.so.0.8) echo libpcap0.8 libpcap0.8t64 ;;
+    libmagic.so.1) echo libmagic1 libmagic1t64 ;;
+    libyara) echo libyara9 libyara10 ;;
     libicu) offered_icu ;;
     libssl) echo libssl3 libssl3t64 libssl1.1 ;;
     *) echo "$1" ;;
@@ -56,6 +58,8 @@ has_for_build() {
     libicu) [ -n "${DOTNET_SYSTEM_GLOBALIZATION_INVARIANT:-}" ] || has_file 'libicuuc.so.[0-9]*' ;;
     libssl) has_file 'libssl.so.[13]*' ;;
     ca-certificates) [ -s "${SSL_CERT_FILE:-/nowhere}" ] || [ -d "${SSL_CERT_DIR:-/nowhere}" ] || has_certificates ;;
+    libyara) has_file 'libyara.so.*' ;;
+    file | yara) command -v "$1" >/dev/null ;;
     tzdata) [ -n "${SPILLWAY_LIBRARY_DIRECTORIES:-}" ] || [ -e /usr/share/zoneinfo/UTC ] ;;
     *) has_library "$1" ;;
   esac
@@ -106,6 +110,23 @@ need_libraries() {
 
   missing=$(missing_libraries | tr '\n' ' ')
   supply "${missing% }" "LuaJIT 2.1 and libpcap"
+}
+
+# What options of the program want, and the tools that tests compare with: installed where that is allowed, tried once in a tree. Without it the
+# options say what is missing, and the tests are skipped.
+offer_optional() {
+  [ ! -e "$root/.build/optional" ] && mkdir -p "$root/.build" && : > "$root/.build/optional" || return 0
+  if [ "$(id -u)" -eq 0 ]; then
+    as_root=
+  elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
+    as_root="sudo -n"
+  else
+    return 0
+  fi
+  command -v apt-get >/dev/null || return 0
+  for need in libmagic.so.1 libyara file yara; do
+    has_for_build "$need" || install_need "$need" || return 0
+  done
 }
 
 # Installs what is missing where that is allowed; else says what to type, and ends.

@@ -45,6 +45,11 @@ public sealed class AsyncClient
     /// </summary>
     public ITaskLease? CurrentLease { get; set; }
 
+    /// <summary>
+    /// Whether its tasks are kept in the journal, if there is one. Not those whose results mean nothing to another process.
+    /// </summary>
+    public bool IsJournalled { get; init; } = true;
+
     /// <summary>Tasks submitted and not yet completed: queued, running, or waiting for their delivery to end.</summary>
     public long Pending { get; private set; }
 
@@ -206,7 +211,7 @@ public sealed class AsyncClient
         long id = Lane.NextId();
         task.Id = id;
         task.Client = this;
-        if (task.Entry.IsNone && !Lane.TryJournal(task, CurrentLease))
+        if (IsJournalled && task.Entry.IsNone && !Lane.TryJournal(task, CurrentLease))
         {
             Lane.Refuse(task, admission);
             Dropped++;

@@ -66,10 +66,17 @@ public sealed partial class TaskPort : IDisposable
     /// <param name="name">The script's name, for logs.</param>
     /// <param name="owner">Found again at <see cref="AsyncClient.Owner"/>.</param>
     /// <param name="identity">See <see cref="AsyncClient.Identity"/>; must not change any more.</param>
-    public AsyncClient CreateClient(AsyncPool pool, string name, object? owner = null, ReadOnlyMemory<byte> identity = default)
+    /// <param name="isJournalled">See <see cref="AsyncClient.IsJournalled"/>.</param>
+    public AsyncClient CreateClient(
+        AsyncPool pool,
+        string name,
+        object? owner = null,
+        ReadOnlyMemory<byte> identity = default,
+        bool isJournalled = true
+    )
     {
         ArgumentNullException.ThrowIfNull(pool);
-        var client = new AsyncClient(this, pool, name, owner, identity);
+        var client = new AsyncClient(this, pool, name, owner, identity) { IsJournalled = isJournalled };
         pool.Register(client);
         return client;
     }

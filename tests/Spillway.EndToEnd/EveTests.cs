@@ -25,7 +25,7 @@ public sealed class EveTests : IDisposable
         Recording
             .Of(Http.Get("/dir/a.bin?x=1", more: "Referer: http://r.example/\r\n"), Http.Ok(body, "application/x-test; v=1"))
             .Save(_workspace.PathOf("a.pcap"));
-        IReadOnlyList<JsonNode> events = await Events("a.pcap");
+        IReadOnlyList<JsonNode> events = await Events("a.pcap", "--magic", "off");
 
         JsonNode http = Single(events, "http"),
             file = Single(events, "fileinfo"),

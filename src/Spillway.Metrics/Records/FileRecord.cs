@@ -57,6 +57,12 @@ public sealed record FileRecord
     /// <summary>Content type without parameters; empty if unknown.</summary>
     public string ContentType { get; init; } = "";
 
+    /// <summary>MIME type by its content, as libmagic tells it; empty if unknown.</summary>
+    public string MimeType { get; init; } = "";
+
+    /// <summary>The same in words; empty if unknown.</summary>
+    public string Magic { get; init; } = "";
+
     /// <summary>Bytes after all decoding.</summary>
     public required long Size { get; init; }
 

@@ -14,7 +14,7 @@ internal static class FileReader
             using SqliteCommand command = connection.CreateCommand();
             command.CommandText = """
                 SELECT time_ns, flow_id, direction, host, uri, method, coalesce(status, 0), content_type, size, name, sha1, md5, end, sha256, coalesce(stored, 0),
-                       protocol, coalesce(sent_name, '')
+                       protocol, coalesce(sent_name, ''), coalesce(mime_type, ''), coalesce(magic, '')
                 FROM files WHERE run_id = $run ORDER BY file_id
                 """;
             command.Parameters.AddWithValue("$run", run);
@@ -39,6 +39,8 @@ internal static class FileReader
                     IsStored = reader.GetBoolean(14),
                     Protocol = reader.GetString(15),
                     SentName = reader.GetString(16),
+                    MimeType = reader.GetString(17),
+                    Magic = reader.GetString(18),
                     End = Enum.Parse<FileEnd>(reader.GetString(12)),
                 };
             }

@@ -67,7 +67,7 @@ public sealed partial class SqliteStore
 
         private readonly Statement _file = new(
             connection,
-            "INSERT INTO files VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)"
+            "INSERT INTO files VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)"
         );
 
         private readonly Statement _progress = new(
@@ -172,7 +172,9 @@ public sealed partial class SqliteStore
                     file.Sha256,
                     file.IsStored ? 1 : 0,
                     file.Protocol,
-                    file.SentName.Length == 0 ? null : file.SentName
+                    file.SentName.Length == 0 ? null : file.SentName,
+                    file.MimeType.Length == 0 ? null : file.MimeType,
+                    file.Magic.Length == 0 ? null : file.Magic
                 );
             }
 

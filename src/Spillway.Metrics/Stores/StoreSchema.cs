@@ -13,7 +13,7 @@ internal static class StoreSchema
     /// <summary>
     /// Kept in <c>PRAGMA user_version</c>. Raise it with every change of <c>schema.sql</c>, and add the step that migrates.
     /// </summary>
-    public const int Version = 7;
+    public const int Version = 8;
 
     /// <summary>"SPWY" in <c>PRAGMA application_id</c>, which file(1) shows.</summary>
     public const int ApplicationId = 0x53505759;

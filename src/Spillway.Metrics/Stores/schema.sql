@@ -225,7 +225,9 @@ CREATE TABLE files (
     sha256       TEXT,
     stored       INTEGER,                -- 1 if it was kept under its name by --extract, 0 if not; null in stores before version 4
     protocol     TEXT NOT NULL DEFAULT 'http', -- http, smtp, pop3, imap, ftp-data
-    sent_name    TEXT                    -- as its sender names it; null if unknown
+    sent_name    TEXT,                   -- as its sender names it; null if unknown
+    mime_type    TEXT,                   -- by its content (libmagic); null if unknown
+    magic        TEXT                    -- the same in words
 );
 CREATE INDEX files_by_time ON files (run_id, time_ns);
 

@@ -98,7 +98,7 @@ FROM resources r JOIN groups g ON g.group_id = r.group_id;
 
 CREATE VIEW file_list AS
 SELECT run_id, strftime('%Y-%m-%dT%H:%M:%fZ', time_ns / 1e9, 'unixepoch') AS time, host, uri, method, status, content_type, size, sha1, md5, end, sha256,
-       protocol, sent_name
+       protocol, sent_name, mime_type, magic
 FROM files;
 
 CREATE VIEW document_list AS

@@ -7,6 +7,8 @@ public sealed partial class ContentFile
     {
         if (_hashes != ContentHashes.None && !_isHashed)
             (_hasher ??= _owner.RentHasher(_hashes)).Append(data);
+        if (_keepsHead)
+            KeepHead(data);
 
         if (Stores && Grow(_written + data.Length))
             Check(PosixFile.Write(_descriptor, data, _written));
@@ -16,6 +18,15 @@ public sealed partial class ContentFile
             _written += data.Length;
             _owner.Directory.Statistics.CountWritten(data.Length);
         }
+    }
+
+    private void KeepHead(ReadOnlySpan<byte> data)
+    {
+        _head ??= _owner.RentBuffer(large: true);
+        int room = Math.Min(data.Length, _head.Length - _headLength);
+        data[..room].CopyTo(_head.AsSpan(_headLength));
+        _headLength += room;
+        _keepsHead = _headLength < _head.Length;
     }
 
     // Opens the file if need be and pays for its size.

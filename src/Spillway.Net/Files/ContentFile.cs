@@ -13,6 +13,9 @@ public sealed partial class ContentFile
     private readonly byte[] _path;
     private byte[]? _buffer;
     private int _buffered;
+    private byte[]? _head;
+    private int _headLength;
+    private bool _keepsHead;
     private readonly ContentHashes _hashes;
     private ContentHasher? _hasher;
     private ContentDigest _digest;
@@ -30,6 +33,7 @@ public sealed partial class ContentFile
     {
         _owner = owner;
         _hashes = owner.Options.Hashes; // may change for contents to come
+        _keepsHead = owner.Options.KeepsHead;
         _path = path;
     }
 
@@ -49,6 +53,9 @@ public sealed partial class ContentFile
 
     /// <summary>After <see cref="End"/>: the hashes of the whole content. None if it was cut at a hole.</summary>
     public ContentDigest Digest => _digest;
+
+    /// <summary>State of whoever looks into the content.</summary>
+    public object? Consumer { get; set; }
 
     /// <summary>The path, as UTF-8, that identifies the content: that of its file, or of its chunks without their suffix.</summary>
     public ReadOnlySpan<byte> PathUtf8 => _path.AsSpan(0, _path.Length - 1);
@@ -102,6 +109,14 @@ public sealed partial class ContentFile
             _isHashed = true;
         }
 
+        ReadOnlySpan<byte> all = default;
+        if (Length == _buffered)
+        {
+            // Nothing was written yet: no copy is needed.
+            all = Buffered;
+            _keepsHead = false;
+        }
+
         Flush();
         if (_hasher is { } hasher)
         {
@@ -111,6 +126,8 @@ public sealed partial class ContentFile
         if (Status == ContentFileStatus.HoleTooLarge)
             _digest = default;
         FinishFile(isLast: true, ref handler);
+        if (_owner.Options.KeepsHead)
+            handler.OnHead(this, _head is null ? all : _head.AsSpan(0, _headLength));
         ReturnMemory();
         return Status;
     }
@@ -188,6 +205,7 @@ public sealed partial class ContentFile
             {
                 // What came before the hole stays a file; it is handed over at the end.
                 Flush();
+                _keepsHead = false;
                 Status = ContentFileStatus.HoleTooLarge;
                 _owner.Directory.Statistics.CountRefused(Status);
             }
@@ -196,6 +214,7 @@ public sealed partial class ContentFile
         }
 
         Flush();
+        _keepsHead = false;
         HoleBytes += hole;
         long chunkBytes = _owner.Options.ChunkBytes;
         while (Length < offset)
@@ -270,9 +289,11 @@ public sealed partial class ContentFile
     {
         if (_buffer is not null)
             _owner.ReturnBuffer(_buffer);
+        if (_head is not null)
+            _owner.ReturnBuffer(_head);
         if (_hasher is not null)
             _owner.ReturnHasher(_hasher);
-        _buffer = null;
+        _buffer = _head = null;
         _hasher = null;
     }
 }

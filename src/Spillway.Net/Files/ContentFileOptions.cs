@@ -56,6 +56,12 @@ public sealed record ContentFileOptions
     /// <summary>False to hash contents and write nothing: for those who only want to know what went by. Default true.</summary>
     public bool Stores { get; init; } = true;
 
+    /// <summary>
+    /// Whether the first bytes of each content, at most <see cref="ContentFiles.LargeBufferBytes"/> of them, are shown at its end
+    /// (<see cref="IContentFileHandler.OnHead"/>). Default false.
+    /// </summary>
+    public bool KeepsHead { get; init; }
+
     /// <summary>Hashes to take of each content as a whole.</summary>
     public ContentHashes Hashes { get; init; }
 

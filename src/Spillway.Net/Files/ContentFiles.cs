@@ -5,8 +5,10 @@ namespace Spillway.Net.Files;
 /// </summary>
 public sealed class ContentFiles
 {
+    /// <summary>Bytes of a large write buffer, and most of a content's first bytes that are kept.</summary>
+    public const int LargeBufferBytes = 64 * 1024;
+
     internal const int SmallBufferBytes = 4 * 1024;
-    internal const int LargeBufferBytes = 64 * 1024;
 
     // Freed buffers and hashes kept for reuse, so that a burst of connections does not stay in memory for ever.
     private const int MaxKept = 64;

@@ -14,6 +14,7 @@ public sealed class ExtractedFile
     private string? _text;
     private int _references = 1;
     private volatile bool _isPersistent;
+    private volatile bool _isUnwanted;
 
     internal ExtractedFile(RamDirectory directory, byte[] path, long length, long charged)
     {
@@ -52,6 +53,9 @@ public sealed class ExtractedFile
         }
     }
 
+    /// <summary>Has the file deleted with its last reference, even if its directory keeps files. Whoever calls holds a reference.</summary>
+    public void Discard() => _isUnwanted = true;
+
     /// <summary>Gives up one reference; the last deletes the file.</summary>
     /// <exception cref="InvalidOperationException">More references were released than added.</exception>
     public void Release()
@@ -66,7 +70,7 @@ public sealed class ExtractedFile
             throw new InvalidOperationException("An extracted file was released more often than it was referenced.");
         }
 
-        if (_directory.Keeps)
+        if (_directory.Keeps && !_isUnwanted)
         {
             _directory.GiveBack(_charged);
             return;

@@ -7,6 +7,12 @@ public interface IContentFileHandler
     /// A file is complete. The reference that the callee gets with it is the first one: it must be released in the end, here or later.
     /// </summary>
     void OnFile(ContentFile content, ExtractedFile file, in FilePiece piece);
+
+    /// <summary>
+    /// The content has ended, and began with these bytes: up to the first hole, or as many as are kept. Only with
+    /// <see cref="ContentFileOptions.KeepsHead"/>, and after <see cref="OnFile"/>. Valid until the return.
+    /// </summary>
+    void OnHead(ContentFile content, ReadOnlySpan<byte> head) { }
 }
 
 /// <summary>What part of its content a file holds.</summary>

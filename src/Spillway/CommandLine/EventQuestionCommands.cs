@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Spillway.Metrics.Records;
 using Spillway.Questions;
 
 namespace Spillway.CommandLine;
@@ -135,7 +136,8 @@ internal static class EventQuestionCommands
 
     private static readonly Option<string[]> Type = FilterCommandLine.Create(
         "--type",
-        "Part of the content type, such as image or pdf",
+        "Part of the type that the server gives or the content has, or a kind of files by their content: "
+            + string.Join(", ", FileKinds.Names),
         "TYPE"
     );
 
@@ -311,6 +313,7 @@ internal static class EventQuestionCommands
             Examples:
               spillway files
               spillway files --type pdf --host example.com
+              spillway files --type exe,script
               spillway files --hash da39a3ee --json
             """
         )

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Spillway.Metrics.Records;
 using Spillway.Net.Files;
 using Spillway.Pipeline;
 using Spillway.Run;
@@ -62,6 +63,23 @@ internal static class PipelineCommandLine
     {
         Description = "Store every HTTP body, mail part and FTP file, decoded, in this directory; no script is needed",
         HelpName = "DIR",
+    };
+
+    private static readonly Option<FileKinds?> ExtractType = new("--extract-type")
+    {
+        Description =
+            "Keep only files of these kinds by their content, separated by commas: "
+            + string.Join(", ", FileKinds.Names)
+            + ", or the beginning of a MIME type, such as application/x-",
+        HelpName = "KINDS",
+        CustomParser = ParseKinds,
+    };
+
+    private static readonly Option<string?> Magic = new("--magic")
+    {
+        Description =
+            "Tell the types of files by their content (libmagic): on or off [default: on with --extract or --eve, if it is there]",
+        HelpName = "on|off",
     };
 
     private static readonly Option<int?> Umask = new("--umask")
@@ -138,6 +156,8 @@ internal static class PipelineCommandLine
                 Arguments,
                 Set,
                 Extract,
+                ExtractType,
+                Magic,
                 Umask,
                 RamDir,
                 RamSize,
@@ -173,6 +193,8 @@ internal static class PipelineCommandLine
             if (HashesOf(result.GetValue(Hash)) is null)
                 result.AddError($"--hash takes sha1, md5, sha256, several of them with commas, or none, not '{result.GetValue(Hash)}'");
         });
+        Magic.AcceptOnlyFromAmong("on", "off");
+        command.Validators.Add(RefuseContradictions);
         Resources.AcceptOnlyFromAmong("dns", "tls", "url", "files", "all");
         Script.Validators.Add(RefuseOptions);
         Set.Validators.Add(result =>
@@ -211,6 +233,13 @@ internal static class PipelineCommandLine
                     .GroupBy(pair => pair[0])
                     .ToDictionary(group => group.Key, group => group.Last()[1]),
                 Extract = result.GetValue(Extract),
+                ExtractKinds = result.GetValue(ExtractType),
+                Magic = result.GetValue(Magic) switch
+                {
+                    "on" => true,
+                    "off" => false,
+                    _ => null,
+                },
                 Mask = result.GetValue(Umask),
                 RamRoot = result.GetValue(RamDir)!,
                 RamBytes = result.GetValue(RamSize) ?? RamDirectory.DefaultCapacityBytes,
@@ -245,6 +274,25 @@ internal static class PipelineCommandLine
             },
             result
         );
+
+    private static void RefuseContradictions(CommandResult result)
+    {
+        if (result.GetResult(ExtractType) is null)
+            return;
+        if (result.GetResult(Extract) is null)
+            result.AddError("--extract-type needs --extract DIR: where the files are kept");
+        if (result.GetResult(Magic)?.GetValueOrDefault<string?>() == "off")
+            result.AddError("--extract-type needs the types of files: leave --magic off out");
+    }
+
+    private static FileKinds? ParseKinds(ArgumentResult result)
+    {
+        string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+        if (FileKinds.TryParse(text, out FileKinds? kinds, out string? unknown))
+            return kinds;
+        result.AddError($"--extract-type: '{unknown}' is no kind of files ({string.Join(", ", FileKinds.Names)}) and no MIME type");
+        return null;
+    }
 
     private static int? ParseMask(ArgumentResult result)
     {

@@ -80,7 +80,7 @@ internal sealed class SectionedHelp(SynchronousCommandLineAction inner) : Synchr
                 "--deterministic",
             ]
         ),
-        ("Extracted files:", ["--umask", "--ramfs", "--ramfs-size", "--chunk-size"]),
+        ("Extracted files:", ["--extract-type", "--magic", "--umask", "--ramfs", "--ramfs-size", "--chunk-size"]),
         (
             "Slow work beside the packets (T.async):",
             [

@@ -49,6 +49,7 @@ internal static class EveHttp
         Utf8JsonWriter json = line.Json;
         json.WriteStartObject("fileinfo"u8);
         line.Text("filename"u8, NameOf(transaction, isUpload: file.Direction == StreamDirection.ClientToServer));
+        line.Text("magic"u8, file.Magic);
         json.WriteBoolean("gaps"u8, file.End == FileEnd.Gap);
         json.WriteString("state"u8, file.End is FileEnd.Complete or FileEnd.Joined ? "CLOSED"u8 : "TRUNCATED"u8);
         line.Text("md5"u8, file.Md5);

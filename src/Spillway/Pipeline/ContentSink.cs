@@ -19,6 +19,7 @@ internal sealed class ContentSink : IContentFileHandler, IContentReceiver
     private readonly ContentFiles _unstored;
     private readonly MetricShard _metrics;
     private readonly Action<ContentFile> _refused;
+    private readonly FileInspections? _inspections;
     private ScriptHost _scripts = null!; // attached by the lane before anything can come
 
     // The content whose file is being written, and who takes the file.
@@ -31,16 +32,21 @@ internal sealed class ContentSink : IContentFileHandler, IContentReceiver
     /// <param name="metrics">Takes the records of files.</param>
     /// <param name="extractsAll">Store every content, whatever scripts want.</param>
     /// <param name="refused">Told of each content that could not be stored, or only up to a hole.</param>
+    /// <param name="inspections">Has workers find out about files; null if nothing is to be found out.</param>
     public ContentSink(
         RamDirectory directory,
         ContentFileOptions options,
         MetricShard metrics,
         bool extractsAll,
-        Action<ContentFile> refused
+        Action<ContentFile> refused,
+        FileInspections? inspections = null
     )
     {
+        _inspections = inspections;
+        if (inspections is not null)
+            inspections.Publish = Publish;
         ExtractsAll = extractsAll;
-        _files = new ContentFiles(directory, options);
+        _files = new ContentFiles(directory, options with { KeepsHead = false }); // the file itself can be read
         _unstored = new ContentFiles(directory, options with { Stores = false });
         _metrics = metrics;
         _refused = refused;
@@ -104,21 +110,38 @@ internal sealed class ContentSink : IContentFileHandler, IContentReceiver
         Finish(transfer, length, this);
         ContentOrigin origin = transfer.Origin!;
         FileRecord record = origin.Describe(RecordOf(origin.Flow, origin.Direction, transfer.File, end));
-        _metrics.AddFile(record);
         Intel?.OnFile(origin.Flow, record);
-        Eve?.OnFile(origin, record);
         Resources?.OnFile(origin.Flow, record, transfer.File.PathUtf8);
+        Publish(transfer.File, record, Eve?.EventOf(origin));
     }
 
     /// <summary>Records a file of HTTP.</summary>
     internal void AddRecord(HttpTransaction transaction, FileRecord record, ContentFile file)
     {
         record = record with { Status = transaction.Response?.Status ?? record.Status };
-        _metrics.AddFile(record);
         Intel?.OnFile(transaction.Flow, record);
-        Eve?.OnFile(transaction, record);
         Resources?.OnFile(transaction.Flow, record, file.PathUtf8);
+        Publish(file, record, Eve?.EventOf(transaction, record.Direction));
     }
+
+    // What workers find out is part of the record: it waits for them.
+    private void Publish(ContentFile file, FileRecord record, EveFileEvent? what)
+    {
+        if (_inspections is not null)
+            _inspections.Complete(file, record, what);
+        else
+            Publish(record, what);
+    }
+
+    private void Publish(FileRecord record, EveFileEvent? what)
+    {
+        _metrics.AddFile(record);
+        if (what is { } happened)
+            Eve?.OnFile(in happened, record);
+    }
+
+    /// <summary>The run ends: records that still wait for workers are published as they are.</summary>
+    public void PublishAll() => _inspections?.GiveUp();
 
     /// <summary>Makes the file of a content whose receiver is not the sink.</summary>
     internal ContentFile CreateFile(ReadOnlySpan<byte> name, bool isWanted) =>
@@ -184,8 +207,14 @@ internal sealed class ContentSink : IContentFileHandler, IContentReceiver
     }
 
     /// <inheritdoc/>
-    void IContentFileHandler.OnFile(ContentFile content, ExtractedFile file, in FilePiece piece) =>
+    void IContentFileHandler.OnFile(ContentFile content, ExtractedFile file, in FilePiece piece)
+    {
+        _inspections?.OnFile(content, file, in piece);
         _receiver!.OnFile(_current!, file, in piece);
+    }
+
+    /// <inheritdoc/>
+    void IContentFileHandler.OnHead(ContentFile content, ReadOnlySpan<byte> head) => _inspections?.OnHead(content, head);
 
     /// <inheritdoc/>
     void IContentReceiver.OnFile(ContentTransfer transfer, ExtractedFile file, in FilePiece piece)

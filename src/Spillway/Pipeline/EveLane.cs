@@ -108,35 +108,45 @@ internal sealed class EveLane(EveOptions options, MetricShard metrics, LaneFigur
         Add();
     }
 
-    /// <summary>A file over HTTP has ended.</summary>
+    /// <summary>A file over HTTP ends now: what its event needs of this moment. Its record may come later.</summary>
     /// <param name="transaction">Its transaction.</param>
-    /// <param name="file">Its record.</param>
-    public void OnFile(HttpTransaction transaction, FileRecord file)
-    {
-        if (!options.Has(EveTypes.FileInfo))
-            return;
-        Begin(
-            "fileinfo"u8,
+    /// <param name="direction">Which way it went.</param>
+    public EveFileEvent EventOf(HttpTransaction transaction, StreamDirection direction) =>
+        new(
             transaction.Flow,
-            fromClient: (file.Direction == StreamDirection.ClientToServer) != IsReversed(transaction.Flow)
+            transaction,
+            Origin: null,
+            (direction == StreamDirection.ClientToServer) != IsReversed(transaction.Flow),
+            metrics.NowNs,
+            figures.Packets
         );
-        EveHttp.Write(_line, transaction, file.Direction == StreamDirection.ServerToClient ? file.Size : 0);
-        _line.Json.WriteString("app_proto"u8, "http"u8);
-        EveHttp.WriteFile(_line, transaction, file);
-        Add();
-    }
 
     /// <summary>
-    /// A file that something else than a transaction of HTTP has carried has ended: a part of a mail or a form, a file of FTP.
+    /// The same of a file that something else than a transaction of HTTP has carried: a part of a mail or a form, a file of FTP.
     /// </summary>
     /// <param name="origin">What is known of it.</param>
+    public EveFileEvent EventOf(ContentOrigin origin) =>
+        new(origin.Flow, null, origin, origin.Direction == StreamDirection.ClientToServer, metrics.NowNs, figures.Packets);
+
+    /// <summary>A file has ended, and all is known of it.</summary>
+    /// <param name="what">Its event, made when it ended.</param>
     /// <param name="file">Its record.</param>
-    public void OnFile(ContentOrigin origin, FileRecord file)
+    public void OnFile(in EveFileEvent what, FileRecord file)
     {
         if (!options.Has(EveTypes.FileInfo))
             return;
-        Begin("fileinfo"u8, origin.Flow, fromClient: origin.Direction == StreamDirection.ClientToServer);
-        EveMail.WriteFile(_line, origin, file);
+        Begin("fileinfo"u8, what.Flow, what.FromClient, what.TimeNs, what.Packet);
+        if (what.Transaction is { } transaction)
+        {
+            EveHttp.Write(_line, transaction, file.Direction == StreamDirection.ServerToClient ? file.Size : 0);
+            _line.Json.WriteString("app_proto"u8, "http"u8);
+            EveHttp.WriteFile(_line, transaction, file);
+        }
+        else
+        {
+            EveMail.WriteFile(_line, what.Origin!, file);
+        }
+
         Add();
     }
 
@@ -247,9 +257,12 @@ internal sealed class EveLane(EveOptions options, MetricShard metrics, LaneFigur
     // Whether HTTP goes the other way than the directions of the flow's streams.
     private static bool IsReversed(Flow flow) => flow.Consumer is FlowConsumer { Http.IsReversed: true };
 
-    private void Begin(ReadOnlySpan<byte> type, Flow flow, bool fromClient = true)
+    private void Begin(ReadOnlySpan<byte> type, Flow flow, bool fromClient = true) =>
+        Begin(type, flow, fromClient, metrics.NowNs, figures.Packets);
+
+    private void Begin(ReadOnlySpan<byte> type, Flow flow, bool fromClient, long timeNs, long packet)
     {
-        _line.Begin(metrics.NowNs, type, flow.Key, flow.ClientIsA, fromClient, figures.Packets);
+        _line.Begin(timeNs, type, flow.Key, flow.ClientIsA, fromClient, packet);
         if (flow.Route is { } route)
             _line.Route(route, flow.ClientIsA == fromClient);
         if (options.Ethernet)

@@ -45,6 +45,7 @@ internal static class EveMail
         json.WriteString("app_proto"u8, origin.Protocol);
         json.WriteStartObject("fileinfo"u8);
         line.TextOrEmpty("filename"u8, origin.Name.Span);
+        line.Text("magic"u8, file.Magic);
         json.WriteBoolean("gaps"u8, file.End == FileEnd.Gap);
         json.WriteString("state"u8, file.End == FileEnd.Complete ? "CLOSED"u8 : "TRUNCATED"u8);
         line.Text("md5"u8, file.Md5);

@@ -102,6 +102,9 @@ internal sealed class Query(string text)
     /// <summary>A text as part of a LIKE pattern with the escape character <c>\</c>.</summary>
     public static string Containing(string text) => $"%{Escaped(text, '\\', '%', '_')}%";
 
+    /// <summary>A text as a LIKE pattern for what begins with it, with the escape character <c>\</c>.</summary>
+    public static string BeginningWith(string text) => $"{Escaped(text, '\\', '%', '_')}%";
+
     private static string Escaped(string text, params ReadOnlySpan<char> special)
     {
         foreach (char one in special)

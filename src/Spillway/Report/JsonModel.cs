@@ -119,7 +119,9 @@ internal sealed record JsonFile(
     string? Sha256,
     bool Stored,
     string Protocol,
-    string SentName
+    string SentName,
+    string? MimeType,
+    string? Magic
 );
 
 internal sealed record JsonAlert(

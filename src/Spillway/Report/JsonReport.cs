@@ -145,7 +145,9 @@ public static class JsonReport
             file.Sha256,
             file.IsStored,
             file.Protocol,
-            file.SentName
+            file.SentName,
+            file.MimeType.Length == 0 ? null : file.MimeType,
+            file.Magic.Length == 0 ? null : file.Magic
         );
 
     private static JsonAlert Convert(AlertEntry entry) =>

@@ -16,6 +16,7 @@ namespace Spillway.Run;
 internal sealed class LaneRunner : IDisposable
 {
     private readonly RoomGate _room;
+    private readonly ContentSink _contents;
     private Thread? _thread;
     private ExceptionDispatchInfo? _fault;
 
@@ -27,6 +28,7 @@ internal sealed class LaneRunner : IDisposable
     /// <param name="storage">What becomes of the lane's packets.</param>
     /// <param name="room">Says when to wait.</param>
     /// <param name="refused">Told of contents that could not be stored; on the lane's thread.</param>
+    /// <param name="inspection">Workers that find out about files; null if nothing is to be found out.</param>
     public LaneRunner(
         LaneOptions options,
         RunOptions run,
@@ -35,7 +37,8 @@ internal sealed class LaneRunner : IDisposable
         RamDirectory ram,
         StorageDecider storage,
         RoomGate room,
-        Action<ContentFile> refused
+        Action<ContentFile> refused,
+        InspectionPool? inspection
     )
     {
         _room = room;
@@ -45,10 +48,15 @@ internal sealed class LaneRunner : IDisposable
         var contentOptions = new ContentFileOptions
         {
             ChunkBytes = ram.Keeps ? long.MaxValue : run.ChunkBytes,
+            KeepsHead = inspection is { Options.TellsTypes: true },
             Hashes = run.Hash | ((run.Resources & ResourceKinds.Files) != 0 ? ContentHashes.Md5 : ContentHashes.None),
         };
-        var content = new ContentSink(ram, contentOptions, Metrics, extractsAll: ram.Keeps, refused) { Run = RunIdentity.Of(run) };
-        Lane = new PacketPath(options, Metrics, Async, content, storage);
+        FileInspections? inspections = inspection is null ? null : new FileInspections(inspection, Async);
+        _contents = new ContentSink(ram, contentOptions, Metrics, extractsAll: ram.Keeps, refused, inspections)
+        {
+            Run = RunIdentity.Of(run),
+        };
+        Lane = new PacketPath(options, Metrics, Async, _contents, storage);
     }
 
     /// <summary>The lane.</summary>
@@ -106,6 +114,9 @@ internal sealed class LaneRunner : IDisposable
 
     /// <summary>Waits until the lane's thread has ended, whatever ended it.</summary>
     public void Wait() => _thread?.Join();
+
+    /// <summary>The run ends: records of files that still wait for workers are given to the metrics as they are.</summary>
+    public void PublishFiles() => _contents.PublishAll();
 
     /// <inheritdoc/>
     public void Dispose()

@@ -178,6 +178,7 @@ internal sealed class LaneSet : IDisposable
         foreach (LaneRunner runner in _runners)
         {
             runner.Lane.ScriptContext.Imported.EndAll();
+            runner.PublishFiles();
             runner.Metrics.Complete();
         }
     }

@@ -43,6 +43,7 @@ internal sealed partial class Probe : IDisposable
     private readonly MetricOptions _metricOptions;
     private readonly RunJournal? _journal;
     private readonly AsyncRuntime _async;
+    private readonly InspectionPool? _inspection;
     private readonly RamDirectory _ram;
     private readonly MetricsWriter _writer;
     private readonly RunStorage _storage;
@@ -90,6 +91,7 @@ internal sealed partial class Probe : IDisposable
             },
             journal?.Tasks
         );
+        _inspection = options.Inspection is null ? null : new InspectionPool(_async, options.Inspection, options.Lanes);
         if (_eve is not null)
         {
             _writer.Attach(_eve);
@@ -107,7 +109,7 @@ internal sealed partial class Probe : IDisposable
                 ScriptInputReader.TakeLastAlerts(lane, stop, _problems);
             },
             listening is null ? null : () => Account()!,
-            lane => new LaneRunner(lane, options, _async, _writer, ram, storage.Lanes[lane.Number], _room, Refuse)
+            lane => new LaneRunner(lane, options, _async, _writer, ram, storage.Lanes[lane.Number], _room, Refuse, _inspection)
         );
         _room.Lanes = _lanes.Lanes;
         _interfaces = listening is null ? null : new InterfaceReader(listening, options, _lanes, stop);
@@ -141,7 +143,7 @@ internal sealed partial class Probe : IDisposable
         if (!ScriptSearch.TryFind(options, console, scripts) || !RunGeo.TryOpen(ref options, console, out GeoDatabases? geo))
             return ExitCodes.Usage;
         using GeoDatabases? owned = geo;
-        if (!RunIntel.TryOpen(ref options, console, out IntelSource? intel))
+        if (!RunInspection.TryPrepare(ref options, console) || !RunIntel.TryOpen(ref options, console, out IntelSource? intel))
             return ExitCodes.Usage;
         using IntelSource? lists = intel;
         if (!RunThresholds.TryOpen(ref options, console, out ThresholdSource? thresholds))
@@ -321,6 +323,8 @@ internal sealed partial class Probe : IDisposable
             left = _lanes.Drain(AfterUnload); // what onunload has scheduled
         AtWork.OnEnd("the writing of results");
         _lanes.Complete();
+        if (RunInspection.Complaint(_inspection) is { } notInspected)
+            _problems.Warn(notInspected);
         EndBackend();
         _journal?.End(_ram, left + _lanes.TaskPorts.Sum(lane => lane.LeftInJournal) + (_backend?.TasksLeft ?? 0));
     }
@@ -369,6 +373,7 @@ internal sealed partial class Probe : IDisposable
             .WithResults(results, _groups)
             .WithAsync(_lanes.TaskPorts, _journal)
             .WithEve(_eve)
+            .WithInspection(_inspection)
             .WithGeo(_metricOptions.Traffic?.Geo)
             .WithIntel(_options.Intel)
             .WithThresholds(_options, _thresholds);
@@ -388,30 +393,6 @@ internal sealed partial class Probe : IDisposable
         console.FallSilent();
         CommandTable.KillAll();
         RunJournal.EndAtOnce(journal, ram);
-    }
-
-    private string RenderLive()
-    {
-        (int width, int height) = (80, 24);
-        try
-        {
-            (width, height) = (Math.Max(40, Console.WindowWidth), Math.Max(6, Console.WindowHeight));
-        }
-        catch (IOException)
-        {
-            // A terminal that does not tell its size.
-        }
-
-        return LiveTable.Render(_async.GetStatistics(), width, height);
-    }
-
-    private void TellSlow(SlowTask slow)
-    {
-        string more = slow.Untold > 0 ? $"; {Units.Count(slow.Untold, "slow task")} before it not told" : "";
-        _console.Write(
-            $"slow: [{slow.Plugin}] {slow.Task} took {Units.Duration(slow.Run)}, half of its tasks take at most "
-                + $"{Units.Duration(slow.Usual)}{more}"
-        );
     }
 
     // Of any lane.

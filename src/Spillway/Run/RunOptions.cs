@@ -73,6 +73,17 @@ internal sealed record RunOptions
     /// </summary>
     public string? Extract { get; init; }
 
+    /// <summary>Kinds of files that stay there; null keeps all.</summary>
+    public Metrics.Records.FileKinds? ExtractKinds { get; init; }
+
+    /// <summary>
+    /// Whether types of files are told by their content; null does so where files are kept or have events, if it can be done.
+    /// </summary>
+    public bool? Magic { get; init; }
+
+    /// <summary>What is found out about files off the packet path, once it is known that it can be; null if nothing is.</summary>
+    public Pipeline.InspectionOptions? Inspection { get; init; }
+
     /// <summary>
     /// Permissions that are taken from what the run creates; null for all but the owner's, and what the process's own mask takes.
     /// </summary>

@@ -73,7 +73,8 @@ public class JsonReportTests
             string.Join(' ', document.RootElement.EnumerateObject().Select(property => property.Name))
         );
         Assert.Equal(
-            "time flow_id direction host uri method status content_type size name sha1 md5 end sha256 stored protocol sent_name",
+            "time flow_id direction host uri method status content_type size name sha1 md5 end sha256 stored "
+                + "protocol sent_name mime_type magic",
             string.Join(' ', document.RootElement.GetProperty("files")[0].EnumerateObject().Select(property => property.Name))
         );
     }

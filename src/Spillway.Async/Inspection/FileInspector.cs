@@ -1,0 +1,40 @@
+using System.Buffers;
+
+namespace Spillway.Async.Inspection;
+
+/// <summary>
+/// Finds out about files, for one worker: the data of its tasks is a byte of <see cref="InspectionWants"/> and a path or the first bytes.
+/// </summary>
+public sealed class FileInspector : ITaskExecutor
+{
+    /// <summary>The function of its tasks, which needs no code.</summary>
+    public static TaskFunction Function { get; } = new(1, default, "file inspection");
+
+    private readonly ArrayBufferWriter<byte> _result = new();
+    private FileTyper? _typer;
+
+    /// <inheritdoc/>
+    public void Execute(AsyncTask task)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        var wants = (InspectionWants)task.Data[0];
+        ReadOnlySpan<byte> rest = task.Data[1..];
+        _result.ResetWrittenCount();
+        new FileFindings { Type = (wants & InspectionWants.Type) == 0 ? null : TypeOf(rest, (wants & InspectionWants.IsPath) != 0) }.Encode(
+            _result
+        );
+        task.SetResult(0, _result.WrittenSpan);
+    }
+
+    /// <summary>Nothing to do: libraries cannot be stopped. One that takes for ever costs its worker, which is replaced.</summary>
+    public void RequestStop(long taskId) { }
+
+    /// <inheritdoc/>
+    public void Dispose() => _typer?.Dispose();
+
+    private FileType? TypeOf(ReadOnlySpan<byte> file, bool isPath)
+    {
+        _typer ??= new FileTyper();
+        return isPath ? _typer.OfFile([.. file, 0]) : _typer.OfBytes(file);
+    }
+}

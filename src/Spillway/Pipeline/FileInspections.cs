@@ -1,0 +1,146 @@
+using Spillway.Async;
+using Spillway.Async.Inspection;
+using Spillway.Metrics.Records;
+using Spillway.Net.Files;
+
+namespace Spillway.Pipeline;
+
+/// <summary>
+/// Has workers find out about a lane's files, and completes their records with it. Where a file was stored, the file itself is looked into,
+/// which its tasks keep in place; else the first bytes of the content. The lane never waits. One for each lane, on its thread.
+/// </summary>
+internal sealed class FileInspections : ITaskOwner
+{
+    private readonly InspectionPool _pool;
+    private readonly InspectionOptions _options;
+    private readonly AsyncClient _client;
+    private readonly Dictionary<long, FileInspection> _open = [];
+    private readonly byte[] _data = new byte[1 + ContentFiles.LargeBufferBytes];
+    private long _lastNumber;
+
+    /// <summary>Creates the lane's part.</summary>
+    /// <param name="pool">The workers.</param>
+    /// <param name="lane">The lane's end of the slow path.</param>
+    public FileInspections(InspectionPool pool, TaskPort lane)
+    {
+        _pool = pool;
+        _options = pool.Options;
+        _client = pool.CreateClient(lane, this);
+    }
+
+    /// <summary>Takes records that are complete, with the events of their files; set before the first file.</summary>
+    public Action<FileRecord, EveFileEvent?> Publish { get; set; } = (_, _) => { };
+
+    /// <summary>A file, or a part of a big one, is complete.</summary>
+    public void OnFile(ContentFile content, ExtractedFile file, in FilePiece piece)
+    {
+        if (!_options.TellsTypes || piece.Length == 0 || piece.Offset > 0)
+            return;
+        FileInspection inspection = Of(content);
+        inspection.File = piece.IsChunk ? null : file;
+        _client.CurrentLease = new ExtractedFileLease(file);
+        Submit(inspection, InspectionWants.Type | InspectionWants.IsPath, file.PathUtf8);
+        _client.CurrentLease = null;
+    }
+
+    /// <summary>A content has ended that began with these bytes, and of which there is no file.</summary>
+    public void OnHead(ContentFile content, ReadOnlySpan<byte> head)
+    {
+        if (_options.TellsTypes && !head.IsEmpty)
+            Submit(Of(content), InspectionWants.Type, head);
+    }
+
+    /// <summary>A content has its record: it is published when all is found out.</summary>
+    public void Complete(ContentFile content, FileRecord record, EveFileEvent? what)
+    {
+        if (content.Consumer is not FileInspection inspection)
+        {
+            if (_options.TellsTypes && record.Size == 0)
+                record = record with { MimeType = FileType.Empty.MimeType, Magic = FileType.Empty.Description };
+            Publish(record, what);
+            return;
+        }
+
+        inspection.Record = record;
+        inspection.Event = what;
+        if (inspection.Pending == 0)
+            End(inspection);
+    }
+
+    /// <inheritdoc/>
+    public void Deliver(AsyncTask task)
+    {
+        if (!_open.Remove(task.Cookie, out FileInspection? inspection))
+            return;
+        if (task.Outcome == TaskOutcome.Succeeded)
+            Take(inspection, FileFindings.Decode(task.Result));
+        else
+            _pool.Figures.CountNotInspected();
+        if (--inspection.Pending == 0 && inspection.Record is not null)
+            End(inspection);
+    }
+
+    /// <summary>The run ends, and workers have not: records are published as they are.</summary>
+    public void GiveUp()
+    {
+        foreach (FileInspection inspection in _open.Values)
+        {
+            _pool.Figures.CountNotInspected();
+            if (--inspection.Pending == 0 && inspection.Record is not null)
+                End(inspection);
+        }
+
+        _open.Clear();
+    }
+
+    private static FileInspection Of(ContentFile content)
+    {
+        if (content.Consumer is FileInspection known)
+            return known;
+        var inspection = new FileInspection();
+        content.Consumer = inspection;
+        return inspection;
+    }
+
+    private void Submit(FileInspection inspection, InspectionWants wants, ReadOnlySpan<byte> file)
+    {
+        _data[0] = (byte)wants;
+        file.CopyTo(_data.AsSpan(1));
+        long number = ++_lastNumber;
+        long task = _client.SubmitSchedule(
+            new ScheduleRequest
+            {
+                Function = FileInspector.Function,
+                Data = _data.AsSpan(0, 1 + file.Length),
+                Cookie = number,
+                WantsResult = true,
+                Timeout = _options.TaskTimeout,
+            }
+        );
+        if (task == 0)
+        {
+            _pool.Figures.CountNotInspected();
+            return;
+        }
+
+        inspection.Pending++;
+        _open.Add(number, inspection);
+    }
+
+    private void Take(FileInspection inspection, FileFindings findings)
+    {
+        _pool.Figures.CountType(findings.Type is not null);
+        inspection.Type = findings.Type;
+        if (_options.Kept is not { } kept || findings.Type is not { } type || kept.Contains(type.MimeType))
+            return;
+        inspection.IsUnwanted = true;
+        inspection.File?.Discard(); // it goes with its last lease
+        _pool.Figures.CountRemoved();
+    }
+
+    private void End(FileInspection inspection)
+    {
+        Publish(inspection.Describe(inspection.Record!), inspection.Event);
+        inspection.Record = null;
+    }
+}

@@ -1,0 +1,16 @@
+using Spillway.Metrics.Records;
+
+namespace Spillway.Pipeline;
+
+/// <summary>What is found out about files off the packet path. Immutable.</summary>
+internal sealed record InspectionOptions
+{
+    /// <summary>Whether types are told by content.</summary>
+    public bool TellsTypes { get; init; }
+
+    /// <summary>Kinds of files that stay where all are stored; null keeps all.</summary>
+    public FileKinds? Kept { get; init; }
+
+    /// <summary>Longest time that a worker may take for a file; then it is given up and replaced. Default 30 s.</summary>
+    public TimeSpan TaskTimeout { get; init; } = TimeSpan.FromSeconds(30);
+}

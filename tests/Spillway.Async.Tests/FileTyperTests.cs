@@ -1,0 +1,76 @@
+using System.Text;
+using Spillway.Async.Inspection;
+
+namespace Spillway.Async.Tests;
+
+/// <summary>Types of files by their content, with the real libmagic.</summary>
+public sealed class FileTyperTests : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("spillway-types-").FullName;
+
+    public FileTyperTests() => Assert.SkipWhen(FileTyper.FindFlaw() is not null, FileTyper.FindFlaw() ?? "");
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    [Fact]
+    public void OfBytes_KnownContents_AreNamed()
+    {
+        using var typer = new FileTyper();
+
+        Assert.Equal("application/pdf", typer.OfBytes("%PDF-1.4\n"u8)!.Value.MimeType);
+        Assert.StartsWith("PDF document", typer.OfBytes("%PDF-1.4\n"u8)!.Value.Description, StringComparison.Ordinal);
+        Assert.Equal("text/x-shellscript", typer.OfBytes("#!/bin/sh\nexit 0\n"u8)!.Value.MimeType);
+        Assert.Equal(FileType.Empty, typer.OfBytes(default));
+    }
+
+    [Fact]
+    public void OfFile_AnyName_IsTypedByItsContent()
+    {
+        string path = Path.Combine(_directory, "name with \x1b and \xe4.png");
+        File.WriteAllText(path, "#!/bin/sh\nexit 0\n");
+        using var typer = new FileTyper();
+
+        Assert.Equal("text/x-shellscript", typer.OfFile(Utf8Z(path))!.Value.MimeType);
+    }
+
+    [Theory]
+    [InlineData("missing")]
+    [InlineData("directory")]
+    [InlineData("link")]
+    public void OfFile_NoRegularFile_HasNoType(string name)
+    {
+        Directory.CreateDirectory(Path.Combine(_directory, "directory"));
+        File.WriteAllText(Path.Combine(_directory, "target"), "text");
+        File.CreateSymbolicLink(Path.Combine(_directory, "link"), Path.Combine(_directory, "target"));
+        using var typer = new FileTyper();
+
+        Assert.Null(typer.OfFile(Utf8Z(Path.Combine(_directory, name))));
+    }
+
+    [Fact]
+    public void Inspector_TaskOfAPathOrOfBytes_GivesFindings()
+    {
+        using var path = new SlowPath(factory: (_, _) => new FileInspector());
+        string script = path.FileWith("script", "#!/bin/sh\n");
+        var found = new List<FileFindings>();
+        path.OnDelivery = task => found.Add(FileFindings.Decode(task.Result));
+        Submit(path, InspectionWants.Type | InspectionWants.IsPath, Encoding.UTF8.GetBytes(script));
+        Submit(path, InspectionWants.Type, "%PDF-1.4\n"u8);
+        Submit(path, InspectionWants.Type | InspectionWants.IsPath, path.BytesOf("missing"));
+        path.DrainWell();
+
+        Assert.Equal(["text/x-shellscript", "application/pdf", null], found.Select(one => one.Type?.MimeType));
+    }
+
+    private static void Submit(SlowPath path, InspectionWants wants, ReadOnlySpan<byte> file) =>
+        path.Client.SubmitSchedule(
+            new ScheduleRequest
+            {
+                Function = FileInspector.Function,
+                Data = [(byte)wants, .. file],
+                WantsResult = true,
+            }
+        );
+
+    private static byte[] Utf8Z(string path) => [.. Encoding.UTF8.GetBytes(path), 0];
+}

@@ -1,0 +1,117 @@
+using Spillway.Net.Files;
+
+namespace Spillway.Net.Tests.Files;
+
+/// <summary>The first bytes of a content are there at its end, whatever way the content came.</summary>
+public sealed class ContentHeadTests : IDisposable
+{
+    private const int Most = ContentFiles.LargeBufferBytes;
+
+    private readonly TemporaryRoot _root = new();
+    private readonly RamDirectory _directory;
+    private readonly HeadCollector _handler = new();
+
+    public ContentHeadTests() => _directory = RamDirectory.Open(_root.Path, 8 << 20);
+
+    public void Dispose()
+    {
+        _directory.Dispose();
+        _root.Dispose();
+    }
+
+    [Theory]
+    [InlineData(0, 1460)]
+    [InlineData(1, 1460)]
+    [InlineData(4096, 1460)]
+    [InlineData(4097, 1460)]
+    [InlineData(Most, 1460)]
+    [InlineData(Most + 1, 1460)]
+    [InlineData(300_000, 1460)]
+    [InlineData(300_000, 200_000)]
+    [InlineData(100_000, 70_000)]
+    public void Head_WhateverTheLength_IsTheBeginning(int length, int step)
+    {
+        byte[] content = Content(length);
+        ContentFile file = Create();
+        for (int at = 0; at < length; at += step)
+            Write(file, at, content.AsSpan(at, Math.Min(step, length - at)));
+        End(file);
+
+        Assert.Equal(content[..Math.Min(length, Most)], Assert.Single(_handler.Heads));
+    }
+
+    [Theory]
+    [InlineData(0, 100)]
+    [InlineData(3000, 100)]
+    [InlineData(10_000, 5_000)]
+    [InlineData(10_000, 2 << 20)]
+    public void Head_WithAHole_EndsThere(int before, int hole)
+    {
+        byte[] content = Content(before);
+        ContentFile file = Create();
+        Write(file, 0, content);
+        Write(file, before + hole, Content(8_000));
+        End(file);
+
+        Assert.Equal(content, Assert.Single(_handler.Heads));
+    }
+
+    [Fact]
+    public void Head_NotKept_IsNotShown()
+    {
+        ContentFile file = new ContentFiles(_directory, new ContentFileOptions { Stores = false }).Create("name"u8);
+        Write(file, 0, Content(10));
+        End(file);
+
+        Assert.Empty(_handler.Heads);
+    }
+
+    [Fact]
+    public void Head_ContentAfterContent_HasItsOwn()
+    {
+        ContentFiles files = Files();
+        for (int seed = 1; seed <= 3; seed++)
+        {
+            ContentFile file = files.Create("name"u8);
+            Write(file, 0, Content(80_000, seed));
+            End(file);
+        }
+
+        Assert.Equal(
+            [.. Enumerable.Range(1, 3).Select(seed => Convert.ToHexString(Content(80_000, seed).AsSpan(0, Most)))],
+            _handler.Heads.Select(Convert.ToHexString)
+        );
+    }
+
+    private ContentFiles Files() => new(_directory, new ContentFileOptions { Stores = false, KeepsHead = true });
+
+    private ContentFile Create() => Files().Create("name"u8);
+
+    private void Write(ContentFile file, long offset, ReadOnlySpan<byte> data)
+    {
+        HeadCollector handler = _handler;
+        file.Write(offset, data, ref handler);
+    }
+
+    private void End(ContentFile file)
+    {
+        HeadCollector handler = _handler;
+        file.End(ref handler);
+    }
+
+    private static byte[] Content(int length, int seed = 1)
+    {
+        byte[] content = new byte[length];
+        new Random(seed).NextBytes(content);
+        return content;
+    }
+
+    private sealed class HeadCollector : IContentFileHandler
+    {
+        public List<byte[]> Heads { get; } = [];
+
+        public void OnFile(ContentFile content, ExtractedFile file, in FilePiece piece) => file.Release();
+
+        public void OnHead(ContentFile content, ReadOnlySpan<byte> head) => Heads.Add(head.ToArray());
+    }
+}
