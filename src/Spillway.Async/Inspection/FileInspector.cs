@@ -5,13 +5,17 @@ namespace Spillway.Async.Inspection;
 /// <summary>
 /// Finds out about files, for one worker: the data of its tasks is a byte of <see cref="InspectionWants"/> and a path or the first bytes.
 /// </summary>
-public sealed class FileInspector : ITaskExecutor
+/// <param name="rules">Rules to scan files with; null for no scans.</param>
+/// <param name="limits">Time and size of scans.</param>
+public sealed class FileInspector(YaraRules? rules = null, ScanLimits? limits = null) : ITaskExecutor
 {
     /// <summary>The function of its tasks, which needs no code.</summary>
     public static TaskFunction Function { get; } = new(1, default, "file inspection");
 
     private readonly ArrayBufferWriter<byte> _result = new();
+    private readonly ScanLimits _limits = limits ?? new ScanLimits();
     private FileTyper? _typer;
+    private YaraScanner? _scanner;
 
     /// <inheritdoc/>
     public void Execute(AsyncTask task)
@@ -20,9 +24,12 @@ public sealed class FileInspector : ITaskExecutor
         var wants = (InspectionWants)task.Data[0];
         ReadOnlySpan<byte> rest = task.Data[1..];
         _result.ResetWrittenCount();
-        new FileFindings { Type = (wants & InspectionWants.Type) == 0 ? null : TypeOf(rest, (wants & InspectionWants.IsPath) != 0) }.Encode(
-            _result
-        );
+        var findings = new FileFindings
+        {
+            Type = (wants & InspectionWants.Type) == 0 ? null : TypeOf(rest, (wants & InspectionWants.IsPath) != 0),
+            Scan = (wants & InspectionWants.Scan) == 0 || rules is null ? ScanResult.None : Scan(rules, rest),
+        };
+        findings.Encode(_result);
         task.SetResult(0, _result.WrittenSpan);
     }
 
@@ -30,7 +37,13 @@ public sealed class FileInspector : ITaskExecutor
     public void RequestStop(long taskId) { }
 
     /// <inheritdoc/>
-    public void Dispose() => _typer?.Dispose();
+    public void Dispose()
+    {
+        _typer?.Dispose();
+        _scanner?.Dispose();
+    }
+
+    private ScanResult Scan(YaraRules wanted, ReadOnlySpan<byte> path) => (_scanner ??= new YaraScanner(wanted)).Scan(path, _limits);
 
     private FileType? TypeOf(ReadOnlySpan<byte> file, bool isPath)
     {

@@ -12,6 +12,9 @@ public enum InspectionWants : byte
     /// <summary>Its type by its content.</summary>
     Type = 1,
 
+    /// <summary>Rules of YARA that it matches; only with <see cref="IsPath"/>.</summary>
+    Scan = 2,
+
     /// <summary>The other bytes are its path; without this they are its first bytes.</summary>
     IsPath = 128,
 }

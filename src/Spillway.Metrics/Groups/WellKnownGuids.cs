@@ -33,6 +33,9 @@ public static class WellKnownGuids
     /// <summary>Alert group of what is on lists of known-bad things.</summary>
     public const string Blacklist = "{5E97C3A3-41DB-4E34-92C3-87C904FAB83E}";
 
+    /// <summary>Alert group of files that match rules of YARA.</summary>
+    public const string Yara = "{E2B6C1D4-3A57-4C8F-9B60-7D15A0F4C2E9}";
+
     /// <summary>Resource group of file hashes.</summary>
     public const string FileHashes = "{9781DB2C-F78A-4F7F-A7E8-2B1A9A7BE71A}";
 

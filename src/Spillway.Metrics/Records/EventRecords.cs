@@ -32,6 +32,17 @@ public sealed record AlertRecord
     /// <summary>For example ALARM, CLEAR, FIRED.</summary>
     public string Status { get; init; } = "";
 
+    /// <summary>
+    /// What all alerts of its kind have in common, for readers that group by it, where <see cref="Message"/> differs; empty: the message.
+    /// </summary>
+    public string Signature { get; init; } = "";
+
+    /// <summary>What the kind says about itself: names, which may come more than once, and values. In events only.</summary>
+    public IReadOnlyList<(string Name, string Value)> Facts { get; init; } = [];
+
+    /// <summary>The file that it is about; null if it is about none. In events only.</summary>
+    public FileRecord? File { get; init; }
+
     /// <summary>Further text, such as the details of an alert that came from elsewhere.</summary>
     public string ExtraMessage { get; init; } = "";
 }

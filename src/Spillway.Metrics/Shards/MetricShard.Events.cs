@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Text;
 using Spillway.Metrics.Counters;
 using Spillway.Metrics.Groups;
 using Spillway.Metrics.Records;
@@ -58,6 +59,31 @@ public sealed partial class MetricShard
                 Priority = priority,
                 Message = Text(message, MaxTextBytes),
                 Status = Text(status, MaxNameBytes),
+            }
+        );
+        FlushIfFull();
+    }
+
+    /// <summary>Adds an alert that is made already, and counts it if traffic is counted. Texts that are too long are cut.</summary>
+    public void AddAlert(AlertRecord alert)
+    {
+        ArgumentNullException.ThrowIfNull(alert);
+        Span<byte> id = stackalloc byte[MaxNameBytes];
+        if (alert.FlowId is not { } flowId || !Encoding.UTF8.TryGetBytes(flowId, id, out int length))
+            length = 0;
+        byte[] key = Encoding.UTF8.GetBytes(alert.Key),
+            classification = Encoding.UTF8.GetBytes(alert.Classification);
+        int group = FindAlertGroup(Encoding.ASCII.GetBytes(alert.GroupGuid));
+        if (!IsKnown(group))
+            return;
+        _alertMeter?.Count(group, id[..length], key, classification, alert.Priority, namesSource: false);
+        _batch.Add(
+            alert with
+            {
+                Key = Text(key, MaxNameBytes),
+                Classification = Text(classification, MaxNameBytes),
+                Message = Text(Encoding.UTF8.GetBytes(alert.Message), MaxTextBytes),
+                ExtraMessage = Text(Encoding.UTF8.GetBytes(alert.ExtraMessage), MaxTextBytes),
             }
         );
         FlushIfFull();

@@ -177,6 +177,7 @@ internal static class PipelineCommandLine
         GeoCommandLine.AddTo(command);
         IntelCommandLine.AddTo(command);
         ThresholdsCommandLine.AddTo(command);
+        YaraCommandLine.AddTo(command);
         FlowsCommandLine.AddTo(command);
         ChecksumsCommandLine.AddTo(command);
         TunnelsCommandLine.AddTo(command);
@@ -261,6 +262,8 @@ internal static class PipelineCommandLine
                 GeoFiles = GeoCommandLine.ToFiles(result),
                 IntelFiles = IntelCommandLine.ToFiles(result),
                 ThresholdFiles = ThresholdsCommandLine.ToFiles(result),
+                YaraFiles = YaraCommandLine.ToRules(result),
+                Scan = YaraCommandLine.ToLimits(result),
                 Flows = FlowsCommandLine.ToOptions(result),
                 Checksums = ChecksumsCommandLine.ToPolicy(result),
                 TakesOutermost = TunnelsCommandLine.TakesOutermost(result),

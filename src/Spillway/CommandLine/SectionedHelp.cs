@@ -80,7 +80,20 @@ internal sealed class SectionedHelp(SynchronousCommandLineAction inner) : Synchr
                 "--deterministic",
             ]
         ),
-        ("Extracted files:", ["--extract-type", "--magic", "--umask", "--ramfs", "--ramfs-size", "--chunk-size"]),
+        (
+            "Extracted files:",
+            [
+                "--extract-type",
+                "--magic",
+                "--yara",
+                "--yara-timeout",
+                "--yara-max-size",
+                "--umask",
+                "--ramfs",
+                "--ramfs-size",
+                "--chunk-size",
+            ]
+        ),
         (
             "Slow work beside the packets (T.async):",
             [

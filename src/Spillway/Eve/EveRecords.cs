@@ -41,7 +41,7 @@ internal static class EveRecords
         line.Json.WriteNumber("gid"u8, gid);
         line.Json.WriteNumber("signature_id"u8, signature);
         line.Json.WriteNumber("rev"u8, revision);
-        line.Json.WriteString("signature"u8, alert.Message.Length > 0 ? alert.Message : alert.Key);
+        line.Json.WriteString("signature"u8, SignatureTextOf(alert));
         line.Json.WriteString("category"u8, alert.Classification);
         line.Json.WriteNumber("severity"u8, alert.Priority);
         line.Json.WriteStartObject("metadata"u8);
@@ -50,10 +50,22 @@ internal static class EveRecords
             Values(line, "signature_key"u8, alert.Key);
         if (alert.Status.Length > 0)
             Values(line, "status"u8, alert.Status);
-        if (alert.ExtraMessage.Length > 0)
+        if (alert.ExtraMessage.Length > 0 && alert.Facts.Count == 0)
             Values(line, "details"u8, alert.ExtraMessage);
+        if (alert.Signature.Length > 0)
+            Values(line, "message"u8, alert.Message);
+        foreach (IGrouping<string, (string Name, string Value)> fact in alert.Facts.GroupBy(fact => fact.Name))
+        {
+            line.Json.WriteStartArray(fact.Key);
+            foreach ((_, string value) in fact)
+                line.Json.WriteStringValue(value);
+            line.Json.WriteEndArray();
+        }
+
         line.Json.WriteEndObject();
         line.Json.WriteEndObject();
+        if (alert.File is { } file)
+            Files(line, file);
         return line.End();
     }
 
@@ -98,6 +110,28 @@ internal static class EveRecords
 
         line.Text("pcap_filename"u8, capture);
         return line.End();
+    }
+
+    private static string SignatureTextOf(AlertRecord alert) =>
+        alert.Signature.Length > 0 ? alert.Signature
+        : alert.Message.Length > 0 ? alert.Message
+        : alert.Key;
+
+    private static void Files(EveLine line, FileRecord file)
+    {
+        line.Json.WriteStartArray("files"u8);
+        line.Json.WriteStartObject();
+        line.Json.WriteString("filename"u8, file.SentName.Length > 0 ? file.SentName : file.Uri);
+        line.Text("magic"u8, file.Magic);
+        line.Json.WriteBoolean("gaps"u8, file.End == FileEnd.Gap);
+        line.Json.WriteString("state"u8, file.End is FileEnd.Complete or FileEnd.Joined ? "CLOSED"u8 : "TRUNCATED"u8);
+        line.Text("md5"u8, file.Md5);
+        line.Text("sha1"u8, file.Sha1);
+        line.Text("sha256"u8, file.Sha256);
+        line.Json.WriteBoolean("stored"u8, file.IsStored);
+        line.Json.WriteNumber("size"u8, file.Size);
+        line.Json.WriteEndObject();
+        line.Json.WriteEndArray();
     }
 
     private static void Tcp(EveLine line, in FlowRecord flow)

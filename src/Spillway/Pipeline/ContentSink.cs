@@ -20,6 +20,7 @@ internal sealed class ContentSink : IContentFileHandler, IContentReceiver
     private readonly MetricShard _metrics;
     private readonly Action<ContentFile> _refused;
     private readonly FileInspections? _inspections;
+    private readonly bool _keepsAll;
     private ScriptHost _scripts = null!; // attached by the lane before anything can come
 
     // The content whose file is being written, and who takes the file.
@@ -30,7 +31,7 @@ internal sealed class ContentSink : IContentFileHandler, IContentReceiver
     /// <param name="directory">The ram directory.</param>
     /// <param name="options">Chunk size and hashes.</param>
     /// <param name="metrics">Takes the records of files.</param>
-    /// <param name="extractsAll">Store every content, whatever scripts want.</param>
+    /// <param name="extractsAll">Store every content in the user's directory, whatever scripts want.</param>
     /// <param name="refused">Told of each content that could not be stored, or only up to a hole.</param>
     /// <param name="inspections">Has workers find out about files; null if nothing is to be found out.</param>
     public ContentSink(
@@ -45,7 +46,7 @@ internal sealed class ContentSink : IContentFileHandler, IContentReceiver
         _inspections = inspections;
         if (inspections is not null)
             inspections.Publish = Publish;
-        ExtractsAll = extractsAll;
+        _keepsAll = extractsAll;
         _files = new ContentFiles(directory, options with { KeepsHead = false }); // the file itself can be read
         _unstored = new ContentFiles(directory, options with { Stores = false });
         _metrics = metrics;
@@ -55,8 +56,8 @@ internal sealed class ContentSink : IContentFileHandler, IContentReceiver
     /// <summary>Limits and counts of the messages and forms whose parts are contents.</summary>
     public MimeObserver Mime { get; } = new();
 
-    /// <summary>Whether every content is stored, whatever scripts want.</summary>
-    public bool ExtractsAll { get; }
+    /// <summary>Whether every content is stored, whatever scripts want: to be kept, or for as long as workers look into it.</summary>
+    public bool ExtractsAll => _keepsAll || _inspections is { Scans: true };
 
     /// <summary>The run's identity, for names of files that no other run has.</summary>
     public string Run { get; init; } = "";
@@ -140,6 +141,13 @@ internal sealed class ContentSink : IContentFileHandler, IContentReceiver
             Eve?.OnFile(in happened, record);
     }
 
+    /// <summary>Forgets a content that has not ended; parts that were handed over stay.</summary>
+    internal void Abandon(ContentFile file, Flow flow, StreamDirection direction)
+    {
+        file.Abandon();
+        _inspections?.Abandon(file, RecordOf(flow, direction, file, FileEnd.Truncated));
+    }
+
     /// <summary>The run ends: records that still wait for workers are published as they are.</summary>
     public void PublishAll() => _inspections?.GiveUp();
 
@@ -201,7 +209,7 @@ internal sealed class ContentSink : IContentFileHandler, IContentReceiver
             Sha1 = end == FileEnd.Gap ? null : ToHex(file.Digest.Sha1),
             Md5 = end == FileEnd.Gap ? null : ToHex(file.Digest.Md5),
             Sha256 = end == FileEnd.Gap ? null : ToHex(file.Digest.Sha256),
-            IsStored = ExtractsAll && file.Status is (ContentFileStatus.Good or ContentFileStatus.HoleTooLarge),
+            IsStored = _keepsAll && file.Status is (ContentFileStatus.Good or ContentFileStatus.HoleTooLarge),
             End = end,
         };
     }

@@ -1,6 +1,7 @@
 using Spillway.Async;
 using Spillway.Async.Inspection;
 using Spillway.Metrics.Records;
+using Spillway.Metrics.Shards;
 using Spillway.Net.Files;
 
 namespace Spillway.Pipeline;
@@ -14,6 +15,8 @@ internal sealed class FileInspections : ITaskOwner
     private readonly InspectionPool _pool;
     private readonly InspectionOptions _options;
     private readonly AsyncClient _client;
+    private readonly YaraAlerts _alerts;
+    private readonly TimeSpan _timeout;
     private readonly Dictionary<long, FileInspection> _open = [];
     private readonly byte[] _data = new byte[1 + ContentFiles.LargeBufferBytes];
     private long _lastNumber;
@@ -21,12 +24,18 @@ internal sealed class FileInspections : ITaskOwner
     /// <summary>Creates the lane's part.</summary>
     /// <param name="pool">The workers.</param>
     /// <param name="lane">The lane's end of the slow path.</param>
-    public FileInspections(InspectionPool pool, TaskPort lane)
+    /// <param name="metrics">Takes alerts.</param>
+    public FileInspections(InspectionPool pool, TaskPort lane, MetricShard metrics)
     {
         _pool = pool;
         _options = pool.Options;
         _client = pool.CreateClient(lane, this);
+        _alerts = new YaraAlerts(metrics);
+        _timeout = _options.TaskTimeout + (Scans ? _options.Scan.Timeout : TimeSpan.Zero);
     }
+
+    /// <summary>Whether every file is scanned with rules of YARA: it must be stored then.</summary>
+    public bool Scans => _options.Rules is not null;
 
     /// <summary>Takes records that are complete, with the events of their files; set before the first file.</summary>
     public Action<FileRecord, EveFileEvent?> Publish { get; set; } = (_, _) => { };
@@ -34,19 +43,25 @@ internal sealed class FileInspections : ITaskOwner
     /// <summary>A file, or a part of a big one, is complete.</summary>
     public void OnFile(ContentFile content, ExtractedFile file, in FilePiece piece)
     {
-        if (!_options.TellsTypes || piece.Length == 0 || piece.Offset > 0)
+        InspectionWants wants = InspectionWants.IsPath;
+        if (_options.TellsTypes && piece.Offset == 0)
+            wants |= InspectionWants.Type;
+        if (Scans)
+            wants |= InspectionWants.Scan;
+        if (wants == InspectionWants.IsPath || piece.Length == 0)
             return;
         FileInspection inspection = Of(content);
         inspection.File = piece.IsChunk ? null : file;
         _client.CurrentLease = new ExtractedFileLease(file);
-        Submit(inspection, InspectionWants.Type | InspectionWants.IsPath, file.PathUtf8);
+        Submit(inspection, wants, file.PathUtf8);
         _client.CurrentLease = null;
     }
 
     /// <summary>A content has ended that began with these bytes, and of which there is no file.</summary>
     public void OnHead(ContentFile content, ReadOnlySpan<byte> head)
     {
-        if (_options.TellsTypes && !head.IsEmpty)
+        // Where it was stored as a file and every file is scanned, its tasks are there.
+        if (_options.TellsTypes && !head.IsEmpty && content.Consumer is null)
             Submit(Of(content), InspectionWants.Type, head);
     }
 
@@ -67,6 +82,17 @@ internal sealed class FileInspections : ITaskOwner
             End(inspection);
     }
 
+    /// <summary>A content has no end, and so no record: what its parts match is told all the same.</summary>
+    public void Abandon(ContentFile content, FileRecord record)
+    {
+        if (content.Consumer is not FileInspection inspection)
+            return;
+        inspection.IsAbandoned = true;
+        inspection.Record = record;
+        if (inspection.Pending == 0)
+            End(inspection);
+    }
+
     /// <inheritdoc/>
     public void Deliver(AsyncTask task)
     {
@@ -75,7 +101,7 @@ internal sealed class FileInspections : ITaskOwner
         if (task.Outcome == TaskOutcome.Succeeded)
             Take(inspection, FileFindings.Decode(task.Result));
         else
-            _pool.Figures.CountNotInspected();
+            CountLost();
         if (--inspection.Pending == 0 && inspection.Record is not null)
             End(inspection);
     }
@@ -85,7 +111,7 @@ internal sealed class FileInspections : ITaskOwner
     {
         foreach (FileInspection inspection in _open.Values)
         {
-            _pool.Figures.CountNotInspected();
+            CountLost();
             if (--inspection.Pending == 0 && inspection.Record is not null)
                 End(inspection);
         }
@@ -114,12 +140,12 @@ internal sealed class FileInspections : ITaskOwner
                 Data = _data.AsSpan(0, 1 + file.Length),
                 Cookie = number,
                 WantsResult = true,
-                Timeout = _options.TaskTimeout,
+                Timeout = _timeout,
             }
         );
         if (task == 0)
         {
-            _pool.Figures.CountNotInspected();
+            CountLost();
             return;
         }
 
@@ -127,8 +153,24 @@ internal sealed class FileInspections : ITaskOwner
         _open.Add(number, inspection);
     }
 
+    private void CountLost()
+    {
+        _pool.Figures.CountNotInspected();
+        if (Scans)
+            _pool.Figures.CountScan(ScanEnd.Failed, 0);
+    }
+
     private void Take(FileInspection inspection, FileFindings findings)
     {
+        if (findings.Scan.End != ScanEnd.None)
+        {
+            _pool.Figures.CountScan(findings.Scan.End, findings.Scan.Matches.Count);
+            if (findings.Scan.Matches.Count > 0)
+                (inspection.Matches ??= []).AddRange(findings.Scan.Matches);
+        }
+
+        if (!_options.TellsTypes || inspection.Type is not null)
+            return; // a further part has none
         _pool.Figures.CountType(findings.Type is not null);
         inspection.Type = findings.Type;
         if (_options.Kept is not { } kept || findings.Type is not { } type || kept.Contains(type.MimeType))
@@ -140,7 +182,11 @@ internal sealed class FileInspections : ITaskOwner
 
     private void End(FileInspection inspection)
     {
-        Publish(inspection.Describe(inspection.Record!), inspection.Event);
+        FileRecord record = inspection.Describe(inspection.Record!);
         inspection.Record = null;
+        if (!inspection.IsAbandoned)
+            Publish(record, inspection.Event);
+        if (inspection.Matches is { } matches)
+            _alerts.Raise(record, matches);
     }
 }

@@ -177,9 +177,9 @@ internal sealed class HttpContentSink : IContentReceiver
         extraction.Form?.Close();
         EndRange(transaction);
         if (extraction.Request is { IsEnded: false } request)
-            request.File.Abandon();
+            _sink.Abandon(request.File, transaction.Flow, StreamDirection.ClientToServer);
         if (extraction.Response is { IsEnded: false } response)
-            response.File.Abandon();
+            _sink.Abandon(response.File, transaction.Flow, StreamDirection.ServerToClient);
         Eve?.OnHttp(transaction, extraction.ResponseLength);
         Transactions?.OnHttp(transaction, extraction, IsReversed(transaction));
         transaction.Consumer = null;

@@ -1,3 +1,5 @@
+using Spillway.Async.Inspection;
+
 namespace Spillway.Pipeline;
 
 /// <summary>Counts of what was found out about files, of all lanes. Any thread.</summary>
@@ -7,6 +9,8 @@ internal sealed class InspectionFigures
     private long _untyped;
     private long _notInspected;
     private long _removed;
+    private long _matches;
+    private readonly long[] _scans = new long[Enum.GetValues<ScanEnd>().Length];
 
     /// <summary>Files whose type was told.</summary>
     public long Typed => Volatile.Read(ref _typed);
@@ -19,6 +23,19 @@ internal sealed class InspectionFigures
 
     /// <summary>Files that were stored and removed, since they are of none of the kinds that are kept.</summary>
     public long Removed => Volatile.Read(ref _removed);
+
+    /// <summary>Rules of YARA that matched, in all files.</summary>
+    public long Matches => Volatile.Read(ref _matches);
+
+    /// <summary>Scans that have ended so.</summary>
+    public long Scans(ScanEnd end) => Volatile.Read(ref _scans[(int)end]);
+
+    /// <summary>Counts one.</summary>
+    public void CountScan(ScanEnd end, int matches)
+    {
+        Interlocked.Increment(ref _scans[(int)end]);
+        Interlocked.Add(ref _matches, matches);
+    }
 
     /// <summary>Counts one.</summary>
     public void CountType(bool isKnown) => Interlocked.Increment(ref isKnown ? ref _typed : ref _untyped);

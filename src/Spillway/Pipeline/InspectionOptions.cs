@@ -1,3 +1,4 @@
+using Spillway.Async.Inspection;
 using Spillway.Metrics.Records;
 
 namespace Spillway.Pipeline;
@@ -11,6 +12,13 @@ internal sealed record InspectionOptions
     /// <summary>Kinds of files that stay where all are stored; null keeps all.</summary>
     public FileKinds? Kept { get; init; }
 
-    /// <summary>Longest time that a worker may take for a file; then it is given up and replaced. Default 30 s.</summary>
+    /// <summary>Rules of YARA that every file is scanned with; null for none.</summary>
+    public YaraRules? Rules { get; init; }
+
+    /// <summary>Time and size of scans.</summary>
+    public ScanLimits Scan { get; init; } = new();
+
+    /// <summary>Longest time that a worker may take for a file; then it is given up and replaced. Default 30 s, and what
+    /// a scan may take.</summary>
     public TimeSpan TaskTimeout { get; init; } = TimeSpan.FromSeconds(30);
 }

@@ -17,7 +17,11 @@ internal sealed class InspectionPool
     public InspectionPool(AsyncRuntime async, InspectionOptions options, int lanes)
     {
         Options = options;
-        Workers = async.GetOrAddPool(Name, Math.Clamp(Environment.ProcessorCount - lanes, 1, MostWorkers), (_, _) => new FileInspector());
+        Workers = async.GetOrAddPool(
+            Name,
+            Math.Clamp(Environment.ProcessorCount - lanes, 1, MostWorkers),
+            (_, _) => new FileInspector(options.Rules, options.Scan)
+        );
     }
 
     /// <summary>What is found out.</summary>

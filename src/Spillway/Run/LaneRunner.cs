@@ -51,7 +51,7 @@ internal sealed class LaneRunner : IDisposable
             KeepsHead = inspection is { Options.TellsTypes: true },
             Hashes = run.Hash | ((run.Resources & ResourceKinds.Files) != 0 ? ContentHashes.Md5 : ContentHashes.None),
         };
-        FileInspections? inspections = inspection is null ? null : new FileInspections(inspection, Async);
+        FileInspections? inspections = inspection is null ? null : new FileInspections(inspection, Async, Metrics);
         _contents = new ContentSink(ram, contentOptions, Metrics, extractsAll: ram.Keeps, refused, inspections)
         {
             Run = RunIdentity.Of(run),

@@ -325,6 +325,8 @@ internal sealed partial class Probe : IDisposable
         _lanes.Complete();
         if (RunInspection.Complaint(_inspection) is { } notInspected)
             _problems.Warn(notInspected);
+        if (RunYara.Complaint(_inspection) is { } notScanned)
+            _problems.Warn(notScanned);
         EndBackend();
         _journal?.End(_ram, left + _lanes.TaskPorts.Sum(lane => lane.LeftInJournal) + (_backend?.TasksLeft ?? 0));
     }

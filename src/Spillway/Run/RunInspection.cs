@@ -28,10 +28,18 @@ internal static class RunInspection
             tellsTypes = false;
         }
 
-        if (tellsTypes)
+        if (!RunYara.TryCompile(options, console, out YaraRules? rules))
+            return false;
+        if (tellsTypes || rules is not null)
             options = options with
             {
-                Inspection = new InspectionOptions { TellsTypes = true, Kept = options.ExtractKinds },
+                Inspection = new InspectionOptions
+                {
+                    TellsTypes = tellsTypes,
+                    Kept = options.ExtractKinds,
+                    Rules = rules,
+                    Scan = options.Scan,
+                },
             };
         return true;
     }
@@ -55,6 +63,7 @@ internal static class RunInspection
                     new("files.type_unknown", pool.Figures.Untyped),
                     new("files.not_inspected", pool.Figures.NotInspected),
                     new("files.removed_by_type", pool.Figures.Removed),
+                    .. RunYara.DetailsOf(pool),
                 ],
             };
 }

@@ -1,4 +1,5 @@
 using Spillway.Async;
+using Spillway.Async.Inspection;
 using Spillway.Metrics;
 using Spillway.Metrics.Traffic;
 using Spillway.Net.Files;
@@ -80,6 +81,12 @@ internal sealed record RunOptions
     /// Whether types of files are told by their content; null does so where files are kept or have events, if it can be done.
     /// </summary>
     public bool? Magic { get; init; }
+
+    /// <summary>Files and directories of rules of YARA, as they were given.</summary>
+    public IReadOnlyList<string> YaraFiles { get; init; } = [];
+
+    /// <summary>Time and size of scans.</summary>
+    public ScanLimits Scan { get; init; } = new();
 
     /// <summary>What is found out about files off the packet path, once it is known that it can be; null if nothing is.</summary>
     public Pipeline.InspectionOptions? Inspection { get; init; }
