@@ -15,8 +15,12 @@ public sealed partial class TcpReassembler<THandler>
     // How often what waits is looked at, in parts of the time it may wait.
     private const int LooksPerWait = 8;
 
+    // What a packet may cost where very many streams wait: it pays for a look at so many of them.
+    private const int LooksPerPacket = 16;
+
     private readonly List<TcpReorderBuffer> _due = [];
     private long _dueNs = long.MaxValue;
+    private int _unpaidPackets;
     private int _silentInRow;
 
     /// <summary>Whether a direction that was never seen is worth waiting for.</summary>
@@ -29,7 +33,7 @@ public sealed partial class TcpReassembler<THandler>
     /// <param name="nowNs">Packet time.</param>
     public void Expire(long nowNs)
     {
-        if (nowNs >= _dueNs)
+        if (nowNs >= _dueNs && --_unpaidPackets < 0)
             ExpireWaiting(nowNs);
     }
 
@@ -41,6 +45,8 @@ public sealed partial class TcpReassembler<THandler>
             if (buffer.Head is not null)
                 _due.Add(buffer);
         }
+
+        _unpaidPackets = _due.Count / LooksPerPacket;
 
         foreach (TcpReorderBuffer buffer in _due)
         {

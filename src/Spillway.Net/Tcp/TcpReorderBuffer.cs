@@ -28,6 +28,9 @@ internal sealed class TcpReorderBuffer(TcpSegmentPool pool, TcpReassemblerOption
     /// </summary>
     public long Barrier = -1;
 
+    // Null as long as few segments are held.
+    private TcpSegmentIndex? _index;
+
     public TcpSegment? Head { get; private set; }
     public TcpSegment? Tail { get; private set; }
     public int Segments { get; private set; }
@@ -111,6 +114,7 @@ internal sealed class TcpReorderBuffer(TcpSegmentPool pool, TcpReassemblerOption
             Tail = null;
         else
             Head.Previous = null;
+        _index?.RemoveFirst();
         Segments--;
         Bytes -= head.Buffer.Length;
         return head;
@@ -140,6 +144,7 @@ internal sealed class TcpReorderBuffer(TcpSegmentPool pool, TcpReassemblerOption
         while (Head is not null)
             pool.Return(TakeHead());
         Flow = null;
+        _index = null;
         MarkAcknowledged = Barrier = -1;
     }
 
@@ -156,6 +161,7 @@ internal sealed class TcpReorderBuffer(TcpSegmentPool pool, TcpReassemblerOption
                 Head = null;
             else
                 Tail.Next = null;
+            _index?.RemoveLast();
             Segments--;
             Bytes -= last.Buffer.Length;
             pool.Return(last);
@@ -165,6 +171,8 @@ internal sealed class TcpReorderBuffer(TcpSegmentPool pool, TcpReassemblerOption
     // From the end: late segments are rare, and most of what is held continues what came just before.
     private TcpSegment? FindAtOrBefore(long offset)
     {
+        if (Tail is { } last && last.Offset > offset && _index is { } index)
+            return index.FindAtOrBefore(offset);
         TcpSegment? segment = Tail;
         while (segment is not null && segment.Offset > offset)
             segment = segment.Previous;
@@ -224,6 +232,10 @@ internal sealed class TcpReorderBuffer(TcpSegmentPool pool, TcpReassemblerOption
         else
             before.Next = segment;
         Segments++;
+        if (_index is { } index)
+            index.Insert(segment);
+        else if (Segments == TcpSegmentIndex.LeastSegments)
+            _index = new TcpSegmentIndex(Head!);
         Bytes += segment.Buffer.Length;
     }
 }

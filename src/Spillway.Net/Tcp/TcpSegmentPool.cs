@@ -4,7 +4,7 @@ namespace Spillway.Net.Tcp;
 internal sealed class TcpSegment(int capacity)
 {
     /// <summary>Empty in a segment that stands for missing bytes.</summary>
-    public byte[] Buffer { get; } = capacity == 0 ? [] : new byte[capacity];
+    public byte[] Buffer { get; } = capacity == 0 ? [] : GC.AllocateUninitializedArray<byte>(capacity);
     public TcpSegment? Previous;
     public TcpSegment? Next;
     public long Offset;

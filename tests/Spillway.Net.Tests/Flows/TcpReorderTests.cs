@@ -56,6 +56,33 @@ public class TcpReorderTests
         Assert.Equal(0, tcp.Statistics.MemoryInUse);
     }
 
+    [Theory]
+    [InlineData("from the end")]
+    [InlineData("odd ones first")]
+    [InlineData("by chance")]
+    public void Process_HundredsOfSegmentsInDisorder_GiveEachByteOnceInOrder(string order)
+    {
+        const int segments = 900;
+        int seed = Random.Shared.Next();
+        var random = new Random(seed);
+        int[] places = [.. Enumerable.Range(0, segments)];
+        if (order == "from the end")
+            Array.Reverse(places);
+        else if (order == "odd ones first")
+            places = [.. places.OrderBy(i => 1 - (i % 2)).ThenBy(i => i % 4 == 1 ? i : -i)];
+        else
+            random.Shuffle(places);
+        TcpHarness tcp = new TcpHarness().Connect();
+        foreach (int place in places.Where(place => place is not (100 or 500)))
+            tcp.ClientData(place * 3L, $"{place, 3}");
+        tcp.ClientData(300, "100").End();
+
+        string whole = string.Concat(Enumerable.Range(0, segments).Select(i => $"{i, 3}"));
+        Assert.True(whole[..1500] + "[3]" + whole[1503..] + "|" == tcp.Client, $"seed {seed}");
+        Assert.Equal(0, tcp.Statistics.MemoryInUse);
+        Assert.Equal(0, tcp.Statistics.GivenUpByLimit);
+    }
+
     [Fact]
     public void Process_OverlapWithOtherBytes_IsCountedAsConflict()
     {
