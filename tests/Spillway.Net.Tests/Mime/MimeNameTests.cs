@@ -33,6 +33,8 @@ public class MimeNameTests
     [InlineData("x =?utf-8?b?4oI=?=  =?utf-8?b?rA==?= y", "x € y")]
     [InlineData("=?koi8-r?B?8NLJ18XU?=", "Привет")]
     [InlineData("=?utf-8*de?Q?=C3=BC?=", "ü")]
+    [InlineData("=?utf-8?q?what??= =?utf-8?b?-=?utf-8?b?YQ==?=", "what? =?utf-8?b?-a")]
+    [InlineData("=?utf-8?b?YQ==?=?=", "a?=")]
     [InlineData("=?nonsense?Q?a?= =?utf-8?Z?a?= =?", "=?nonsense?Q?a?= =?utf-8?Z?a?= =?")]
     public void EncodedWords_AreDecoded(string text, string expected) =>
         Assert.Equal(expected, EncodedWords.Decode(Encoding.UTF8.GetBytes(text)));

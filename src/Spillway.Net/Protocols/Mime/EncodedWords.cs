@@ -21,7 +21,8 @@ public static class EncodedWords
         Encoding? pendingEncoding = null;
         int plain = 0;
         int at = 0;
-        while (at < text.Length)
+        int last = text.LastIndexOf("?="u8); // behind it no word can end
+        while (at < last)
         {
             if (!TryReadWord(text[at..], out Encoding? encoding, out byte[] bytes, out int length))
             {
@@ -70,18 +71,21 @@ public static class EncodedWords
         ReadOnlySpan<byte> name = rest[..charset];
         int language = name.IndexOf((byte)'*');
         byte kind = (byte)(rest[charset + 1] | 0x20);
-        ReadOnlySpan<byte> coded = rest[(charset + 3)..];
-        int end = coded.IndexOf("?="u8);
-        if (end < 0)
+        if (kind is not ((byte)'q' or (byte)'b'))
             return false;
         encoding = Charsets.Find(language < 0 ? name : name[..language]);
         if (encoding is null)
             return false;
 
+        // Some senders leave question marks as they are. In base64 there is none, so that what is no word costs no more than its bytes.
+        ReadOnlySpan<byte> coded = rest[(charset + 3)..];
+        int end = kind == (byte)'q' ? coded.IndexOf("?="u8) : coded.IndexOf((byte)'?');
+        if (end < 0 || !coded[end..].StartsWith("?="u8))
+            return false;
         coded = coded[..end];
         length = 2 + charset + 3 + end + 2;
         bytes = kind == (byte)'q' ? DecodeQ(coded) : [];
-        return kind == (byte)'q' || (kind == (byte)'b' && TryDecodeB(coded, out bytes));
+        return kind == (byte)'q' || TryDecodeB(coded, out bytes);
     }
 
     private static bool TryDecodeB(ReadOnlySpan<byte> text, out byte[] bytes)
