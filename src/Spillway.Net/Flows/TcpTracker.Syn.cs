@@ -12,6 +12,12 @@ internal static partial class TcpTracker
     {
         if (flow.PendingSyn is { } pending)
         {
+            if (IsObeyed(flow, pending, in info))
+            {
+                Obey(flow, pending);
+                return TcpSynVerdict.Belongs;
+            }
+
             if (IsAnswered(flow, pending, in info))
                 return TcpSynVerdict.BeginsAnother;
             if (pending.FromA == info.FromA && pending.Sequence == info.TcpSequence && (info.TcpFlags & TcpFlags.Syn) != 0)
@@ -77,6 +83,31 @@ internal static partial class TcpTracker
         if ((info.TcpFlags & TcpFlags.Ack) == 0 || (info.TcpFlags & TcpFlags.Rst) != 0 || info.TcpAcknowledgment != first)
             return false;
         return isSyn || !Fits(flow, in sender, first);
+    }
+
+    /// <summary>
+    /// Whether the client goes on with the numbers of a second SYN-ACK, before any byte of the first one's: the connection is the same.
+    /// </summary>
+    private static bool IsObeyed(Flow flow, TcpPendingSyn pending, in PacketInfo info)
+    {
+        const TcpFlags flags = TcpFlags.Syn | TcpFlags.Rst | TcpFlags.Ack;
+        bool acknowledges =
+            pending.IsSynAck
+            && pending.FromA != info.FromA
+            && (info.TcpFlags & flags) == TcpFlags.Ack
+            && info.TcpAcknowledgment == pending.Sequence + 1;
+        ref readonly TcpEndpoint client = ref info.FromA ? ref flow.EndA : ref flow.EndZ;
+        return acknowledges && (info.FromA ? flow.PayloadZA : flow.PayloadAZ) == 0 && Fits(flow, in client, info.TcpSequence);
+    }
+
+    private static void Obey(Flow flow, TcpPendingSyn pending)
+    {
+        ref TcpEndpoint server = ref pending.FromA ? ref flow.EndA : ref flow.EndZ;
+        server.Isn = pending.Sequence;
+        server.Next = pending.Sequence + 1;
+        server.HasIsn = server.HasNext = true;
+        server.IsDisputed = false;
+        FoldPending(flow);
     }
 
     // Without an answer of the other end a number that is only a little ahead is the old connection's next one, or a loss away from it.

@@ -36,8 +36,21 @@ public sealed partial class TcpReassembler<THandler>
 
         if (stream.Acknowledged <= stream.Fin + 1)
             return true;
-        stream.Fin = -1; // the receiver has more: that FIN was forged
+        // The receiver has more: that FIN was forged, or its sender went on behind it.
+        if (stream.Next == stream.Fin && stream.Held is { Head: { } head } behind && head.Offset == stream.Fin + 1)
+            TakeOutFin(ref stream, behind);
+        stream.Fin = -1;
         return stream.Held is null || Pump(flow, connection);
+    }
+
+    /// <summary>A FIN has taken a number, and bytes go on behind it: there is no byte at its number.</summary>
+    private static void TakeOutFin(ref TcpStream stream, TcpReorderBuffer behind)
+    {
+        behind.Shift(1);
+        stream.OriginSequence++;
+        stream.Acknowledged--;
+        stream.LostTo = Math.Min(stream.LostTo, stream.Next);
+        stream.ExcusedTo = Math.Min(stream.ExcusedTo, stream.Next);
     }
 
     /// <summary>Bytes at the number of a FIN or behind it: held until the receiver shows which of the two it has taken.</summary>

@@ -168,6 +168,46 @@ public class TcpReassemblerTests
     }
 
     [Theory]
+    [InlineData(5010u)]
+    [InlineData(82_777u)]
+    [InlineData(3000u)]
+    [InlineData(2_000_000_000u)]
+    public void Process_SecondSynAckThatTheClientGoesOnWith_IsTheBeginningOfTheStream(uint second)
+    {
+        foreach (bool hasAsked in new[] { false, true })
+        {
+            TcpHarness tcp = new TcpHarness { ServerIsn = second }.Send(true, 1000, 0, TcpFlags.Syn);
+            tcp.Send(false, 5000, 1001, TcpFlags.Syn | TcpFlags.Ack).Send(true, 1001, 5001, TcpFlags.Ack);
+            if (hasAsked)
+                tcp.Send(true, 1001, 5001, TcpFlags.Ack, "GET"u8);
+            tcp.Send(false, second, 1001, TcpFlags.Syn | TcpFlags.Ack).Send(true, hasAsked ? 1004u : 1001u, second + 1, TcpFlags.Ack);
+            tcp.ServerData(0, "200").ServerData(3, "OK").End();
+
+            Assert.Equal("200OK|", tcp.Server);
+            Assert.Single(tcp.Recorder.Started);
+            Assert.Equal((hasAsked ? 4 : 3, 4), (tcp.Flow.PacketsAZ, tcp.Flow.PacketsZA));
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Process_BytesBehindTheNumberOfAFin_GoOnWithoutAGapIfTheReceiverTakesThem(bool inPieces)
+    {
+        TcpHarness tcp = new TcpHarness().Connect().ServerData(0, "abc").ServerData(3, "", TcpFlags.Fin);
+        if (inPieces)
+            tcp.ServerData(6, "fg").ServerData(4, "de");
+        else
+            tcp.ServerData(4, "defg");
+        tcp.Send(true, 1001, 5001 + 8, TcpFlags.Ack)
+            .ServerData(8, "hi")
+            .ServerData(10, "", TcpFlags.Fin)
+            .Send(true, 1001, 5001 + 11, TcpFlags.Ack);
+
+        Assert.Equal("abcdefghi|", tcp.Server);
+    }
+
+    [Theory]
     [InlineData(900_000_000u)]
     [InlineData(5001u)]
     [InlineData(5500u)]
