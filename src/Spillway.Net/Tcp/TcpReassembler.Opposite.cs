@@ -16,7 +16,7 @@ public sealed partial class TcpReassembler<THandler>
     private const int LooksPerWait = 8;
 
     // What a packet may cost where very many streams wait: it pays for a look at so many of them.
-    private const int LooksPerPacket = 16;
+    private const int LooksPerPacket = 2;
 
     private readonly List<TcpReorderBuffer> _due = [];
     private long _dueNs = long.MaxValue;
