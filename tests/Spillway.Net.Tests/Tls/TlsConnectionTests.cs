@@ -173,6 +173,18 @@ public sealed class TlsConnectionTests
     }
 
     [Fact]
+    public void Hellos_BeyondTheSecond_LeaveTheStream()
+    {
+        TlsRecorder tls = new TlsRecorder().Client(Hello, Hello, Hello, Hello);
+        byte[] empty = TlsBytes.Record(Handshake, [2, 0, 0, 0]);
+        tls.Server(TlsBytes.Record(Handshake, TlsBytes.ServerHello()), empty, empty, empty);
+
+        Assert.Equal(2, tls.Lines.Count(line => line.StartsWith("client hello", StringComparison.Ordinal)));
+        Assert.Equal(2, tls.Lines.Count(line => line.StartsWith("server hello", StringComparison.Ordinal)));
+        Assert.True(tls.Connection.IsDone);
+    }
+
+    [Fact]
     public void ClientCertificate_IsToldWithItsSender()
     {
         TlsRecorder tls = new TlsRecorder().Client(Hello, TlsBytes.Record(Handshake, TlsBytes.Certificates(TlsBytes.Chain[0])));

@@ -125,8 +125,11 @@ public static class Ja4
     {
         if (length > 0)
             text[length++] = (byte)separator;
-        number.TryFormat(text[length..], out int written, "x4", CultureInfo.InvariantCulture);
-        length += written;
+        ReadOnlySpan<byte> digits = "0123456789abcdef"u8;
+        text[length++] = digits[number >> 12];
+        text[length++] = digits[(number >> 8) & 15];
+        text[length++] = digits[(number >> 4) & 15];
+        text[length++] = digits[number & 15];
     }
 
     private static void WriteCount(int count, Span<byte> destination) =>

@@ -6,6 +6,9 @@ namespace Spillway.Net.Protocols.Tls;
 public sealed partial class TlsConnection<THandler>
 {
     private const int MessageHeaderBytes = 4;
+
+    // The second answers a HelloRetryRequest, or is one's successor.
+    private const int HellosInTheClear = 2;
     private const ushort Tls13 = 0x0304;
 
     private void ReadRecords(TlsStream stream, StreamDirection direction, ReadOnlySpan<byte> data)
@@ -121,7 +124,7 @@ public sealed partial class TlsConnection<THandler>
             if (stream.Message.Length == 0 && content.Length >= MessageHeaderBytes && content.Length >= LengthOf(content))
             {
                 int length = LengthOf(content);
-                TakeMessage(direction, content[..length]);
+                TakeMessage(stream, direction, content[..length]);
                 content = content[length..];
                 continue;
             }
@@ -141,7 +144,7 @@ public sealed partial class TlsConnection<THandler>
             content = content[taken..];
             if (stream.Message.Length < MessageHeaderBytes || stream.Message.Length < LengthOf(stream.Message.Bytes))
                 continue;
-            TakeMessage(direction, stream.Message.Bytes);
+            TakeMessage(stream, direction, stream.Message.Bytes);
             stream.Message.Clear();
         }
     }
@@ -158,9 +161,17 @@ public sealed partial class TlsConnection<THandler>
     // With its header.
     private static int LengthOf(ReadOnlySpan<byte> message) => MessageHeaderBytes + ((message[1] << 16) | (message[2] << 8) | message[3]);
 
-    private void TakeMessage(StreamDirection direction, ReadOnlySpan<byte> message)
+    private void TakeMessage(TlsStream stream, StreamDirection direction, ReadOnlySpan<byte> message)
     {
         ReadOnlySpan<byte> body = message[MessageHeaderBytes..];
+        bool isHello = (TlsHandshakeType)message[0] is TlsHandshakeType.ClientHello or TlsHandshakeType.ServerHello;
+        if (isHello && ++stream.Hellos > HellosInTheClear)
+        {
+            _statistics.BadMessages++;
+            Sleep(stream);
+            return;
+        }
+
         switch ((TlsHandshakeType)message[0])
         {
             case TlsHandshakeType.ClientHello:

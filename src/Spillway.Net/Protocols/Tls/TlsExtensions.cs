@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace Spillway.Net.Protocols.Tls;
 
 /// <summary>Extension numbers that are looked at (IANA's registry).</summary>
@@ -48,16 +50,32 @@ public readonly ref struct TlsExtensions
     /// <summary>The content of the first extension of a type.</summary>
     public bool TryGet(ushort type, out ReadOnlySpan<byte> data)
     {
-        foreach (TlsExtension extension in this)
+        ReadOnlySpan<byte> rest = _block;
+        while (TryTake(ref rest, out ushort taken, out data))
         {
-            if (extension.Type != type)
-                continue;
-            data = extension.Data;
-            return true;
+            if (taken == type)
+                return true;
         }
 
         data = default;
         return false;
+    }
+
+    private static bool TryTake(scoped ref ReadOnlySpan<byte> rest, out ushort type, out ReadOnlySpan<byte> data)
+    {
+        const int headerBytes = 4;
+        int length = rest.Length >= headerBytes ? headerBytes + BinaryPrimitives.ReadUInt16BigEndian(rest[2..]) : int.MaxValue;
+        if (length > rest.Length)
+        {
+            type = 0;
+            data = default;
+            return false;
+        }
+
+        type = BinaryPrimitives.ReadUInt16BigEndian(rest);
+        data = rest[headerBytes..length];
+        rest = rest[length..];
+        return true;
     }
 
     /// <summary>Enumerates them.</summary>
@@ -78,9 +96,9 @@ public readonly ref struct TlsExtensions
     /// <summary>Walks the extensions.</summary>
     public ref struct Enumerator
     {
-        private WireReader _reader;
+        private ReadOnlySpan<byte> _rest;
 
-        internal Enumerator(ReadOnlySpan<byte> block) => _reader = new WireReader(block);
+        internal Enumerator(ReadOnlySpan<byte> block) => _rest = block;
 
         /// <summary>The extension.</summary>
         public TlsExtension Current { get; private set; }
@@ -88,10 +106,10 @@ public readonly ref struct TlsExtensions
         /// <summary>Goes on to the next.</summary>
         public bool MoveNext()
         {
-            if (_reader.Rest.IsEmpty)
+            if (!TryTake(ref _rest, out ushort type, out ReadOnlySpan<byte> data))
                 return false;
-            Current = new TlsExtension(_reader.ReadUInt16(), _reader.ReadVector16());
-            return !_reader.IsExhausted;
+            Current = new TlsExtension(type, data);
+            return true;
         }
     }
 }

@@ -24,6 +24,9 @@ internal sealed class TlsStream
     /// <summary>The beginning of a handshake message that goes on in the next record.</summary>
     public WireBuffer Message;
 
+    /// <summary>Hellos so far.</summary>
+    public int Hellos;
+
     /// <summary>Handshake bytes so far.</summary>
     public long HandshakeBytes;
 
