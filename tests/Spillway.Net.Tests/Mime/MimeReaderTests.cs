@@ -150,6 +150,43 @@ public class MimeReaderTests
     }
 
     [Fact]
+    public void Parts_ThatAreMoreThanTheirBytesPayFor_ArePassedOver()
+    {
+        var observer = new MimeObserver();
+        string many = string.Concat(Enumerable.Repeat("--b 1\r\n\r\nx\r\n", 200));
+        MimeRecorder read = MimeRecorder.Read(Encoding.Latin1.GetBytes(Mixed + many + "--b 1--\r\n"), [20], observer);
+
+        Assert.Equal(200, observer.Statistics.PartsDropped + read.Parts.Count);
+        Assert.InRange(read.Parts.Count, 8, 8 + ((Mixed.Length + many.Length) / 128) + 1);
+
+        // So are messages, one after the other, of a reader.
+        var recorder = new MimeRecorder();
+        var reader = new MimeReader<MimeRecorder>(recorder, observer);
+        for (int i = 0; i < 100; i++)
+        {
+            reader.Begin();
+            reader.Write(i < 50 ? "\nx"u8 : Encoding.Latin1.GetBytes("\n" + new string('y', 200)));
+            reader.End(MimeEnd.Complete);
+        }
+
+        Assert.Equal(8, recorder.Parts.Count(part => part.Text == "x"));
+        Assert.Equal(50, recorder.Parts.Count(part => part.Text.Length == 200));
+    }
+
+    [Fact]
+    public void Fields_OfALongForm_DoNotCountAsParts()
+    {
+        string fields = string.Concat(
+            Enumerable.Range(0, 500).Select(i => $"--X\r\nContent-Disposition: form-data; name={i}\r\n\r\n{i}\r\n")
+        );
+        string file = "--X\r\nContent-Disposition: form-data; name=f; filename=a\r\n\r\nfile\r\n";
+        MimeRecorder read = MimeRecorder.Read(Encoding.Latin1.GetBytes(fields + file + "--X--\r\n"), boundary: "X");
+
+        Assert.Equal(501, read.Parts.Count);
+        Assert.Equal(("a", "file"), (read.Parts[^1].Name, read.Parts[^1].Text));
+    }
+
+    [Fact]
     public void Limits_AreCounted_AndWhatIsBehindThemIsStillRead()
     {
         var observer = new MimeObserver(

@@ -19,6 +19,11 @@ internal sealed class MimeBoundaries
 
     private readonly List<Level> _levels = [];
 
+    // What the boundaries begin with, behind the dashes: most lines begin otherwise.
+    private readonly bool[] _isFirst = new bool[256];
+
+    private static ReadOnlySpan<byte> Dashes => "--"u8;
+
     /// <summary>How many there are.</summary>
     public int Count => _levels.Count;
 
@@ -31,12 +36,21 @@ internal sealed class MimeBoundaries
         boundary = boundary.TrimEnd(" \t\r\n"u8);
         if (boundary.IsEmpty || boundary.Length > BoundaryBytes || boundary.ContainsAny("\r\n"u8))
             return false;
-        _levels.Add(new Level([(byte)'-', (byte)'-', .. boundary], depth, isDigest));
+        _levels.Add(new Level([.. Dashes, .. boundary], depth, isDigest));
+        _isFirst[boundary[0]] = true;
         return true;
     }
 
     /// <summary>Leaves all entities within the first <paramref name="count"/>.</summary>
-    public void Leave(int count) => _levels.RemoveRange(count, _levels.Count - count);
+    public void Leave(int count)
+    {
+        if (count == _levels.Count)
+            return;
+        _levels.RemoveRange(count, _levels.Count - count);
+        _isFirst.AsSpan().Clear();
+        foreach (Level level in _levels)
+            _isFirst[level.Delimiter[Dashes.Length]] = true;
+    }
 
     /// <summary>The entity with a number.</summary>
     public Level this[int number] => _levels[number];
@@ -49,6 +63,10 @@ internal sealed class MimeBoundaries
     public int Match(ReadOnlySpan<byte> line, bool isWhole, out bool closes)
     {
         closes = false;
+        if (line.Length <= Dashes.Length)
+            return !isWhole && _levels.Count > 0 && Dashes.StartsWith(line) ? Perhaps : None;
+        if (!_isFirst[line[Dashes.Length]])
+            return None;
         int result = None;
         for (int number = _levels.Count - 1; number >= 0; number--)
         {

@@ -8,6 +8,7 @@ public sealed record MimeLimits
     private readonly int _maxHeaderBytes = 64 << 10;
     private readonly int _maxFieldBytes = 16 << 10;
     private readonly int _maxParts = 1000;
+    private readonly int _bytesPerPart = 128;
     private readonly int _maxDepth = 32;
     private readonly long _maxBufferedBytes = 32L << 20;
 
@@ -37,6 +38,16 @@ public sealed record MimeLimits
     {
         get => _maxParts;
         init => _maxParts = (int)InRange(value, 1, 1_000_000);
+    }
+
+    /// <summary>
+    /// Bytes that the messages of a connection, or a form, must have for each part beyond the first 8: a part costs more than its bytes.
+    /// Fields of a form count as no parts. Default 128; 1 to 64 KiB. The content of what is too much is passed over.
+    /// </summary>
+    public int BytesPerPart
+    {
+        get => _bytesPerPart;
+        init => _bytesPerPart = (int)InRange(value, 1, 64 << 10);
     }
 
     /// <summary>Containers within each other. Default 32; 1 to 256. One that is deeper is a part by itself, as sent.</summary>

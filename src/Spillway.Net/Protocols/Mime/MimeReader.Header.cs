@@ -64,7 +64,7 @@ public sealed partial class MimeReader<THandler>
         if (!TryTakeLine(line.Bytes, bytes))
         {
             EndHeader();
-            Write(line.Bytes);
+            Read(line.Bytes);
         }
 
         line.Release(_observer.Budget);

@@ -8,6 +8,9 @@ public sealed partial class MimeReader<THandler>
     // A longer preamble is no preamble: the boundary that is announced does not occur, or late.
     private const int PreambleBytes = 8 * 1024;
 
+    // Parts whatever their size.
+    private const int FreeParts = 8;
+
     // No message has a tebibyte; a number like that is no position to go on from.
     private const long LargestGap = 1L << 40;
 
@@ -59,7 +62,10 @@ public sealed partial class MimeReader<THandler>
 
     private void BeginPart(string type, MimeEncoding encoding)
     {
-        if (_parts >= Limits.MaxParts)
+        ReadOnlySpan<byte> disposition = _disposition;
+        byte[]? name = MimeParameters.Find(disposition, "filename"u8) ?? MimeParameters.Find(_type, "name"u8);
+        bool isCheap = _isForm && name is null;
+        if (_parts >= Limits.MaxParts || (!isCheap && _allParts >= FreeParts + (_allBytes / Limits.BytesPerPart)))
         {
             Statistics.PartsDropped++;
             _state = State.Passing;
@@ -70,7 +76,7 @@ public sealed partial class MimeReader<THandler>
             Statistics.UnknownEncodings++;
         Statistics.Parts++;
         _parts++;
-        ReadOnlySpan<byte> disposition = _disposition;
+        _allParts += isCheap ? 0 : 1;
         _part = new MimePart
         {
             Number = _parts,
@@ -78,7 +84,7 @@ public sealed partial class MimeReader<THandler>
             ContentType = type,
             Disposition = Lower(MimeParameters.ValueOf(disposition)),
             FieldName = MimeParameters.Find(disposition, "name"u8) is { } field ? Charsets.Guess(field) : "",
-            Name = MimeParameters.Find(disposition, "filename"u8) ?? MimeParameters.Find(_type, "name"u8),
+            Name = name,
             ContentRange = _range,
             Encoding = encoding,
         };

@@ -22,6 +22,13 @@ public sealed partial class MimeReader<THandler>
     private int _depth;
     private int _parts;
 
+    // Of all messages.
+    private long _allBytes;
+    private long _allParts;
+
+    // The header was elsewhere: parts without a name are no files.
+    private bool _isForm;
+
     /// <summary>Creates a reader for one message after the other.</summary>
     public MimeReader(THandler handler, MimeObserver observer)
     {
@@ -71,6 +78,7 @@ public sealed partial class MimeReader<THandler>
         if (!_boundaries.TryEnter(boundary, depth: 0, isDigest: false))
             return false;
         _containerType = "multipart/form-data";
+        _isForm = true;
         _state = State.Preamble;
         _preamble.Clear();
         BeginLine();
@@ -79,6 +87,12 @@ public sealed partial class MimeReader<THandler>
 
     /// <summary>The next bytes.</summary>
     public void Write(ReadOnlySpan<byte> data)
+    {
+        _allBytes += data.Length;
+        Read(data);
+    }
+
+    private void Read(ReadOnlySpan<byte> data)
     {
         while (!data.IsEmpty)
         {

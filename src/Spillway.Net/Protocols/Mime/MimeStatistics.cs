@@ -21,7 +21,7 @@ public sealed class MimeStatistics
     /// <summary>Fields over <see cref="MimeLimits.MaxFieldBytes"/>.</summary>
     public long FieldsTooLong { get; set; }
 
-    /// <summary>Parts beyond <see cref="MimeLimits.MaxParts"/>.</summary>
+    /// <summary>Parts beyond <see cref="MimeLimits.MaxParts"/>, or more than <see cref="MimeLimits.BytesPerPart"/> allows.</summary>
     public long PartsDropped { get; set; }
 
     /// <summary>Containers deeper than <see cref="MimeLimits.MaxDepth"/>.</summary>
