@@ -124,6 +124,18 @@ public class HttpCodingTests
         Assert.Equal(HttpBodyEnd.Complete, message.End);
     }
 
+    [Fact]
+    public void Gzip_ManyMembersOfFewBytes_EndTheContent()
+    {
+        byte[] tiny = Encode("gzip", [1]);
+        byte[] large = Encode("gzip", Text(200));
+        byte[] many = [.. Enumerable.Repeat(tiny, 300).SelectMany(member => member)];
+        byte[] usual = [.. Enumerable.Repeat(large, 300).SelectMany(member => member)];
+
+        Assert.InRange(Exchange("gzip", many, int.MaxValue, out _).Body.Length, 8, 8 + (many.Length / 64) + 1);
+        Assert.Equal(300 * 200, Exchange("gzip", usual, int.MaxValue, out _).Body.Length);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(int.MaxValue)]

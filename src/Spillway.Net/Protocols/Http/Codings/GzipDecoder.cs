@@ -7,12 +7,15 @@ internal sealed class GzipDecoder : ContentDecoder
 {
     private const int TrailerBytes = 8;
 
-    // Members cost an inflater each. Real files have a handful.
+    // Members cost an inflater each. Real files have a handful, or many that are not small.
     private const int MaxMembers = 1024;
+    private const int FreeMembers = 8;
+    private const int BytesPerMember = 64;
 
     private GzipHeaderReader _header = new();
     private InflateDecoder? _member;
     private int _members;
+    private long _input;
     private State _state = State.Header;
 
     // From the end of a member on: its last input and what follows, until it is known whether another member begins there.
@@ -38,10 +41,16 @@ internal sealed class GzipDecoder : ContentDecoder
             bool fromTail = _tailPosition < _tailLength && _state < State.Trailer;
             ReadOnlySpan<byte> source = fromTail ? _tail.AsSpan(_tailPosition, _tailLength - _tailPosition) : input[consumed..];
             DecodeStatus status = Step(source, output, out int taken, out written);
-            if (!fromTail)
+            if (fromTail)
+            {
+                if (_state != State.Trailer)
+                    _tailPosition += taken;
+            }
+            else
+            {
                 consumed += taken;
-            else if (_state != State.Trailer)
-                _tailPosition += taken;
+                _input += taken;
+            }
 
             if (written > 0 || status != DecodeStatus.More)
                 return status;
@@ -130,7 +139,7 @@ internal sealed class GzipDecoder : ContentDecoder
         BinaryPrimitives.WriteUInt32LittleEndian(pattern, (uint)_member!.Produced);
         GzipHeaderReader.Magic.CopyTo(pattern[4..]);
         int at = _tail.AsSpan(0, _tailLength).IndexOf(pattern);
-        if (at < 0 || ++_members >= MaxMembers)
+        if (at < 0 || ++_members >= Math.Min(MaxMembers, FreeMembers + (_input / BytesPerMember)))
         {
             _state = State.Done;
             return false;
