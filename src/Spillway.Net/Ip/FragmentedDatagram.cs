@@ -36,6 +36,10 @@ internal sealed partial class FragmentedDatagram
 
     private const int PieceSize = 12;
 
+    // Small memory stays for the next datagram.
+    private const int KeptBytes = 2048;
+    private const int KeptPieces = 16;
+
     private byte[] _buffer = [];
     private int _used;
     private Piece[] _pieces = [];
@@ -95,27 +99,33 @@ internal sealed partial class FragmentedDatagram
     /// <summary>Gives the memory back and refuses what comes.</summary>
     public void Discard()
     {
-        Release();
+        Release(keptBytes: 0, keptPieces: 0);
         IsDiscarded = true;
     }
 
     /// <summary>Makes the object ready for another datagram.</summary>
     public void Reset()
     {
-        Release();
+        Release(KeptBytes, KeptPieces);
         IsDiscarded = false;
         Older = null;
         Newer = null;
     }
 
-    private void Release()
+    private void Release(int keptBytes, int keptPieces)
     {
-        if (_buffer.Length > 0)
+        if (_buffer.Length > keptBytes)
+        {
             ArrayPool<byte>.Shared.Return(_buffer);
-        if (_pieces.Length > 0)
+            _buffer = [];
+        }
+
+        if (_pieces.Length > keptPieces)
+        {
             ArrayPool<Piece>.Shared.Return(_pieces);
-        _buffer = [];
-        _pieces = [];
+            _pieces = [];
+        }
+
         _used = 0;
         _count = 0;
         _covered = 0;
