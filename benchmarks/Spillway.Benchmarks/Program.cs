@@ -5,6 +5,7 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Spillway.Benchmarks;
 using Spillway.Benchmarks.Wire;
+using Spillway.Benchmarks.Worst;
 
 // stages FILE: what each stage of the packet path costs on a capture. Anything else goes to BenchmarkDotNet (--list flat, --filter
 // '*Decode*').
@@ -59,6 +60,13 @@ if (args is ["meters"])
 if (args is ["store", ..])
 {
     StoreCosts.Print(Number(0, 10_000_000), keep: args.Length > 2 ? args[2] : null);
+    return;
+}
+
+// worst [PART OF A NAME [ROUNDS]]: what traffic that is made to cost much costs for each byte, beside usual traffic of its protocol.
+if (args is ["worst", ..])
+{
+    WorstCosts.Print(args.Length > 1 ? args[1] : "", Number(1, 5));
     return;
 }
 
