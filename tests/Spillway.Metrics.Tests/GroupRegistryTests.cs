@@ -16,7 +16,7 @@ public class GroupRegistryTests
         Assert.Equal(17, hosts.Meters.Count);
         Assert.Equal(new Meter(4, MeterType.RunningCounter, "Active conns", "", "conns", 50, 0), hosts.FindMeter(4));
         Assert.Equal(69, registry.CounterGroups.Count);
-        Assert.Equal(7, registry.NamedGroups(GroupKind.Alert).Count);
+        Assert.Equal(8, registry.NamedGroups(GroupKind.Alert).Count);
         Assert.Equal(4, registry.NamedGroups(GroupKind.Resource).Count);
         Assert.Contains(registry.NamedGroups(GroupKind.Fts), group => group.Name == "SSL Certs");
         Assert.Contains(registry.NamedGroups(GroupKind.Resource), group => group.Name.Contains("SSL", StringComparison.Ordinal));
