@@ -55,11 +55,13 @@ public sealed class FileTyperTests : IDisposable
         var found = new List<FileFindings>();
         path.OnDelivery = task => found.Add(FileFindings.Decode(task.Result));
         Submit(path, InspectionWants.Type | InspectionWants.IsPath, Encoding.UTF8.GetBytes(script));
-        Submit(path, InspectionWants.Type, "%PDF-1.4\n"u8);
+        Submit(path, InspectionWants.Type | InspectionWants.Words, "%PDF-1.4\n"u8);
         Submit(path, InspectionWants.Type | InspectionWants.IsPath, path.BytesOf("missing"));
         path.DrainWell();
 
         Assert.Equal(["text/x-shellscript", "application/pdf", null], found.Select(one => one.Type?.MimeType));
+        Assert.Equal("", found[0].Type!.Value.Description);
+        Assert.StartsWith("PDF document", found[1].Type!.Value.Description, StringComparison.Ordinal);
     }
 
     private static void Submit(SlowPath path, InspectionWants wants, ReadOnlySpan<byte> file) =>

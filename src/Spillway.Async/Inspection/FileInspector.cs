@@ -26,7 +26,7 @@ public sealed class FileInspector(YaraRules? rules = null, ScanLimits? limits = 
         _result.ResetWrittenCount();
         var findings = new FileFindings
         {
-            Type = (wants & InspectionWants.Type) == 0 ? null : TypeOf(rest, (wants & InspectionWants.IsPath) != 0),
+            Type = (wants & InspectionWants.Type) == 0 ? null : TypeOf(rest, wants),
             Scan = (wants & InspectionWants.Scan) == 0 || rules is null ? ScanResult.None : Scan(rules, rest),
         };
         findings.Encode(_result);
@@ -45,9 +45,10 @@ public sealed class FileInspector(YaraRules? rules = null, ScanLimits? limits = 
 
     private ScanResult Scan(YaraRules wanted, ReadOnlySpan<byte> path) => (_scanner ??= new YaraScanner(wanted)).Scan(path, _limits);
 
-    private FileType? TypeOf(ReadOnlySpan<byte> file, bool isPath)
+    private FileType? TypeOf(ReadOnlySpan<byte> file, InspectionWants wants)
     {
         _typer ??= new FileTyper();
-        return isPath ? _typer.OfFile([.. file, 0]) : _typer.OfBytes(file);
+        bool inWords = (wants & InspectionWants.Words) != 0;
+        return (wants & InspectionWants.IsPath) != 0 ? _typer.OfFile([.. file, 0], inWords) : _typer.OfBytes(file, inWords);
     }
 }

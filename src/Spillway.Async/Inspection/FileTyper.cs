@@ -40,7 +40,8 @@ public sealed class FileTyper : IDisposable
 
     /// <summary>Type of a regular file; null if it cannot be read. A link at its name is not followed.</summary>
     /// <param name="pathZ">Its path with a closing zero byte.</param>
-    public FileType? OfFile(ReadOnlySpan<byte> pathZ)
+    /// <param name="inWords">Whether it is told in words too.</param>
+    public FileType? OfFile(ReadOnlySpan<byte> pathZ, bool inWords = true)
     {
         int file = Libc.Open(Libc.CurrentDirectory, pathZ, Libc.ReadOnly | Libc.NoFollow | Libc.NonBlocking | Libc.NoTerminal);
         if (file < 0)
@@ -51,7 +52,8 @@ public sealed class FileTyper : IDisposable
                 return null;
             if (status.Size == 0)
                 return FileType.Empty;
-            return Of(_api.Describe(_cookie, file, asMimeType: false), _api.Describe(_cookie, file, asMimeType: true));
+            string? words = inWords ? _api.Describe(_cookie, file, asMimeType: false) : "";
+            return Of(words, _api.Describe(_cookie, file, asMimeType: true));
         }
         finally
         {
@@ -60,8 +62,15 @@ public sealed class FileTyper : IDisposable
     }
 
     /// <summary>Type of a file that begins with these bytes; null if the library fails.</summary>
-    public FileType? OfBytes(ReadOnlySpan<byte> head) =>
-        head.IsEmpty ? FileType.Empty : Of(_api.Describe(_cookie, head, asMimeType: false), _api.Describe(_cookie, head, asMimeType: true));
+    /// <param name="head">The bytes.</param>
+    /// <param name="inWords">Whether it is told in words too.</param>
+    public FileType? OfBytes(ReadOnlySpan<byte> head, bool inWords = true)
+    {
+        if (head.IsEmpty)
+            return FileType.Empty;
+        string? words = inWords ? _api.Describe(_cookie, head, asMimeType: false) : "";
+        return Of(words, _api.Describe(_cookie, head, asMimeType: true));
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -9,8 +9,11 @@ public enum InspectionWants : byte
     /// <summary>Nothing.</summary>
     None = 0,
 
-    /// <summary>Its type by its content.</summary>
+    /// <summary>Its MIME type by its content.</summary>
     Type = 1,
+
+    /// <summary>The type in words too, which takes as long again.</summary>
+    Words = 4,
 
     /// <summary>Rules of YARA that it matches; only with <see cref="IsPath"/>.</summary>
     Scan = 2,

@@ -17,6 +17,7 @@ internal sealed class FileInspections : ITaskOwner
     private readonly AsyncClient _client;
     private readonly YaraAlerts _alerts;
     private readonly TimeSpan _timeout;
+    private readonly InspectionWants _type;
     private readonly Dictionary<long, FileInspection> _open = [];
     private readonly byte[] _data = new byte[1 + ContentFiles.LargeBufferBytes];
     private long _lastNumber;
@@ -31,6 +32,7 @@ internal sealed class FileInspections : ITaskOwner
         _options = pool.Options;
         _client = pool.CreateClient(lane, this);
         _alerts = new YaraAlerts(metrics);
+        _type = InspectionWants.Type | (_options.DescribesTypes ? InspectionWants.Words : InspectionWants.None);
         _timeout = _options.TaskTimeout + (Scans ? _options.Scan.Timeout : TimeSpan.Zero);
     }
 
@@ -45,7 +47,7 @@ internal sealed class FileInspections : ITaskOwner
     {
         InspectionWants wants = InspectionWants.IsPath;
         if (_options.TellsTypes && piece.Offset == 0)
-            wants |= InspectionWants.Type;
+            wants |= _type;
         if (Scans)
             wants |= InspectionWants.Scan;
         if (wants == InspectionWants.IsPath || piece.Length == 0)
@@ -62,7 +64,7 @@ internal sealed class FileInspections : ITaskOwner
     {
         // Where it was stored as a file and every file is scanned, its tasks are there.
         if (_options.TellsTypes && !head.IsEmpty && content.Consumer is null)
-            Submit(Of(content), InspectionWants.Type, head);
+            Submit(Of(content), _type, head);
     }
 
     /// <summary>A content has its record: it is published when all is found out.</summary>

@@ -9,6 +9,9 @@ internal sealed record InspectionOptions
     /// <summary>Whether types are told by content.</summary>
     public bool TellsTypes { get; init; }
 
+    /// <summary>Whether they are told in words too.</summary>
+    public bool DescribesTypes { get; init; }
+
     /// <summary>Kinds of files that stay where all are stored; null keeps all.</summary>
     public FileKinds? Kept { get; init; }
 

@@ -15,7 +15,8 @@ internal static class RunInspection
     public static bool TryPrepare(ref RunOptions options, ScriptConsole console)
     {
         bool isAskedFor = options.Magic == true || options.ExtractKinds is not null;
-        bool isUseful = options.Extract is not null || options.Eve is { } eve && eve.Has(EveTypes.FileInfo);
+        bool hasEvents = options.Eve is { } eve && eve.Has(EveTypes.FileInfo);
+        bool isUseful = options.Extract is not null || hasEvents;
         bool tellsTypes = isAskedFor || (isUseful && options.Magic is null);
         if (tellsTypes && FileTyper.FindFlaw() is { } flaw)
         {
@@ -36,6 +37,7 @@ internal static class RunInspection
                 Inspection = new InspectionOptions
                 {
                     TellsTypes = tellsTypes,
+                    DescribesTypes = hasEvents || options.Json || options.Magic == true,
                     Kept = options.ExtractKinds,
                     Rules = rules,
                     Scan = options.Scan,
