@@ -123,6 +123,28 @@ public sealed class AsyncClient
         return Submit(task);
     }
 
+    /// <summary>
+    /// Scans a file with rules of YARA. The result, with result kind 1, is the rules that match, in the form of
+    /// <see cref="Inspection.RuleMatchFormat"/>.
+    /// </summary>
+    /// <param name="rules">Rules, if there is a brace in it; else the path of a file or directory of rules.</param>
+    /// <param name="dataKind">Comes back as <see cref="AsyncTask.DataKind"/>.</param>
+    /// <param name="cookie">Comes back as <see cref="AsyncTask.Cookie"/>.</param>
+    /// <param name="timeout">Longest scan; null takes that of <see cref="AsyncOptions.Scan"/>.</param>
+    /// <returns>The task's id; 0 if the task was dropped.</returns>
+    /// <exception cref="ArgumentException">A path is empty or holds a zero byte.</exception>
+    public long SubmitScan(ReadOnlySpan<byte> path, ReadOnlySpan<byte> rules, byte dataKind = 0, long cookie = 0, TimeSpan? timeout = null)
+    {
+        CheckPath(path, nameof(path));
+        CheckPath(rules, nameof(rules));
+        ObjectDisposedException.ThrowIf(IsClosed, this);
+        AsyncTask task = Lane.Rent();
+        long ticks = ToTicks(timeout ?? Lane.Runtime.Options.Scan.Timeout);
+        task.SetFileOperation(TaskKind.Scan, path, default, rules, -1, 0, dataKind, ticks);
+        task.Cookie = cookie;
+        return Submit(task);
+    }
+
     /// <summary>Has a function run on a worker.</summary>
     /// <returns>The task's id; 0 if the task was dropped.</returns>
     /// <exception cref="ArgumentException">The time-out or the number of retries is out of range.</exception>

@@ -1,3 +1,5 @@
+using Spillway.Async.Inspection;
+
 namespace Spillway.Async;
 
 /// <summary>The limits of the slow path. Immutable after the runtime was made from it.</summary>
@@ -94,6 +96,9 @@ public sealed record AsyncOptions
     /// come. So the same tasks give the same results in the same order in each run, slowly. Default false.
     /// </summary>
     public bool InOrder { get; init; }
+
+    /// <summary>Time and size of scans with rules of YARA.</summary>
+    public ScanLimits Scan { get; init; } = new();
 
     /// <summary>How a worker's thread is started; a test makes it fail.</summary>
     internal Action<Thread> StartThread { get; init; } = static thread => thread.Start();

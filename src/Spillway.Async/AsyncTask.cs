@@ -184,17 +184,19 @@ public sealed partial class AsyncTask
         ReadOnlySpan<byte> data,
         long position,
         int retries,
-        byte dataKind = 0
+        byte dataKind = 0,
+        long timeoutTicks = 0
     )
     {
         _body.EnsureCapacity((long)source.Length + target.Length + data.Length + 2);
         _request.Kind = kind;
         _request.DataKind = dataKind;
-        _request.WantsResult = kind == TaskKind.Hash;
+        _request.WantsResult = kind is TaskKind.Hash or TaskKind.Scan;
         _request.Source = _body.AppendPath(source);
         _request.Target = _body.AppendPath(target);
         _request.Data = _body.Append(data);
         _request.Position = position;
+        _request.TimeoutTicks = timeoutTicks;
         _request.Retries = retries;
         Charge = RecordBytes + _body.Capacity;
     }

@@ -18,6 +18,8 @@ internal sealed class AsyncWorker
 {
     private const long Abandoned = -1;
 
+    private static readonly long ScanSlack = 2 * Stopwatch.Frequency;
+
     private readonly AsyncPool _pool;
     private readonly AsyncOptions _options;
     private readonly TaskDispatcher _dispatcher;
@@ -45,7 +47,7 @@ internal sealed class AsyncWorker
         _dispatcher = pool.Dispatcher;
         _budget = pool.Runtime.Budget;
         _results = pool.Runtime.ResultBudget;
-        _files = new FileOperations(pool.Runtime.FileRoot, pool.Runtime.Disks, pool.Runtime.Journal);
+        _files = new FileOperations(pool.Runtime.FileRoot, pool.Runtime.Disks, _options.Scan, pool.Runtime.Journal);
         Number = number;
         _thread = new Thread(Run) { IsBackground = true, Name = $"async {pool.Plugin} {number}" };
     }
@@ -136,6 +138,7 @@ internal sealed class AsyncWorker
         {
             Settle();
             _executor?.Dispose();
+            _files.Dispose();
             if (Volatile.Read(ref _run) == Abandoned)
                 _pool.CountEndOfStuck();
         }
@@ -165,7 +168,9 @@ internal sealed class AsyncWorker
     private bool Process(AsyncTask task, ref long now)
     {
         task.StartedAt = now;
-        _deadline = task.TimeoutTicks > 0 ? now + task.TimeoutTicks : long.MaxValue;
+        // A scan ends itself, to the second. Only if it does not, it is given up as any other task.
+        long slack = task.Kind == TaskKind.Scan ? ScanSlack : 0;
+        _deadline = task.TimeoutTicks > 0 ? now + task.TimeoutTicks + slack : long.MaxValue;
         Volatile.Write(ref _current, task);
         long run = _run + 1;
         Volatile.Write(ref _run, run);

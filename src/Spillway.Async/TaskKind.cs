@@ -26,6 +26,9 @@ public enum TaskKind : byte
 
     /// <summary>Computes the hash of the source file; the result is its digits. The task's data is the algorithm's name.</summary>
     Hash,
+
+    /// <summary>Scans the source file with rules of YARA, which are the task's data; the result is those that match.</summary>
+    Scan,
 }
 
 /// <summary>How a task ended.</summary>

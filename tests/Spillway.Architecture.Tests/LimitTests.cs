@@ -31,6 +31,7 @@ public sealed partial class LimitTests
         ["ConsoleReport.MaxFiles"] = "lines of the summary; the store has all",
         ["ConsoleReport.MaxKeys"] = "lines of the summary; the store has all",
         ["ConsoleReport.MaxTopperTables"] = "lines of the summary; the store has all",
+        ["RuleScanners.MostKept"] = "scanners kept for use again",
         ["ContentFiles.MaxKept"] = "buffers kept for use again",
         ["CounterWriter.MaxHourBytes"] = "memory of sums that are written early",
         ["DeclarationRules.MaxColumns"] = "what a check says of a list",

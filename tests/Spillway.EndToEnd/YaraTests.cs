@@ -146,6 +146,32 @@ public sealed class YaraTests : IDisposable
         Assert.Equal(2, run.Files.Count);
     }
 
+    [Theory]
+    [InlineData("", "Needle a needle 3 60006")]
+    [InlineData("SPILLWAY_LIBYARA=nothing.so", "libyara is missing: install it with `apt-get install libyara9`")]
+    public async Task Script_ScansTheFileThatItIsGiven(string environment, string expected)
+    {
+        _workspace.Write(
+            "scan.lua",
+            """
+            TrisulPlugin = { id = { name = "s" }, filex_monitor = {
+              onfile_http = function(engine, ts, flow, path, request, response, length)
+                T.async:scan(path, "rules.yar", function(engine, file, matches)
+                  local first = matches[1]
+                  if first then print(first.rule, first.meta.description, first.meta.level, length) end
+                end, function(engine, file, message) print((message:gsub("^scan %S+: ", ""))) end)
+              end } }
+            """
+        );
+        Outcome run = await Probe.Shell(
+            _workspace,
+            $"{environment} $spillway run -r a.pcap -s scan.lua -q -o out --ramfs '{_workspace.Ram}'"
+        );
+
+        Assert.Equal(expected, run.Output.Split('\n')[0].Replace('\t', ' '));
+        Assert.Empty(Directory.GetFileSystemEntries(_workspace.Ram));
+    }
+
     [Fact]
     public async Task RulesWithErrors_EndTheRunBeforeItBegins()
     {

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
 using Spillway.Async.Dispatch;
+using Spillway.Async.Inspection;
 using Spillway.Async.Journal;
 using Spillway.Async.Native;
 
@@ -11,7 +12,7 @@ namespace Spillway.Async.Files;
 /// Does file tasks, for one worker. Sources may be links; a target that is a link is never followed: <c>copy</c> replaces it,
 /// <c>rm</c> removes it, and what writes into files refuses it.
 /// </summary>
-internal sealed partial class FileOperations(FilesRoot? root, FullDisks disks, TaskJournal? journal = null)
+internal sealed partial class FileOperations(FilesRoot? root, FullDisks disks, ScanLimits scan, TaskJournal? journal = null) : IDisposable
 {
     private const uint NewFileMode = 0x1a4; // rw-r--r--, less the process's umask
 
@@ -22,6 +23,12 @@ internal sealed partial class FileOperations(FilesRoot? root, FullDisks disks, T
     /// <summary>Does the task; a failure is noted in it. True if it failed in a way that may be gone on a repeat.</summary>
     public bool Perform(AsyncTask task)
     {
+        if (task.Kind == TaskKind.Scan)
+        {
+            Scan(task);
+            return false;
+        }
+
         FileError error = task.Kind switch
         {
             TaskKind.Cat => Cat(task),

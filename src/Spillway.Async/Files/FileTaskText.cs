@@ -16,6 +16,7 @@ internal static class FileTaskText
             TaskKind.Copy => $"copy {PathText(source)} to {PathText(target)}",
             TaskKind.Move => $"move {PathText(source)} to {PathText(target)}",
             TaskKind.Hash => $"hash {PathText(source)}",
+            TaskKind.Scan => $"scan {PathText(source)}",
             TaskKind.Remove => $"rm {PathText(target)}",
             _ => $"copybuffer to {PathText(target)}",
         };

@@ -5,7 +5,7 @@ local type, tonumber, tostring, error, ipairs, floor = type, tonumber, tostring,
 local getinfo, getupvalue, band = debug.getinfo, debug.getupvalue, bit.band
 local vm = call.vm
 
-local CAT, COPY, REMOVE, COPYBUFFER, SCHEDULE, MOVE, HASH = 1, 2, 3, 4, 5, 6, 7
+local CAT, COPY, REMOVE, COPYBUFFER, SCHEDULE, MOVE, HASH, SCAN = 1, 2, 3, 4, 5, 6, 7, 8
 local DATA_NIL, DATA_STRING, DATA_ENCODED = 0, 1, 2
 local WANTS_RESULT = 16 -- added to the kind of data: the lane wants to hear of the end of the task
 local NONE = -1 -- no position; the usual time-out
@@ -306,6 +306,62 @@ function async.hash(first, ...)
   put(0, file)
   put(1, algorithm)
   return submit_and_wait(HASH, NONE, 0, DATA_STRING, 0, onresult, onerror, file)
+end
+
+-- scan ------------------------------------------------------------------------------------------------------------------------------
+
+local LONGEST_SCAN = 3600
+local META_NUMBER, META_TRUTH = 1, 2
+
+-- The matches as the worker writes them: numbers of four bytes, texts with their length in front (RuleMatchFormat).
+local function read_matches(text)
+  local bytes, at = ffi.cast('const uint8_t*', text), 0
+  local function number()
+    local value = ffi.cast('const int32_t*', bytes + at)[0]
+    at = at + 4
+    return value
+  end
+  local function word()
+    local length = number()
+    at = at + length
+    return ffi.string(bytes + at - length, length)
+  end
+  local matches = {}
+  for i = 1, number() do
+    local match = { rule = word(), namespace = word(), tags = {}, meta = {} }
+    for j = 1, number() do match.tags[j] = word() end
+    for _ = 1, number() do
+      local name, kind, value = word(), number(), word()
+      if kind == META_NUMBER then value = tonumber(value) elseif kind == META_TRUTH then value = value == 'true' end
+      match.meta[name] = value
+    end
+    matches[i] = match
+  end
+  return matches
+end
+
+--- scan(file, rules, onresult [, onerror]), or scan { file = , rules = , onresult = , onerror = , timeout = }.
+function async.scan(first, ...)
+  local file, rules, onresult, onerror = first, ...
+  if first == async then file, rules, onresult, onerror = ... end
+  local timeout
+  if type(file) == 'table' then
+    local block = file
+    file, rules, onresult, onerror, timeout = block.file, block.rules, block.onresult, block.onerror, block.timeout
+  end
+  check_path(1, 'scan', file)
+  if type(rules) ~= 'string' then bad_argument(2, 'scan', 'string', rules) end
+  if rules == '' then raise "bad argument #2 to 'scan' (there are no rules)" end
+  if rules:find('\0', 1, true) then raise "bad argument #2 to 'scan' (rules hold a zero byte)" end
+  if type(onresult) ~= 'function' then bad_argument(3, 'scan', 'function', onresult) end
+  if onerror ~= nil and type(onerror) ~= 'function' then bad_argument(4, 'scan', 'function', onerror) end
+  if timeout ~= nil and not (type(timeout) == 'number' and timeout >= 1 and timeout <= LONGEST_SCAN) then
+    raise("bad argument #1 to 'scan' (timeout must be seconds from 1 to %d, got %s)", LONGEST_SCAN, tostring(timeout))
+  end
+  put(0, file)
+  put(1, rules)
+  local function deliver(lane_engine, path, text) onresult(lane_engine, path, read_matches(text)) end
+  return submit_and_wait(SCAN, timeout or NONE, 0, DATA_STRING, 0, deliver, onerror, file)
 end
 
 -- Figures ---------------------------------------------------------------------------------------------------------------------------

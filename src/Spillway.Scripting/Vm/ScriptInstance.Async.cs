@@ -14,6 +14,7 @@ internal enum SubmitKind
     Schedule = 5,
     Move = 6,
     Hash = 7,
+    Scan = 8,
 }
 
 /// <content>T.async: tasks out, results back in.</content>
@@ -52,6 +53,13 @@ internal sealed unsafe partial class ScriptInstance
             SubmitKind.Remove => client.SubmitRemove(fields[0].Span),
             SubmitKind.Move => client.SubmitMove(fields[0].Span, fields[1].Span),
             SubmitKind.Hash => client.SubmitHash(fields[0].Span, fields[1].Span, (byte)dataKind, slot),
+            SubmitKind.Scan => client.SubmitScan(
+                fields[0].Span,
+                fields[1].Span,
+                (byte)dataKind,
+                slot,
+                number >= 0 ? TimeSpan.FromSeconds(number) : null
+            ),
             SubmitKind.CopyBuffer when number < 0 => client.SubmitAppend(fields[2].Span, fields[0].Span),
             SubmitKind.CopyBuffer => client.SubmitWriteAt(fields[2].Span, fields[0].Span, (long)number),
             SubmitKind.Schedule => Schedule(client, fields, number, code, dataKind, retries, slot),
