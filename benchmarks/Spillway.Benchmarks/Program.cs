@@ -91,6 +91,13 @@ if (args is ["flow-memory", ..])
     return;
 }
 
+// intel [ENTRIES [FILE]]: what a long list of known-bad things costs, to read and for each packet, also of a capture.
+if (args is ["intel", ..])
+{
+    IntelCosts.Print(Number(0, 1_000_000), capture: args.Length > 2 ? args[2] : null);
+    return;
+}
+
 // send TARGET FILE PPS SECONDS [AT_ONCE]: a capture into an interface at a steady rate (benchmarks/live, soak and attack).
 if (args is ["send", var target, var sent, var rate, var duration, ..])
 {

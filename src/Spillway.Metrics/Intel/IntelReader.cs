@@ -1,6 +1,8 @@
+using System.Buffers;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Spillway.Net.Packets;
 
 namespace Spillway.Metrics.Intel;
@@ -20,6 +22,13 @@ public static class IntelReader
 {
     private const int MaxShown = 60;
     private const int MaxNote = 200;
+    private const int BufferSize = 1 << 16;
+
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdefABCDEF");
+
+    private static readonly SearchValues<char> HostLetters = SearchValues.Create(
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]"
+    );
 
     private static readonly char[] Separators = [',', '\t', ';'];
 
@@ -35,7 +44,7 @@ public static class IntelReader
             number = 0;
         (int, string)? firstBad = null;
         (int Indicator, int Type, int Note)? zeek = null;
-        using var reader = new StreamReader(path);
+        using var reader = new StreamReader(path, Encoding.UTF8, detectEncodingFromByteOrderMarks: true, BufferSize);
         while (reader.ReadLine() is { } line)
         {
             number++;
@@ -93,7 +102,7 @@ public static class IntelReader
     {
         if (text.Length == 0)
             return false;
-        if (text.Length is 32 or 40 or 64 && text.All(char.IsAsciiHexDigit))
+        if (text.Length is 32 or 40 or 64 && text.AsSpan().IndexOfAnyExcept(HexDigits) < 0)
         {
             into.AddHash(text.ToLowerInvariant(), list, note);
             return true;
@@ -147,15 +156,14 @@ public static class IntelReader
         return true;
     }
 
-    private static bool IsHost(string name) =>
-        name.Length is > 0 and <= 255 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or ':' or '[' or ']');
+    private static bool IsHost(string name) => name.Length is > 0 and <= 255 && name.AsSpan().IndexOfAnyExcept(HostLetters) < 0;
 
     // .NET takes "1" and "0x7f.1" for addresses; a list that has such a line has something else in mind.
     private static bool TryAddress(string text, out UInt128 address, out byte version)
     {
         (address, version) = (0, 0);
         bool isV6 = text.Contains(':', StringComparison.Ordinal);
-        if ((!isV6 && text.Count(c => c == '.') != 3) || !IPAddress.TryParse(text, out IPAddress? parsed))
+        if ((!isV6 && text.AsSpan().Count('.') != 3) || !IPAddress.TryParse(text, out IPAddress? parsed))
             return false;
         Span<byte> bytes = stackalloc byte[16];
         parsed.TryWriteBytes(bytes, out int length);

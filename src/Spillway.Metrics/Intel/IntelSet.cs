@@ -1,4 +1,5 @@
-using System.Runtime.InteropServices;
+using System.Buffers;
+using System.Text;
 
 namespace Spillway.Metrics.Intel;
 
@@ -9,33 +10,29 @@ public sealed class IntelSet
 {
     private const int MaxNameBytes = 255;
     private const int MaxUrlBytes = 2048;
+    private const int HashLength = 64; // SHA-256
 
     private readonly List<string> _lists = [];
     private readonly List<(IntelKind Kind, int List, string Text, string Note)> _entries = [];
-    private readonly Dictionary<(UInt128 Address, byte Version), int> _addresses = [];
-    private readonly Dictionary<string, int> _domains = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, int> _urls = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, int> _hashes = new(StringComparer.Ordinal);
-
-    // By version and length of the prefix; only lengths that occur are looked at.
-    private readonly SortedDictionary<(byte Version, int Bits), Dictionary<UInt128, int>> _networks = [];
-    private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _domainsBySpan;
-    private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _urlsBySpan;
-    private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _hashesBySpan;
+    private readonly List<(uint Network, int Bits, int Entry)> _networks4 = [];
+    private readonly List<(UInt128 Network, int Bits, int Entry)> _networks6 = [];
+    private readonly HashSet<ulong> _seen4 = [];
+    private readonly HashSet<(UInt128, int)> _seen6 = [];
+    private readonly TextTable _domains = new();
+    private readonly TextTable _urls = new();
+    private readonly TextTable _hashes = new();
+    private readonly Lock _lock = new();
+    private readonly Func<int, string> _texts;
+    private AddressTables? _tables;
 
     /// <summary>Makes an empty set.</summary>
-    public IntelSet()
-    {
-        _domainsBySpan = _domains.GetAlternateLookup<ReadOnlySpan<char>>();
-        _urlsBySpan = _urls.GetAlternateLookup<ReadOnlySpan<char>>();
-        _hashesBySpan = _hashes.GetAlternateLookup<ReadOnlySpan<char>>();
-    }
+    public IntelSet() => _texts = entry => _entries[entry].Text;
 
     /// <summary>Entries, each once.</summary>
     public int Count => _entries.Count;
 
     /// <summary>Whether addresses or networks are in it.</summary>
-    public bool HasAddresses => _addresses.Count > 0 || _networks.Count > 0;
+    public bool HasAddresses => _networks4.Count > 0 || _networks6.Count > 0;
 
     /// <summary>Whether hashes are in it.</summary>
     public bool HasHashes => _hashes.Count > 0;
@@ -46,18 +43,10 @@ public sealed class IntelSet
     /// <param name="entry">The entry.</param>
     public bool TryFindAddress(UInt128 address, byte version, out IntelEntry entry)
     {
-        if (_addresses.TryGetValue((address, version), out int index))
-            return Found(index, out entry);
+        AddressTables tables = Volatile.Read(ref _tables) ?? Complete();
+        int index = version == 6 ? tables.V6.Find(address) : tables.V4.Find((uint)address);
         entry = default;
-        int width = version == 6 ? 128 : 32,
-            longest = -1;
-        foreach (((byte of, int bits), Dictionary<UInt128, int> networks) in _networks)
-        {
-            if (of == version && networks.TryGetValue(Masked(address, width - bits), out int network))
-                longest = network; // lengths come in order
-        }
-
-        return longest >= 0 && Found(longest, out entry);
+        return index >= 0 && Found(index, out entry);
     }
 
     /// <summary>Looks a name up: itself, then each domain that it is below.</summary>
@@ -69,20 +58,19 @@ public sealed class IntelSet
         name = name.TrimEnd((byte)'.');
         if (name.IsEmpty || name.Length > MaxNameBytes || _domains.Count == 0)
             return false;
-        Span<char> text = stackalloc char[name.Length];
+        Span<byte> text = stackalloc byte[name.Length];
         Lower(name, text);
-        ReadOnlySpan<char> rest = text;
-        while (!rest.IsEmpty)
+        ReadOnlySpan<byte> rest = text;
+        while (true)
         {
-            if (_domainsBySpan.TryGetValue(rest, out int index))
-                return Found(index, out entry);
-            int dot = rest.IndexOf('.');
+            // A domain of a list has a dot.
+            int dot = rest.IndexOf((byte)'.');
             if (dot < 0)
                 return false;
+            if (_domains.Find(rest, _texts) is >= 0 and var index)
+                return Found(index, out entry);
             rest = rest[(dot + 1)..];
         }
-
-        return false;
     }
 
     /// <summary>Looks a URL up: as it is, then without its query.</summary>
@@ -96,14 +84,13 @@ public sealed class IntelSet
             return false;
         if (host.EndsWith(":80"u8))
             host = host[..^3];
-        Span<char> text = stackalloc char[host.Length + target.Length];
+        Span<byte> text = stackalloc byte[host.Length + target.Length];
         Lower(host, text);
-        for (int i = 0; i < target.Length; i++)
-            text[host.Length + i] = (char)target[i];
-        if (_urlsBySpan.TryGetValue(text, out int index))
+        target.CopyTo(text[host.Length..]);
+        if (_urls.Find(text, _texts) is >= 0 and var index)
             return Found(index, out entry);
-        int query = text.IndexOf('?');
-        return query > 0 && _urlsBySpan.TryGetValue(text[..query], out index) && Found(index, out entry);
+        int query = text.IndexOf((byte)'?');
+        return query > 0 && (index = _urls.Find(text[..query], _texts)) >= 0 && Found(index, out entry);
     }
 
     /// <summary>Looks a hash up.</summary>
@@ -112,7 +99,23 @@ public sealed class IntelSet
     public bool TryFindHash(ReadOnlySpan<char> hex, out IntelEntry entry)
     {
         entry = default;
-        return _hashesBySpan.TryGetValue(hex, out int index) && Found(index, out entry);
+        Span<byte> text = stackalloc byte[HashLength];
+        if (hex.Length > HashLength || Ascii.FromUtf16(hex, text, out int length) != OperationStatus.Done)
+            return false;
+        return _hashes.Find(text[..length], _texts) is >= 0 and var index && Found(index, out entry);
+    }
+
+    /// <summary>
+    /// Lays addresses out, once all are there; else the first look-up does it. Any thread.
+    /// </summary>
+    internal AddressTables Complete()
+    {
+        lock (_lock)
+        {
+            AddressTables tables = _tables ?? new(new(_networks4, 32), new(_networks6, 128));
+            Volatile.Write(ref _tables, tables);
+            return tables;
+        }
     }
 
     /// <summary>Names a list whose entries come next.</summary>
@@ -123,21 +126,12 @@ public sealed class IntelSet
     }
 
     /// <summary>Adds an address.</summary>
-    internal void AddAddress(UInt128 address, byte version, int list, string text, string note)
-    {
-        if (!_addresses.ContainsKey((address, version)))
-            _addresses.Add((address, version), Note(IntelKind.Address, list, text, note));
-    }
+    internal void AddAddress(UInt128 address, byte version, int list, string text, string note) =>
+        AddNetwork(IntelKind.Address, address, version, version == 6 ? 128 : 32, list, text, note);
 
     /// <summary>Adds a network; bits behind its prefix do not matter.</summary>
-    internal void AddNetwork(UInt128 address, byte version, int bits, int list, string text, string note)
-    {
-        UInt128 network = Masked(address, (version == 6 ? 128 : 32) - bits);
-        if (!_networks.TryGetValue((version, bits), out Dictionary<UInt128, int>? networks))
-            _networks.Add((version, bits), networks = []);
-        if (!networks.ContainsKey(network))
-            networks.Add(network, Note(IntelKind.Network, list, text, note));
-    }
+    internal void AddNetwork(UInt128 address, byte version, int bits, int list, string text, string note) =>
+        AddNetwork(IntelKind.Network, address, version, bits, list, text, note);
 
     /// <summary>Adds a domain, lower case.</summary>
     internal void AddDomain(string name, int list, string note) => Add(_domains, IntelKind.Domain, name, list, note);
@@ -148,11 +142,26 @@ public sealed class IntelSet
     /// <summary>Adds a hash, lower case.</summary>
     internal void AddHash(string hex, int list, string note) => Add(_hashes, IntelKind.Hash, hex, list, note);
 
-    private void Add(Dictionary<string, int> entries, IntelKind kind, string text, int list, string note)
+    private void AddNetwork(IntelKind kind, UInt128 address, byte version, int bits, int list, string text, string note)
     {
-        ref int index = ref CollectionsMarshal.GetValueRefOrAddDefault(entries, text, out bool isKnown);
-        if (!isKnown)
-            index = Note(kind, list, text, note);
+        UInt128 network = Masked(address, (version == 6 ? 128 : 32) - bits);
+        if (version == 6)
+        {
+            if (_seen6.Add((network, bits)))
+                _networks6.Add((network, bits, Note(kind, list, text, note)));
+        }
+        else if (_seen4.Add(((ulong)network << 8) | (uint)bits))
+        {
+            _networks4.Add(((uint)network, bits, Note(kind, list, text, note)));
+        }
+
+        _tables = null;
+    }
+
+    private void Add(TextTable table, IntelKind kind, string text, int list, string note)
+    {
+        if (table.TryAdd(text, _entries.Count, _texts))
+            Note(kind, list, text, note);
     }
 
     private int Note(IntelKind kind, int list, string text, string note)
@@ -171,9 +180,12 @@ public sealed class IntelSet
     // A shift by all bits would shift by none.
     private static UInt128 Masked(UInt128 address, int hostBits) => hostBits == 128 ? 0 : address >> hostBits << hostBits;
 
-    private static void Lower(ReadOnlySpan<byte> bytes, Span<char> text)
+    /// <summary>Addresses and networks as they are looked up.</summary>
+    internal sealed record AddressTables(NetworkTable<uint> V4, NetworkTable<UInt128> V6);
+
+    private static void Lower(ReadOnlySpan<byte> bytes, Span<byte> text)
     {
         for (int i = 0; i < bytes.Length; i++)
-            text[i] = (char)(bytes[i] is >= (byte)'A' and <= (byte)'Z' ? bytes[i] | 0x20 : bytes[i]);
+            text[i] = bytes[i] is >= (byte)'A' and <= (byte)'Z' ? (byte)(bytes[i] | 0x20) : bytes[i];
     }
 }

@@ -84,6 +84,7 @@ public sealed class IntelSource : IDisposable
                 _tell($"--intel: {path} has no entry that another list has not");
         }
 
+        set.Complete();
         return set;
     }
 

@@ -62,7 +62,8 @@ internal sealed class IntelMatcher : IProtocolListener
         IntelSet set = _source.Current;
         if (set.TryFindName(hello.ServerName, out IntelEntry entry))
             Tell(session.Flow, in entry, "server name");
-        if (set.HasHashes && set.TryFindHash(TlsFingerprint.Ja3(in hello), out entry))
+        session.Ja3 = set.HasHashes ? TlsFingerprint.Ja3(in hello) : null;
+        if (set.HasHashes && set.TryFindHash(session.Ja3, out entry))
             Tell(session.Flow, in entry, "JA3");
         if (_next is { TakesTls: true })
             _next.OnTlsClientHello(session, in hello);

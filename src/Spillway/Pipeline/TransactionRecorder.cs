@@ -50,7 +50,7 @@ internal sealed class TransactionRecorder : IProtocolListener
     public void OnTlsClientHello(TlsSession session, in TlsClientHello hello)
     {
         if (Has(TransactionKinds.Tls))
-            NotesOf(session).Note(in hello);
+            NotesOf(session).Note(in hello, session.Ja3);
         if (_next is { TakesTls: true })
             _next.OnTlsClientHello(session, in hello);
     }
@@ -161,12 +161,12 @@ internal sealed class TransactionRecorder : IProtocolListener
 
         public CertificateDetails? Certificate { get; set; }
 
-        public void Note(in TlsClientHello hello)
+        public void Note(in TlsClientHello hello, string? ja3)
         {
             if (_ja3 is not null)
                 return; // after a HelloRetryRequest: the first one is what fingerprints are made of
             _serverName = WireText.Decode(hello.ServerName, MaxNameBytes);
-            _ja3 = TlsFingerprint.Ja3(in hello);
+            _ja3 = ja3 ?? TlsFingerprint.Ja3(in hello);
             _ja4 = TlsFingerprint.Ja4(in hello);
             var names = new StringBuilder();
             foreach (ReadOnlySpan<byte> name in hello.Alpn)

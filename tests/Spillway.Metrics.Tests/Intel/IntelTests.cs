@@ -40,6 +40,48 @@ public sealed class IntelTests : IDisposable
         Assert.Equal("192.0.2.0/24", entry.Text);
     }
 
+    // Compared with a plain search through all of them, also at the ends of the space of addresses.
+    [Theory]
+    [InlineData(4)]
+    [InlineData(6)]
+    public void Networks_ThatLieInEachOther_AreFoundAsByASearch(byte version)
+    {
+        int seed = Environment.TickCount;
+        TestContext.Current.TestOutputHelper!.WriteLine($"seed {seed}");
+        var random = new Random(seed);
+        int width = version == 6 ? 128 : 32;
+        var networks = new List<(UInt128 Network, int Bits)>();
+        var set = new IntelSet();
+        int list = set.AddList("list");
+        for (int i = 0; i < 500; i++)
+        {
+            int bits = random.Next(1, width + 1);
+            UInt128 network = Some() >> (width - bits) << (width - bits);
+            set.AddNetwork(network, version, bits, list, $"{network}/{bits}", "");
+            networks.Add((network, bits));
+        }
+
+        for (int i = 0; i < 5000; i++)
+        {
+            UInt128 address = Some();
+            string? expected = networks
+                .Where(each => each.Bits == 0 || address >> (width - each.Bits) == each.Network >> (width - each.Bits))
+                .OrderByDescending(each => each.Bits)
+                .Select(each => $"{each.Network}/{each.Bits}")
+                .FirstOrDefault();
+            Assert.Equal(expected, set.TryFindAddress(address, version, out IntelEntry entry) ? entry.Text : null);
+        }
+
+        // Few different bits, so that many share a prefix.
+        UInt128 Some()
+        {
+            UInt128 value = 0;
+            for (int bit = 0; bit < width; bit++)
+                value = (value << 1) | (UInt128)(random.Next(8) == 0 ? 1 : 0);
+            return random.Next(4) == 0 ? ~value << (128 - width) >> (128 - width) : value;
+        }
+    }
+
     [Theory]
     [InlineData("evil.example", "evil.example", true)]
     [InlineData("evil.example", "a.b.EVIL.example.", true)]

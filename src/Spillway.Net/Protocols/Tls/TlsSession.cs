@@ -19,6 +19,9 @@ public sealed class TlsSession
     /// <summary>True if content shows that client and server are the other way round than the directions given to the connection.</summary>
     public bool IsReversed { get; internal set; }
 
+    /// <summary>JA3 of the last client hello, if a handler has worked it out for those behind it; null else.</summary>
+    public string? Ja3 { get; set; }
+
     /// <summary>State of the handler. The observer does not look at it.</summary>
     public object? Consumer { get; set; }
 }
