@@ -49,6 +49,10 @@ public sealed class StandardStreamTests(StandardStreamTests.Results results) : I
         ["guid"] = "guid",
         ["completion"] = "completion",
         ["interfaces"] = "interfaces",
+        ["serve"] = "serve -r good.pcap -o served",
+        ["config init"] = "config init -",
+        ["config check"] = "config check sound.yaml",
+        ["config show"] = "config show",
     };
 
     // One of each kind: those that take packets, ask the store, and only print.
@@ -102,6 +106,7 @@ public sealed class StandardStreamTests(StandardStreamTests.Results results) : I
         public async ValueTask InitializeAsync()
         {
             Recording.Of(Http.Get("/whole"), Http.Ok(Http.Noise(500))).Save(Workspace.PathOf("good.pcap"));
+            Workspace.Write("sound.yaml", "run:\n  output: out\n");
             Workspace.Write(
                 "input.lua",
                 """TrisulPlugin = { id = { name = "none" }, inputfilter = { step = function() return false end } }"""

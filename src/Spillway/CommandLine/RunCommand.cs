@@ -45,7 +45,7 @@ internal static class RunCommand
     /// <summary>Builds the command.</summary>
     public static Command Create()
     {
-        var command = new Command(
+        Command command = Create(
             "run",
             """
             Read captures, or listen to interfaces, and run scripts on the packets
@@ -57,14 +57,22 @@ internal static class RunCommand
               spillway run -r traffic.pcap --extract files --eve eve.json
               spillway run -r day.pcap --from 08:00 --to 08:15   only these packets
               spillway run -i eth0 -s mine.lua                   until Ctrl-C or SIGTERM
-            """
-        )
-        {
-            Read,
-            Filter,
-            Count,
-            Lanes,
-        };
+              spillway run --config spillway.yaml                with options from a file; see spillway config
+            """,
+            Count
+        );
+        command.Options.Add(ConfigurationCommandLine.File);
+        command.SetAction(result => Execute(result, Count, isService: false));
+        return command;
+    }
+
+    /// <summary>Builds a command with the options of <c>run</c>, without an action.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="description">What it does.</param>
+    /// <param name="count">Its option to end after some packets.</param>
+    internal static Command Create(string name, string description, Option<int?> count)
+    {
+        var command = new Command(name, description) { Read, Filter, count, Lanes };
         RangeCommandLine.AddTo(command);
         LiveCommandLine.AddTo(command);
         PipelineCommandLine.AddTo(command);
@@ -75,7 +83,7 @@ internal static class RunCommand
                 result,
                 captures: result.GetResult(Read) is { Implicit: false },
                 isDeterministic: PipelineCommandLine.IsDeterministic(result),
-                isCounted: result.GetResult(Count) is { Implicit: false },
+                isCounted: result.GetResult(count) is { Implicit: false },
                 lanes: result.GetResult(Lanes) is { Implicit: false } given ? given.GetValueOrDefault<int>() : 1
             );
             RangeCommandLine.Validate(result, listens: LiveCommandLine.Listens(result));
@@ -86,11 +94,14 @@ internal static class RunCommand
             )
                 result.AddError("--deterministic means one lane: leave --lanes out, or one of the two");
         });
-        command.SetAction(Execute);
         return command;
     }
 
-    private static int Execute(ParseResult result)
+    /// <summary>Does the run that a command line asks for.</summary>
+    /// <param name="result">The command line.</param>
+    /// <param name="count">The option to end after some packets.</param>
+    /// <param name="isService">Whether a service manager is told how it goes.</param>
+    internal static int Execute(ParseResult result, Option<int?> count, bool isService)
     {
         string[] captures = result.GetValue(Read)!;
         try
@@ -105,7 +116,9 @@ internal static class RunCommand
                     User = LiveCommandLine.RunUser(result),
                     Duration = LiveCommandLine.Duration(result),
                     Filter = result.GetValue(Filter),
-                    Count = result.GetValue(Count),
+                    Count = result.GetValue(count),
+                    IsService = isService,
+                    LookAgain = ConfigurationCommandLine.Again(result),
                     Lanes = result.GetValue(Lanes),
                 }
             );

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using Spillway.Configuration;
 
 namespace Spillway.CommandLine;
 
@@ -15,103 +16,6 @@ internal sealed class SectionedHelp(SynchronousCommandLineAction inner) : Synchr
     private const string OptionsTitle = "Options:";
     private const string CommandsTitle = "Commands:";
     private const int FewestOptions = 20;
-
-    private static readonly (string Title, string[] Options)[] Sections =
-    [
-        (
-            OptionsTitle,
-            [
-                "--read",
-                "--interface",
-                "--input",
-                "--filter",
-                "--count",
-                "--script",
-                "--output",
-                "--extract",
-                "--packets",
-                "--eve",
-                "--lanes",
-                "--json",
-                "--quiet",
-                "--live",
-            ]
-        ),
-        ("Interfaces:", ["--snaplen", "--buffer", "--no-promisc", "--fanout", "--user", "--duration"]),
-        (
-            "What is counted and recorded:",
-            [
-                "--resources",
-                "--documents",
-                "--hash",
-                "--homenet",
-                "--geoip",
-                "--public-suffixes",
-                "--no-metrics",
-                "--window",
-                "--max-keys",
-                "--flow-update",
-                "--flow-timeout",
-                "--tcp-timeout",
-                "--checksums",
-                "--tunnels",
-                "--flow-key",
-                "--keep-days",
-                "--store-size",
-                "--eve-types",
-                "--eve-dns",
-                "--eve-chains",
-                "--community-id-seed",
-            ]
-        ),
-        (
-            "Scripts:",
-            [
-                "--args",
-                "--set",
-                "--log-level",
-                "--callback-timeout",
-                "--script-memory",
-                "--ffi-alias",
-                "--files-root",
-                "--no-shell",
-                "--no-reload",
-                "--window-wait",
-                "--deterministic",
-            ]
-        ),
-        (
-            "Extracted files:",
-            [
-                "--extract-type",
-                "--magic",
-                "--yara",
-                "--yara-timeout",
-                "--yara-max-size",
-                "--umask",
-                "--ramfs",
-                "--ramfs-size",
-                "--chunk-size",
-            ]
-        ),
-        (
-            "Slow work beside the packets (T.async):",
-            [
-                "--task-timeout",
-                "--async-memory",
-                "--async-disk",
-                "--async-policy",
-                "--drain-timeout",
-                "--journal",
-                "--journal-sync",
-                "--journal-size",
-                "--journal-recoveries",
-            ]
-        ),
-        ("Stored packets:", ["--packets-default", "--packets-file-size", "--packets-file-time", "--packets-disk"]),
-    ];
-
-    private const string RestTitle = "Further:";
 
     /// <summary>The help option with these headings.</summary>
     public static HelpOption Option()
@@ -170,14 +74,9 @@ internal sealed class SectionedHelp(SynchronousCommandLineAction inner) : Synchr
         return
         [
             .. lines.Take(start),
-            .. Sections
-                .Append(
-                    (
-                        RestTitle,
-                        [.. options.Select(option => option.Name).Where(name => !Sections.Any(section => section.Options.Contains(name)))]
-                    )
-                )
-                .SelectMany(section => Section(section.Item1, section.Item2, options)),
+            .. OptionSections
+                .Of(options.Select(option => option.Name))
+                .SelectMany(section => Section(section.Title + ":", section.Options, options)),
             .. lines.Skip(end).SkipWhile(line => line.Length == 0),
         ];
     }
@@ -200,7 +99,7 @@ internal sealed class SectionedHelp(SynchronousCommandLineAction inner) : Synchr
         }
     }
 
-    private static IEnumerable<string> Section(string title, string[] names, List<(string Name, List<string> Lines)> options)
+    private static IEnumerable<string> Section(string title, IReadOnlyList<string> names, List<(string Name, List<string> Lines)> options)
     {
         List<string> lines = [.. names.SelectMany(name => options.Where(option => option.Name == name).SelectMany(option => option.Lines))];
         return lines.Count == 0 ? [] : [title, .. lines, ""];

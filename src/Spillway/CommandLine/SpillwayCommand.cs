@@ -16,6 +16,8 @@ internal static class SpillwayCommand
     private static readonly (string Name, Func<Command> Create)[] Commands =
     [
         ("run", RunCommand.Create),
+        ("serve", ServeCommand.Create),
+        ("config", ConfigCommand.Create),
         ("input", InputCommand.Create),
         ("interfaces", InterfacesCommand.Create),
         ("packets", PacketsCommand.Create),
@@ -52,6 +54,10 @@ internal static class SpillwayCommand
         }
 
         ParseResult result = root.Parse(args);
+        if (ConfigurationCommandLine.Expand(args, result) is not { } whole)
+            return ExitCodes.Usage;
+        if (whole.Length > args.Length)
+            result = root.Parse(whole);
         if (result.Errors.Count == 0)
             return result.Invoke(Invocation);
         Console.Error.WriteLine("error: " + SafeText.Clean(Explain(result)));

@@ -42,6 +42,7 @@ internal sealed partial class PacketPath
     // What waits for the end of a packet or step: results, requests of scripts, alerts from elsewhere.
     private void FinishTurn()
     {
+        Turns++;
         if (Volatile.Read(ref _recordWish) is not null)
             TakeRecordWish();
         if (_async.HasResults)

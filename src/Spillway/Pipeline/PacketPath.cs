@@ -118,6 +118,9 @@ internal sealed partial class PacketPath : IDisposable
     /// <summary>Who puts fragments together for the lane, before the first packet; null if it does so itself.</summary>
     public LaneSource? Reader { get; set; }
 
+    /// <summary>Packets and idle moments that the lane is done with: one that hangs stays where it is. Read by any thread.</summary>
+    public long Turns { get; private set; }
+
     /// <summary>Tasks of the lane's scripts that are not done. Any thread; may be a moment old.</summary>
     public long PendingTasks => _async.Pending;
 

@@ -11,11 +11,20 @@ internal sealed partial class Probe
 
     private void ReadInput()
     {
+        using ServiceWatch? service = _options.IsService ? ServiceWatch.Begin(_lanes.Lanes, _stop) : null;
         if (_options.Input is { } input)
             new ScriptInputReader(_lanes, _room, _stop, _problems).Read(input, _progress);
         _interfaces?.Read(_progress, _console);
         _captures = new CaptureReader(_options, _lanes, _stop, _progress, _problems);
         _captures.ReadAll();
+    }
+
+    // Logs have been rotated, and the configuration may have changed. On the signal's thread.
+    private void OnHangUp()
+    {
+        _eve?.Reopen();
+        foreach (string line in _options.LookAgain?.Invoke() ?? [])
+            _console.Write(line);
     }
 
     private IEnumerable<NamedCount> DetailsOfInput() =>

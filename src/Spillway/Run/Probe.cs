@@ -95,8 +95,9 @@ internal sealed partial class Probe : IDisposable
         if (_eve is not null)
         {
             _writer.Attach(_eve);
-            stop.HangUp = _eve.Reopen;
         }
+
+        stop.HangUp = OnHangUp;
 
         _writer.Attach(new SystemProbe(options.Output));
         _thresholds = RunThresholds.Attach(options, _writer, _groups);

@@ -197,4 +197,10 @@ internal sealed record RunOptions
 
     /// <summary>Same input, same output, byte for byte.</summary>
     public bool Deterministic { get; init; }
+
+    /// <summary>Whether the service manager is told when packets are taken, that lanes go on, and that the run ends.</summary>
+    public bool IsService { get; init; }
+
+    /// <summary>Looks at the configuration anew when SIGHUP comes, and returns what to say of it; null without a file.</summary>
+    public Func<IEnumerable<string>>? LookAgain { get; init; }
 }

@@ -1,0 +1,132 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Reflection;
+using System.Text;
+using Spillway.EndToEnd.Running;
+
+namespace Spillway.EndToEnd;
+
+/// <summary>The program as a service manager runs it, and its configuration file.</summary>
+public sealed class ServeTests : IDisposable
+{
+    private readonly Workspace _workspace = new();
+
+    public void Dispose() => _workspace.Dispose();
+
+    [Fact]
+    public async Task Serve_UnderSystemd_SaysReadyGoesOnAndEnds()
+    {
+        using var manager = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        string path = _workspace.PathOf("notify");
+        manager.Bind(new UnixDomainSocketEndPoint(path));
+        manager.ReceiveTimeout = 60_000;
+
+        using RunningProbe probe = Start($"run:\n  interface: {UdpInterface()}\n", ["NOTIFY_SOCKET=" + path, "WATCHDOG_USEC=400000"]);
+
+        Assert.Equal("READY=1", Next());
+        Assert.Equal("WATCHDOG=1", Next());
+        Assert.Equal("WATCHDOG=1", Next());
+        await probe.Signal("TERM");
+        string last = Next();
+        while (last == "WATCHDOG=1")
+            last = Next();
+        Assert.Equal("STOPPING=1", last);
+        (await probe.End()).MustExit(0);
+
+        string Next()
+        {
+            byte[] message = new byte[256];
+            return Encoding.ASCII.GetString(message, 0, manager.Receive(message));
+        }
+    }
+
+    [Fact]
+    public async Task Serve_HangUp_ReportsWhatIsWrongAndGoesOn()
+    {
+        string configuration = $"run:\n  interface: {UdpInterface()}\n";
+        using RunningProbe probe = Start(configuration, []);
+        await probe.Says("listening on");
+
+        _workspace.Write("spillway.yaml", configuration + "  ouput: x\n");
+        await probe.Signal("HUP");
+        await probe.Says("spillway.yaml:3: unknown key 'ouput'; did you mean 'output'");
+        await probe.Says("refused as a whole, and the run goes on");
+        _workspace.Write("spillway.yaml", configuration + "  lanes: 2\n");
+        await probe.Signal("HUP");
+        await probe.Says("has changed (run.lanes): a restart takes that");
+
+        await probe.Signal("TERM");
+        (await probe.End()).MustExit(0);
+    }
+
+    [Fact]
+    public async Task Run_WithAFile_TakesItsOptionsAndThoseOfTheLineBefore()
+    {
+        Traffic.Recording.Of(Traffic.Http.Get("/a"), Traffic.Http.Ok([1, 2, 3])).Save(_workspace.PathOf("a.pcap"));
+        _workspace.Write("spillway.yaml", "run:\n  read: a.pcap\n  output: of-file\n  json: true\n");
+
+        (await Probe.Command(_workspace, "run", "--config", "spillway.yaml", "-o", "of-line")).MustExit(0);
+
+        Assert.True(File.Exists(_workspace.PathOf("of-line/spillway.db")));
+        Assert.False(Directory.Exists(_workspace.PathOf("of-file")));
+    }
+
+    [Fact]
+    public async Task Config_InitCheckAndShow_WorkTogether()
+    {
+        (await Probe.Command(_workspace, "config", "init")).MustExit(0);
+        (await Probe.Command(_workspace, "config", "check")).MustExit(0);
+        Outcome again = await Probe.Command(_workspace, "config", "init");
+        Assert.Contains("spillway.yaml exists", again.Error, StringComparison.Ordinal);
+
+        _workspace.Write("spillway.yaml", "run:\n  interface: eth0\n  read: a.pcap\n");
+        Outcome wrong = await Probe.Command(_workspace, "config", "check");
+        _workspace.Write("spillway.yaml", "tasks:\n  async-memory: 16M\n");
+        Outcome shown = await Probe.Command(_workspace, "config", "show", "-c", "spillway.yaml");
+
+        Assert.Equal(2, wrong.ExitCode);
+        Assert.Contains("-r and -i exclude each other", wrong.Error, StringComparison.Ordinal);
+        Assert.Matches(@"tasks\.async-memory +16M +spillway\.yaml:2", shown.Output);
+        Assert.Matches(@"records\.hash +sha1 +default", shown.Output);
+    }
+
+    [Fact]
+    public async Task Documentation_OfKeys_IsWhatTheOptionsSay()
+    {
+        string root = typeof(ServeTests)
+            .Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(item => item.Key == "RepositoryRoot")
+            .Value!;
+        string page = await File.ReadAllTextAsync(Path.Combine(root, "docs", "configuration.md"), TestContext.Current.CancellationToken);
+
+        Outcome reference = await Probe.Command(_workspace, "config", "reference");
+
+        // If it differs: spillway config reference prints what belongs there.
+        Assert.Equal(reference.Output.Trim(), page.Split("<!-- keys -->")[1].Trim());
+    }
+
+    private RunningProbe Start(string configuration, string[] environment) =>
+        Probe.Start(
+            _workspace,
+            "env",
+            [
+                "--default-signal=INT,HUP",
+                .. environment,
+                Probe.Executable,
+                "serve",
+                "-c",
+                _workspace.Write("spillway.yaml", configuration),
+                "-o",
+                _workspace.Output,
+                "--ramfs",
+                _workspace.Ram,
+            ]
+        );
+
+    private static string UdpInterface()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return $"udp:127.0.0.1:{((IPEndPoint)socket.LocalEndPoint!).Port}";
+    }
+}
