@@ -137,6 +137,17 @@ public sealed class KeptFileTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task Hash_AllThree_EachFindsTheFile()
+    {
+        (await Probe.Run(_workspace, "-r", "first.pcap", "--hash", "sha1,md5,sha256", "-q")).MustExit(0);
+        foreach (string digits in Store.Ask(_workspace, "SELECT sha1, md5, sha256 FROM files")[0].Split('|'))
+        {
+            Outcome answer = (await Probe.Command(_workspace, "files", "-o", _workspace.Output, "--hash", digits, "--json")).MustExit(0);
+            Assert.Equal(Http.Sha1(First), (string)JsonNode.Parse(answer.Output)!["sha1"]!);
+        }
+    }
+
     [Theory]
     [InlineData("-r", "missing.pcap")]
     [InlineData("-r", "first.pcap", "--eve", "/proc/none/eve.json")]

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 using System.Text.Json.Nodes;
 using Spillway.Async.Inspection;
 using Spillway.EndToEnd.Running;

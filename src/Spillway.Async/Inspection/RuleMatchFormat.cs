@@ -40,7 +40,7 @@ internal static class RuleMatchFormat
         }
     }
 
-    public static IReadOnlyList<RuleMatch> Read(ref FindingsReader reader)
+    public static RuleMatch[] Read(ref FindingsReader reader)
     {
         var matches = new RuleMatch[reader.ReadNumber()];
         for (int i = 0; i < matches.Length; i++)

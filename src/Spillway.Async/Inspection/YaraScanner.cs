@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
-using System.Text;
 using Spillway.Async.Native;
 
 namespace Spillway.Async.Inspection;

@@ -14,17 +14,15 @@ namespace Spillway.Pipeline;
 internal sealed class HttpContentSink : IContentReceiver
 {
     private readonly ContentSink _sink;
-    private readonly MetricShard _metrics;
     private readonly ApplicationMeter? _meters;
     private ScriptHost _scripts = null!; // attached by the lane before anything can come
 
     /// <summary>Creates the handler.</summary>
     /// <param name="sink">Takes the contents.</param>
-    /// <param name="metrics">Takes the records of files.</param>
+    /// <param name="metrics">Counts requests and contents.</param>
     public HttpContentSink(ContentSink sink, MetricShard metrics)
     {
         _sink = sink;
-        _metrics = metrics;
         _meters = metrics.Traffic?.Applications;
         Ranges = new HttpRanges(sink);
     }
