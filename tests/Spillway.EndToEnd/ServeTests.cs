@@ -91,6 +91,48 @@ public sealed class ServeTests : IDisposable
     }
 
     [Fact]
+    public async Task Http_WhileItListens_ServesFiguresAndHealth()
+    {
+        int port = FreePort(SocketType.Stream);
+        using RunningProbe probe = Start($"run:\n  interface: {UdpInterface()}\n  http: {port}\n", []);
+        await probe.Says("listening on");
+        using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+        CancellationToken end = TestContext.Current.CancellationToken;
+
+        string metrics = await client.GetStringAsync("/metrics", end);
+        Assert.Contains("# TYPE spillway_packets_total counter\nspillway_packets_total{lane=\"0\"} 0\n", metrics, StringComparison.Ordinal);
+        Assert.Contains("spillway_lost_packets_total{where=\"kernel\"} 0\n", metrics, StringComparison.Ordinal);
+        Assert.Equal("ready\n", await client.GetStringAsync("/healthz", end));
+        Assert.Equal("ready\n", await client.GetStringAsync("/readyz", end));
+        Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync("/", end)).StatusCode);
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, (await client.PostAsync("/metrics", null, end)).StatusCode);
+
+        await probe.Signal("TERM");
+        (await probe.End()).MustExit(0);
+        if (!File.Exists("/usr/bin/promtool"))
+            Assert.Skip("Prometheus's own check is not to be had: apt-get install prometheus");
+        _workspace.Write("metrics", metrics);
+        Outcome check = await Probe.Shell(_workspace, "promtool check metrics <metrics");
+        Assert.True(check.ExitCode == 0, check.Output + check.Error);
+    }
+
+    [Fact]
+    public async Task Http_AddressThatIsTaken_IsOneLine()
+    {
+        using var taken = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        taken.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        taken.Listen();
+        string port = $"{((IPEndPoint)taken.LocalEndPoint!).Port}";
+        Traffic.Recording.Of(Traffic.Http.Get("/a"), Traffic.Http.Ok([1, 2, 3])).Save(_workspace.PathOf("a.pcap"));
+
+        Outcome run = await Probe.Run(_workspace, "-r", "a.pcap", "--http", port);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains($"error: figures cannot be served at 127.0.0.1:{port}: ", run.Error, StringComparison.Ordinal);
+        Assert.Contains("give --http another address", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Documentation_OfKeys_IsWhatTheOptionsSay()
     {
         string root = typeof(ServeTests)
@@ -123,10 +165,12 @@ public sealed class ServeTests : IDisposable
             ]
         );
 
-    private static string UdpInterface()
+    private static string UdpInterface() => $"udp:127.0.0.1:{FreePort(SocketType.Dgram)}";
+
+    private static int FreePort(SocketType type)
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        using var socket = new Socket(AddressFamily.InterNetwork, type, ProtocolType.Unspecified);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return $"udp:127.0.0.1:{((IPEndPoint)socket.LocalEndPoint!).Port}";
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }

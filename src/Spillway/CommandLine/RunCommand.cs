@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using System.Net;
 using Spillway.Life;
 using Spillway.Report;
 using Spillway.Run;
@@ -42,6 +43,15 @@ internal static class RunCommand
         CustomParser = ParseLanes,
     };
 
+    private static readonly Option<IPEndPoint?> FiguresAt = new("--http")
+    {
+        Description =
+            "Serve figures for Prometheus (/metrics) and health (/healthz, /readyz) at this address while the run goes on, "
+            + "without a password; a port alone is one of 127.0.0.1",
+        HelpName = "[ADDRESS:]PORT",
+        CustomParser = ParseEndPoint,
+    };
+
     /// <summary>Builds the command.</summary>
     public static Command Create()
     {
@@ -75,6 +85,7 @@ internal static class RunCommand
         var command = new Command(name, description) { Read, Filter, count, Lanes };
         RangeCommandLine.AddTo(command);
         LiveCommandLine.AddTo(command);
+        command.Options.Add(FiguresAt);
         PipelineCommandLine.AddTo(command);
         Read.Validators.Add(PipelineCommandLine.RefuseOptions);
         command.Validators.Add(result =>
@@ -118,6 +129,7 @@ internal static class RunCommand
                     Filter = result.GetValue(Filter),
                     Count = result.GetValue(count),
                     IsService = isService,
+                    FiguresAt = result.GetValue(FiguresAt),
                     LookAgain = ConfigurationCommandLine.Again(result),
                     Lanes = result.GetValue(Lanes),
                 }
@@ -128,6 +140,17 @@ internal static class RunCommand
             Console.Error.WriteLine("error: " + SafeText.Clean(exception.Message));
             return ExitCodes.Usage;
         }
+    }
+
+    private static IPEndPoint? ParseEndPoint(ArgumentResult result)
+    {
+        string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+        if (ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ushort port))
+            return new IPEndPoint(IPAddress.Loopback, port);
+        if (text.Contains(':', StringComparison.Ordinal) && IPEndPoint.TryParse(text, out IPEndPoint? address))
+            return address;
+        result.AddError($"--http takes a port, or an address and a port such as 192.0.2.1:9477 or [::1]:9477, not '{text}'");
+        return null;
     }
 
     private static int ParseLanes(ArgumentResult result)

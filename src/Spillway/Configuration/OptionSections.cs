@@ -29,6 +29,7 @@ internal static class OptionSections
                 "--json",
                 "--quiet",
                 "--live",
+                "--http",
             ]
         ),
         new("interfaces", "Interfaces", ["--snaplen", "--buffer", "--no-promisc", "--fanout", "--user", "--duration"]),

@@ -91,6 +91,9 @@ internal sealed class LaneSet : IDisposable
     /// <summary>What all lanes have counted, when they have ended.</summary>
     public LaneTotals Totals => LaneTotals.AllOf(_lanes, _dispatcher?.Defragmentation ?? default);
 
+    /// <summary>What all lanes have counted so far, while they go on. Any thread.</summary>
+    public LaneTotals Live() => LaneTotals.Of(_lanes);
+
     /// <summary>Gives the lanes their scripts, and starts those that have threads.</summary>
     public void Start(IReadOnlyList<ScriptHost> scripts)
     {

@@ -1,3 +1,4 @@
+using Spillway.Figures;
 using Spillway.Metrics.Stores;
 using Spillway.Pipeline;
 using Spillway.Report;
@@ -11,7 +12,10 @@ internal sealed partial class Probe
 
     private void ReadInput()
     {
+        var figures = new RunFigures(_lanes, Account, _async, _writer, _ram);
+        using FigureServer? server = _options.FiguresAt is { } address ? FigureServer.Start(address, figures.All, figures.Health) : null;
         using ServiceWatch? service = _options.IsService ? ServiceWatch.Begin(_lanes.Lanes, _stop) : null;
+        figures.IsReading = true;
         if (_options.Input is { } input)
             new ScriptInputReader(_lanes, _room, _stop, _problems).Read(input, _progress);
         _interfaces?.Read(_progress, _console);

@@ -1,3 +1,4 @@
+using System.Net;
 using Spillway.Async;
 using Spillway.Async.Inspection;
 using Spillway.Metrics;
@@ -200,6 +201,9 @@ internal sealed record RunOptions
 
     /// <summary>Whether the service manager is told when packets are taken, that lanes go on, and that the run ends.</summary>
     public bool IsService { get; init; }
+
+    /// <summary>Where figures and health are served by HTTP; null for nowhere.</summary>
+    public IPEndPoint? FiguresAt { get; init; }
 
     /// <summary>Looks at the configuration anew when SIGHUP comes, and returns what to say of it; null without a file.</summary>
     public Func<IEnumerable<string>>? LookAgain { get; init; }

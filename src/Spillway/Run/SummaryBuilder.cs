@@ -63,7 +63,7 @@ internal static class SummaryBuilder
             Http = HttpOf(lanes),
             Files = new FileSummary { Refused = ram.Statistics.RefusedFull + ram.Statistics.RefusedNoSpace + ram.Statistics.Failed },
             Scripts = [.. lanes.Scripts.Select(ScriptOf)],
-            Details = DetailsOf(lanes, ram, results),
+            Details = [.. CountersOf(lanes, ram), .. CountersOf(results)],
             Warnings = warnings,
         };
     }
@@ -119,7 +119,8 @@ internal static class SummaryBuilder
         };
     }
 
-    private static IReadOnlyList<NamedCount> DetailsOf(LaneTotals lanes, RamDirectory ram, RunResults results)
+    /// <summary>What lanes and the ram directory have counted so far, by name.</summary>
+    internal static IEnumerable<NamedCount> CountersOf(LaneTotals lanes, RamDirectory ram)
     {
         TcpReassemblyStatistics tcp = lanes.Reassembly;
         FlowTableStatistics flows = lanes.Flows;
@@ -181,11 +182,15 @@ internal static class SummaryBuilder
             new("files.stale_directories_removed", ram.StaleDirectoriesRemoved),
             new("files.holes_too_large", ram.Statistics.RefusedHole),
             new("files.not_deleted", ram.Statistics.DeleteFailed),
+        ];
+    }
+
+    private static IEnumerable<NamedCount> CountersOf(RunResults results) =>
+        [
             new("store.lost_rows", results.LostRows),
             new("store.dropped_batches", results.DroppedBatches),
             new("store.removed_rows", results.RemovedRows),
             new("metrics.keys_left_out", results.KeysLeftOut),
             new("metrics.keys_evicted", results.KeysEvicted),
         ];
-    }
 }
