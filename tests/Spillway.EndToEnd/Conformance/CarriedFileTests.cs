@@ -59,6 +59,18 @@ public sealed class CarriedFileTests
         Assert.Contains($"http|otherhtp.pcap|{sha1}", await Files(Path.Combine("..", Capture)));
     }
 
+    // The URL of the first names its SHA-1; the second was read as a PDF of 87 pages; Zeek's description of the third says what is in it.
+    [Theory]
+    [InlineData("206_example_b.pcap", "7d99803eaf3b6e8dfa3581348bc694089579d25a")]
+    [InlineData("206_example_c.pcap", "250aa71dd1594363bc7083d25cfd0240e441b119")]
+    [InlineData("concurrent-range-requests-complete.pcap", "1cdae2c87714f6042f1fffb5e5edc5f18e815838")]
+    public async Task Ranges_AreJoinedIntoTheirFile(string capture, string sha1)
+    {
+        RequireCaptures();
+
+        Assert.Contains($"http||{sha1}", await Files(Path.Combine("..", "http", capture)));
+    }
+
     private static IEnumerable<IReadOnlyDictionary<string, string>> More(string table) =>
         Captures.Table(Path.Combine("..", "more", "TRUTH", table));
 
