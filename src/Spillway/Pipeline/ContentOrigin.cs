@@ -44,7 +44,9 @@ internal sealed record ContentOrigin
     public string SentName => WireText.Decode(Name.Span);
 
     /// <summary>Adds what is known to a record of the content.</summary>
-    public FileRecord Describe(FileRecord record) =>
+    /// <param name="record">The record.</param>
+    /// <param name="status">Response status; 0 if there is none.</param>
+    public FileRecord Describe(FileRecord record, int status = 0) =>
         record with
         {
             Protocol = Protocol,
@@ -52,6 +54,7 @@ internal sealed record ContentOrigin
             Host = Host,
             Uri = Url,
             Method = Method,
+            Status = status,
             ContentType = ContentType,
         };
 

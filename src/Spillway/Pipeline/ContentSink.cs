@@ -119,7 +119,9 @@ internal sealed class ContentSink : IContentFileHandler, IContentReceiver
     /// <summary>Records a file of HTTP.</summary>
     internal void AddRecord(HttpTransaction transaction, FileRecord record, ContentFile file)
     {
-        record = record with { Status = transaction.Response?.Status ?? record.Status };
+        // The record of a request was made before the response came.
+        if (transaction.Response is { } response && response.Status != record.Status)
+            record = record with { Status = response.Status };
         Intel?.OnFile(transaction.Flow, record);
         Resources?.OnFile(transaction.Flow, record, file.PathUtf8);
         Publish(file, record, Eve?.EventOf(transaction, record.Direction));

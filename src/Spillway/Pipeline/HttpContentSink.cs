@@ -270,11 +270,10 @@ internal sealed class HttpContentSink : IContentReceiver
         transfer.Record = null;
     }
 
-    private FileRecord RecordOf(HttpTransaction transaction, StreamDirection direction, ContentFile file, HttpBodyEnd end)
-    {
-        FileRecord record = HttpOrigin.Of(transaction, direction).Describe(_sink.RecordOf(transaction.Flow, direction, file, EndOf(end)));
-        return record with { Status = transaction.Response?.Status ?? 0 };
-    }
+    private FileRecord RecordOf(HttpTransaction transaction, StreamDirection direction, ContentFile file, HttpBodyEnd end) =>
+        HttpOrigin
+            .Of(transaction, direction)
+            .Describe(_sink.RecordOf(transaction.Flow, direction, file, EndOf(end)), transaction.Response?.Status ?? 0);
 
     private static FileEnd EndOf(HttpBodyEnd end) =>
         end switch

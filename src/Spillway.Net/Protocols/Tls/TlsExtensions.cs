@@ -83,14 +83,9 @@ public readonly ref struct TlsExtensions
 
     internal bool IsWellFormed()
     {
-        var reader = new WireReader(_block);
-        while (!reader.Rest.IsEmpty)
-        {
-            reader.ReadUInt16();
-            reader.ReadVector16();
-        }
-
-        return !reader.IsExhausted;
+        ReadOnlySpan<byte> rest = _block;
+        while (TryTake(ref rest, out _, out _)) { }
+        return rest.IsEmpty;
     }
 
     /// <summary>Walks the extensions.</summary>
