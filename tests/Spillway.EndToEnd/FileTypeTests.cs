@@ -120,7 +120,8 @@ public sealed class FileTypeTests : IDisposable
     [Fact]
     public async Task Files_ByKind_AreFoundByWhatTheyAre()
     {
-        (await Probe.Run(_workspace, "-r", "a.pcap", "--magic", "on", "-q")).MustExit(0);
+        (await Probe.Run(_workspace, "-r", "a.pcap", "-q")).MustExit(0);
+        Assert.Equal(["2"], Store.Ask(_workspace, "SELECT count(mime_type) FROM files"));
         Outcome answer = (await Probe.Command(_workspace, "files", "-o", _workspace.Output, "--type", "script,pdf", "--json")).MustExit(0);
 
         Assert.Equal(
@@ -133,7 +134,7 @@ public sealed class FileTypeTests : IDisposable
     }
 
     [Theory]
-    [InlineData("-q", 0, null)]
+    [InlineData("--magic off", 0, null)]
     [InlineData("--magic off -x files", 0, null)]
     [InlineData("--extract-type image", 2, "--extract-type needs --extract DIR")]
     [InlineData("-x files --extract-type imgae", 2, "'imgae' is no kind of files (archive, audio, exe, ")]
@@ -149,6 +150,7 @@ public sealed class FileTypeTests : IDisposable
     }
 
     [Theory]
+    [InlineData("", 0)]
     [InlineData("-x files", 0)]
     [InlineData("--eve eve.json", 0)]
     [InlineData("--magic on", 2)]

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 
 namespace Spillway.Async.Inspection;
 
@@ -15,6 +16,7 @@ public sealed class FileInspector(YaraRules? rules = null, ScanLimits? limits = 
     private readonly ArrayBufferWriter<byte> _result = new();
     private readonly ScanLimits _limits = limits ?? new ScanLimits();
     private FileTyper? _typer;
+    private bool _hasNoTyper;
     private YaraScanner? _scanner;
 
     /// <inheritdoc/>
@@ -47,8 +49,27 @@ public sealed class FileInspector(YaraRules? rules = null, ScanLimits? limits = 
 
     private FileType? TypeOf(ReadOnlySpan<byte> file, InspectionWants wants)
     {
-        _typer ??= new FileTyper();
+        if (_typer is null && !TryOpenTyper())
+            return null;
         bool inWords = (wants & InspectionWants.Words) != 0;
         return (wants & InspectionWants.IsPath) != 0 ? _typer.OfFile([.. file, 0], inWords) : _typer.OfBytes(file, inWords);
+    }
+
+    // Where types were asked for, it is known before that they can be told. Where they are told if they can be, it shows here.
+    [MemberNotNullWhen(true, nameof(_typer))]
+    private bool TryOpenTyper()
+    {
+        if (_hasNoTyper)
+            return false;
+        try
+        {
+            _typer = new FileTyper();
+            return true;
+        }
+        catch (IOException)
+        {
+            _hasNoTyper = true;
+            return false;
+        }
     }
 }

@@ -7,6 +7,7 @@ public sealed partial class ContentFile
     {
         if (_hashes != ContentHashes.None && !_isHashed)
             (_hasher ??= _owner.RentHasher(_hashes)).Append(data);
+        Begin(data);
         if (_keepsHead)
             KeepHead(data);
 
@@ -19,6 +20,18 @@ public sealed partial class ContentFile
             _owner.Directory.Statistics.CountWritten(data.Length);
         }
     }
+
+    private void Begin(ReadOnlySpan<byte> first)
+    {
+        if (_isBegun)
+            return;
+        _isBegun = true;
+        IsNotable = FileSignatures.IsNotable(first);
+        _keepsHead &= IsNotable || _owner.Options.Heads == ContentHeads.All;
+    }
+
+    // What comes behind a hole is no beginning.
+    private void EndHead() => (_isBegun, _keepsHead) = (true, false);
 
     private void KeepHead(ReadOnlySpan<byte> data)
     {

@@ -16,6 +16,7 @@ public sealed partial class ContentFile
     private byte[]? _head;
     private int _headLength;
     private bool _keepsHead;
+    private bool _isBegun;
     private readonly ContentHashes _hashes;
     private ContentHasher? _hasher;
     private ContentDigest _digest;
@@ -33,7 +34,7 @@ public sealed partial class ContentFile
     {
         _owner = owner;
         _hashes = owner.Options.Hashes; // may change for contents to come
-        _keepsHead = owner.Options.KeepsHead;
+        _keepsHead = owner.Options.Heads != ContentHeads.None;
         _path = path;
     }
 
@@ -53,6 +54,9 @@ public sealed partial class ContentFile
 
     /// <summary>After <see cref="End"/>: the hashes of the whole content. None if it was cut at a hole.</summary>
     public ContentDigest Digest => _digest;
+
+    /// <summary>Whether it begins as programs, archives and documents do. Known when its first file is complete.</summary>
+    public bool IsNotable { get; private set; }
 
     /// <summary>State of whoever looks into the content.</summary>
     public object? Consumer { get; set; }
@@ -113,6 +117,7 @@ public sealed partial class ContentFile
         if (Length == _buffered)
         {
             // Nothing was written yet: no copy is needed.
+            Begin(Buffered);
             all = Buffered;
             _keepsHead = false;
         }
@@ -126,7 +131,7 @@ public sealed partial class ContentFile
         if (Status == ContentFileStatus.HoleTooLarge)
             _digest = default;
         FinishFile(isLast: true, ref handler);
-        if (_owner.Options.KeepsHead)
+        if (_owner.Options.Heads == ContentHeads.All || (_owner.Options.Heads == ContentHeads.Notable && IsNotable))
             handler.OnHead(this, _head is null ? all : _head.AsSpan(0, _headLength));
         ReturnMemory();
         return Status;
@@ -205,7 +210,7 @@ public sealed partial class ContentFile
             {
                 // What came before the hole stays a file; it is handed over at the end.
                 Flush();
-                _keepsHead = false;
+                EndHead();
                 Status = ContentFileStatus.HoleTooLarge;
                 _owner.Directory.Statistics.CountRefused(Status);
             }
@@ -214,7 +219,7 @@ public sealed partial class ContentFile
         }
 
         Flush();
-        _keepsHead = false;
+        EndHead();
         HoleBytes += hole;
         long chunkBytes = _owner.Options.ChunkBytes;
         while (Length < offset)

@@ -19,6 +19,19 @@ public enum ContentHashes : byte
     Sha256 = 4,
 }
 
+/// <summary>Contents whose first bytes are shown at their end.</summary>
+public enum ContentHeads : byte
+{
+    /// <summary>None.</summary>
+    None,
+
+    /// <summary>Those that <see cref="FileSignatures"/> knows.</summary>
+    Notable,
+
+    /// <summary>All.</summary>
+    All,
+}
+
 /// <summary>How content becomes files.</summary>
 public sealed record ContentFileOptions
 {
@@ -57,10 +70,10 @@ public sealed record ContentFileOptions
     public bool Stores { get; init; } = true;
 
     /// <summary>
-    /// Whether the first bytes of each content, at most <see cref="ContentFiles.LargeBufferBytes"/> of them, are shown at its end
-    /// (<see cref="IContentFileHandler.OnHead"/>). Default false.
+    /// Of which contents the first bytes, at most <see cref="ContentFiles.LargeBufferBytes"/> of them, are shown at their end
+    /// (<see cref="IContentFileHandler.OnHead"/>). Default none.
     /// </summary>
-    public bool KeepsHead { get; init; }
+    public ContentHeads Heads { get; init; }
 
     /// <summary>Hashes to take of each content as a whole.</summary>
     public ContentHashes Hashes { get; init; }

@@ -10,7 +10,7 @@ public interface IContentFileHandler
 
     /// <summary>
     /// The content has ended, and began with these bytes: up to the first hole, or as many as are kept. Only with
-    /// <see cref="ContentFileOptions.KeepsHead"/>, and after <see cref="OnFile"/>. Valid until the return.
+    /// <see cref="ContentFileOptions.Heads"/>, and after <see cref="OnFile"/>. Valid until the return.
     /// </summary>
     void OnHead(ContentFile content, ReadOnlySpan<byte> head) { }
 }

@@ -78,7 +78,8 @@ internal static class PipelineCommandLine
     private static readonly Option<string?> Magic = new("--magic")
     {
         Description =
-            "Tell the types of files by their content (libmagic): on or off [default: on with --extract or --eve, if it is there]",
+            "Tell the types of files by their content (libmagic): on or off [default: on with --extract or --eve, else of programs, "
+            + "scripts, archives and documents; if it is there]",
         HelpName = "on|off",
     };
 

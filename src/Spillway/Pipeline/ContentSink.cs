@@ -47,7 +47,7 @@ internal sealed class ContentSink : IContentFileHandler, IContentReceiver
         if (inspections is not null)
             inspections.Publish = Publish;
         _keepsAll = extractsAll;
-        _files = new ContentFiles(directory, options with { KeepsHead = false }); // the file itself can be read
+        _files = new ContentFiles(directory, options with { Heads = ContentHeads.None }); // the file itself can be read
         _unstored = new ContentFiles(directory, options with { Stores = false });
         _metrics = metrics;
         _refused = refused;

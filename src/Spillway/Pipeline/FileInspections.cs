@@ -14,12 +14,13 @@ internal sealed class FileInspections : ITaskOwner
 {
     private readonly InspectionPool _pool;
     private readonly InspectionOptions _options;
-    private readonly AsyncClient _client;
+    private readonly TaskPort _lane;
     private readonly YaraAlerts _alerts;
     private readonly TimeSpan _timeout;
     private readonly InspectionWants _type;
     private readonly Dictionary<long, FileInspection> _open = [];
-    private readonly byte[] _data = new byte[1 + ContentFiles.LargeBufferBytes];
+    private AsyncClient? _client; // with the first file: most runs of small captures have none to look into
+    private byte[] _data = [];
     private long _lastNumber;
 
     /// <summary>Creates the lane's part.</summary>
@@ -30,7 +31,7 @@ internal sealed class FileInspections : ITaskOwner
     {
         _pool = pool;
         _options = pool.Options;
-        _client = pool.CreateClient(lane, this);
+        _lane = lane;
         _alerts = new YaraAlerts(metrics);
         _type = InspectionWants.Type | (_options.DescribesTypes ? InspectionWants.Words : InspectionWants.None);
         _timeout = _options.TaskTimeout + (Scans ? _options.Scan.Timeout : TimeSpan.Zero);
@@ -46,7 +47,7 @@ internal sealed class FileInspections : ITaskOwner
     public void OnFile(ContentFile content, ExtractedFile file, in FilePiece piece)
     {
         InspectionWants wants = InspectionWants.IsPath;
-        if (_options.TellsTypes && piece.Offset == 0)
+        if (piece.Offset == 0 && TellsTypeOf(content))
             wants |= _type;
         if (Scans)
             wants |= InspectionWants.Scan;
@@ -54,16 +55,14 @@ internal sealed class FileInspections : ITaskOwner
             return;
         FileInspection inspection = Of(content);
         inspection.File = piece.IsChunk ? null : file;
-        _client.CurrentLease = new ExtractedFileLease(file);
-        Submit(inspection, wants, file.PathUtf8);
-        _client.CurrentLease = null;
+        Submit(inspection, wants, file.PathUtf8, new ExtractedFileLease(file));
     }
 
     /// <summary>A content has ended that began with these bytes, and of which there is no file.</summary>
     public void OnHead(ContentFile content, ReadOnlySpan<byte> head)
     {
         // Where it was stored as a file and every file is scanned, its tasks are there.
-        if (_options.TellsTypes && !head.IsEmpty && content.Consumer is null)
+        if (!head.IsEmpty && content.Consumer is null)
             Submit(Of(content), _type, head);
     }
 
@@ -72,7 +71,7 @@ internal sealed class FileInspections : ITaskOwner
     {
         if (content.Consumer is not FileInspection inspection)
         {
-            if (_options.TellsTypes && record.Size == 0)
+            if (_options.Types == ContentHeads.All && record.Size == 0)
                 record = record with { MimeType = FileType.Empty.MimeType, Magic = FileType.Empty.Description };
             Publish(record, what);
             return;
@@ -101,7 +100,7 @@ internal sealed class FileInspections : ITaskOwner
         if (!_open.Remove(task.Cookie, out FileInspection? inspection))
             return;
         if (task.Outcome == TaskOutcome.Succeeded)
-            Take(inspection, FileFindings.Decode(task.Result));
+            Take(inspection, (InspectionWants)task.Data[0], FileFindings.Decode(task.Result));
         else
             CountLost();
         if (--inspection.Pending == 0 && inspection.Record is not null)
@@ -130,11 +129,23 @@ internal sealed class FileInspections : ITaskOwner
         return inspection;
     }
 
-    private void Submit(FileInspection inspection, InspectionWants wants, ReadOnlySpan<byte> file)
+    private bool TellsTypeOf(ContentFile content) =>
+        _options.Types == ContentHeads.All || (_options.Types == ContentHeads.Notable && content.IsNotable);
+
+    private void Submit(FileInspection inspection, InspectionWants wants, ReadOnlySpan<byte> file, ITaskLease? lease = null)
     {
+        if (_client is null && (_client = _pool.TryCreateClient(_lane, this)) is null)
+        {
+            CountLost();
+            return;
+        }
+
+        if (_data.Length < 1 + file.Length)
+            _data = new byte[1 + Math.Max(file.Length, ContentFiles.LargeBufferBytes)];
         _data[0] = (byte)wants;
         file.CopyTo(_data.AsSpan(1));
         long number = ++_lastNumber;
+        _client.CurrentLease = lease;
         long task = _client.SubmitSchedule(
             new ScheduleRequest
             {
@@ -145,6 +156,7 @@ internal sealed class FileInspections : ITaskOwner
                 Timeout = _timeout,
             }
         );
+        _client.CurrentLease = null;
         if (task == 0)
         {
             CountLost();
@@ -162,7 +174,7 @@ internal sealed class FileInspections : ITaskOwner
             _pool.Figures.CountScan(ScanEnd.Failed, 0);
     }
 
-    private void Take(FileInspection inspection, FileFindings findings)
+    private void Take(FileInspection inspection, InspectionWants wanted, FileFindings findings)
     {
         if (findings.Scan.End != ScanEnd.None)
         {
@@ -171,8 +183,8 @@ internal sealed class FileInspections : ITaskOwner
                 (inspection.Matches ??= []).AddRange(findings.Scan.Matches);
         }
 
-        if (!_options.TellsTypes || inspection.Type is not null)
-            return; // a further part has none
+        if ((wanted & InspectionWants.Type) == 0)
+            return;
         _pool.Figures.CountType(findings.Type is not null);
         inspection.Type = findings.Type;
         if (_options.Kept is not { } kept || findings.Type is not { } type || kept.Contains(type.MimeType))

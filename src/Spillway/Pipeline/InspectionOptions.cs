@@ -1,13 +1,14 @@
 using Spillway.Async.Inspection;
 using Spillway.Metrics.Records;
+using Spillway.Net.Files;
 
 namespace Spillway.Pipeline;
 
 /// <summary>What is found out about files off the packet path. Immutable.</summary>
 internal sealed record InspectionOptions
 {
-    /// <summary>Whether types are told by content.</summary>
-    public bool TellsTypes { get; init; }
+    /// <summary>Of which files types are told by content.</summary>
+    public ContentHeads Types { get; init; }
 
     /// <summary>Whether they are told in words too.</summary>
     public bool DescribesTypes { get; init; }

@@ -48,7 +48,7 @@ internal sealed class LaneRunner : IDisposable
         var contentOptions = new ContentFileOptions
         {
             ChunkBytes = ram.Keeps ? long.MaxValue : run.ChunkBytes,
-            KeepsHead = inspection is { Options.TellsTypes: true },
+            Heads = inspection?.Options.Types ?? ContentHeads.None,
             Hashes = run.Hash | ((run.Resources & ResourceKinds.Files) != 0 ? ContentHashes.Md5 : ContentHashes.None),
         };
         FileInspections? inspections = inspection is null ? null : new FileInspections(inspection, Async, Metrics);

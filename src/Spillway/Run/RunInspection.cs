@@ -1,5 +1,6 @@
 using Spillway.Async.Inspection;
 using Spillway.Eve;
+using Spillway.Net.Files;
 using Spillway.Pipeline;
 using Spillway.Report;
 
@@ -17,8 +18,11 @@ internal static class RunInspection
         bool isAskedFor = options.Magic == true || options.ExtractKinds is not null;
         bool hasEvents = options.Eve is { } eve && eve.Has(EveTypes.FileInfo);
         bool isUseful = options.Extract is not null || hasEvents;
-        bool tellsTypes = isAskedFor || (isUseful && options.Magic is null);
-        if (tellsTypes && FileTyper.FindFlaw() is { } flaw)
+        ContentHeads types =
+            isAskedFor || (isUseful && options.Magic is null) ? ContentHeads.All
+            : options.Magic is null ? ContentHeads.Notable
+            : ContentHeads.None;
+        if (types == ContentHeads.All && FileTyper.FindFlaw() is { } flaw)
         {
             if (isAskedFor)
             {
@@ -26,17 +30,17 @@ internal static class RunInspection
                 return false;
             }
 
-            tellsTypes = false;
+            types = ContentHeads.None;
         }
 
         if (!RunYara.TryCompile(options, console, out YaraRules? rules))
             return false;
-        if (tellsTypes || rules is not null)
+        if (types != ContentHeads.None || rules is not null)
             options = options with
             {
                 Inspection = new InspectionOptions
                 {
-                    TellsTypes = tellsTypes,
+                    Types = types,
                     DescribesTypes = hasEvents || options.Json || options.Magic == true,
                     Kept = options.ExtractKinds,
                     Rules = rules,
@@ -54,7 +58,7 @@ internal static class RunInspection
 
     /// <summary>Adds its counts.</summary>
     public static RunSummary WithInspection(this RunSummary summary, InspectionPool? pool) =>
-        pool is null
+        pool is null || (pool.Options is { Types: not ContentHeads.All, Rules: null } && pool.Figures is { Typed: 0, Untyped: 0 })
             ? summary
             : summary with
             {

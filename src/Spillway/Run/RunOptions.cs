@@ -79,7 +79,8 @@ internal sealed record RunOptions
     public Metrics.Records.FileKinds? ExtractKinds { get; init; }
 
     /// <summary>
-    /// Whether types of files are told by their content; null does so where files are kept or have events, if it can be done.
+    /// Whether types of files are told by their content; null does so where files are kept or have events, and elsewhere of programs,
+    /// scripts, archives and documents, if it can be done.
     /// </summary>
     public bool? Magic { get; init; }
 

@@ -66,6 +66,53 @@ public sealed class ContentHeadTests : IDisposable
         Assert.Empty(_handler.Heads);
     }
 
+    [Theory]
+    [InlineData(10)]
+    [InlineData(100_000)]
+    public void Head_OfNotableContentsOnly_IsShownOfThose(int length)
+    {
+        byte[] program = [.. "MZ"u8, .. Content(length)];
+        foreach (byte[] content in (byte[][])[Content(length), program, [.. "text"u8, .. Content(length)]])
+        {
+            ContentFile file = new ContentFiles(_directory, new ContentFileOptions { Stores = false, Heads = ContentHeads.Notable }).Create(
+                "name"u8
+            );
+            Write(file, 0, content);
+            End(file);
+            Assert.Equal(content == program, file.IsNotable);
+        }
+
+        Assert.Equal(program[..Math.Min(program.Length, Most)], Assert.Single(_handler.Heads));
+    }
+
+    [Fact]
+    public void Notable_BehindAHoleAtTheBeginning_IsNoBeginning()
+    {
+        ContentFile file = Create();
+        Write(file, 5, "MZ and more"u8);
+        End(file);
+
+        Assert.False(file.IsNotable);
+    }
+
+    [Theory]
+    [InlineData("4D5A9000", true)]
+    [InlineData("7F454C4602", true)]
+    [InlineData("CFFAEDFE07", true)]
+    [InlineData("504B0304", true)]
+    [InlineData("526172211A07", true)]
+    [InlineData("1F8B08", true)]
+    [InlineData("D0CF11E0", true)]
+    [InlineData("255044462D", true)]
+    [InlineData("2321", true)]
+    [InlineData("4D", false)]
+    [InlineData("", false)]
+    [InlineData("3C68746D6C", false)]
+    [InlineData("FFD8FFE0", false)]
+    [InlineData("7F454C", false)]
+    public void Signature_OfPrograms_ScriptsArchivesAndDocuments_IsKnown(string head, bool expected) =>
+        Assert.Equal(expected, FileSignatures.IsNotable(Convert.FromHexString(head)));
+
     [Fact]
     public void Head_ContentAfterContent_HasItsOwn()
     {
@@ -83,7 +130,7 @@ public sealed class ContentHeadTests : IDisposable
         );
     }
 
-    private ContentFiles Files() => new(_directory, new ContentFileOptions { Stores = false, KeepsHead = true });
+    private ContentFiles Files() => new(_directory, new ContentFileOptions { Stores = false, Heads = ContentHeads.All });
 
     private ContentFile Create() => Files().Create("name"u8);
 
