@@ -157,7 +157,7 @@ public class MimeReaderTests
         MimeRecorder read = MimeRecorder.Read(Encoding.Latin1.GetBytes(Mixed + many + "--b 1--\r\n"), [20], observer);
 
         Assert.Equal(200, observer.Statistics.PartsDropped + read.Parts.Count);
-        Assert.InRange(read.Parts.Count, 8, 8 + ((Mixed.Length + many.Length) / 128) + 1);
+        Assert.InRange(read.Parts.Count, 16, 16 + ((Mixed.Length + many.Length) / 128) + 1);
 
         // So are messages, one after the other, of a reader.
         var recorder = new MimeRecorder();
@@ -169,7 +169,7 @@ public class MimeReaderTests
             reader.End(MimeEnd.Complete);
         }
 
-        Assert.Equal(8, recorder.Parts.Count(part => part.Text == "x"));
+        Assert.Equal(16, recorder.Parts.Count(part => part.Text == "x"));
         Assert.Equal(50, recorder.Parts.Count(part => part.Text.Length == 200));
     }
 

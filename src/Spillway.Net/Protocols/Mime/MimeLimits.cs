@@ -41,7 +41,7 @@ public sealed record MimeLimits
     }
 
     /// <summary>
-    /// Bytes that the messages of a connection, or a form, must have for each part beyond the first 8: a part costs more than its bytes.
+    /// Bytes that the messages of a connection, or a form, must have for each part beyond the first 16: a part costs more than its bytes.
     /// Fields of a form count as no parts. Default 128; 1 to 64 KiB. The content of what is too much is passed over.
     /// </summary>
     public int BytesPerPart

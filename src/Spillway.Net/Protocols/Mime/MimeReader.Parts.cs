@@ -9,7 +9,7 @@ public sealed partial class MimeReader<THandler>
     private const int PreambleBytes = 8 * 1024;
 
     // Parts whatever their size.
-    private const int FreeParts = 8;
+    private const int FreeParts = 16;
 
     // No message has a tebibyte; a number like that is no position to go on from.
     private const long LargestGap = 1L << 40;
