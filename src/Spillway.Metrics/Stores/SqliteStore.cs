@@ -237,6 +237,7 @@ public sealed partial class SqliteStore : IStore
 
     private SqliteConnection Connect(SqliteOpenMode mode)
     {
+        SqliteLibrary.SetUp();
         var connection = new SqliteConnection(
             new SqliteConnectionStringBuilder
             {

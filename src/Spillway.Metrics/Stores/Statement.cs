@@ -14,6 +14,10 @@ internal sealed class Statement : IDisposable
     private readonly sqlite3 _database;
     private readonly sqlite3_stmt _statement;
 
+    // The text that a parameter has; null if it has something else. A statement keeps its values until it gets others, and texts of rows
+    // in a row are often the same: what is bound already is not copied again.
+    private readonly string?[] _texts;
+
     /// <summary>Prepares a statement.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="sql">SQL whose parameters are ?1, ?2, ...</param>
@@ -22,6 +26,7 @@ internal sealed class Statement : IDisposable
     {
         _database = connection.Handle!;
         Check(raw.sqlite3_prepare_v2(_database, sql, out _statement));
+        _texts = new string?[raw.sqlite3_bind_parameter_count(_statement)];
     }
 
     /// <summary>Sets a parameter; null becomes NULL.</summary>
@@ -29,6 +34,9 @@ internal sealed class Statement : IDisposable
     {
         set
         {
+            if (value is string same && ReferenceEquals(same, _texts[index]))
+                return;
+            _texts[index] = null;
             int code = value switch
             {
                 null => raw.sqlite3_bind_null(_statement, index + 1),
@@ -40,6 +48,7 @@ internal sealed class Statement : IDisposable
                 _ => throw new ArgumentException($"a parameter cannot be of type {value.GetType()}", nameof(value)),
             };
             Check(code);
+            _texts[index] = value as string;
         }
     }
 
@@ -57,18 +66,34 @@ internal sealed class Statement : IDisposable
     }
 
     /// <summary>Sets a parameter to a whole number, without boxing it.</summary>
-    public void Bind(int index, long value) => Check(raw.sqlite3_bind_int64(_statement, index + 1, value));
+    public void Bind(int index, long value)
+    {
+        _texts[index] = null;
+        Check(raw.sqlite3_bind_int64(_statement, index + 1, value));
+    }
 
     /// <summary>Sets a parameter to a number.</summary>
-    public void Bind(int index, double value) => Check(raw.sqlite3_bind_double(_statement, index + 1, value));
+    public void Bind(int index, double value)
+    {
+        _texts[index] = null;
+        Check(raw.sqlite3_bind_double(_statement, index + 1, value));
+    }
 
     /// <summary>Sets a parameter to a text without making a string of it.</summary>
     /// <param name="index">Which, from 0.</param>
     /// <param name="text">UTF-8; not empty.</param>
-    public void Bind(int index, ReadOnlySpan<byte> text) => Check(raw.sqlite3_bind_text(_statement, index + 1, text));
+    public void Bind(int index, ReadOnlySpan<byte> text)
+    {
+        _texts[index] = null;
+        Check(raw.sqlite3_bind_text(_statement, index + 1, text));
+    }
 
     /// <summary>Sets a parameter to NULL.</summary>
-    public void BindNull(int index) => Check(raw.sqlite3_bind_null(_statement, index + 1));
+    public void BindNull(int index)
+    {
+        _texts[index] = null;
+        Check(raw.sqlite3_bind_null(_statement, index + 1));
+    }
 
     /// <summary>Runs the statement, and returns how many rows it has inserted, changed or removed.</summary>
     /// <exception cref="SqliteException">It fails.</exception>
