@@ -50,6 +50,7 @@ public sealed class StandardStreamTests(StandardStreamTests.Results results) : I
         ["completion"] = "completion",
         ["interfaces"] = "interfaces",
         ["serve"] = "serve -r good.pcap -o served",
+        ["doctor"] = "doctor",
         ["config init"] = "config init -",
         ["config check"] = "config check sound.yaml",
         ["config show"] = "config show",

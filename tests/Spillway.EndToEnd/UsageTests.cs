@@ -78,4 +78,22 @@ public sealed class UsageTests : IDisposable
     }
 
     public void Dispose() => _workspace.Dispose();
+
+    [Fact]
+    public async Task Doctor_WhatIsLacking_IsNamedWithItsRemedy()
+    {
+        using var workspace = new Workspace();
+
+        Outcome sound = await Probe.Command(workspace, "doctor", "--ramfs", workspace.Ram);
+        Outcome lacking = await Probe.Command(workspace, "doctor", "--ramfs", "/no/such/directory");
+        Outcome few = await Probe.Shell(workspace, "ulimit -n 512; SPILLWAY_LIBMAGIC=/nothing $spillway doctor");
+
+        Assert.Contains("for extracted files: ", sound.Output, StringComparison.Ordinal);
+        Assert.Equal(1, lacking.ExitCode);
+        Assert.Contains("lacking  /no/such/directory, for extracted files, cannot be looked at", lacking.Output, StringComparison.Ordinal);
+        Assert.Contains("give --ramfs a directory that exists", lacking.Output, StringComparison.Ordinal);
+        Assert.Contains("note     only 512 open files at a time", few.Output, StringComparison.Ordinal);
+        Assert.Contains("ulimit -n 4096", few.Output, StringComparison.Ordinal);
+        Assert.Contains("apt-get install libmagic1", few.Output, StringComparison.Ordinal);
+    }
 }

@@ -20,6 +20,7 @@ internal static class SpillwayCommand
         ("config", ConfigCommand.Create),
         ("input", InputCommand.Create),
         ("interfaces", InterfacesCommand.Create),
+        ("doctor", DoctorCommand.Create),
         ("packets", PacketsCommand.Create),
         ("top", CounterQuestionCommands.Top),
         ("series", CounterQuestionCommands.Series),
