@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using Spillway.Async.Dispatch;
 using Spillway.Async.Figures;
 using Spillway.Async.Files;
@@ -14,6 +15,7 @@ namespace Spillway.Async;
 /// worker that loses knows it was abandoned: it touches neither the queue nor the task any more, disposes its executor and goes.
 /// The record stays with it, since it may still be reading the bytes; the lane gets a stand-in.
 /// </remarks>
+[SuppressMessage("Design", "CA1001", Justification = "Its thread disposes of what it owns when it ends.")]
 internal sealed class AsyncWorker
 {
     private const long Abandoned = -1;

@@ -117,7 +117,7 @@ public sealed class YaraTests : IDisposable
         );
     }
 
-    private YaraScanner Scanner(string rules) => new(YaraRules.Compile(rules, out _)!);
+    private static YaraScanner Scanner(string rules) => new(YaraRules.Compile(rules, out _)!);
 
     private YaraSource Rules(string name, string text)
     {

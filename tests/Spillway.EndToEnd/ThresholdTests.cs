@@ -28,9 +28,10 @@ public sealed class ThresholdTests : IDisposable
         Assert.Empty(await Json("alerts", "--host", "198.51.100.7"));
         Assert.Contains("Much traffic", (await Ask("host", "10.1.2.3")).MustExit(0).Output, StringComparison.Ordinal);
         JsonNode line = Assert.Single(
-            (await File.ReadAllLinesAsync(_workspace.PathOf("eve.json"), TestContext.Current.CancellationToken))
-                .Select(text => JsonNode.Parse(text)!)
-                .Where(each => (string?)each["event_type"] == "alert")
+            (await File.ReadAllLinesAsync(_workspace.PathOf("eve.json"), TestContext.Current.CancellationToken)).Select(text =>
+                JsonNode.Parse(text)!
+            ),
+            each => (string?)each["event_type"] == "alert"
         );
         Assert.Equal("10.1.2.3 1001 Much traffic", $"{line["src_ip"]} {line["alert"]!["signature_id"]} {line["alert"]!["signature"]}");
     }

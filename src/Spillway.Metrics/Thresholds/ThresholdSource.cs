@@ -59,7 +59,7 @@ public sealed class ThresholdSource : IDisposable
             if (stamp == _stamp)
                 return;
             _stamp = stamp; // told once for a change
-            IReadOnlyList<ThresholdRule> read = Read(out IReadOnlyList<string> flaws);
+            List<ThresholdRule> read = Read(out IReadOnlyList<string> flaws);
             if (flaws.Count > 0)
             {
                 foreach (string flaw in flaws)

@@ -50,8 +50,8 @@ internal static class ConfigurationCommandLine
     {
         if (OptionOf(command) is not { } config)
             return null;
-        return result.GetResult(config) is { Implicit: false } given
-            ? given.Tokens.LastOrDefault()?.Value
+        return result.GetResult(config) is { Implicit: false, Tokens: [.., { Value: var name }] }
+            ? name
             : Environment.GetEnvironmentVariable(EnvironmentSettings.FileVariable);
     }
 

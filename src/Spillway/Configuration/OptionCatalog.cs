@@ -42,5 +42,6 @@ internal sealed class OptionCatalog
     /// <summary>The section that is most like one that is unknown; null if none is alike.</summary>
     public string? NearestSection(string key) => NearestOf(key, Sections.Select(section => section.Section.Key));
 
-    private static string? NearestOf(string word, IEnumerable<string> words) => Nearest.To(word, words, most: 1).FirstOrDefault();
+    private static string? NearestOf(string word, IEnumerable<string> words) =>
+        Nearest.To(word, words, most: 1) is [var near] ? near : null;
 }

@@ -1,8 +1,6 @@
 using System.Text;
 using Spillway.Net.Files;
-using Spillway.Net.Flows;
 using Spillway.Net.Protocols.Http;
-using Spillway.Net.Protocols.Mime;
 
 namespace Spillway.Pipeline;
 
