@@ -3,10 +3,13 @@ using Spillway.Net.Packets;
 
 namespace Spillway.Benchmarks;
 
-/// <summary>Writes a capture of many TCP connections that are open at the same time: each sends a SYN, and later one segment.</summary>
+/// <summary>
+/// Writes a capture of many TCP connections that are open at the same time: each sends a SYN, and later one segment. With answers the
+/// server's SYN-ACK is there too; without them it is the half of a conversation.
+/// </summary>
 internal static class ManyFlows
 {
-    public static void Write(string path, int flows)
+    public static void Write(string path, int flows, bool isAnswered)
     {
         const long start = 1_700_000_040_000_000_000;
         using FileStream file = File.Create(path);
@@ -21,10 +24,17 @@ internal static class ManyFlows
 
         // Half a minute for each round: no connection times out before its segment.
         long step = 30_000_000_000L / flows;
+        const uint servers = 1000;
+        byte[] payload = new byte[10];
         for (int i = 0; i < flows; i++)
+        {
             Write(file, Traffic.Segment(i, 1, TcpFlags.Syn, 0), start + (i * step));
+            if (isAnswered)
+                Write(file, Traffic.Answer(i, servers, 2, TcpFlags.Syn | TcpFlags.Ack, []), start + (i * step));
+        }
+
         for (int i = 0; i < flows; i++)
-            Write(file, Traffic.Segment(i, 2, TcpFlags.Ack, 10), start + 30_000_000_000L + (i * step));
+            Write(file, Traffic.Segment(i, 2, TcpFlags.Ack, payload, isAnswered ? servers + 1 : 0), start + 30_000_000_000L + (i * step));
     }
 
     private static void Write(FileStream file, byte[] frame, long timestampNs)

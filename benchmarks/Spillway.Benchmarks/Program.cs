@@ -77,10 +77,11 @@ if (args is ["pairing", ..])
     return;
 }
 
-// many-flows FILE [FLOWS]: a capture of that many connections at a time.
+// many-flows FILE [FLOWS] [--answered]: a capture of that many connections at a time, of their clients alone or with the servers' SYN-ACKs.
 if (args is ["many-flows", var manyFlows, ..])
 {
-    ManyFlows.Write(manyFlows, args.Length > 2 ? int.Parse(args[2], provider: null) : 1_000_000);
+    string? flows = args.Skip(2).FirstOrDefault(each => each != "--answered");
+    ManyFlows.Write(manyFlows, flows is null ? 1_000_000 : int.Parse(flows, provider: null), args.Contains("--answered"));
     return;
 }
 
