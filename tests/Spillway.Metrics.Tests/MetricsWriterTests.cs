@@ -150,12 +150,12 @@ public class MetricsWriterTests
     {
         GroupRegistry registry = RegistryWith(MeterType.Counter);
         using var store = new BlockingStore();
-        using var writer = new MetricsWriter(registry, new MetricOptions { QueueBytes = 1 << 20, WaitWhenQueueFull = false }, store, 1);
+        using var writer = new MetricsWriter(registry, new MetricOptions { QueueBytes = 512 << 10, WaitWhenQueueFull = false }, store, 1);
         writer.Start(Info);
         MetricShard shard = writer.CreateShard(0);
         shard.AdvanceTo(Noon);
         shard.Update(shard.FindCounterGroup(Utf8(TestGuid)), "k"u8, 0, 7);
-        byte[] message = [.. Enumerable.Repeat((byte)'m', 1024)]; // 512 of them are a full batch, and a little more than the bound
+        byte[] message = [.. Enumerable.Repeat((byte)'m', 1024)]; // 256 of them are a full batch, and a little more than the bound
         for (int i = 0; i < 2600; i++)
             shard.AddAlert(shard.FindAlertGroup("{9AFD8C08-07EB-47E0-BF05-28B4A7AE8DC9}"u8), default, "k"u8, default, 1, message, default);
         long full = writer.DroppedBatches;
@@ -165,10 +165,10 @@ public class MetricsWriterTests
         store.Release();
         RunResults results = writer.Complete(End);
 
-        Assert.Equal(4, full); // of five full batches
+        Assert.Equal(9, full); // of ten full batches
         Assert.Equal(full, afterwards);
         Assert.Equal(7, results.Toppers[0].Total);
-        Assert.Equal(2600 - (4 * 512), results.AlertCount);
+        Assert.Equal(2600 - (9 * 256), results.AlertCount);
     }
 
     [Fact]

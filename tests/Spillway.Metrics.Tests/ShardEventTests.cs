@@ -180,6 +180,6 @@ public class ShardEventTests
         _shard.Complete();
 
         Assert.Equal(2000, _sink.Batches.Sum(batch => batch.Flows.Count));
-        Assert.All(_sink.Batches, batch => Assert.InRange(batch.Count, 1, 512));
+        Assert.All(_sink.Batches, batch => Assert.InRange(batch.Count, 1, 256));
     }
 }

@@ -9,10 +9,12 @@ namespace Spillway.Metrics.Records;
 /// </summary>
 public sealed class EventBatch
 {
-    // Small enough to stay off the large object heap.
-    private const int MaxRecords = 512;
+    // 256 flows are 50 KiB: small enough to stay off the large object heap, whose garbage waits for the longest of collections.
+    private const int MaxRecords = 256;
     private const long MaxTextLength = 4 << 20;
-    private const int MaxSpare = 4;
+
+    // As many as may wait for the writer: a flood of flows makes no garbage of batches.
+    private const int MaxSpare = 128;
 
     private readonly ConcurrentQueue<EventBatch>? _spare;
     private readonly List<AlertRecord> _alerts = [];
