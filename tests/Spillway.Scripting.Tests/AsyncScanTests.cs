@@ -99,7 +99,8 @@ public sealed class AsyncScanTests : IDisposable
         harness.Drain();
         harness.Host.Unload();
 
-        Assert.Equal($"scan {PathOf("slow")}: it took longer than 1 s\n1\n1\n", harness.Output.Printed);
+        // libyara looks at its clock now and then; on a loaded machine the worker's own limit comes first.
+        Assert.Matches(@"^(scan \S+/slow: it took longer than|timed out after) 1 s\n1\n1\n$", harness.Output.Printed);
     }
 
     [Theory]
