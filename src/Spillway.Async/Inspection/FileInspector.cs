@@ -55,7 +55,7 @@ public sealed class FileInspector(YaraRules? rules = null, ScanLimits? limits = 
         return (wants & InspectionWants.IsPath) != 0 ? _typer.OfFile([.. file, 0], inWords) : _typer.OfBytes(file, inWords);
     }
 
-    // Where types were asked for, it is known before that they can be told. Where they are told if they can be, it shows here.
+    // Where types were asked for, the run has made sure of libmagic. Where they are optional, its absence shows here.
     [MemberNotNullWhen(true, nameof(_typer))]
     private bool TryOpenTyper()
     {

@@ -40,7 +40,7 @@ public sealed class FileTyper : IDisposable
 
     /// <summary>Type of a regular file; null if it cannot be read. A link at its name is not followed.</summary>
     /// <param name="pathZ">Its path with a closing zero byte.</param>
-    /// <param name="inWords">Whether it is told in words too.</param>
+    /// <param name="inWords">Whether the description in words is wanted too.</param>
     public FileType? OfFile(ReadOnlySpan<byte> pathZ, bool inWords = true)
     {
         int file = Libc.Open(Libc.CurrentDirectory, pathZ, Libc.ReadOnly | Libc.NoFollow | Libc.NonBlocking | Libc.NoTerminal);
@@ -63,7 +63,7 @@ public sealed class FileTyper : IDisposable
 
     /// <summary>Type of a file that begins with these bytes; null if the library fails.</summary>
     /// <param name="head">The bytes.</param>
-    /// <param name="inWords">Whether it is told in words too.</param>
+    /// <param name="inWords">Whether the description in words is wanted too.</param>
     public FileType? OfBytes(ReadOnlySpan<byte> head, bool inWords = true)
     {
         if (head.IsEmpty)

@@ -32,7 +32,7 @@ internal static class AsyncCommandLine
 
     private static readonly Option<string> Policy = new("--async-policy")
     {
-        Description = "When both are full: wait holds the packets up, drop refuses tasks and counts them",
+        Description = "When both are full: wait blocks the packets, drop refuses tasks and counts them",
         HelpName = "NAME",
         DefaultValueFactory = _ => "wait",
     };

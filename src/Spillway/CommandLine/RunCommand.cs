@@ -111,7 +111,7 @@ internal static class RunCommand
     /// <summary>Does the run that a command line asks for.</summary>
     /// <param name="result">The command line.</param>
     /// <param name="count">The option to end after some packets.</param>
-    /// <param name="isService">Whether a service manager is told how it goes.</param>
+    /// <param name="isService">Whether the service manager is notified of the state of the run.</param>
     internal static int Execute(ParseResult result, Option<int?> count, bool isService)
     {
         string[] captures = result.GetValue(Read)!;

@@ -12,7 +12,8 @@ internal static class ScriptLimitsCommandLine
     private static readonly Option<double?> CallbackTimeout = new("--callback-timeout")
     {
         Description =
-            "Stop a callback that runs longer than so many seconds and disable its script; 0 for never [default: 0, slow ones are told]",
+            "Stop a callback that runs longer than so many seconds and disable its script; 0 for never "
+            + "[default: 0, slow ones are reported]",
         HelpName = "SECONDS",
         CustomParser = Seconds.UpTo(MostSeconds),
     };

@@ -86,7 +86,7 @@ internal static class Examination
 
     private static Finding Typer() =>
         FileTyper.FindFlaw() is { } flaw
-            ? Finding.Advice("types of files by content will not be told", flaw)
+            ? Finding.Advice("types of files by content will not be determined", flaw)
             : Finding.Good("libmagic, for types of files by content");
 
     private static Finding Yara() =>

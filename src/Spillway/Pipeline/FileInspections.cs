@@ -83,7 +83,7 @@ internal sealed class FileInspections : ITaskOwner
             End(inspection);
     }
 
-    /// <summary>A content has no end, and so no record: what its parts match is told all the same.</summary>
+    /// <summary>A content has no end, and so no record: what its parts match is reported all the same.</summary>
     public void Abandon(ContentFile content, FileRecord record)
     {
         if (content.Consumer is not FileInspection inspection)

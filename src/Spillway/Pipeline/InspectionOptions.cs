@@ -10,7 +10,7 @@ internal sealed record InspectionOptions
     /// <summary>Of which files types are told by content.</summary>
     public ContentHeads Types { get; init; }
 
-    /// <summary>Whether they are told in words too.</summary>
+    /// <summary>Whether the description in words is wanted too.</summary>
     public bool DescribesTypes { get; init; }
 
     /// <summary>Kinds of files that stay where all are stored; null keeps all.</summary>

@@ -200,7 +200,7 @@ internal sealed record RunOptions
     /// <summary>Same input, same output, byte for byte.</summary>
     public bool Deterministic { get; init; }
 
-    /// <summary>Whether the service manager is told when packets are taken, that lanes go on, and that the run ends.</summary>
+    /// <summary>Whether the service manager is notified when packets are taken, that lanes go on, and that the run ends.</summary>
     public bool IsService { get; init; }
 
     /// <summary>Where figures and health are served by HTTP; null for nowhere.</summary>
