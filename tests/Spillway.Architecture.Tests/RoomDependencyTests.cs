@@ -15,7 +15,17 @@ public sealed class RoomDependencyTests
         ["Spillway.Async"] = ["Spillway.LuaJit", "Spillway.Posix"],
         ["Spillway.Metrics"] = ["Spillway.Net", "Spillway.Posix"],
         ["Spillway.Scripting"] = ["Spillway.Net", "Spillway.Metrics", "Spillway.Async", "Spillway.LuaJit"],
-        ["Spillway"] = ["Spillway.Posix", "Spillway.Net", "Spillway.Metrics", "Spillway.Async", "Spillway.LuaJit", "Spillway.Scripting"],
+        ["Spillway.Questions"] = ["Spillway.Net", "Spillway.Metrics"],
+        ["Spillway"] =
+        [
+            "Spillway.Posix",
+            "Spillway.Net",
+            "Spillway.Metrics",
+            "Spillway.Async",
+            "Spillway.LuaJit",
+            "Spillway.Scripting",
+            "Spillway.Questions",
+        ],
     };
 
     public static TheoryData<string> Rooms => new(MayKnow.Keys);

@@ -93,7 +93,7 @@ internal static class InterfacesCommand
                 : "",
         ];
         Console.Out.WriteLine(
-            $"{SafeText.Fit(one.Name, WidestNameCells), -16} {SafeText.Clean(string.Join(", ", facts.Where(fact => fact.Length > 0)))}"
+            $"{CellText.Fit(one.Name, WidestNameCells), -16} {SafeText.Clean(string.Join(", ", facts.Where(fact => fact.Length > 0)))}"
         );
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using Spillway.Life;
+using Spillway.Answers;
 using Spillway.Questions;
 using Spillway.Report;
 

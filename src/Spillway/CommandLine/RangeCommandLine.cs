@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Spillway.Net.Capture;
-using Spillway.Packets;
 using Spillway.Questions;
 using Spillway.Run;
 

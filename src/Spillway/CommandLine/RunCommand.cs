@@ -3,7 +3,6 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Net;
 using Spillway.Life;
-using Spillway.Report;
 using Spillway.Run;
 
 namespace Spillway.CommandLine;

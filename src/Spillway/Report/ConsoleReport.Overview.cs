@@ -10,7 +10,7 @@ public sealed partial class ConsoleReport
         TrafficSummary traffic = _summary.Traffic;
         var grid = new Grid().AddColumn(new GridColumn().NoWrap().PadRight(3)).AddColumn(new GridColumn());
         if (_summary.Sources.Count > 0)
-            Line(grid, "Read", string.Join(", ", _summary.Sources.Select(source => SafeText.Fit(source, 60))));
+            Line(grid, "Read", string.Join(", ", _summary.Sources.Select(source => CellText.Fit(source, 60))));
         Line(
             grid,
             "Traffic",

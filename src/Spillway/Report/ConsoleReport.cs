@@ -126,7 +126,7 @@ public sealed partial class ConsoleReport
             string total = toppers.Total is { } value ? $", total {Units.Value(value, toppers.Units)}" : "";
             string title = $"{toppers.GroupName}: {toppers.MeterName}";
             _console.Write(
-                new Text($"  {SafeText.Fit(title, 60)} ({Units.Count(toppers.KeyCount, "key")}{SafeText.Clean(total)})\n", LabelStyle)
+                new Text($"  {CellText.Fit(title, 60)} ({Units.Count(toppers.KeyCount, "key")}{SafeText.Clean(total)})\n", LabelStyle)
             );
             TextTable table = new TextTable().Fixed("", alignRight: true).Text("", 12).Text("", 12);
             foreach (CounterTopper key in toppers.Keys.Take(MaxKeys))
@@ -136,7 +136,7 @@ public sealed partial class ConsoleReport
 
         More(shown.Count - MaxTopperTables, "meter");
         foreach (string group in _summary.GroupsWithoutValues.Take(MaxTopperTables))
-            _console.Write(new Text($"  {SafeText.Fit(group, 60)}: no values\n", LabelStyle));
+            _console.Write(new Text($"  {CellText.Fit(group, 60)}: no values\n", LabelStyle));
     }
 
     // What scripts count is shown in full. Of what traffic itself counts, what tells at a glance what it is; the store has all.
@@ -169,11 +169,11 @@ public sealed partial class ConsoleReport
         foreach (ScriptSummary script in _summary.Scripts)
         {
             if (script.WhatDeclined is { } declined)
-                Indented($"{SafeText.Fit(script.Name, 32)}: {SafeText.Fit(declined, 2000)}", WarningStyle);
+                Indented($"{CellText.Fit(script.Name, 32)}: {CellText.Fit(declined, 2000)}", WarningStyle);
             if (script.Disabled is { } reason)
-                Indented($"{SafeText.Fit(script.Name, 32)} was disabled: {SafeText.Fit(reason, 2000)}", ErrorStyle);
+                Indented($"{CellText.Fit(script.Name, 32)} was disabled: {CellText.Fit(reason, 2000)}", ErrorStyle);
             if (script.FirstError is { } error)
-                Indented($"{SafeText.Fit(script.Name, 32)}, first error: {SafeText.Fit(error, 2000)}", ErrorStyle);
+                Indented($"{CellText.Fit(script.Name, 32)}, first error: {CellText.Fit(error, 2000)}", ErrorStyle);
         }
     }
 
@@ -226,7 +226,7 @@ public sealed partial class ConsoleReport
         foreach (ScriptSummary script in scripts)
         {
             if (script.Async!.LastError is { } error)
-                Indented($"{SafeText.Fit(script.Name, 32)}, last failure: {SafeText.Fit(SafeText.FirstLine(error), 2000)}", ErrorStyle);
+                Indented($"{CellText.Fit(script.Name, 32)}, last failure: {CellText.Fit(SafeText.FirstLine(error), 2000)}", ErrorStyle);
         }
     }
 
@@ -310,7 +310,7 @@ public sealed partial class ConsoleReport
         if (packets.Directory is not { } directory)
             return "none stored: scripts decide on it (packet_storage), give --packets DIR";
         return Joined(
-            $"{Units.Count(packets.Stored, "packet")} ({Units.Bytes(packets.StoredBytes)}) in {SafeText.Fit(directory, 60)}",
+            $"{Units.Count(packets.Stored, "packet")} ({Units.Bytes(packets.StoredBytes)}) in {CellText.Fit(directory, 60)}",
             packets.Cut > 0 ? $"{Units.Count(packets.Cut)} of them headers only" : "",
             packets.Ignored > 0 ? $"{Units.Count(packets.Ignored)} left out by policy" : "",
             packets.PastLimit > 0 ? $"{Units.Count(packets.PastLimit)} past their flow's limit" : "",

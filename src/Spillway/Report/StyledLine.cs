@@ -26,7 +26,7 @@ internal sealed class StyledLine
         if (_styled.Count > 0 && console.Profile.Capabilities.Ansi)
             console.Write(Paragraph(text));
         else
-            console.Profile.Out.Writer.Write(SafeText.Fit(text, console.Profile.Width, keepsEnd: false) + "\n");
+            console.Profile.Out.Writer.Write(CellText.Fit(text, console.Profile.Width, keepsEnd: false) + "\n");
     }
 
     private Paragraph Paragraph(string text)

@@ -131,7 +131,7 @@ internal sealed class TextTable
         }
     }
 
-    private static int Natural(string text) => Math.Min(MaxCells, SafeText.Width(SafeText.Fit(text, MaxCells)));
+    private static int Natural(string text) => Math.Min(MaxCells, CellText.Width(CellText.Fit(text, MaxCells)));
 
     private void Write(IAnsiConsole console, Cell[] cells, int[] widths)
     {
@@ -141,8 +141,8 @@ internal sealed class TextTable
         {
             if (widths[i] == 0)
                 continue;
-            string text = SafeText.Fit(cells[i].Text, widths[i], _columns[i].KeepsEnd);
-            int rest = widths[i] - SafeText.Width(text);
+            string text = CellText.Fit(cells[i].Text, widths[i], _columns[i].KeepsEnd);
+            int rest = widths[i] - CellText.Width(text);
             line.Append(new string(' ', blanks + (_columns[i].AlignRight ? rest : 0)));
             line.Append(text, cells[i].Style);
             blanks = Gap + (_columns[i].AlignRight ? 0 : rest);

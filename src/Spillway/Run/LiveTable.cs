@@ -61,7 +61,7 @@ internal static class LiveTable
                 Latency(pool.Run)
             );
             if (pool.LastError is { } error)
-                errors.Add(SafeText.Fit($"  {pool.Plugin}: last failure: {SafeText.FirstLine(error)}", width - 1));
+                errors.Add(CellText.Fit($"  {pool.Plugin}: last failure: {SafeText.FirstLine(error)}", width - 1));
         }
 
         using var text = new StringWriter();

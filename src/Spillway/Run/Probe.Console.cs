@@ -1,5 +1,4 @@
 using Spillway.Async;
-using Spillway.Report;
 
 namespace Spillway.Run;
 

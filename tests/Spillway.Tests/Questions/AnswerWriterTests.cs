@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Spillway.Answers;
 using Spillway.Questions;
 using Spillway.Report;
 

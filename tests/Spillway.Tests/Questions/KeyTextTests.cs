@@ -1,5 +1,4 @@
 using Spillway.Questions;
-using Spillway.Report;
 
 namespace Spillway.Tests.Questions;
 

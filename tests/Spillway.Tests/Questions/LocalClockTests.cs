@@ -1,4 +1,4 @@
-using Spillway.Packets;
+using Spillway.Questions.Texts;
 
 namespace Spillway.Tests.Questions;
 

@@ -39,7 +39,7 @@ public class SafeTextTests
     [InlineData("0123456789a", 10, "0123456...")]
     [InlineData("/a/very/long/path/that/does/not/fit/index.html", 30, "/a/very/long/path/...ndex.html")]
     [InlineData("\u4F60\u597D\u4F60\u597D\u4F60\u597D", 10, "\u4F60\u597D\u4F60...")]
-    public void Fit_CutsToCells(string text, int cells, string expected) => Assert.Equal(expected, SafeText.Fit(text, cells));
+    public void Fit_CutsToCells(string text, int cells, string expected) => Assert.Equal(expected, CellText.Fit(text, cells));
 
     [Fact]
     public void Fit_RandomText_IsNeverTooWideAndNeverUnsafe()
@@ -51,7 +51,7 @@ public class SafeTextTests
             var text = new string([.. Enumerable.Range(0, random.Next(60)).Select(_ => (char)random.Next(0x3000))]);
             int cells = random.Next(4, 50);
 
-            string fit = SafeText.Fit(text, cells);
+            string fit = CellText.Fit(text, cells);
 
             Assert.True(fit.GetCellWidth() <= cells, $"seed {seed}, round {i}");
             Assert.DoesNotContain(fit, char.IsControl);

@@ -1,4 +1,0 @@
-namespace Spillway.Questions;
-
-/// <summary>A question that cannot be answered as it was asked: one line for the user that ends with the remedy.</summary>
-internal sealed class QuestionException(string message) : Exception(message);
