@@ -1,4 +1,3 @@
-
 namespace Spillway.Questions;
 
 /// <summary>Resources in the order in which they were seen.</summary>

@@ -1,4 +1,3 @@
-
 namespace Spillway.Questions;
 
 /// <summary>A text in what was recorded: full-text documents by their words, resources by their letters.</summary>

@@ -1,4 +1,3 @@
-
 namespace Spillway.Questions;
 
 /// <summary>A group as the store knows it.</summary>

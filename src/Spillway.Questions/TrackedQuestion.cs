@@ -1,4 +1,3 @@
-
 namespace Spillway.Questions;
 
 /// <summary>The lists of flow trackers: the highest flows of each bucket, by a script's own measure.</summary>

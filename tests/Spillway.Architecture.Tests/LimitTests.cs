@@ -13,7 +13,15 @@ public sealed partial class LimitTests
 {
     private const string Page = "docs/limits.md";
 
-    private static readonly string[] Rooms = ["Spillway.Net", "Spillway.Async", "Spillway.Metrics", "Spillway.Scripting", "Spillway.Questions", "Spillway"];
+    private static readonly string[] Rooms =
+    [
+        "Spillway.Net",
+        "Spillway.Async",
+        "Spillway.Metrics",
+        "Spillway.Scripting",
+        "Spillway.Questions",
+        "Spillway",
+    ];
 
     /// <summary>What is no limit by itself, with the reason.</summary>
     private static readonly Dictionary<string, string> NoLimits = new()

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
-using Spillway.Life;
 using Spillway.Answers;
+using Spillway.Life;
 using Spillway.Questions;
 using Spillway.Report;
 
