@@ -76,6 +76,9 @@ public sealed unsafe partial class LuaState : IDisposable
     /// <summary>Memory that the state uses, in bytes.</summary>
     public long MemoryBytes => ((long)LuaApi.lua_gc(Handle, CollectorCount, 0) * 1024) + LuaApi.lua_gc(Handle, CollectorCountRest, 0);
 
+    /// <summary>Whether it can be used: not disposed.</summary>
+    public bool IsOpen => _state != 0;
+
     private const int CollectorStop = 0;
     private const int CollectorRestart = 1;
     private const int CollectorCount = 3;

@@ -95,6 +95,7 @@ public sealed partial class MetricsWriter
         WriteKeyLabels();
         Compare(window);
         Guarded(static (store, window) => store.Write(window), window);
+        Volatile.Write(ref _closedNs, window.EndNs);
         window.Recycle();
         _engine?.End();
         if (_monitor is not null)

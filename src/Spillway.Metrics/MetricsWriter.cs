@@ -204,6 +204,7 @@ public sealed partial class MetricsWriter : IMetricSink, IDisposable
         Open(run);
         while (TryTake(out object? item))
         {
+            NoteTaken();
             switch (item)
             {
                 case EventBatch batch:
@@ -239,6 +240,7 @@ public sealed partial class MetricsWriter : IMetricSink, IDisposable
     private void CommitAndMaintain()
     {
         Guarded(static (store, _) => store.Commit(), 0);
+        NoteCommitted();
         bool more;
         do
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 
 namespace Spillway.Metrics;
@@ -16,7 +17,7 @@ namespace Spillway.Metrics;
 internal sealed class WriterQueue(int maxItems, long maxBytes)
 {
     private readonly object _gate = new();
-    private readonly Queue<(object Item, long Bytes)> _items = new();
+    private readonly Queue<(object Item, long Bytes, long At)> _items = new();
     private long _bytes;
     private long _bytesInWork;
     private bool _isComplete;
@@ -30,6 +31,29 @@ internal sealed class WriterQueue(int maxItems, long maxBytes)
                 return _items.Count;
         }
     }
+
+    /// <summary>Bytes of what waits or is being worked on.</summary>
+    public long Bytes
+    {
+        get
+        {
+            lock (_gate)
+                return _bytes;
+        }
+    }
+
+    /// <summary>When the item that waits longest was added, by <see cref="Stopwatch"/>; 0 if none waits.</summary>
+    public long WaitingSince
+    {
+        get
+        {
+            lock (_gate)
+                return _items.TryPeek(out (object Item, long Bytes, long At) first) ? first.At : 0;
+        }
+    }
+
+    /// <summary>When the item that was taken last was added, by <see cref="Stopwatch"/>. For who takes.</summary>
+    public long TakenAt { get; private set; }
 
     /// <summary>Whether nothing waits, and nothing will come.</summary>
     public bool IsCompleted
@@ -83,13 +107,13 @@ internal sealed class WriterQueue(int maxItems, long maxBytes)
             Monitor.PulseAll(_gate);
             if (_items.Count == 0 && !_isComplete && wait != TimeSpan.Zero)
                 Monitor.Wait(_gate, wait);
-            if (!_items.TryDequeue(out (object Item, long Bytes) next))
+            if (!_items.TryDequeue(out (object Item, long Bytes, long At) next))
             {
                 item = null;
                 return false;
             }
 
-            (item, _bytesInWork) = next;
+            (item, _bytesInWork, TakenAt) = next;
             return true;
         }
     }
@@ -111,7 +135,7 @@ internal sealed class WriterQueue(int maxItems, long maxBytes)
     {
         if (_isComplete)
             throw new InvalidOperationException("Nothing can be added after the end.");
-        _items.Enqueue((item, bytes));
+        _items.Enqueue((item, bytes, Stopwatch.GetTimestamp()));
         _bytes += bytes;
         Monitor.PulseAll(_gate);
     }

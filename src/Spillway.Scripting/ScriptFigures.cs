@@ -24,6 +24,9 @@ public sealed record ScriptFigures(
     /// <summary>Why the script, or one of its blocks, was disabled in mid-run; null if it ran to the end.</summary>
     public string? Disabled { get; init; }
 
+    /// <summary>Memory of its states beside the packets, garbage not yet collected included, in bytes.</summary>
+    public long MemoryBytes { get; init; }
+
     /// <summary>What its tasks did; null if it has no workers. Those of scripts that are gone are here too.</summary>
     public AsyncStatistics? Tasks { get; init; }
 

@@ -18,9 +18,15 @@ internal sealed class ScriptTally
     /// <summary>Errors raised.</summary>
     public long Errors { get; private set; }
 
+    /// <summary>Memory of the states, in bytes.</summary>
+    public long MemoryBytes { get; private set; }
+
     /// <summary>Adds what a state did so far.</summary>
-    public void Add(ScriptInstance script) =>
+    public void Add(ScriptInstance script)
+    {
         Add(script.CallCounts, script.Errors.Count, script.Errors.First, script.State.Compiles, script.Disabled);
+        MemoryBytes += script.State.IsOpen ? script.State.MemoryBytes : 0;
+    }
 
     /// <summary>Adds what was added up elsewhere.</summary>
     public void Add(ScriptTally other)
@@ -71,6 +77,7 @@ internal sealed class ScriptTally
         )
         {
             Disabled = _disabled,
+            MemoryBytes = MemoryBytes,
             Tasks = tasks,
         };
     }

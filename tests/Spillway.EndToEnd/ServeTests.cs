@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Reflection;
 using System.Text;
 using Spillway.EndToEnd.Running;
 
@@ -93,7 +92,7 @@ public sealed class ServeTests : IDisposable
     [Fact]
     public async Task Http_WhileItListens_ServesFiguresAndHealth()
     {
-        int port = FreePort(SocketType.Stream);
+        int port = Mirror.FreePort(SocketType.Stream);
         using RunningProbe probe = Start($"run:\n  interface: {UdpInterface()}\n  http: {port}\n", []);
         await probe.Says("listening on");
         using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
@@ -135,11 +134,10 @@ public sealed class ServeTests : IDisposable
     [Fact]
     public async Task Documentation_OfKeys_IsWhatTheOptionsSay()
     {
-        string root = typeof(ServeTests)
-            .Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-            .Single(item => item.Key == "RepositoryRoot")
-            .Value!;
-        string page = await File.ReadAllTextAsync(Path.Combine(root, "docs", "configuration.md"), TestContext.Current.CancellationToken);
+        string page = await File.ReadAllTextAsync(
+            RepositoryFiles.PathOf("docs", "configuration.md"),
+            TestContext.Current.CancellationToken
+        );
 
         Outcome reference = await Probe.Command(_workspace, "config", "reference");
 
@@ -165,12 +163,5 @@ public sealed class ServeTests : IDisposable
             ]
         );
 
-    private static string UdpInterface() => $"udp:127.0.0.1:{FreePort(SocketType.Dgram)}";
-
-    private static int FreePort(SocketType type)
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, type, ProtocolType.Unspecified);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
+    private static string UdpInterface() => $"udp:127.0.0.1:{Mirror.FreePort(SocketType.Dgram)}";
 }

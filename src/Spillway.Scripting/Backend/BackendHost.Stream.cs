@@ -120,6 +120,8 @@ public sealed partial class BackendHost
             Lane.Metrics.ForgetEdges();
         }
 
+        if (PublishesFigures)
+            Volatile.Write(ref _latestFigures, GetFigures());
         return TakeKept();
     }
 

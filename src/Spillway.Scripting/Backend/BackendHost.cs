@@ -28,6 +28,7 @@ public sealed partial class BackendHost : IMetricMonitor, IMetricSink, IResultHa
     private readonly GroupRegistry _groups;
     private readonly List<ScriptInstance> _scripts = [];
     private readonly List<MetricShard> _lanes = [];
+    private IReadOnlyList<ScriptFigures> _latestFigures = [];
     private bool _isUnloaded;
 
     /// <summary>Creates an engine without scripts.</summary>
@@ -117,6 +118,12 @@ public sealed partial class BackendHost : IMetricMonitor, IMetricSink, IResultHa
 
     /// <summary>What each script did.</summary>
     public IReadOnlyList<ScriptFigures> GetFigures() => Retired.FiguresWith(_scripts);
+
+    /// <summary>Whether <see cref="LatestFigures"/> are kept. Set before the first window ends.</summary>
+    public bool PublishesFigures { get; set; }
+
+    /// <summary>What each script had done when the last window ended. Any thread.</summary>
+    public IReadOnlyList<ScriptFigures> LatestFigures => Volatile.Read(ref _latestFigures);
 
     /// <inheritdoc/>
     void IResultHandler.Deliver(AsyncTask task)

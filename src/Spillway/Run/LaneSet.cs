@@ -88,11 +88,11 @@ internal sealed class LaneSet : IDisposable
     /// <summary>The longest time for which a lane with a thread of its own left packets waiting.</summary>
     public TimeSpan LongestPause => _dispatcher?.Lanes.Max(lane => lane.LongestPause) ?? TimeSpan.Zero;
 
-    /// <summary>What all lanes have counted, when they have ended.</summary>
+    /// <summary>What all lanes have counted. While they work, the sums may be a moment old.</summary>
     public LaneTotals Totals => LaneTotals.AllOf(_lanes, _dispatcher?.Defragmentation ?? default);
 
     /// <summary>What all lanes have counted so far, while they go on. Any thread.</summary>
-    public LaneTotals Live() => LaneTotals.Of(_lanes);
+    public LaneTotals Live() => Totals;
 
     /// <summary>Gives the lanes their scripts, and starts those that have threads.</summary>
     public void Start(IReadOnlyList<ScriptHost> scripts)

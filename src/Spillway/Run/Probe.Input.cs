@@ -12,7 +12,7 @@ internal sealed partial class Probe
 
     private void ReadInput()
     {
-        var figures = new RunFigures(_lanes, Account, _async, _writer, _ram);
+        var figures = new RunFigures(_lanes, Account, _async, _writer, _ram, _options.Output) { Backend = _backend?.Host };
         using FigureServer? server = _options.FiguresAt is { } address ? FigureServer.Start(address, figures.All, figures.Health) : null;
         using ServiceWatch? service = _options.IsService ? ServiceWatch.Begin(_lanes.Lanes, _stop) : null;
         figures.IsReading = true;

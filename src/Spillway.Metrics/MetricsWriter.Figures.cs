@@ -1,0 +1,39 @@
+using System.Diagnostics;
+
+namespace Spillway.Metrics;
+
+/// <content>How far the writer is behind, for those who watch. Any thread.</content>
+public sealed partial class MetricsWriter
+{
+    private long _uncommittedSince;
+    private long _closedNs;
+
+    /// <summary>Batches and windows that lanes have handed over and the writer has not taken.</summary>
+    public int QueuedBatches => _queue.Count;
+
+    /// <summary>Bytes of those, and of the one that is being worked on.</summary>
+    public long QueuedBytes => _queue.Bytes;
+
+    /// <summary>How long the oldest result has been on its way to the store: handed over by a lane, and not committed.</summary>
+    public TimeSpan StoreLag
+    {
+        get
+        {
+            long since = Volatile.Read(ref _uncommittedSince);
+            if (since == 0)
+                since = _queue.WaitingSince;
+            return since == 0 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(since);
+        }
+    }
+
+    /// <summary>Packet time at which the last window ended that all lanes have left; 0 before the first.</summary>
+    public long ClosedNs => Volatile.Read(ref _closedNs);
+
+    private void NoteTaken()
+    {
+        if (_uncommittedSince == 0)
+            Volatile.Write(ref _uncommittedSince, _queue.TakenAt);
+    }
+
+    private void NoteCommitted() => Volatile.Write(ref _uncommittedSince, 0);
+}
