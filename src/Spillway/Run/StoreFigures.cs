@@ -17,7 +17,12 @@ internal static class StoreFigures
         var store = new FileInfo(Path.Combine(output, SqliteStore.FileName));
         return
         [
-            new("store_batches_dropped_total", FigureKind.Counter, "Batches of results that the store was too slow for.", writer.DroppedBatches),
+            new(
+                "store_batches_dropped_total",
+                FigureKind.Counter,
+                "Batches of results that the store was too slow for.",
+                writer.DroppedBatches
+            ),
             new("store_queue_batches", FigureKind.Gauge, "Batches of results that wait for the store.", writer.QueuedBatches),
             new(
                 "store_lag_seconds",

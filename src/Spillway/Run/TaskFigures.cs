@@ -41,8 +41,16 @@ internal static class TaskFigures
             ),
             Gauge("workers", "Workers of a script.", pools.Select(pool => Samples.Of(pool.Workers, Script(pool.Plugin)))),
             Gauge("workers_busy", "Workers that have a task.", pools.Select(pool => Samples.Of(pool.Busy, Script(pool.Plugin)))),
-            Gauge("task_wait_seconds", "How long tasks waited so far at most, by the share of them.", pools.SelectMany(pool => Quantiles(pool, pool.Wait))),
-            Gauge("task_run_seconds", "How long tasks ran so far at most, by the share of them.", pools.SelectMany(pool => Quantiles(pool, pool.Run))),
+            Gauge(
+                "task_wait_seconds",
+                "How long tasks waited so far at most, by the share of them.",
+                pools.SelectMany(pool => Quantiles(pool, pool.Wait))
+            ),
+            Gauge(
+                "task_run_seconds",
+                "How long tasks ran so far at most, by the share of them.",
+                pools.SelectMany(pool => Quantiles(pool, pool.Run))
+            ),
         ];
 
     private static IEnumerable<FigureSample> Quantiles(AsyncStatistics pool, LogHistogram times) =>
