@@ -33,7 +33,7 @@ internal static class StoreFigures
             new(
                 "window_lag_seconds",
                 FigureKind.Gauge,
-                "Packet time from the end of the last window that is complete to the latest packet; a window long at most if all goes well.",
+                "Packet time from the end of the last complete window to the latest packet; one window at most if all goes well.",
                 WindowLag(writer.ClosedNs, lanes)
             ),
             new("store_bytes", FigureKind.Gauge, "Size of the store, without its log.", store.Exists ? store.Length : 0),
