@@ -177,6 +177,9 @@ public sealed class AsyncClient
         return Submit(record) != 0;
     }
 
+    /// <summary>Called when the last task of a closed client is over. On the lane's thread.</summary>
+    public Action? Over { get; set; }
+
     /// <summary>
     /// There will be no more submissions. The tasks there are go on and their results are delivered; with the last one the pool takes the
     /// client's figures over and forgets it. Idempotent.
@@ -193,8 +196,10 @@ public sealed class AsyncClient
     /// <summary>A task is over, its delivery included.</summary>
     internal void EndTask()
     {
-        if (--Pending == 0 && IsClosed)
-            Pool.Forget(this);
+        if (--Pending > 0 || !IsClosed)
+            return;
+        Pool.Forget(this);
+        Over?.Invoke();
     }
 
     private static long ToTicks(TimeSpan time) => (long)(time.TotalSeconds * Stopwatch.Frequency);

@@ -8,6 +8,9 @@ public sealed partial class MetricsWriter
     private long _uncommittedSince;
     private long _closedNs;
 
+    /// <summary>What the run before has left in the store without an end, a line; null if it ended. Once the store is open.</summary>
+    public string? Interrupted => _store.Interrupted;
+
     /// <summary>Batches and windows that lanes have handed over and the writer has not taken.</summary>
     public int QueuedBatches => _queue.Count;
 

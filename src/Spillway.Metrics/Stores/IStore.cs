@@ -28,6 +28,9 @@ public interface IStore : IDisposable
     /// <summary>What the user should know about opening the store although nothing failed, a line; null if nothing.</summary>
     string? Notice { get; }
 
+    /// <summary>What the run before has left without an end, a line; null if it ended.</summary>
+    string? Interrupted => null;
+
     /// <summary>Checks what can be checked quickly: that the place can be written to.</summary>
     /// <exception cref="StoreException">It cannot.</exception>
     void Prepare();

@@ -73,6 +73,9 @@ public sealed partial class SqliteStore : IStore
     public string? Notice { get; private set; }
 
     /// <inheritdoc/>
+    public string? Interrupted { get; private set; }
+
+    /// <inheritdoc/>
     public void Prepare()
     {
         try
@@ -267,6 +270,7 @@ public sealed partial class SqliteStore : IStore
         {
             Removing = (run, untilNs) => _writers!.ForgetSums(run == RunId ? untilNs : long.MinValue),
         };
+        Interrupted = InterruptedRun.Find(_connection, Path);
         RunId = _writers.BeginRun(run, options);
     }
 

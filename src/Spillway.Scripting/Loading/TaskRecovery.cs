@@ -22,6 +22,7 @@ public sealed class TaskRecovery
     private readonly AsyncRuntime _async;
     private readonly List<RecoveredClient> _waiting;
     private readonly List<RecoveredTasks> _scripts = [];
+    private bool _isComplete;
 
     /// <summary>Creates a recovery for one run.</summary>
     public TaskRecovery(TaskJournal journal, ScriptEnvironment environment, IScriptOutput output, AsyncRuntime async)
@@ -33,6 +34,9 @@ public sealed class TaskRecovery
         _async = async;
         _waiting = [.. journal.Recovered];
     }
+
+    /// <summary>Called once when the last task of earlier runs is over, unless some stay in the journal. On the lane's thread.</summary>
+    public Action? Done { get; init; }
 
     /// <summary>Tasks that were submitted again.</summary>
     public long Submitted => _scripts.Sum(script => script.Submitted);
@@ -63,6 +67,15 @@ public sealed class TaskRecovery
             Resubmit(plugin, lane);
             plugin.Pool.EndWithClients();
         }
+
+        _isComplete = true;
+        TellIfDone();
+    }
+
+    private void TellIfDone()
+    {
+        if (_isComplete && _waiting.Count == 0 && _scripts.TrueForAll(script => script.IsOver) && Left == 0)
+            Done?.Invoke();
     }
 
     /// <summary>Submits what is left of a script that is about to be loaded.</summary>
@@ -75,7 +88,7 @@ public sealed class TaskRecovery
     private void Resubmit(RecoveredClient client, ScriptPlugin plugin, ScriptContext lane)
     {
         _waiting.Remove(client);
-        var tasks = new RecoveredTasks(_journal, plugin, _output, lane);
+        var tasks = new RecoveredTasks(_journal, plugin, _output, lane, TellIfDone);
         _scripts.Add(tasks);
         _journal.Replay(client, tasks.Resubmit);
         tasks.EndReplay();
@@ -89,17 +102,20 @@ public sealed class TaskRecovery
         private readonly TaskFailures _failures;
         private readonly TaskJournal _journal;
         private readonly HashSet<TaskFunction> _functions = [];
+        private readonly ScriptContext _lane;
         private long _ofOtherVersion;
         private long _refused;
 
-        public RecoveredTasks(TaskJournal journal, ScriptPlugin plugin, IScriptOutput output, ScriptContext lane)
+        public RecoveredTasks(TaskJournal journal, ScriptPlugin plugin, IScriptOutput output, ScriptContext lane, Action isOver)
         {
+            _lane = lane;
             _journal = journal;
             _plugin = plugin;
             _output = output;
             Errors = new ScriptErrors(plugin.Name, output);
             _failures = new TaskFailures(plugin.Name, Errors, output, lane.Metrics);
             Client = lane.Async.CreateClient(plugin.Pool!, plugin.Name, this, plugin.Identity);
+            Client.Over = isOver;
         }
 
         public AsyncClient Client { get; }
@@ -107,6 +123,9 @@ public sealed class TaskRecovery
         public ScriptErrors Errors { get; }
 
         public long Submitted { get; private set; }
+
+        /// <summary>Whether all are over, and none of the lane's is left for the next process.</summary>
+        public bool IsOver => Client.Pending == 0 && _lane.Async.LeftInJournal == 0;
 
         public long Left => _ofOtherVersion + _refused;
 
@@ -135,10 +154,13 @@ public sealed class TaskRecovery
                     _plugin.Code.Release(function);
             }
 
-            if (Client.Resubmit(in task, function))
-                Submitted++;
-            else
+            if (!Client.Resubmit(in task, function))
+            {
                 _refused++;
+                return;
+            }
+
+            Submitted++;
         }
 
         private static int LineOf(string source) =>

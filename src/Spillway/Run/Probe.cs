@@ -212,6 +212,11 @@ internal sealed partial class Probe : IDisposable
     {
         if (_ram.FallbackReason is { } reason)
             _problems.Warn(reason);
+        if (_ram.StaleDirectoriesRemoved > 0)
+            _console.Write(
+                $"recovered: {Units.Count(_ram.StaleDirectoriesRemoved, "directory", "directories")} of extracted files that "
+                    + "killed runs had left: removed"
+            );
         if (_options.Live && Console.IsErrorRedirected)
             _problems.Warn("--live shows nothing: standard error is no terminal");
         if (!LuaState.InterruptsCompiledCode)
@@ -223,7 +228,7 @@ internal sealed partial class Probe : IDisposable
         var loader = new ScriptLoader(environment, _console, _async, _groups)
         {
             InputScript = _options.Input,
-            Recovery = _journal?.Begin(environment, _console, _async, _problems.Warn),
+            Recovery = _journal?.Begin(environment, _console, _async, _problems.Warn, _ram),
         };
         ScriptWatcher? watcher = WatchScripts();
         AtWork.On("the loading of scripts");
@@ -231,6 +236,8 @@ internal sealed partial class Probe : IDisposable
         LoadBackend(loader, watcher);
         // What cannot be kept is not worth hours of reading.
         _writer.WaitUntilOpen();
+        if (_writer.Interrupted is { } interrupted)
+            _console.Write("recovered: " + interrupted);
         _lanes.Start(scriptInstances);
 
         long start = Stopwatch.GetTimestamp();

@@ -45,14 +45,27 @@ internal sealed class RunJournal : IDisposable
         }
     }
 
-    /// <summary>Makes the recovery for the loader, and tells what the journal could not read.</summary>
-    public TaskRecovery Begin(ScriptEnvironment environment, IScriptOutput output, AsyncRuntime async, Action<string> warn)
+    /// <summary>
+    /// Makes the recovery for the loader, and tells what the journal could not read. When the last task of earlier runs is over, their
+    /// extracted files go.
+    /// </summary>
+    public TaskRecovery Begin(
+        ScriptEnvironment environment,
+        IScriptOutput output,
+        AsyncRuntime async,
+        Action<string> warn,
+        RamDirectory ram
+    )
     {
         // An unfinished last record is what a kill leaves in the middle of a submission: that task was never accepted.
         foreach (JournalDamage damage in _journal.Damages.Where(damage => !damage.IsTail))
             warn("journal " + damage.Message);
         _journal.Trouble = message => output.Problem("journal", message);
-        return _recovery = new TaskRecovery(_journal, environment, output, async);
+        return _recovery = new TaskRecovery(_journal, environment, output, async)
+        {
+            // Off the packet path: a directory may hold thousands of files.
+            Done = () => ThreadPool.QueueUserWorkItem(_ => ClearFormer(ram, output)),
+        };
     }
 
     /// <summary>What became of the tasks that earlier runs had left; null before <see cref="Begin"/>.</summary>
@@ -80,6 +93,19 @@ internal sealed class RunJournal : IDisposable
     {
         directory.StaysBehind = journal is not null;
         directory.Dispose();
+    }
+
+    private static void ClearFormer(RamDirectory ram, IScriptOutput output)
+    {
+        try
+        {
+            if (!ram.Keeps)
+                ram.ClearFormer();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ObjectDisposedException)
+        {
+            output.Problem("journal", $"files of earlier runs are left: {exception.Message}"); // the end of the run tries again
+        }
     }
 
     /// <inheritdoc/>
