@@ -11,6 +11,9 @@ public sealed partial class MetricsWriter
     /// <summary>What the run before has left in the store without an end, a line; null if it ended. Once the store is open.</summary>
     public string? Interrupted => _store.Interrupted;
 
+    /// <summary>When the store's disk was full last, by <see cref="Stopwatch"/>; 0 if it never was.</summary>
+    public long DiskFullAt => _store.FullAt;
+
     /// <summary>Batches and windows that lanes have handed over and the writer has not taken.</summary>
     public int QueuedBatches => _queue.Count;
 

@@ -31,6 +31,9 @@ public interface IStore : IDisposable
     /// <summary>What the run before has left without an end, a line; null if it ended.</summary>
     string? Interrupted => null;
 
+    /// <summary>When the disk was full last, by <see cref="System.Diagnostics.Stopwatch"/>; 0 if it never was. Any thread.</summary>
+    long FullAt => 0;
+
     /// <summary>Checks what can be checked quickly: that the place can be written to.</summary>
     /// <exception cref="StoreException">It cannot.</exception>
     void Prepare();

@@ -17,6 +17,8 @@ internal sealed class Retention(SqliteConnection connection, SqliteStoreOptions 
     // At the limit a little more is removed than one batch needs, so that plans are few.
     private const double LowWater = 0.95;
 
+    private const double PressedShare = 0.95;
+
     // A run that has written nothing for so long was killed.
     private static readonly TimeSpan Silence = TimeSpan.FromHours(1);
 
@@ -52,12 +54,21 @@ internal sealed class Retention(SqliteConnection connection, SqliteStoreOptions 
     private bool _isMerging;
     private long _nextKey = long.MaxValue;
     private bool _nothingToRemove;
+    private bool _isPressed;
+    private long? _pressedMost;
 
     /// <summary>Called when part of a run is about to go: its id, and the packet time before which.</summary>
     public Action<long, long>? Removing { get; set; }
 
     /// <summary>True if there is anything to watch over.</summary>
-    public bool IsWanted => options.MaxAge is not null || options.MaxBytes is not null;
+    public bool IsWanted => options.MaxAge is not null || options.MaxBytes is not null || _isPressed;
+
+    /// <summary>The disk is full: a tenth of what there is makes room.</summary>
+    public void Press()
+    {
+        _isPressed = true;
+        _nothingToRemove = false;
+    }
 
     /// <summary>Does a step, in a transaction of the caller's; returns how many rows it removed.</summary>
     /// <param name="now">Wall clock.</param>
@@ -164,9 +175,13 @@ internal sealed class Retention(SqliteConnection connection, SqliteStoreOptions 
 
     private Plan? PlanBySize(DateTimeOffset now)
     {
-        if (options.MaxBytes is not { } most)
-            return null;
         long used = (_pages.ExecuteNumber() - _free.ExecuteNumber()) * _pageSize.ExecuteNumber();
+        if (_isPressed && _pressedMost is null)
+            _pressedMost = (long)(used * PressedShare);
+        if (Math.Min(options.MaxBytes ?? long.MaxValue, _pressedMost ?? long.MaxValue) is var most && most == long.MaxValue)
+            return null;
+        if (used <= most * LowWater)
+            (_isPressed, _pressedMost) = (false, null);
         if (used < most * LowWater)
             _nothingToRemove = false;
         if (_nothingToRemove || used <= most * LowWater)
@@ -185,6 +200,7 @@ internal sealed class Retention(SqliteConnection connection, SqliteStoreOptions 
         }
 
         _nothingToRemove = true;
+        (_isPressed, _pressedMost) = (false, null);
         return null;
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Data.Sqlite;
 using Spillway.Metrics.Counters;
@@ -29,6 +30,7 @@ public sealed partial class SqliteStore : IStore
     private SqliteConnection? _connection;
     private Writers? _writers;
     private Retention? _retention;
+    private DiskReserve? _reserve;
     private bool _inTransaction;
     private int _windowSeconds;
     private long _firstNs = long.MaxValue;
@@ -74,6 +76,13 @@ public sealed partial class SqliteStore : IStore
 
     /// <inheritdoc/>
     public string? Interrupted { get; private set; }
+
+    /// <inheritdoc/>
+    public long FullAt
+    {
+        get => Volatile.Read(ref field);
+        private set => Volatile.Write(ref field, value);
+    }
 
     /// <inheritdoc/>
     public void Prepare()
@@ -196,6 +205,7 @@ public sealed partial class SqliteStore : IStore
             return false;
         if (Keep(retention))
             return true;
+        _reserve?.Take();
         _nextLook = Environment.TickCount64 + 1000;
         return false;
     }
@@ -271,6 +281,12 @@ public sealed partial class SqliteStore : IStore
             Removing = (run, untilNs) => _writers!.ForgetSums(run == RunId ? untilNs : long.MinValue),
         };
         Interrupted = InterruptedRun.Find(_connection, Path);
+        if (_options.DropsOldestWhenFull)
+        {
+            _reserve = new DiskReserve(_directory);
+            _reserve.Take();
+        }
+
         RunId = _writers.BeginRun(run, options);
     }
 
@@ -312,6 +328,7 @@ public sealed partial class SqliteStore : IStore
         }
         catch (SqliteException exception)
         {
+            _reserve?.Release();
             retention.Forget();
             RollBack();
             if (exception.SqliteErrorCode == raw.SQLITE_BUSY)
@@ -352,7 +369,14 @@ public sealed partial class SqliteStore : IStore
         _inTransaction = false;
         _writers!.Forget();
         RollBack();
-        return StoreFaults.OfWriting(Path, exception);
+        if (exception.SqliteErrorCode != raw.SQLITE_FULL)
+            return StoreFaults.OfWriting(Path, exception);
+        FullAt = Stopwatch.GetTimestamp();
+        if (_reserve is null)
+            return StoreFaults.OfWriting(Path, exception);
+        _reserve.Release();
+        _retention?.Press();
+        return StoreFaults.OfFullDisk(Path, exception);
     }
 
     private void RollBack()
@@ -388,6 +412,8 @@ public sealed partial class SqliteStore : IStore
 
     private void CloseConnection()
     {
+        _reserve?.Release();
+        _reserve = null;
         _retention?.Dispose();
         _retention = null;
         _writers?.Dispose();

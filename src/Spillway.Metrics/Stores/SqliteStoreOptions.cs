@@ -19,6 +19,12 @@ public sealed record SqliteStoreOptions
     /// </summary>
     public long? MaxBytes { get; init; }
 
+    /// <summary>
+    /// Whether the oldest records make room when the disk is full. For that a little of the disk is held in reserve: what is removed while
+    /// nothing is free needs room itself.
+    /// </summary>
+    public bool DropsOldestWhenFull { get; init; }
+
     /// <summary>How long a writer waits for another process that writes, in milliseconds, before its rows are lost and counted.</summary>
     public int BusyTimeoutMs { get; init; } = 30_000;
 }

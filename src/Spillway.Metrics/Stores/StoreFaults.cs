@@ -26,6 +26,9 @@ internal static class StoreFaults
     public static StoreException OfWriting(string path, SqliteException exception) =>
         new($"cannot write to '{path}': {Reason(exception)} The run goes on; results from here on may be missing in it.", exception);
 
+    public static StoreException OfFullDisk(string path, SqliteException exception) =>
+        new($"cannot write to '{path}': {Reason(exception)} The run goes on, and the oldest results make room.", exception);
+
     public static StoreException OfRemoving(string path, SqliteException exception) =>
         new(
             $"cannot remove old results from '{path}': {Reason(exception)} The run goes on; the store may become larger than it should.",

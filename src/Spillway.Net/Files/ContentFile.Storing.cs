@@ -79,6 +79,8 @@ public sealed partial class ContentFile
         if (error == 0)
             return;
         Reason ??= PosixFile.Describe(error);
+        if (error == PosixFile.NoSpace)
+            _owner.Directory.Kept?.WantRoom(_charged);
         Refuse(error == PosixFile.NoSpace ? ContentFileStatus.NoSpace : ContentFileStatus.Error);
     }
 

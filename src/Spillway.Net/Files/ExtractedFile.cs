@@ -72,7 +72,7 @@ public sealed class ExtractedFile
 
         if (_directory.Keeps && !_isUnwanted)
         {
-            _directory.GiveBack(_charged);
+            _directory.GiveBack(_charged, stays: true);
             return;
         }
 

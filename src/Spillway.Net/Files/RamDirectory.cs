@@ -52,6 +52,9 @@ public sealed class RamDirectory : IDisposable
     /// <summary>Whether files stay when nobody holds them any more: it is then the user's directory, see <see cref="OpenKept"/>.</summary>
     public bool Keeps => _lock is null;
 
+    /// <summary>The account of files that stay; null if there is none.</summary>
+    public KeptFiles? Kept { get; private init; }
+
     /// <summary>Why the directory is not under the root that was asked for, or null if it is.</summary>
     public string? FallbackReason { get; private init; }
 
@@ -108,10 +111,12 @@ public sealed class RamDirectory : IDisposable
 
     /// <summary>
     /// Opens a directory of the user's, creating it if need be: what is extracted into it stays, replaces nothing, and has no limit but the
-    /// disk.
+    /// disk, or what <paramref name="keep"/> says.
     /// </summary>
+    /// <param name="path">The directory.</param>
+    /// <param name="keep">Makes the account of what stays there; null for none.</param>
     /// <exception cref="IOException">It cannot be written to; the message says why, and what to do.</exception>
-    public static RamDirectory OpenKept(string path)
+    public static RamDirectory OpenKept(string path, Func<string, KeptFiles>? keep = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         try
@@ -120,7 +125,7 @@ public sealed class RamDirectory : IDisposable
             // Now, not at the first file, which may come in hours.
             string probe = System.IO.Path.Combine(full, $".spillway-{Environment.ProcessId}.tmp");
             using (new FileStream(probe, FileMode.Create, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose)) { }
-            return new RamDirectory(full, null, null, long.MaxValue);
+            return new RamDirectory(full, null, null, long.MaxValue) { Kept = keep?.Invoke(full) };
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -145,7 +150,10 @@ public sealed class RamDirectory : IDisposable
     public void Dispose()
     {
         if (_lock is null)
+        {
+            Kept?.Dispose();
             return;
+        }
 
         // Who ends the process while its run disposes of the directory waits for it to be gone.
         lock (_removal)
@@ -173,7 +181,7 @@ public sealed class RamDirectory : IDisposable
     internal bool TryReserve(long bytes)
     {
         long used = Interlocked.Add(ref _bytesInUse, bytes);
-        if (used > CapacityBytes)
+        if (used > CapacityBytes || Kept?.TryTake(bytes) == false)
         {
             Interlocked.Add(ref _bytesInUse, -bytes);
             return false;
@@ -192,7 +200,12 @@ public sealed class RamDirectory : IDisposable
     }
 
     /// <summary>Gives bytes back.</summary>
-    internal void GiveBack(long bytes) => Interlocked.Add(ref _bytesInUse, -bytes);
+    internal void GiveBack(long bytes, bool stays = false)
+    {
+        Interlocked.Add(ref _bytesInUse, -bytes);
+        if (!stays)
+            Kept?.GiveBack(bytes);
+    }
 
     /// <summary>The absolute path of a name in it, with a closing zero byte.</summary>
     internal byte[] PathOf(ReadOnlySpan<byte> name)

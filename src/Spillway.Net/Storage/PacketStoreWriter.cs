@@ -10,6 +10,8 @@ namespace Spillway.Net.Storage;
 /// </summary>
 internal sealed class PacketStoreWriter : IDisposable
 {
+    private const int NoSpace = 28; // ENOSPC, as .NET hands it on
+
     private readonly PacketStoreOptions _options;
     private readonly PacketStoreStatistics _statistics;
     private readonly List<PacketFileWriter> _open = [];
@@ -193,12 +195,35 @@ internal sealed class PacketStoreWriter : IDisposable
             file.Discard();
         }
 
+        bool makesRoom = !_options.WaitsForDisk && failure.HResult == NoSpace && _closed.Count > 0;
+        if (makesRoom)
+            DropOldest();
         if (_toldFailure)
             return;
         _toldFailure = true;
         _options.Tell?.Invoke(
-            $"packets cannot be stored in '{_options.Directory}': {failure.Message}; they are dropped and counted until "
-                + "there is room, the run goes on"
+            $"packets cannot be stored in '{_options.Directory}': {failure.Message}; "
+                + (
+                    makesRoom
+                        ? "the oldest captures are removed for new ones, the run goes on"
+                        : "they are dropped and counted until there is room, the run goes on"
+                )
         );
+    }
+
+    private void DropOldest()
+    {
+        (string path, long bytes) = _closed.Dequeue();
+        _closedBytes -= bytes;
+        try
+        {
+            File.Delete(path);
+            File.Delete(path + PacketIndex.Extension);
+            _statistics.AddRemoved(bytes);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The next failure takes the next one.
+        }
     }
 }

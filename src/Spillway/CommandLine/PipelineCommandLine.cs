@@ -270,6 +270,7 @@ internal static class PipelineCommandLine
                 TakesOutermost = TunnelsCommandLine.TakesOutermost(result),
                 FlowKeyTags = TunnelsCommandLine.ToTags(result),
                 Store = StoreCommandLine.ToOptions(result),
+                OutputBytes = StoreCommandLine.OutputBytes(result),
                 Async = AsyncCommandLine.ToOptions(result) with { Scan = YaraCommandLine.ToLimits(result) },
                 AllowsShell = AsyncCommandLine.AllowsShell(result),
                 ScriptLimits = ScriptLimitsCommandLine.ToLimits(result),

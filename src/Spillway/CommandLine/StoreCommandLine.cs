@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Spillway.Metrics.Stores;
+using Spillway.Run;
 
 namespace Spillway.CommandLine;
 
@@ -24,12 +25,25 @@ internal static class StoreCommandLine
         CustomParser = ByteSize.Between(SqliteStoreOptions.LeastBytes, 1L << 50, "at least 16M"),
     };
 
+    private static readonly Option<long?> OutputSize = new("--output-size")
+    {
+        Description =
+            "Most disk for the output directory and the files of --extract together: the oldest of these files, whoever put them "
+            + "there, and the oldest results make room; with --extract the store has half of it [default: no limit]",
+        HelpName = "SIZE",
+        CustomParser = ByteSize.Between(RunOptions.LeastOutputBytes, 1L << 50, "at least 32M"),
+    };
+
     /// <summary>Adds the options.</summary>
     public static void AddTo(Command command)
     {
         command.Options.Add(KeepDays);
         command.Options.Add(StoreSize);
+        command.Options.Add(OutputSize);
     }
+
+    /// <summary>The most disk for all results; null for no limit.</summary>
+    public static long? OutputBytes(ParseResult result) => result.GetValue(OutputSize);
 
     /// <summary>What was asked for.</summary>
     public static SqliteStoreOptions ToOptions(ParseResult result) =>

@@ -54,6 +54,7 @@ internal static class OptionSections
                 "--flow-key",
                 "--keep-days",
                 "--store-size",
+                "--output-size",
                 "--eve-types",
                 "--eve-dns",
                 "--eve-chains",

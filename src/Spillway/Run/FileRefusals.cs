@@ -29,6 +29,9 @@ internal sealed class FileRefusals(RamDirectory directory, RunOptions options, A
         warn(
             content.Status switch
             {
+                ContentFileStatus.DirectoryFull when directory.Keeps =>
+                    $"files in {directory.Path} have reached --output-size and come faster than older ones go: they are refused until "
+                        + $"there is room; first refused: {name}",
                 ContentFileStatus.DirectoryFull =>
                     $"the ram directory is full ({Units.Bytes(directory.CapacityBytes)}): files are refused until tasks have freed room, "
                         + $"give more with --ramfs-size; first refused: {name}",

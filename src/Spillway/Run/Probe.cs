@@ -164,7 +164,7 @@ internal sealed partial class Probe : IDisposable
             );
             using RunJournal? journal = RunJournal.Open(options);
             using RamDirectory ram =
-                options.Extract is { } directory ? RamDirectory.OpenKept(directory)
+                options.Extract is { } directory ? RunOutput.OpenKept(options, directory, line => console.Write("warning: " + line))
                 : journal is not null ? RamDirectory.OpenRecoverable(journal.FilesRoot, options.RamBytes)
                 : RamDirectory.Open(options.RamRoot, options.RamBytes);
             using RunStorage storage = RunStorage.Open(options, console);
@@ -268,11 +268,12 @@ internal sealed partial class Probe : IDisposable
         var writer = new MetricsWriter(
             _groups,
             _metricOptions,
-            new SqliteStore(_options.Output, _groups, _options.Store),
+            new SqliteStore(_options.Output, _groups, RunOutput.StoreOf(_options)),
             lanes: _options.Lanes
         )
         {
             Progress = _options.Listens ? HowFar : null,
+            StoreFailed = _options.Listens ? _report.TellStoreFault : null,
         };
         try
         {

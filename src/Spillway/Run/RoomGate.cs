@@ -52,9 +52,15 @@ internal sealed class RoomGate
     /// </summary>
     public void Wait(PacketPath lane)
     {
-        if (_isLive || _directory.BytesInUse < _directory.CapacityBytes / 4 * 3)
+        long capacity = _directory.Kept?.CapacityBytes ?? _directory.CapacityBytes;
+        if (_isLive)
             return;
-        while (_directory.BytesInUse > _directory.CapacityBytes / 2 && !_stop.IsRequested && Lanes.Any(other => other.PendingTasks > 0))
-            lane.WaitForResults(PollInterval);
+        if (_directory.BytesInUse >= capacity / 4 * 3)
+        {
+            while (_directory.BytesInUse > capacity / 2 && !_stop.IsRequested && Lanes.Any(other => other.PendingTasks > 0))
+                lane.WaitForResults(PollInterval);
+        }
+
+        _directory.Kept?.MakeRoom();
     }
 }

@@ -108,10 +108,14 @@ internal sealed class RunFigures(
             reasons.Add($"{Units.Count(lost - lostBefore, "packet")} lost within a minute");
         if (behind > behindBefore)
             reasons.Add($"{Units.Count(behind - behindBefore, "result")} dropped within a minute");
+        if (IsRecent(writer.DiskFullAt, now) || IsRecent(ram.Kept?.FullAt ?? 0, now))
+            reasons.Add("the disk for results was full within a minute");
         foreach (AsyncStatistics pool in async.GetStatistics().Where(pool => pool.MissingWorkers > 0))
             reasons.Add($"{Units.Count(pool.MissingWorkers, "worker")} of {pool.Plugin} missing");
         return new Health(isAlive, IsReading, reasons);
     }
+
+    private static bool IsRecent(long at, long now) => at != 0 && Stopwatch.GetElapsedTime(at, now) < Recent;
 
     private IEnumerable<FigureSample> Memory(LaneTotals totals) =>
         [

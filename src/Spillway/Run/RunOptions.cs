@@ -170,6 +170,12 @@ internal sealed record RunOptions
     /// <summary>How long and how much the store keeps.</summary>
     public Metrics.Stores.SqliteStoreOptions Store { get; init; } = new();
 
+    /// <summary>Smallest <see cref="OutputBytes"/>.</summary>
+    public const long LeastOutputBytes = 32L << 20;
+
+    /// <summary>Most disk for the output directory and extracted files together; null for no limit.</summary>
+    public long? OutputBytes { get; init; }
+
     /// <summary>Limits of T.async.</summary>
     public AsyncOptions Async { get; init; } = new();
 

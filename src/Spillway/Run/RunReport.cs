@@ -10,6 +10,15 @@ internal sealed class RunReport(RunOptions options, ScriptConsole console, RunPr
 {
     private readonly long _startedAt = Stopwatch.GetTimestamp();
 
+    private string? _toldFault;
+
+    /// <summary>The store has failed in a run that goes on, for days maybe: that is reported at once. On the writer's thread.</summary>
+    public void TellStoreFault(string fault)
+    {
+        _toldFault = fault;
+        console.Write("warning: " + fault);
+    }
+
     /// <summary>Since the run began.</summary>
     public TimeSpan WallTime => Stopwatch.GetElapsedTime(_startedAt);
 
@@ -30,7 +39,8 @@ internal sealed class RunReport(RunOptions options, ScriptConsole console, RunPr
             console.Write("warning: " + notice);
         if (results.StoreFault is { } fault)
         {
-            console.Write("warning: " + fault);
+            if (_toldFault is null)
+                console.Write("warning: " + fault);
             exitCode = ExitCodes.Failed;
         }
 

@@ -182,6 +182,7 @@ internal static class SummaryBuilder
             new("files.stale_directories_removed", ram.StaleDirectoriesRemoved),
             new("files.holes_too_large", ram.Statistics.RefusedHole),
             new("files.not_deleted", ram.Statistics.DeleteFailed),
+            new("files.removed_for_room", ram.Kept?.RemovedFiles ?? 0),
         ];
     }
 

@@ -84,6 +84,51 @@ public sealed class StoreFaultTests : IDisposable
         _store.MustBeWhole();
     }
 
+    [Fact]
+    public void Write_NoRoomWhereTheOldestMayGo_MakesRoomAndGoesOn()
+    {
+        StoreRun.Once(_store, shard => AddAlerts(shard, 40_000));
+        int pages = (int)_store.Number("PRAGMA page_count");
+        GroupRegistry registry = RegistryWith(MeterType.Counter);
+        using var store = new SqliteStore(_store.Directory, registry, new SqliteStoreOptions { DropsOldestWhenFull = true });
+        store.Prepare();
+        store.Open(StoreRun.Info, new MetricOptions());
+        store.LimitPages(pages + 20);
+
+        int refused = 0;
+        const int batches = 100;
+        int batch = Alerts(registry, 1000).Count;
+        for (int i = 0; i < batches; i++)
+        {
+            try
+            {
+                store.Write(Alerts(registry, 1000));
+                store.Commit();
+            }
+            catch (StoreException exception)
+            {
+                refused++;
+                Assert.Contains(
+                    "the disk is full. The run goes on, and the oldest results make room",
+                    exception.Message,
+                    StringComparison.Ordinal
+                );
+            }
+
+            while (store.Maintain()) { }
+        }
+
+        store.Finish(new RunEnd(DateTimeOffset.UnixEpoch, 0, 0, null, null, 0));
+
+        Assert.InRange(refused, 1, 20);
+        Assert.NotEqual(0, store.FullAt);
+        Assert.Equal(refused * batch, store.LostRows);
+        Assert.True(store.RemovedRows > 0);
+        Assert.Equal([$"{(batches - refused) * batch}"], _store.Ask("SELECT count(*) FROM alerts WHERE run_id = 2"));
+        Assert.False(File.Exists(Path.Combine(_store.Directory, ".reserve")));
+        _store.MustBeWhole();
+    }
+
     [Theory]
     [InlineData(100, 3900)]
     [InlineData(0, 60)]
@@ -131,10 +176,15 @@ public sealed class StoreFaultTests : IDisposable
     {
         var sink = new CollectingSink();
         var shard = new MetricShard(registry, new MetricOptions(), 0, sink);
+        AddAlerts(shard, count);
+        shard.Complete();
+        return sink.Batches[0];
+    }
+
+    private static void AddAlerts(MetricShard shard, int count)
+    {
         shard.AdvanceTo(Noon);
         for (int i = 0; i < count; i++)
             shard.AddAlert(0, default, "sid"u8, default, 1, "message"u8, default);
-        shard.Complete();
-        return sink.Batches[0];
     }
 }
