@@ -4,7 +4,7 @@ namespace Spillway.Metrics.Stores;
 internal sealed class DiskReserve(string directory)
 {
     /// <summary>Bytes of the reserve.</summary>
-    public const long Bytes = 8L << 20;
+    public const long MaxBytes = 8L << 20;
 
     // Taken again when there is so much more than that.
     private const int Spare = 4;
@@ -19,13 +19,13 @@ internal sealed class DiskReserve(string directory)
             return;
         try
         {
-            if (new DriveInfo(directory).AvailableFreeSpace < Spare * Bytes)
+            if (new DriveInfo(directory).AvailableFreeSpace < Spare * MaxBytes)
                 return;
             var options = new FileStreamOptions
             {
                 Mode = FileMode.Create,
                 Access = FileAccess.Write,
-                PreallocationSize = Bytes,
+                PreallocationSize = MaxBytes,
             };
             new FileStream(_path, options).Dispose();
             _isHeld = true;

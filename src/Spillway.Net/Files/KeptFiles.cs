@@ -47,7 +47,7 @@ public sealed class KeptFiles : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Told the first time that files make room, and the first time that the disk is full, a line for the user. Any thread.</summary>
+    /// <summary>Told the first time that files make room, and the first time that the disk is full: a line for the user.</summary>
     public Action<string>? Tell { get; set; }
 
     /// <summary>Bytes of the files, those that are being written among them.</summary>
