@@ -33,6 +33,48 @@ public sealed class FileTyperTests : IDisposable
         Assert.Equal("text/x-shellscript", typer.OfFile(Utf8Z(path))!.Value.MimeType);
     }
 
+    [Fact]
+    public void OfFile_SameContentAgain_HasTheSameAnswer()
+    {
+        string first = Path.Combine(_directory, "first"),
+            second = Path.Combine(_directory, "second"),
+            other = Path.Combine(_directory, "other");
+        File.WriteAllText(first, "%PDF-1.4\n");
+        File.WriteAllText(second, "%PDF-1.4\n");
+        File.WriteAllText(other, "%PDF-1.5\n");
+        using var typer = new FileTyper();
+
+        FileType inWords = typer.OfFile(Utf8Z(first))!.Value;
+        Assert.Equal(inWords, typer.OfFile(Utf8Z(second)));
+        Assert.Equal(inWords with { Description = "" }, typer.OfFile(Utf8Z(second), inWords: false));
+        Assert.Contains("1.5", typer.OfFile(Utf8Z(other))!.Value.Description, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void OfFile_MoreContentsThanAreRemembered_AreAllTyped()
+    {
+        using var typer = new FileTyper();
+        string path = Path.Combine(_directory, "file");
+        for (int i = 0; i < TypeCache.MaxEntries + 10; i++)
+        {
+            File.WriteAllText(path, $"%PDF-1.4\n{i}");
+            Assert.Equal("application/pdf", typer.OfFile(Utf8Z(path), inWords: false)!.Value.MimeType);
+        }
+    }
+
+    [Fact]
+    public void OfFile_BiggerThanIsRemembered_IsTyped()
+    {
+        string path = Path.Combine(_directory, "big");
+        byte[] content = new byte[FileTyper.MaxRememberedBytes + 1];
+        "%PDF-1.4\n"u8.CopyTo(content);
+        File.WriteAllBytes(path, content);
+        using var typer = new FileTyper();
+
+        Assert.Equal("application/pdf", typer.OfFile(Utf8Z(path))!.Value.MimeType);
+        Assert.Equal("application/pdf", typer.OfFile(Utf8Z(path))!.Value.MimeType);
+    }
+
     [Theory]
     [InlineData("missing")]
     [InlineData("directory")]

@@ -51,7 +51,9 @@ public sealed class LiveTests
         await probe.Signal("TERM");
         Outcome run = (await probe.End()).MustExit(0);
 
-        Assert.True(run.Json["capture"]!["longest_pause_ms"]!.GetValue<double>() > 0);
+        double pause = run.Json["capture"]!["longest_pause_ms"]!.GetValue<double>();
+        Assert.True(pause > 0);
+        Assert.InRange(run.Json["capture"]!["longest_pause_collecting_ms"]!.GetValue<double>(), 0, pause);
         long lost = run.Json["capture"]!["lost_in_kernel"]!.GetValue<long>();
         Assert.InRange(lost, 1, traffic.Count - 1);
         MustBalance(run, traffic.Count, lost);

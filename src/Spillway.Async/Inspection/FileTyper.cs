@@ -1,3 +1,4 @@
+using System.Numerics;
 using Spillway.Async.Native;
 
 namespace Spillway.Async.Inspection;
@@ -8,7 +9,12 @@ namespace Spillway.Async.Inspection;
 /// </summary>
 public sealed class FileTyper : IDisposable
 {
+    /// <summary>Files up to this size are remembered by their content; bigger ones are looked into each time.</summary>
+    public const int MaxRememberedBytes = 1 << 20;
+
     private readonly MagicApi _api;
+    private readonly TypeCache _known = new();
+    private byte[] _content = [];
     private nint _cookie;
 
     /// <summary>Opens the database.</summary>
@@ -52,8 +58,9 @@ public sealed class FileTyper : IDisposable
                 return null;
             if (status.Size == 0)
                 return FileType.Empty;
-            string? words = inWords ? _api.Describe(_cookie, file, asMimeType: false) : "";
-            return Of(words, _api.Describe(_cookie, file, asMimeType: true));
+            return TryRead(file, status.Size, out ReadOnlySpan<byte> content)
+                ? _known.Of(content, inWords, (open, wanted) => Look(open, wanted), file)
+                : Look(file, inWords);
         }
         finally
         {
@@ -77,6 +84,26 @@ public sealed class FileTyper : IDisposable
     {
         Close();
         GC.SuppressFinalize(this);
+    }
+
+    private FileType? Look(int file, bool inWords)
+    {
+        string? words = inWords ? _api.Describe(_cookie, file, asMimeType: false) : "";
+        return Of(words, _api.Describe(_cookie, file, asMimeType: true));
+    }
+
+    // All of a small file. One that is being changed is not remembered.
+    private bool TryRead(int file, long size, out ReadOnlySpan<byte> content)
+    {
+        content = default;
+        if (size > MaxRememberedBytes)
+            return false;
+        if (_content.Length <= size)
+            _content = new byte[Math.Max(64 << 10, (int)BitOperations.RoundUpToPowerOf2((uint)size + 1))];
+        if (Libc.Read(file, _content.AsSpan(0, (int)size + 1), 0) != size)
+            return false;
+        content = _content.AsSpan(0, (int)size);
+        return true;
     }
 
     private static FileType? Of(string? description, string? mimeType) =>

@@ -43,7 +43,7 @@ public sealed class FanoutSource : LiveSource
     public IReadOnlyList<PacketSource> Readers => _readers;
 
     /// <inheritdoc/>
-    public override TimeSpan LongestPause => _readers.Max(reader => reader.LongestPause);
+    public override PacketPause LongestPause => PacketPause.LongestOf(_readers.Select(reader => reader.LongestPause));
 
     /// <inheritdoc/>
     public override CaptureCounts Counts

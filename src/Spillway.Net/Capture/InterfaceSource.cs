@@ -70,7 +70,7 @@ public sealed unsafe partial class InterfaceSource : LiveSource
     public override string Name { get; }
 
     /// <inheritdoc/>
-    public override TimeSpan LongestPause => _pauses.Longest;
+    public override PacketPause LongestPause => _pauses.Longest;
 
     /// <inheritdoc/>
     public override SourceEvent Read(out CapturedPacket packet) =>

@@ -37,9 +37,9 @@ public abstract class PacketSource : IDisposable
     /// <summary>Packets that came and were lost before they could be given. Any thread.</summary>
     public virtual long Dropped => 0;
 
-    /// <summary>The longest time for which packets that were there had to wait until they were read on, to within a batch of them; zero
-    /// where nobody has to wait. Any thread.</summary>
-    public virtual TimeSpan LongestPause => TimeSpan.Zero;
+    /// <summary>The longest time for which packets that were there had to wait until they were read on, to within a batch of them;
+    /// <see cref="PacketPause.None"/> where nobody has to wait. Any thread.</summary>
+    public virtual PacketPause LongestPause => PacketPause.None;
 
     /// <summary>How it ended; <see cref="CaptureEnd.None"/> before, and after a stop.</summary>
     public abstract CaptureEnd End { get; }

@@ -9,20 +9,27 @@ namespace Spillway.Net.Capture;
 internal sealed class PauseWatch
 {
     private long _since;
-    private long _longest;
+    private TimeSpan _collectedUntilThen;
+    private PacketPause _longest = PacketPause.None;
 
     /// <summary>The longest pause so far.</summary>
-    public TimeSpan Longest => Stopwatch.GetElapsedTime(0, Volatile.Read(ref _longest));
+    public PacketPause Longest => Volatile.Read(ref _longest);
 
     /// <summary>Packets have come after none were there: nothing has waited until now.</summary>
-    public void Begin() => _since = Stopwatch.GetTimestamp();
+    public void Begin() => Begin(Stopwatch.GetTimestamp());
 
     /// <summary>The reader comes for the next packets.</summary>
     public void Look()
     {
         long now = Stopwatch.GetTimestamp();
-        if (_since != 0 && now - _since > _longest)
-            Volatile.Write(ref _longest, now - _since);
+        if (_since != 0 && Stopwatch.GetElapsedTime(_since, now) is var waited && waited > _longest.Time)
+            Volatile.Write(ref _longest, new PacketPause(waited, GC.GetTotalPauseDuration() - _collectedUntilThen));
+        Begin(now);
+    }
+
+    private void Begin(long now)
+    {
         _since = now;
+        _collectedUntilThen = GC.GetTotalPauseDuration();
     }
 }

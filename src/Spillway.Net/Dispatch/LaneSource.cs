@@ -32,7 +32,7 @@ public sealed class LaneSource : PacketSource
     public override long Dropped => Queue.Dropped;
 
     /// <inheritdoc/>
-    public override TimeSpan LongestPause => _pauses.Longest;
+    public override PacketPause LongestPause => _pauses.Longest;
 
     internal BatchQueue Queue { get; } = new(Batches);
 

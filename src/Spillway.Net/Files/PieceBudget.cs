@@ -1,7 +1,8 @@
 namespace Spillway.Net.Files;
 
 /// <summary>What all <see cref="PiecedFile"/>s of a lane may take up in the ram directory. Belongs to one thread.</summary>
-/// <param name="directory">The directory, whose capacity they share with extracted files: they take a quarter of it at most.</param>
+/// <param name="directory">The directory, whose capacity they share with extracted files: they take a quarter of it at most, and nothing while
+/// it is half full, since files come before what may become one.</param>
 /// <param name="maxBytes">The most they may take up whatever its capacity is.</param>
 public sealed class PieceBudget(RamDirectory directory, long maxBytes)
 {
@@ -15,7 +16,7 @@ public sealed class PieceBudget(RamDirectory directory, long maxBytes)
 
     internal bool TryReserve(long bytes)
     {
-        if (_bytes + bytes > _maxBytes || !directory.TryReserve(bytes))
+        if (_bytes + bytes > _maxBytes || directory.BytesInUse + bytes > directory.CapacityBytes / 2 || !directory.TryReserve(bytes))
             return false;
         _bytes += bytes;
         return true;

@@ -53,6 +53,12 @@ internal sealed class FileInspections : ITaskOwner
             wants |= InspectionWants.Scan;
         if (wants == InspectionWants.IsPath || piece.Length == 0)
             return;
+        if (!_pool.HasRoom)
+        {
+            CountLost();
+            return;
+        }
+
         FileInspection inspection = Of(content);
         inspection.File = piece.IsChunk ? null : file;
         Submit(inspection, wants, file.PathUtf8, new ExtractedFileLease(file));

@@ -1,5 +1,6 @@
 using Spillway.Async;
 using Spillway.Async.Inspection;
+using Spillway.Net.Files;
 
 namespace Spillway.Pipeline;
 
@@ -12,14 +13,20 @@ internal sealed class InspectionPool
     private const int MostWorkers = 8;
 
     private readonly AsyncRuntime _async;
+    private readonly RamDirectory _files;
+    private readonly bool _isLive;
     private readonly int _workers;
 
     /// <summary>Creates the pool; its workers come with its first task.</summary>
     /// <param name="async">The slow path.</param>
     /// <param name="options">What is found out.</param>
+    /// <param name="files">Where the files lie.</param>
     /// <param name="lanes">Lanes of the run, which have the first call on processors.</param>
-    public InspectionPool(AsyncRuntime async, InspectionOptions options, int lanes)
+    /// <param name="isLive">Whether packets come whether or not they are taken.</param>
+    public InspectionPool(AsyncRuntime async, InspectionOptions options, RamDirectory files, int lanes, bool isLive)
     {
+        _files = files;
+        _isLive = isLive;
         Options = options;
         _async = async;
         _workers = Math.Clamp(Environment.ProcessorCount - lanes, 1, MostWorkers);
@@ -27,6 +34,12 @@ internal sealed class InspectionPool
 
     /// <summary>What is found out.</summary>
     public InspectionOptions Options { get; }
+
+    /// <summary>
+    /// Whether a file may lie longer for being looked into. Not in a live run while files fill half of the ram directory: a file without a
+    /// type is better than one that finds no room.
+    /// </summary>
+    public bool HasRoom => !_isLive || _files.BytesInUse <= _files.CapacityBytes / 2;
 
     /// <summary>Counts.</summary>
     public InspectionFigures Figures { get; } = new();

@@ -1,3 +1,5 @@
+using Spillway.Net.Capture;
+
 namespace Spillway.Report;
 
 /// <summary>
@@ -34,7 +36,7 @@ public sealed record CaptureSummary
     public DroppedBehind Behind { get; init; } = new();
 
     /// <summary>The longest time for which a reader or lane left packets waiting, to within a batch of them.</summary>
-    public TimeSpan LongestPause { get; init; }
+    public PacketPause LongestPause { get; init; } = PacketPause.None;
 
     /// <summary>All that were lost.</summary>
     public long Lost => LostInKernel + LostByInterface + LostBeforeLanes + Refused + Unread;

@@ -62,7 +62,8 @@ internal sealed record JsonCapture(
     long Unread,
     long? OnWrongLane,
     JsonDropped DroppedBehind,
-    double LongestPauseMs
+    double LongestPauseMs,
+    double LongestPauseCollectingMs
 );
 
 internal sealed record JsonDropped(

@@ -70,7 +70,8 @@ public static class JsonReport
                         capture.Behind.EveEvents,
                         capture.Behind.ConsoleLines
                     ),
-                    Math.Round(capture.LongestPause.TotalMilliseconds, 3)
+                    Math.Round(capture.LongestPause.Time.TotalMilliseconds, 3),
+                    Math.Round(capture.LongestPause.Collecting.TotalMilliseconds, 3)
                 )
                 : null,
             new JsonTcp(

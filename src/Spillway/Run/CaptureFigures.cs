@@ -47,7 +47,7 @@ internal static class CaptureFigures
                 "longest_pause_seconds",
                 FigureKind.Gauge,
                 "The longest time that packets waited for a lane.",
-                counts.LongestPause.TotalSeconds
+                counts.LongestPause.Time.TotalSeconds
             ),
         ];
     }

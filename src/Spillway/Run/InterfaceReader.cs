@@ -74,7 +74,7 @@ internal sealed class InterfaceReader(LiveSource source, RunOptions options, Lan
             Refused = counts.Refused,
             Unread = counts.Unread,
             OnWrongLane = source is FanoutSource ? lanes.Lanes.Sum(lane => lane.Figures.OnWrongLane) : null,
-            LongestPause = source.LongestPause > lanes.LongestPause ? source.LongestPause : lanes.LongestPause,
+            LongestPause = PacketPause.LongestOf([source.LongestPause, lanes.LongestPause]),
         };
     }
 

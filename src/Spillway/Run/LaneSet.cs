@@ -86,7 +86,7 @@ internal sealed class LaneSet : IDisposable
     public long Dropped => _dispatcher?.Dropped ?? 0;
 
     /// <summary>The longest time for which a lane with a thread of its own left packets waiting.</summary>
-    public TimeSpan LongestPause => _dispatcher?.Lanes.Max(lane => lane.LongestPause) ?? TimeSpan.Zero;
+    public PacketPause LongestPause => PacketPause.LongestOf(_dispatcher?.Lanes.Select(lane => lane.LongestPause) ?? []);
 
     /// <summary>What all lanes have counted. While they work, the sums may be a moment old.</summary>
     public LaneTotals Totals => LaneTotals.AllOf(_lanes, _dispatcher?.Defragmentation ?? default);

@@ -97,6 +97,18 @@ public sealed class PiecedFileTests : IDisposable
     }
 
     [Fact]
+    public void Write_WhileFilesFillHalfOfTheDirectory_IsRefused()
+    {
+        using var file = new PiecedFile(_budget, 1 << 20);
+        Assert.True(_directory.TryReserve(5 << 20));
+        Assert.Equal(PieceStatus.NoRoom, file.Write(0, new byte[64 << 10]));
+        _directory.GiveBack(5 << 20);
+
+        using var later = new PiecedFile(_budget, 1 << 20);
+        Assert.Equal(PieceStatus.Good, later.Write(0, new byte[64 << 10]));
+    }
+
+    [Fact]
     public void File_HasNoNameInTheDirectory()
     {
         using var file = new PiecedFile(_budget, 10);
