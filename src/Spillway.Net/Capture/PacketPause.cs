@@ -4,10 +4,11 @@ namespace Spillway.Net.Capture;
 /// <param name="Time">How long, by the wall clock.</param>
 /// <param name="Collecting">How much of it the garbage collector had stopped all threads; the rest is the lane's own work, or other threads'
 /// that the processor went to.</param>
-public sealed record PacketPause(TimeSpan Time, TimeSpan Collecting)
+/// <param name="EndedAt">When it ended, by the machine's clock; null of no pause.</param>
+public sealed record PacketPause(TimeSpan Time, TimeSpan Collecting, DateTimeOffset? EndedAt)
 {
     /// <summary>No packet had to wait.</summary>
-    public static PacketPause None { get; } = new(TimeSpan.Zero, TimeSpan.Zero);
+    public static PacketPause None { get; } = new(TimeSpan.Zero, TimeSpan.Zero, null);
 
     /// <summary>The longest of several.</summary>
     public static PacketPause LongestOf(IEnumerable<PacketPause> pauses) => pauses.MaxBy(pause => pause.Time) ?? None;

@@ -23,7 +23,7 @@ internal sealed class PauseWatch
     {
         long now = Stopwatch.GetTimestamp();
         if (_since != 0 && Stopwatch.GetElapsedTime(_since, now) is var waited && waited > _longest.Time)
-            Volatile.Write(ref _longest, new PacketPause(waited, GC.GetTotalPauseDuration() - _collectedUntilThen));
+            Volatile.Write(ref _longest, new PacketPause(waited, GC.GetTotalPauseDuration() - _collectedUntilThen, DateTimeOffset.UtcNow));
         Begin(now);
     }
 

@@ -63,7 +63,8 @@ internal sealed record JsonCapture(
     long? OnWrongLane,
     JsonDropped DroppedBehind,
     double LongestPauseMs,
-    double LongestPauseCollectingMs
+    double LongestPauseCollectingMs,
+    string? LongestPauseAt
 );
 
 internal sealed record JsonDropped(

@@ -71,7 +71,10 @@ public static class JsonReport
                         capture.Behind.ConsoleLines
                     ),
                     Math.Round(capture.LongestPause.Time.TotalMilliseconds, 3),
-                    Math.Round(capture.LongestPause.Collecting.TotalMilliseconds, 3)
+                    Math.Round(capture.LongestPause.Collecting.TotalMilliseconds, 3),
+                    capture.LongestPause.EndedAt is { } at
+                        ? Time((at - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick)
+                        : null
                 )
                 : null,
             new JsonTcp(
