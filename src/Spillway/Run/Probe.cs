@@ -91,7 +91,9 @@ internal sealed partial class Probe : IDisposable
             },
             journal?.Tasks
         );
-        _inspection = options.Inspection is null ? null : new InspectionPool(_async, options.Inspection, ram, options.Lanes, options.Listens);
+        _inspection = options.Inspection is null
+            ? null
+            : new InspectionPool(_async, options.Inspection, ram, options.Lanes, options.Listens);
         if (_eve is not null)
         {
             _writer.Attach(_eve);
