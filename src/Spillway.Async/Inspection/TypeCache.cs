@@ -4,9 +4,9 @@ using System.Security.Cryptography;
 namespace Spillway.Async.Inspection;
 
 /// <summary>
-/// Types of contents that were looked into before. A network carries the same files over and over, and a digest costs a tenth to a hundredth
-/// of what libmagic does. The digest is one that nobody finds collisions of: else a harmless content could be made to lend its type to another.
-/// Belongs to one thread.
+/// Types of contents that were looked into before. A network carries the same files over and over, and a digest costs a tenth to a
+/// hundredth of what libmagic does. The digest is one that nobody finds collisions of: else a harmless content could be made to lend its
+/// type to another. Belongs to one thread.
 /// </summary>
 internal sealed class TypeCache
 {

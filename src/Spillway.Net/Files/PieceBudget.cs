@@ -1,8 +1,8 @@
 namespace Spillway.Net.Files;
 
 /// <summary>What all <see cref="PiecedFile"/>s of a lane may take up in the ram directory. Belongs to one thread.</summary>
-/// <param name="directory">The directory, whose capacity they share with extracted files: they take a quarter of it at most, and nothing while
-/// it is half full, since files come before what may become one.</param>
+/// <param name="directory">The directory, whose capacity they share with extracted files: they take a quarter of it at most, and nothing
+/// while it is half full, since files come before what may become one.</param>
 /// <param name="maxBytes">The most they may take up whatever its capacity is.</param>
 public sealed class PieceBudget(RamDirectory directory, long maxBytes)
 {
