@@ -38,13 +38,6 @@ internal static class PipelineCommandLine
         Description = "No progress and no summary: only what scripts print, and problems",
     };
 
-    private static readonly Option<string> LogLevel = new("--log-level")
-    {
-        Description = "Show what scripts log (T.log) from this level up: error, warning, info, debug",
-        HelpName = "LEVEL",
-        DefaultValueFactory = _ => "warning",
-    };
-
     private static readonly Option<string> Arguments = new("--args")
     {
         Description = "Text for scripts, as T.args",
@@ -153,7 +146,6 @@ internal static class PipelineCommandLine
                 Output,
                 Json,
                 Quiet,
-                LogLevel,
                 Arguments,
                 Set,
                 Extract,
@@ -173,6 +165,7 @@ internal static class PipelineCommandLine
             command.Options.Add(option);
         }
 
+        LogCommandLine.AddTo(command);
         RecordsCommandLine.AddTo(command);
         MetricsCommandLine.AddTo(command);
         GeoCommandLine.AddTo(command);
@@ -189,7 +182,6 @@ internal static class PipelineCommandLine
         EveCommandLine.AddTo(command);
         ScriptLimitsCommandLine.AddTo(command);
         BackendCommandLine.AddTo(command);
-        LogLevel.AcceptOnlyFromAmong("error", "warning", "info", "debug");
         Hash.Validators.Add(result =>
         {
             if (HashesOf(result.GetValue(Hash)) is null)
@@ -221,13 +213,8 @@ internal static class PipelineCommandLine
                 Output = result.GetValue(Output)!,
                 Json = result.GetValue(Json),
                 Quiet = result.GetValue(Quiet) || EveCommandLine.ToOptions(result) is { IsStandardOutput: true },
-                LogLevel = result.GetValue(LogLevel) switch
-                {
-                    "error" => ScriptLogLevel.Error,
-                    "info" => ScriptLogLevel.Information,
-                    "debug" => ScriptLogLevel.Debug,
-                    _ => ScriptLogLevel.Warning,
-                },
+                LogLevel = LogCommandLine.ToLevel(result),
+                LogFile = LogCommandLine.ToFile(result),
                 Arguments = result.GetValue(Arguments)!,
                 Config = result
                     .GetValue(Set)!

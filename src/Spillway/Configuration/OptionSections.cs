@@ -61,13 +61,13 @@ internal static class OptionSections
                 "--community-id-seed",
             ]
         ),
+        new("log", "Log", ["--log-level", "--log-file", "--log-file-size", "--log-files"]),
         new(
             "scripts",
             "Scripts",
             [
                 "--args",
                 "--set",
-                "--log-level",
                 "--callback-timeout",
                 "--script-memory",
                 "--ffi-alias",

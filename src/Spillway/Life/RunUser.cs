@@ -46,6 +46,13 @@ internal sealed record RunUser(string Name, uint Id, uint Group)
         }
     }
 
+    /// <summary>Gives the user a file that was opened as root and will be opened again. Called as root.</summary>
+    public void Give(string? file)
+    {
+        if (file is not null)
+            _ = UserCalls.TryGive(file, Id, Group);
+    }
+
     /// <summary>Becomes the user for good, on all threads of the process.</summary>
     /// <param name="keepsCapture">Whether the calling thread alone keeps the right to capture.</param>
     /// <exception cref="IOException">The system refuses.</exception>

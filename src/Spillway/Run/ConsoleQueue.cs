@@ -1,3 +1,5 @@
+using Spillway.Logging;
+
 namespace Spillway.Run;
 
 /// <summary>What an entry for the terminal is.</summary>
@@ -14,7 +16,7 @@ internal enum ConsoleEntryKind
 }
 
 /// <summary>Something for the terminal: bytes of a script's, or a line.</summary>
-internal readonly record struct ConsoleEntry(ConsoleEntryKind Kind, byte[] Bytes, string Line);
+internal readonly record struct ConsoleEntry(ConsoleEntryKind Kind, byte[] Bytes, LogEntry Line);
 
 /// <summary>
 /// What a live run has to say, on its way to a thread that writes it: a terminal that is held, or a pipe whose reader sleeps, holds up
@@ -102,7 +104,7 @@ internal sealed class ConsoleQueue : IDisposable
             _thread.Join();
     }
 
-    private static long SizeOf(ConsoleEntry entry) => EntryBytes + entry.Bytes.Length + (entry.Line.Length * sizeof(char));
+    private static long SizeOf(ConsoleEntry entry) => EntryBytes + entry.Bytes.Length + ((entry.Line.Text?.Length ?? 0) * sizeof(char));
 
     private void Run()
     {

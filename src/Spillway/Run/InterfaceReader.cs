@@ -1,4 +1,5 @@
 using Spillway.Life;
+using Spillway.Logging;
 using Spillway.Net.Capture;
 using Spillway.Report;
 
@@ -20,7 +21,7 @@ internal sealed class InterfaceReader(LiveSource source, RunOptions options, Lan
             {
                 Filter = options.Filter,
                 Open = rights.Do,
-                Tell = line => console.Write("warning: " + line),
+                Tell = line => console.Warn(line),
             }
         );
     }
@@ -31,8 +32,8 @@ internal sealed class InterfaceReader(LiveSource source, RunOptions options, Lan
         AtWork.On($"the capture from '{source.Name}'");
         if (options.Lanes > Environment.ProcessorCount)
         {
-            console.Write(
-                $"warning: {options.Lanes} lanes share {Units.Count(Environment.ProcessorCount, "processor")}, and more than there are "
+            console.Warn(
+                $"{options.Lanes} lanes share {Units.Count(Environment.ProcessorCount, "processor")}, and more than there are "
                     + "gain nothing; --lanes auto takes one for each but one"
             );
         }
@@ -47,7 +48,7 @@ internal sealed class InterfaceReader(LiveSource source, RunOptions options, Lan
         try
         {
             if (!options.Quiet)
-                console.Write($"listening on {source.Name}");
+                console.Run.Listening(source.Name);
             if (options.Count is { } count)
                 lanes.Read(new FirstPackets(source, count));
             else
@@ -86,8 +87,8 @@ internal sealed class InterfaceReader(LiveSource source, RunOptions options, Lan
                 continue;
             if (one.Offloads is not { Count: > 0 } joining)
                 continue;
-            console.Write(
-                $"warning: '{one.Name}' joins segments ({string.Join(", ", joining)}), so that packets are seen that were not on the wire "
+            console.Warn(
+                $"'{one.Name}' joins segments ({string.Join(", ", joining)}), so that packets are seen that were not on the wire "
                     + $"so; to see those: ethtool -K {one.Name} {string.Join(' ', joining.Select(each => each + " off"))}"
             );
         }

@@ -1,4 +1,5 @@
 using Spillway.Async;
+using Spillway.Logging;
 
 namespace Spillway.Run;
 
@@ -23,8 +24,8 @@ internal sealed partial class Probe
     private void TellSlow(SlowTask slow)
     {
         string more = slow.Untold > 0 ? $"; {Units.Count(slow.Untold, "slow task")} before it not told" : "";
-        _console.Write(
-            $"slow: [{slow.Plugin}] {slow.Task} took {Units.Duration(slow.Run)}, half of its tasks take at most "
+        _console.Run.SlowTask(
+            $"[{slow.Plugin}] {slow.Task} took {Units.Duration(slow.Run)}, half of its tasks take at most "
                 + $"{Units.Duration(slow.Usual)}{more}"
         );
     }

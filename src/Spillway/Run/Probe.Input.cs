@@ -27,8 +27,9 @@ internal sealed partial class Probe
     private void OnHangUp()
     {
         _eve?.Reopen();
+        _console.Reopen();
         foreach (string line in _options.LookAgain?.Invoke() ?? [])
-            _console.Write(line);
+            _console.Notice(line);
     }
 
     private IEnumerable<NamedCount> DetailsOfInput() =>

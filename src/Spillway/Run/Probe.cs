@@ -3,6 +3,7 @@ using Spillway.Async;
 using Spillway.Async.Commands;
 using Spillway.Eve;
 using Spillway.Life;
+using Spillway.Logging;
 using Spillway.LuaJit;
 using Spillway.Metrics;
 using Spillway.Metrics.Groups;
@@ -135,10 +136,12 @@ internal sealed partial class Probe : IDisposable
         bool isReserved = options.Json || options.Eve is { IsStandardOutput: true };
         if (isReserved)
             StandardOutput.Reserve();
-        using var console = new ScriptConsole(printsToError: isReserved, options.LogLevel, isLive: options.Listens);
+        using ScriptConsole? opened = ScriptConsole.TryOpen(isReserved, options);
+        if (opened is not { } console)
+            return ExitCodes.Failed;
         if (options.Filter is { } filter && !CaptureFile.IsFilter(filter, out string? flaw))
         {
-            console.Write("error: " + flaw);
+            console.Error(flaw);
             return ExitCodes.Usage;
         }
 
@@ -160,13 +163,13 @@ internal sealed partial class Probe : IDisposable
             using LiveSource? listening = InterfaceReader.Open(options, console, rights);
             Become(user, rights, options);
             using var stop = new StopSignal(
-                line => console.Write(line),
+                console.Notice,
                 options.DrainTimeout ?? DrainAfterSignal,
                 options.Listens ? LiveSource.StopPatience : TimeSpan.Zero
             );
             using RunJournal? journal = RunJournal.Open(options);
             using RamDirectory ram =
-                options.Extract is { } directory ? RunOutput.OpenKept(options, directory, line => console.Write("warning: " + line))
+                options.Extract is { } directory ? RunOutput.OpenKept(options, directory, line => console.Warn(line))
                 : journal is not null ? RamDirectory.OpenRecoverable(journal.FilesRoot, options.RamBytes)
                 : RamDirectory.Open(options.RamRoot, options.RamBytes);
             using RunStorage storage = RunStorage.Open(options, console);
@@ -180,7 +183,7 @@ internal sealed partial class Probe : IDisposable
         catch (Exception exception)
             when (exception is StoreException or LuaException or IOException or UnauthorizedAccessException or CaptureException)
         {
-            console.Write("error: " + exception.Message);
+            console.Error(exception.Message);
             return ExitCodes.Failed;
         }
     }
@@ -192,6 +195,7 @@ internal sealed partial class Probe : IDisposable
             return;
         foreach (string? directory in new[] { options.Output, options.Extract, options.Packets?.Directory, options.Journal?.Directory })
             user.Make(directory);
+        user.Give(options.LogFile?.Path);
         rights.GiveUp(user);
         user.MustManageWith(options.Output);
     }
@@ -215,8 +219,8 @@ internal sealed partial class Probe : IDisposable
         if (_ram.FallbackReason is { } reason)
             _problems.Warn(reason);
         if (_ram.StaleDirectoriesRemoved > 0)
-            _console.Write(
-                $"recovered: {Units.Count(_ram.StaleDirectoriesRemoved, "directory", "directories")} of extracted files that "
+            _console.Run.Recovered(
+                $"{Units.Count(_ram.StaleDirectoriesRemoved, "directory", "directories")} of extracted files that "
                     + "killed runs had left: removed"
             );
         if (_options.Live && Console.IsErrorRedirected)
@@ -239,7 +243,7 @@ internal sealed partial class Probe : IDisposable
         // What cannot be kept is not worth hours of reading.
         _writer.WaitUntilOpen();
         if (_writer.Interrupted is { } interrupted)
-            _console.Write("recovered: " + interrupted);
+            _console.Run.Recovered(interrupted);
         _lanes.Start(scriptInstances);
 
         long start = Stopwatch.GetTimestamp();
@@ -254,7 +258,7 @@ internal sealed partial class Probe : IDisposable
     {
         try
         {
-            return RunEve.Open(_options, _groups, _stop, line => _console.Write("warning: " + line));
+            return RunEve.Open(_options, _groups, _stop, line => _console.Warn(line));
         }
         catch
         {

@@ -18,11 +18,11 @@ internal static class RunGeo
             return true;
         if (!GeoDatabases.TryOpen(options.GeoFiles, new GeoOptions(), out databases, out string? flaw))
         {
-            console.Write("error: --geoip: " + flaw);
+            console.Error("--geoip: " + flaw);
             return false;
         }
 
-        databases.FaultSeen = fault => console.Write("warning: --geoip: " + fault);
+        databases.FaultSeen = fault => console.Warn("--geoip: " + fault);
         if (options.Metrics.Traffic is { } traffic)
             options = options with { Metrics = options.Metrics with { Traffic = traffic with { Geo = databases } } };
         return true;

@@ -26,7 +26,7 @@ internal static class RunInspection
         {
             if (isAskedFor)
             {
-                console.Write($"error: {(options.ExtractKinds is null ? "--magic" : "--extract-type")}: {flaw}");
+                console.Error($"{(options.ExtractKinds is null ? "--magic" : "--extract-type")}: {flaw}");
                 return false;
             }
 

@@ -20,19 +20,19 @@ internal static class RunIntel
         {
             if (File.Exists(path))
                 continue;
-            console.Write(
-                $"error: --intel: {(Directory.Exists(path) ? $"'{path}' is a directory: name its files" : $"no such file '{path}'")}"
+            console.Error(
+                $"--intel: {(Directory.Exists(path) ? $"'{path}' is a directory: name its files" : $"no such file '{path}'")}"
             );
             return false;
         }
 
         try
         {
-            source = new IntelSource(options.IntelFiles, follows: !options.Deterministic, line => console.Write("warning: " + line));
+            source = new IntelSource(options.IntelFiles, follows: !options.Deterministic, line => console.Warn(line));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            console.Write($"error: --intel: {exception.Message.TrimEnd('.')}");
+            console.Error($"--intel: {exception.Message.TrimEnd('.')}");
             return false;
         }
 

@@ -64,6 +64,9 @@ internal sealed record RunOptions
     /// <summary>Show T.log lines up to this level.</summary>
     public Scripting.ScriptLogLevel LogLevel { get; init; } = Scripting.ScriptLogLevel.Warning;
 
+    /// <summary>A log in a file beside that on standard error; null for none.</summary>
+    public Logging.LogFileOptions? LogFile { get; init; }
+
     /// <summary>T.args.</summary>
     public string Arguments { get; init; } = "";
 

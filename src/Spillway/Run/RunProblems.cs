@@ -24,14 +24,14 @@ internal sealed class RunProblems(ScriptConsole console)
     {
         HasFailed = true;
         Keep(message);
-        console.Write("error: " + message);
+        console.Error(message);
     }
 
     /// <summary>Something that the user should know.</summary>
     public void Warn(string message)
     {
         Keep(message);
-        console.Write("warning: " + message);
+        console.Warn(message);
     }
 
     /// <summary>Keeps a line for the summary that was told already.</summary>

@@ -16,7 +16,7 @@ internal sealed class RunReport(RunOptions options, ScriptConsole console, RunPr
     public void TellStoreFault(string fault)
     {
         _toldFault = fault;
-        console.Write("warning: " + fault);
+        console.Warn(fault);
     }
 
     /// <summary>Since the run began.</summary>
@@ -36,11 +36,11 @@ internal sealed class RunReport(RunOptions options, ScriptConsole console, RunPr
     public int Close(int exitCode, RunResults results, Eve.EveLog? eve)
     {
         if (results.StoreNotice is { } notice)
-            console.Write("warning: " + notice);
+            console.Warn(notice);
         if (results.StoreFault is { } fault)
         {
             if (_toldFault is null)
-                console.Write("warning: " + fault);
+                console.Warn(fault);
             exitCode = ExitCodes.Failed;
         }
 
@@ -75,7 +75,7 @@ internal sealed class RunReport(RunOptions options, ScriptConsole console, RunPr
         catch (IOException exception)
         {
             if (console.PrintFailure is null)
-                console.Write($"error: the summary cannot be written to standard output: {exception.Message}");
+                console.Error($"the summary cannot be written to standard output: {exception.Message}");
             return ExitCodes.Failed;
         }
 

@@ -39,7 +39,7 @@ internal sealed class RunStorage : IDisposable
         {
             lock (told)
                 told.Add(message);
-            console.Write("warning: " + message);
+            console.Warn(message);
         }
     }
 

@@ -22,7 +22,7 @@ internal static class RunThresholds
             return true;
         if (options.Metrics.Traffic is null)
         {
-            console.Write("error: --thresholds needs traffic to be counted: leave out --no-metrics");
+            console.Error("--thresholds needs traffic to be counted: leave out --no-metrics");
             return false;
         }
 
@@ -30,8 +30,8 @@ internal static class RunThresholds
         {
             if (File.Exists(path))
                 continue;
-            console.Write(
-                $"error: --thresholds: {(Directory.Exists(path) ? $"'{path}' is a directory: name its files" : $"no such file '{path}'")}"
+            console.Error(
+                $"--thresholds: {(Directory.Exists(path) ? $"'{path}' is a directory: name its files" : $"no such file '{path}'")}"
             );
             return false;
         }
@@ -43,20 +43,20 @@ internal static class RunThresholds
                 options.ThresholdFiles,
                 (int)options.Metrics.Window.TotalSeconds,
                 follows: !options.Deterministic,
-                line => console.Write("warning: --thresholds: " + line),
+                line => console.Warn("--thresholds: " + line),
                 out flaws
             );
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            console.Write($"error: --thresholds: {exception.Message.TrimEnd('.')}");
+            console.Error($"--thresholds: {exception.Message.TrimEnd('.')}");
             return false;
         }
 
         foreach (string flaw in flaws.Take(MostTold))
-            console.Write("error: --thresholds: " + flaw);
+            console.Error("--thresholds: " + flaw);
         if (flaws.Count > MostTold)
-            console.Write($"error: --thresholds: {Units.Count(flaws.Count - MostTold, "further line")} cannot be read either");
+            console.Error($"--thresholds: {Units.Count(flaws.Count - MostTold, "further line")} cannot be read either");
         if (flaws.Count > 0)
         {
             source.Dispose();

@@ -19,7 +19,7 @@ internal static class RunYara
             return true;
         if (YaraRules.FindFlaw() is { } flaw)
         {
-            console.Write($"error: --yara: {flaw}");
+            console.Error($"--yara: {flaw}");
             return false;
         }
 
@@ -28,12 +28,12 @@ internal static class RunYara
             bool areThere = TryFind(options.YaraFiles, console, out List<YaraSource> sources);
             rules = YaraRules.Compile(sources, out IReadOnlyList<YaraMessage> messages);
             foreach (YaraMessage message in messages)
-                console.Write($"{(message.IsError ? "error: --yara" : "warning: --yara")}: {message}");
+                console.Tell(message.IsError, $"--yara: {message}");
             return areThere && rules is not null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            console.Write($"error: --yara: {exception.Message.TrimEnd('.')}");
+            console.Error($"--yara: {exception.Message.TrimEnd('.')}");
             return false;
         }
     }
@@ -82,7 +82,7 @@ internal static class RunYara
             sources.AddRange(found);
             if (found.Count > 0)
                 continue;
-            console.Write($"error: --yara: {(Directory.Exists(path) ? $"no .yar or .yara file in '{path}'" : $"no such file '{path}'")}");
+            console.Error($"--yara: {(Directory.Exists(path) ? $"no .yar or .yara file in '{path}'" : $"no such file '{path}'")}");
             areThere = false;
         }
 

@@ -1,5 +1,7 @@
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Spillway.Life;
+using Spillway.Logging;
 using Spillway.Metrics.Records;
 using Spillway.Report;
 using Spillway.Scripting;
@@ -7,8 +9,9 @@ using Spillway.Scripting;
 namespace Spillway.Run;
 
 /// <summary>
-/// Scripts' words on the terminal: prints on standard output (standard error if the summary is JSON), everything else on standard error,
-/// one entry at a time, whichever thread it comes from. In a live run nobody waits for it: see <see cref="ConsoleQueue"/>.
+/// The words of a run and its scripts: prints on standard output (standard error if the summary is JSON), entries of the log on standard
+/// error, for a terminal or the journal of systemd, and in a file if one is wanted; one at a time, whichever thread they come from. In a
+/// live run nobody waits for it: see <see cref="ConsoleQueue"/>.
 /// </summary>
 internal sealed class ScriptConsole : IScriptOutput, IDisposable
 {
@@ -17,16 +20,25 @@ internal sealed class ScriptConsole : IScriptOutput, IDisposable
     private readonly Stream _errorBytes = StandardStreams.OpenError();
     private readonly bool _printsToTerminal;
     private readonly TextWriter _errors;
-    private readonly ScriptLogLevel _level;
+    private readonly bool _isJournal = JournalStream.IsStandardError();
+    private readonly ILogger _scripts;
+    private readonly LogFile? _file;
     private readonly HashSet<string> _told = [];
     private readonly ConsoleQueue? _queue;
+    private int _least;
     private volatile bool _isSilent;
 
     /// <param name="printsToError">Whether standard output is for something else.</param>
     /// <param name="level">The most verbose level of T.log that is shown.</param>
     /// <param name="isLive">Whether nobody may wait for the terminal.</param>
-    public ScriptConsole(bool printsToError, ScriptLogLevel level, bool isLive = false)
+    /// <param name="file">A log in a file too; null for none.</param>
+    /// <exception cref="IOException">That cannot be written.</exception>
+    public ScriptConsole(bool printsToError, ScriptLogLevel level, bool isLive = false, LogFileOptions? file = null)
     {
+        _file = file is null ? null : new LogFile(file);
+        _least = (int)LevelOf(level);
+        Run = new EntryLogger(isOfScript: false, () => Level, Take);
+        _scripts = new EntryLogger(isOfScript: true, () => Level, Take);
         Stream stream = printsToError ? StandardStreams.OpenError() : StandardStreams.OpenOutput();
         // A terminal shows each line at once; a file or pipe gets them in blocks.
         _printsToTerminal = printsToError ? !Console.IsErrorRedirected : !Console.IsOutputRedirected;
@@ -35,16 +47,41 @@ internal sealed class ScriptConsole : IScriptOutput, IDisposable
         // The runtime opens standard output before it writes its first word to either stream: not when a script has taken all file
         // descriptors.
         _ = Console.Out;
-        _level = level;
         if (isLive)
             _queue = new ConsoleQueue(WriteNow, FlushNow);
+    }
+
+    /// <summary>The words of a run; null if the log's file cannot be written, which is reported.</summary>
+    /// <param name="printsToError">Whether standard output is for something else.</param>
+    /// <param name="options">What the run was asked to do.</param>
+    public static ScriptConsole? TryOpen(bool printsToError, RunOptions options)
+    {
+        try
+        {
+            return new ScriptConsole(printsToError, options.LogLevel, options.Listens, options.LogFile);
+        }
+        catch (IOException exception)
+        {
+            Console.Error.WriteLine("error: " + SafeText.Clean(exception.Message));
+            return null;
+        }
     }
 
     /// <summary>Why prints no longer reach standard output, or null. A pipe that its reader has closed is no failure.</summary>
     public Exception? PrintFailure { get; private set; }
 
+    /// <summary>The log of the program's own doings.</summary>
+    public ILogger Run { get; }
+
+    /// <summary>The level from which on entries of scripts are shown. Any thread.</summary>
+    public LogLevel Level
+    {
+        get => (LogLevel)Volatile.Read(ref _least);
+        set => Volatile.Write(ref _least, (int)value);
+    }
+
     /// <summary>Lines for the user that could not be written, or not in time.</summary>
-    public long LostLines => StandardStreams.LostWrites + (_queue?.Lost ?? 0);
+    public long LostLines => StandardStreams.LostWrites + (_queue?.Lost ?? 0) + (_file?.Lost ?? 0);
 
     /// <summary>Called before anything is written to the terminal, so that a progress line can make room.</summary>
     public Action? BeforeWrite { get; set; }
@@ -56,7 +93,7 @@ internal sealed class ScriptConsole : IScriptOutput, IDisposable
     public void Print(string script, ReadOnlySpan<byte> line)
     {
         if (_queue is { } queue)
-            queue.Add(new ConsoleEntry(ConsoleEntryKind.Print, line.ToArray(), ""));
+            queue.Add(new ConsoleEntry(ConsoleEntryKind.Print, line.ToArray(), default));
         else
             PrintNow(line);
     }
@@ -87,7 +124,7 @@ internal sealed class ScriptConsole : IScriptOutput, IDisposable
     public void PrintError(string script, ReadOnlySpan<byte> text)
     {
         if (_queue is { } queue)
-            queue.Add(new ConsoleEntry(ConsoleEntryKind.PrintError, text.ToArray(), ""));
+            queue.Add(new ConsoleEntry(ConsoleEntryKind.PrintError, text.ToArray(), default));
         else
             PrintErrorNow(text);
     }
@@ -107,24 +144,17 @@ internal sealed class ScriptConsole : IScriptOutput, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Log(string script, ScriptLogLevel level, string message)
-    {
-        if (level <= _level)
-            Write($"{LevelName(level)}: [{script}] {message}");
-    }
+    public void Log(string script, ScriptLogLevel level, string message) => _scripts.ScriptLog(LevelOf(level), script, message);
 
     /// <inheritdoc/>
-    public void LoadFailure(string script, string message) => Write($"error: [{script}] {message}");
+    public void LoadFailure(string script, string message) => _scripts.ScriptLoadFailure(script, message);
 
     /// <inheritdoc/>
-    public void Problem(string script, string message) => Write($"warning: [{script}] {message}");
+    public void Problem(string script, string message) => _scripts.ScriptProblem(script, message);
 
     /// <inheritdoc/>
-    public void Error(string script, string callback, string text, long repeats)
-    {
-        string more = repeats > 0 ? $" (and {repeats} more like it)" : "";
-        Write($"error: [{script}] {callback}{more}: {text}");
-    }
+    public void Error(string script, string callback, string text, long repeats) =>
+        _scripts.ScriptError(script, callback, repeats > 0 ? $" (and {repeats} more like it)" : "", text);
 
     /// <inheritdoc/>
     public void Fault(string script, Exception exception)
@@ -135,19 +165,37 @@ internal sealed class ScriptConsole : IScriptOutput, IDisposable
                 return;
         }
 
-        Write($"error: [{script}] {Life.Fault.Describe(exception)}");
+        _scripts.ScriptFault(script, Life.Fault.Describe(exception));
     }
 
-    /// <summary>
-    /// A line for the user that is not a script's. Where standard error cannot be written, a full disk say, nobody can be told of it: it is
-    /// left out and counted.
-    /// </summary>
-    public void Write(string line)
+    /// <summary>Something that was asked for is not done.</summary>
+    public void Error(string text) => Run.RunError(text);
+
+    /// <summary>Something that the user should know.</summary>
+    public void Warn(string text) => Run.RunWarning(text);
+
+    /// <summary>What the run does.</summary>
+    public void Notice(string text) => Run.RunNotice(text);
+
+    /// <summary>One of the first two.</summary>
+    public void Tell(bool isError, string text)
+    {
+        if (isError)
+            Error(text);
+        else
+            Warn(text);
+    }
+
+    /// <summary>Before the next entry, the log's file is opened again by its name. Any thread.</summary>
+    public void Reopen() => _file?.Reopen();
+
+    // Where standard error cannot be written, a full disk say, nobody can be told of it: an entry is left out and counted.
+    private void Take(LogEntry entry)
     {
         if (_queue is { } queue)
-            queue.Add(new ConsoleEntry(ConsoleEntryKind.Line, [], line));
+            queue.Add(new ConsoleEntry(ConsoleEntryKind.Line, [], entry));
         else
-            WriteNow(line);
+            WriteNow(entry);
     }
 
     private void WriteNow(ConsoleEntry entry)
@@ -166,14 +214,15 @@ internal sealed class ScriptConsole : IScriptOutput, IDisposable
         }
     }
 
-    private void WriteNow(string line)
+    private void WriteNow(in LogEntry entry)
     {
         lock (_gate)
         {
             if (_isSilent)
                 return;
             BeforeWrite?.Invoke();
-            _errors.WriteLine(SafeText.CleanLines(line));
+            _errors.WriteLine(SafeText.CleanLines(_isJournal ? entry.ForJournal : entry.ForTerminal));
+            _file?.Write(SafeText.CleanLines(entry.ForFile));
         }
     }
 
@@ -207,6 +256,7 @@ internal sealed class ScriptConsole : IScriptOutput, IDisposable
     {
         Flush();
         _queue?.Dispose();
+        _file?.Dispose();
     }
 
     private void FailPrints(IOException exception)
@@ -215,13 +265,14 @@ internal sealed class ScriptConsole : IScriptOutput, IDisposable
         _errors.WriteLine($"error: what scripts print cannot be written: {exception.Message}; the run goes on without it");
     }
 
-    private static string LevelName(ScriptLogLevel level) =>
+    /// <summary>The level of the log that a level of T.log is.</summary>
+    public static LogLevel LevelOf(ScriptLogLevel level) =>
         level switch
         {
-            <= ScriptLogLevel.Error => "error",
-            ScriptLogLevel.Warning => "warning",
-            ScriptLogLevel.Debug => "debug",
-            _ => "info",
+            <= ScriptLogLevel.Error => LogLevel.Error,
+            ScriptLogLevel.Warning => LogLevel.Warning,
+            ScriptLogLevel.Debug => LogLevel.Debug,
+            _ => LogLevel.Information,
         };
 
     /// <summary>Bytes as a terminal may have them: what is not UTF-8, or could act on it, is spelled out.</summary>

@@ -24,7 +24,7 @@ internal static class ScriptSearch
         {
             bool isThere = scripts.TryAdd(path, out string message);
             if (message.Length > 0)
-                console.Write($"{(isThere ? "warning" : "error")}: {message}");
+                console.Tell(isError: !isThere, message);
             if (!isThere)
                 return false;
         }
@@ -32,7 +32,7 @@ internal static class ScriptSearch
         foreach (string path in Directories)
         {
             if (!scripts.TryAdd(path, out string message))
-                console.Write($"warning: {PathsVariable}: {message}");
+                console.Warn($"{PathsVariable}: {message}");
         }
 
         return true;

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+using Spillway.Logging;
 using Spillway.Run;
 
 namespace Spillway.Tests.Run;
@@ -13,7 +15,7 @@ public sealed class ConsoleQueueTests
             entry =>
             {
                 released.Wait(TestContext.Current.CancellationToken);
-                written.Add(entry.Line);
+                written.Add(entry.Line.Text);
             },
             () => { }
         );
@@ -21,7 +23,7 @@ public sealed class ConsoleQueueTests
         const int lines = 100;
 
         for (int i = 0; i < lines; i++)
-            queue.Add(new ConsoleEntry(ConsoleEntryKind.Line, [], line)); // would not end if it waited
+            queue.Add(new ConsoleEntry(ConsoleEntryKind.Line, [], Entry(line))); // would not end if it waited
         Assert.InRange(queue.Lost, 1, lines - 1);
         released.Set();
 
@@ -33,13 +35,15 @@ public sealed class ConsoleQueueTests
     public void Drain_OfEntriesInOrder_FlushesBehindTheLast()
     {
         var written = new List<string>();
-        using (var queue = new ConsoleQueue(entry => written.Add(entry.Line), () => written.Add("flush")))
+        using (var queue = new ConsoleQueue(entry => written.Add(entry.Line.Text), () => written.Add("flush")))
         {
-            queue.Add(new ConsoleEntry(ConsoleEntryKind.Line, [], "one"));
-            queue.Add(new ConsoleEntry(ConsoleEntryKind.Line, [], "two"));
+            queue.Add(new ConsoleEntry(ConsoleEntryKind.Line, [], Entry("one")));
+            queue.Add(new ConsoleEntry(ConsoleEntryKind.Line, [], Entry("two")));
         }
 
         Assert.Equal(["one", "two"], written.Where(word => word != "flush"));
         Assert.Equal("flush", written[^1]);
     }
+
+    private static LogEntry Entry(string text) => new(default, LogLevel.Information, 0, IsOfScript: false, text);
 }
