@@ -20,9 +20,7 @@ internal static class RunIntel
         {
             if (File.Exists(path))
                 continue;
-            console.Error(
-                $"--intel: {(Directory.Exists(path) ? $"'{path}' is a directory: name its files" : $"no such file '{path}'")}"
-            );
+            console.Error($"--intel: {(Directory.Exists(path) ? $"'{path}' is a directory: name its files" : $"no such file '{path}'")}");
             return false;
         }
 

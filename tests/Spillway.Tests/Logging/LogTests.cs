@@ -38,17 +38,23 @@ public sealed class LogTests : IDisposable
         level = LogLevel.Debug;
         scripts.ScriptLog(LogLevel.Debug, "a.lua", "yes");
 
-        Assert.Equal(
-            ["110 listening on eth0", "203 [a.lua] onpacket (and 9 more like it): bad {brace}", "200 [a.lua] yes"],
-            written
-        );
+        Assert.Equal(["110 listening on eth0", "203 [a.lua] onpacket (and 9 more like it): bad {brace}", "200 [a.lua] yes"], written);
     }
 
     [Fact]
     public void File_ThatIsLarge_MakesWayAndSomeAreKept()
     {
         string path = Path.Combine(_root, "log");
-        using (var file = new LogFile(new LogFileOptions { Path = path, FileBytes = 10, Files = 3 }))
+        using (
+            var file = new LogFile(
+                new LogFileOptions
+                {
+                    Path = path,
+                    FileBytes = 10,
+                    Files = 3,
+                }
+            )
+        )
         {
             foreach (string line in (string[])["first", "second", "third", "fourth", "fifth"])
                 file.Write(line);
@@ -79,7 +85,9 @@ public sealed class LogTests : IDisposable
     [Fact]
     public void File_ThatCannotBeWritten_IsOneLineWithItsRemedy()
     {
-        IOException exception = Assert.Throws<IOException>(() => new LogFile(new LogFileOptions { Path = Path.Combine(_root, "no", "log") }));
+        IOException exception = Assert.Throws<IOException>(() =>
+            new LogFile(new LogFileOptions { Path = Path.Combine(_root, "no", "log") })
+        );
 
         Assert.Contains("give --log-file another place", exception.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', exception.Message);
