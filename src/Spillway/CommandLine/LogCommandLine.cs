@@ -8,6 +8,8 @@ namespace Spillway.CommandLine;
 /// <summary>The options that say what is logged, and where.</summary>
 internal static class LogCommandLine
 {
+    private const int MostFiles = 1000;
+
     private static readonly Option<string> Level = new("--log-level")
     {
         Description = "Show what scripts log (T.log) from this level up: error, warning, info, debug",
@@ -32,7 +34,7 @@ internal static class LogCommandLine
     {
         Description = "Log files that are kept, the one that is written included, 1 to 1000 [default: 5]",
         HelpName = "N",
-        CustomParser = WholeNumber.Between(1, LogFileOptions.MostFiles),
+        CustomParser = WholeNumber.Between(1, MostFiles),
     };
 
     /// <summary>Adds the options.</summary>

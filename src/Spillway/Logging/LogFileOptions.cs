@@ -6,9 +6,6 @@ internal sealed record LogFileOptions
     /// <summary>Smallest <see cref="FileBytes"/>.</summary>
     public const long LeastBytes = 64 << 10;
 
-    /// <summary>Largest <see cref="Files"/>.</summary>
-    public const int MostFiles = 1000;
-
     /// <summary>The file.</summary>
     public required string Path { get; init; }
 
