@@ -12,9 +12,9 @@ namespace Spillway.Benchmarks;
 /// </summary>
 internal static class AsyncScript
 {
-    public static void Run(string path, string arguments, int nice)
+    public static void Run(string path, string arguments, int nice, bool usesRings)
     {
-        using var runtime = new AsyncRuntime(new AsyncOptions { WorkerNice = nice });
+        using var runtime = new AsyncRuntime(new AsyncOptions { WorkerNice = nice, UsesRings = usesRings });
         using TaskPort taskPort = runtime.CreateLane("benchmark");
         var groups = new GroupRegistry();
         var lane = new ScriptContext(

@@ -15,10 +15,11 @@ if (args is ["stages", var capture, ..])
     return;
 }
 
-// async-script FILE ARGS [NICE]: a script that measures T.async (benchmarks/async-peers runs it beside its peers).
+// async-script FILE ARGS [NICE [slow]]: a script that measures T.async (benchmarks/async-peers runs it beside its peers).
 if (args is ["async-script", var script, var arguments, ..])
 {
-    AsyncScript.Run(script, arguments, nice: args.Length > 3 ? int.Parse(args[3], provider: null) : 10);
+    int nice = args.Length > 3 ? int.Parse(args[3], provider: null) : 10;
+    AsyncScript.Run(script, arguments, nice, usesRings: args.Length <= 4 || args[4] != "slow");
     return;
 }
 

@@ -27,6 +27,17 @@ if mode == 'roundtrips' then
   end)
   for _ = 1, window do submit() end
   uv.run()
+elseif mode == 'burst' then
+  local began, submitted_at = now(), 0
+  work = uv.new_work(execute, function()
+    done = done + 1
+    if done < total then return end
+    print(total / ((now() - began) / 1e9))
+    print((submitted_at - began) / total)
+  end)
+  for _ = 1, total do submit() end
+  submitted_at = now()
+  uv.run()
 else
   local BATCH, costs, batch = 1000, {}, nil
   work = uv.new_work(execute, function()

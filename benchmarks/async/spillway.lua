@@ -1,5 +1,5 @@
--- Round trips of a task that does nothing, through T.async, with one table or (manual) with new closures; or what one submission costs.
--- Prints one number a line.
+-- Round trips of a task that does nothing, through T.async, with one table or (manual) with new closures; in a burst; or what one
+-- submission costs. Prints one number a line.
 local ffi = require 'ffi'
 ffi.cdef 'struct bench_time { long s, ns; }; int clock_gettime(int, struct bench_time *);'
 local time = ffi.new 'struct bench_time'
@@ -33,6 +33,23 @@ local function roundtrips()
     end,
   }
   for _ = 1, window do submit() end
+end
+
+-- All at once, the first that the program ever does: round trips a second, and nanoseconds a submission.
+local function burst()
+  local began, submitted_at = now(), 0
+  task = {
+    data = 'x',
+    onexecute = execute,
+    onresult = function()
+      done = done + 1
+      if done < total then return end
+      print(total / ((now() - began) / 1e9))
+      print((submitted_at - began) / total)
+    end,
+  }
+  for _ = 1, total do submit() end
+  submitted_at = now()
 end
 
 -- As scripts are written: a new table and new closures for each task, and a new string that onexecute finds as an upvalue.
@@ -98,6 +115,6 @@ end
 TrisulPlugin = {
   id = { name = 'round trips' },
   onload = function()
-    if mode == 'roundtrips' then roundtrips() elseif mode == 'manual' then manual() else submissions() end
+    (({ roundtrips = roundtrips, burst = burst, manual = manual })[mode] or submissions)()
   end,
 }

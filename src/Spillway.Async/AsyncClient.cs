@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Spillway.Async.Journal;
+using Spillway.Async.Rings;
 
 namespace Spillway.Async;
 
@@ -12,6 +13,9 @@ public sealed class AsyncClient
 {
     private readonly long _defaultTimeoutTicks;
     private readonly int _fileRetries;
+    private ITaskLease? _lease;
+    private long _pending;
+    private long _submitted;
 
     internal AsyncClient(TaskPort lane, AsyncPool pool, string name, object? owner, ReadOnlyMemory<byte> identity)
     {
@@ -43,7 +47,16 @@ public sealed class AsyncClient
     /// Tasks submitted now keep this in place until their results have been delivered. The host sets it around a callback that is
     /// given a file; during a delivery it is the delivered task's lease.
     /// </summary>
-    public ITaskLease? CurrentLease { get; set; }
+    public ITaskLease? CurrentLease
+    {
+        get => _lease;
+        set
+        {
+            _lease = value;
+            if (Share is { } share)
+                share.IsLeased = value is not null;
+        }
+    }
 
     /// <summary>
     /// Whether its tasks are kept in the journal, if there is one. Not those whose results mean nothing to another process.
@@ -51,16 +64,37 @@ public sealed class AsyncClient
     public bool IsJournalled { get; init; } = true;
 
     /// <summary>Tasks submitted and not yet completed: queued, running, or waiting for their delivery to end.</summary>
-    public long Pending { get; private set; }
+    public long Pending => Volatile.Read(ref _pending) + (Share?.Pending ?? 0);
 
     /// <summary>Tasks submitted so far.</summary>
-    public long Submitted { get; private set; }
+    public long Submitted => Volatile.Read(ref _submitted) + (Share?.Submitted ?? 0);
 
     /// <summary>Submissions refused because memory and disk were full; see <see cref="AsyncOptions.LoadPolicy"/>.</summary>
     public long Dropped { get; private set; }
 
     /// <summary>Whether <see cref="Close"/> was called.</summary>
     public bool IsClosed { get; private set; }
+
+    /// <summary>The fast way of its small tasks; null if there is none.</summary>
+    public TaskRing? Ring { get; init; }
+
+    /// <summary>What it has there, once it has used it.</summary>
+    internal RingAccount? Share { get; private set; }
+
+    /// <summary>Results that were taken out of the ring for a function of the script's.</summary>
+    public long RingCalls => Share?.Calls ?? 0;
+
+    /// <summary>Has the ring made, if there can be one. Both addresses are 0 if not.</summary>
+    /// <param name="share">The address of what this client has there.</param>
+    /// <returns>The address of the ring.</returns>
+    public nint OpenRing(out nint share)
+    {
+        ObjectDisposedException.ThrowIf(IsClosed, this);
+        if (Ring is not null)
+            Share ??= Ring.Join(this);
+        share = Share?.Address ?? 0;
+        return share == 0 ? 0 : Ring!.Address;
+    }
 
     /// <summary>Appends the content of <paramref name="from"/> to <paramref name="to"/>.</summary>
     /// <returns>The task's id; 0 if the task was dropped.</returns>
@@ -196,7 +230,27 @@ public sealed class AsyncClient
     /// <summary>A task is over, its delivery included.</summary>
     internal void EndTask()
     {
-        if (--Pending > 0 || !IsClosed)
+        _pending--;
+        ForgetIfOver();
+    }
+
+    /// <summary>A task of the ring is over that came back as a record.</summary>
+    internal void EndRingTask()
+    {
+        Share!.Complete();
+        ForgetIfOver();
+    }
+
+    /// <summary>The script has taken results out of the ring.</summary>
+    internal void EndRingDelivery()
+    {
+        Share!.EndDelivery();
+        ForgetIfOver();
+    }
+
+    private void ForgetIfOver()
+    {
+        if (!IsClosed || Pending > 0)
             return;
         Pool.Forget(this);
         Over?.Invoke();
@@ -251,8 +305,8 @@ public sealed class AsyncClient
             task.Lease = lease;
         }
 
-        Pending++;
-        Submitted++;
+        _pending++;
+        _submitted++;
         Lane.Submit(task, admission);
         return id;
     }

@@ -8,6 +8,9 @@ public sealed record AsyncOptions
     /// <summary>Most workers a plugin may ask for.</summary>
     public const int MaxWorkers = 64;
 
+    /// <summary>Least <see cref="MemoryCap"/> for rings: of less, their segments would be too large a part.</summary>
+    internal const long LeastMemoryForRings = 16L << 20;
+
     /// <summary>Most repeats a task may ask for.</summary>
     public const int MaxRetries = 100;
 
@@ -82,6 +85,12 @@ public sealed record AsyncOptions
     /// 0 to 10 ms. Ignored on a machine with one processor.
     /// </summary>
     public TimeSpan SpinTime { get; init; } = TimeSpan.FromMicroseconds(20);
+
+    /// <summary>
+    /// Whether small tasks may go by <see cref="Rings.TaskRing"/> where that is possible: with one worker, without a journal, and from
+    /// <see cref="LeastMemoryForRings"/> on. False is for comparisons. Default true.
+    /// </summary>
+    public bool UsesRings { get; init; } = true;
 
     /// <summary>
     /// Told of what is wrong with the slow path itself, once for each occasion, on any of its threads. Null for nobody. Must not throw.

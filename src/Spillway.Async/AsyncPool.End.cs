@@ -83,6 +83,7 @@ public sealed partial class AsyncPool
         }
 
         Spill.Dispose();
+        EndRings();
         CancelQueued();
         Interlocked.Exchange(ref _state, PoolState.Stopped);
         return true;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Spillway.Async.Dispatch;
 using Spillway.Async.Figures;
 using Spillway.Async.Queues;
+using Spillway.Async.Rings;
 using Spillway.Async.Spill;
 
 namespace Spillway.Async;
@@ -95,6 +96,10 @@ public sealed partial class AsyncPool
                 dropped = _formerDropped;
             var wait = new LogHistogram();
             var run = new LogHistogram();
+            foreach (TaskRing ring in _rings)
+                succeeded += ring.Succeeded;
+            foreach (AsyncWorker worker in _workers)
+                worker.AddRingTimes(wait, run);
             foreach (WorkerFigures figures in _workers.Select(worker => worker.Figures).Append(_former))
             {
                 succeeded += Volatile.Read(ref figures.Succeeded);
@@ -117,9 +122,10 @@ public sealed partial class AsyncPool
                 Plugin = Plugin,
                 Workers = _workers.Count,
                 Busy = _workers.Count(worker => worker.IsBusy),
-                OldestWaiting = _dispatcher.OldestSubmittedAt is { } oldest ? Stopwatch.GetElapsedTime(oldest) : null,
+                OldestWaiting = OldestInRings(_dispatcher.OldestSubmittedAt is { } oldest ? Stopwatch.GetElapsedTime(oldest) : null),
                 Submitted = submitted,
                 Succeeded = succeeded,
+                SucceededInRings = _rings.Sum(static ring => ring.Succeeded),
                 Failed = failed + Interlocked.Read(ref _lost),
                 TimedOut = timedOut,
                 Cancelled = Interlocked.Read(ref _cancelled),
@@ -216,6 +222,7 @@ public sealed partial class AsyncPool
                 worker.AskToStop();
         }
 
+        EndRings();
         Gate.WakeAll();
     }
 
@@ -251,6 +258,7 @@ public sealed partial class AsyncPool
             Interlocked.Exchange(ref _state, PoolState.Stopped);
         }
 
+        EndRings();
         CancelQueued();
         return all;
     }
@@ -347,8 +355,10 @@ public sealed partial class AsyncPool
     /// <summary>Under the lock: the worker counts nothing any more, and what it counted is the pool's.</summary>
     private void Retire(AsyncWorker worker)
     {
-        if (_workers.Remove(worker))
-            _former.Add(worker.Figures);
+        if (!_workers.Remove(worker))
+            return;
+        _former.Add(worker.Figures);
+        worker.AddRingTimes(_former.Wait, _former.Run);
     }
 
     private void EndAbandoned(AsyncTask standIn, AsyncWorker worker)
@@ -357,6 +367,12 @@ public sealed partial class AsyncPool
         Interlocked.Increment(ref _stuck);
         Runtime.Budget.Return(worker.AbandonedCharge);
         NoteError(standIn.Error!);
+        if (worker.Ring is { } ring && standIn.RingPlace >= 0)
+        {
+            ring.Return(standIn);
+            return;
+        }
+
         standIn.Client.Lane.Return(standIn);
         worker.ReleaseAbandoned();
     }
@@ -365,6 +381,8 @@ public sealed partial class AsyncPool
     {
         lock (_lock)
         {
+            foreach (TaskRing ring in _rings)
+                CancelRing(ring);
             _dispatcher.RemoveAll(Cancel);
             Spill.RemoveAll(Cancel);
         }

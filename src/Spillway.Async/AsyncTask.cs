@@ -129,6 +129,9 @@ public sealed partial class AsyncTask
     /// <summary>What keeps the task's files in place; null for nothing.</summary>
     internal ITaskLease? Lease { get; set; }
 
+    /// <summary>The client's place in the ring that the task came by; -1 if it came another way.</summary>
+    internal int RingPlace { get; set; } = -1;
+
     /// <summary>Place in the pool's submission order; given by the dispatcher.</summary>
     internal long Sequence { get; set; }
 
@@ -299,6 +302,7 @@ public sealed partial class AsyncTask
         HasResult = false;
         ResultKind = 0;
         Lease = null;
+        RingPlace = -1;
         ResultCharge = 0;
         Lines = null;
         Blockers = 0;

@@ -5,6 +5,7 @@ using Spillway.Async.Figures;
 using Spillway.Async.Files;
 using Spillway.Async.Native;
 using Spillway.Async.Queues;
+using Spillway.Async.Rings;
 
 namespace Spillway.Async;
 
@@ -16,7 +17,7 @@ namespace Spillway.Async;
 /// The record stays with it, since it may still be reading the bytes; the lane gets a stand-in.
 /// </remarks>
 [SuppressMessage("Design", "CA1001", Justification = "Its thread disposes of what it owns when it ends.")]
-internal sealed class AsyncWorker
+internal sealed partial class AsyncWorker
 {
     private const long Abandoned = -1;
 
@@ -67,14 +68,14 @@ internal sealed class AsyncWorker
     public bool Join(TimeSpan timeout) => _thread.Join(timeout);
 
     /// <summary>Whether a task is at work. Any thread.</summary>
-    public bool IsBusy => Volatile.Read(ref _run) is var run && run > 0 && (run & 1) != 0;
+    public bool IsBusy => Volatile.Read(ref _run) is var run && (run > 0 && (run & 1) != 0) || _ringRun.IsBusy;
 
     /// <summary>The keeper: asks a task whose time is over to stop, again and again; true once it should have done so.</summary>
     public bool AskToStopIfOverdue(long now)
     {
         long run = Volatile.Read(ref _run);
         if (run <= 0 || (run & 1) == 0)
-            return false;
+            return AskRingToStopIfOverdue(now);
         if (run == _askedRun && Stopwatch.GetElapsedTime(_askedAt, now) >= _options.StopGrace)
             return true;
         if (run == _askedRun || (now >= Volatile.Read(ref _deadline) && Volatile.Read(ref _run) == run))
@@ -88,6 +89,8 @@ internal sealed class AsyncWorker
         long run = Volatile.Read(ref _run);
         if (run > 0 && (run & 1) != 0)
             Ask(run);
+        else
+            AskRingToStop();
     }
 
     /// <summary>
@@ -96,7 +99,9 @@ internal sealed class AsyncWorker
     public AsyncTask? TryAbandon()
     {
         long run = Volatile.Read(ref _run);
-        if (run <= 0 || (run & 1) == 0 || Interlocked.CompareExchange(ref _run, Abandoned, run) != run)
+        if (run >= 0 && (run & 1) == 0)
+            return TryAbandonRing();
+        if (run <= 0 || Interlocked.CompareExchange(ref _run, Abandoned, run) != run)
             return null;
 
         // The thread may go on for ever, and take only what nobody else wants.
@@ -113,6 +118,9 @@ internal sealed class AsyncWorker
 
     /// <summary>After the stand-in of an abandoned task went to its lane: what waits for the task's keys may start.</summary>
     public void ReleaseAbandoned() => Release(_current!.Lines);
+
+    /// <summary>The ring it works in, or was abandoned in.</summary>
+    public TaskRing? Ring => Volatile.Read(ref _ring);
 
     private static string TimeoutMessage(AsyncTask task) =>
         string.Create(null, $"timed out after {(double)task.TimeoutTicks / Stopwatch.Frequency:0.###} s");
@@ -153,7 +161,13 @@ internal sealed class AsyncWorker
         {
             if (_results.Held > _results.Cap)
                 WaitForLanes();
-            if (_dispatcher.TryTake() is not { } task)
+            TaskRing[] rings = _pool.Rings;
+            if (rings.Length > 0)
+            {
+                if (!WorkOffWithRings(rings, ref now))
+                    return;
+            }
+            else if (_dispatcher.TryTake() is not { } task)
             {
                 WaitForWork();
                 now = Stopwatch.GetTimestamp();
@@ -240,7 +254,7 @@ internal sealed class AsyncWorker
         Figures.Wait.Record(Nanoseconds(task.StartedAt - task.SubmittedAt));
         long run = Nanoseconds(now - task.StartedAt);
         if (run >= SlowTasks.LeastNanoseconds && task.Outcome != TaskOutcome.TimedOut)
-            _pool.SlowTasks.Look(task, run, Figures.Run);
+            _pool.SlowTasks.Look(task, run, UsualRun());
         Figures.Run.Record(run);
         switch (task.Outcome)
         {
@@ -314,8 +328,14 @@ internal sealed class AsyncWorker
             return;
         if (_freed > 0 || _made > 0)
             Settle();
+        if (_pool.Rings is { Length: > 0 } rings)
+        {
+            SleepForRings(rings);
+            return;
+        }
+
         _pool.Gate.Announce();
-        if (_dispatcher.HasWork || _pool.IsStopping)
+        if (HasAnything)
         {
             _pool.Gate.StayAwake();
             return;
@@ -334,7 +354,7 @@ internal sealed class AsyncWorker
         if (_spinHabit.IsWorthwhile)
         {
             var spin = new SpinBudget(_options.SpinTime);
-            while (!(found = _dispatcher.HasWork || _pool.IsStopping) && spin.Spin()) { }
+            while (!(found = HasAnything) && spin.Spin()) { }
         }
 
         _spinHabit.Note(found);

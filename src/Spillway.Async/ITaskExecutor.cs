@@ -1,3 +1,5 @@
+using Spillway.Async.Rings;
+
 namespace Spillway.Async;
 
 /// <summary>
@@ -19,6 +21,21 @@ public interface ITaskExecutor : IDisposable
     /// until the task has ended. Must return at once and must not throw. After a task that failed so, the executor is disposed.
     /// </summary>
     void RequestStop(long taskId);
+}
+
+/// <summary>An executor that also runs tasks that lie in a ring, many at each call.</summary>
+public interface IRingExecutor : ITaskExecutor
+{
+    /// <summary>
+    /// Runs tasks until there are none, others may wait, or one has not ended well. The ring's words say which, see
+    /// <see cref="RingOutcome"/>: all before that one have been published.
+    /// </summary>
+    /// <param name="error">Why the task at work failed.</param>
+    /// <param name="slow">The function of a task that took long.</param>
+    RingOutcome Execute(TaskRing ring, RingRun run, out string? error, out TaskFunction? slow);
+
+    /// <summary>As <see cref="ITaskExecutor.RequestStop"/>, for the task at this place of the ring.</summary>
+    void RequestStop(RingRun run, int number);
 }
 
 /// <summary>Makes the executor of one worker, on that worker's thread. <paramref name="worker"/> counts from 1.</summary>

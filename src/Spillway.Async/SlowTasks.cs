@@ -30,6 +30,15 @@ internal sealed class SlowTasks(AsyncPool pool)
     /// <summary>A worker: a task is over, its time not yet in the worker's figures.</summary>
     public void Look(AsyncTask task, long nanoseconds, LogHistogram usual)
     {
+        if (pool.Runtime.Options.OnSlowTask is not null)
+            Look(Describe(task), nanoseconds, usual);
+    }
+
+    /// <summary>Likewise, of a task of which nothing is left but its function.</summary>
+    public void Look(TaskFunction function, long nanoseconds, LogHistogram usual) => Look(Describe(function), nanoseconds, usual);
+
+    private void Look(string task, long nanoseconds, LogHistogram usual)
+    {
         if (pool.Runtime.Options.OnSlowTask is not { } tell || usual.Count < LeastTasks)
             return;
         long median = usual.Quantile(0.5);
@@ -51,18 +60,14 @@ internal sealed class SlowTasks(AsyncPool pool)
         }
 
         tell(
-            new SlowTask(
-                pool.Plugin,
-                Describe(task),
-                TimeSpan.FromMicroseconds(nanoseconds / 1e3),
-                TimeSpan.FromMicroseconds(median / 1e3),
-                untold
-            )
+            new SlowTask(pool.Plugin, task, TimeSpan.FromMicroseconds(nanoseconds / 1e3), TimeSpan.FromMicroseconds(median / 1e3), untold)
         );
     }
 
     private static string Describe(AsyncTask task) =>
         task.Kind != TaskKind.Schedule ? FileTaskText.Describe(task)
         : task.Name is { } name ? $"'{name}' ({task.Function!.Source})"
-        : $"schedule at {task.Function!.Source}";
+        : Describe(task.Function!);
+
+    private static string Describe(TaskFunction function) => $"schedule at {function.Source}";
 }

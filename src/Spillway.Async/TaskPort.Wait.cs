@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Spillway.Async.Queues;
+using Spillway.Async.Rings;
 
 namespace Spillway.Async;
 
@@ -13,7 +14,7 @@ public sealed partial class TaskPort
         long start = Stopwatch.GetTimestamp();
         while (true)
         {
-            if (Pull() is not null)
+            if (Pull() is not null || HasRingResults)
                 return LaneState.HasResult;
             if (Pending == 0)
                 return LaneState.Idle;
@@ -77,17 +78,24 @@ public sealed partial class TaskPort
         if (_spinHabit.IsWorthwhile)
         {
             var spin = new SpinBudget(Runtime.Options.SpinTime);
-            while (!(found = !_results.IsEmpty) && spin.Spin()) { }
+            while (!(found = !_results.IsEmpty || HasRingResults) && spin.Spin()) { }
         }
 
         _spinHabit.Note(found);
         if (found)
             return;
 
+        // A worker looks for a sleeping lane without a fence, so a result that it publishes in a ring at this very moment may go
+        // without being reported: hence a second look, a moment later.
+        TimeSpan first = _rings.Length > 0 && (timeout < TimeSpan.Zero || timeout > TaskRing.SecondLook) ? TaskRing.SecondLook : timeout;
         Interlocked.Exchange(ref _waiting, 1);
-        bool woken = _results.IsEmpty && _wakeUp.Wait(timeout);
+        SetWaitingForRings(true);
+        bool woken = _results.IsEmpty && !HasRingResults && _wakeUp.Wait(first);
+        if (!woken && first != timeout && _results.IsEmpty && !HasRingResults)
+            woken = _wakeUp.Wait(timeout < TimeSpan.Zero ? timeout : timeout - first);
         if (!woken && Interlocked.Exchange(ref _waiting, 0) == 0)
             _wakeUp.Wait();
+        SetWaitingForRings(false);
     }
 
     private void Wake()

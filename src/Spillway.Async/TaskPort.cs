@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using Spillway.Async.Journal;
 using Spillway.Async.Lanes;
 using Spillway.Async.Queues;
+using Spillway.Async.Rings;
 
 namespace Spillway.Async;
 
@@ -12,8 +13,6 @@ namespace Spillway.Async;
 /// </summary>
 public sealed partial class TaskPort : IDisposable
 {
-    private const int IdsAtATime = 1024;
-
     private readonly LaneAccounts _accounts;
     private readonly RecordStore _records = new();
     private readonly FutexSemaphore _wakeUp = new();
@@ -25,8 +24,7 @@ public sealed partial class TaskPort : IDisposable
     private long _deliveryTime;
     private long _deliveryEnd;
     private long _completed;
-    private long _nextId;
-    private long _lastId;
+    private long _pending;
     private int _waiting;
     private SpinHabit _spinHabit;
     private bool _disposing;
@@ -35,6 +33,7 @@ public sealed partial class TaskPort : IDisposable
     {
         Runtime = runtime;
         Name = name;
+        Ids = new RingIds(runtime);
         _accounts = new LaneAccounts(runtime);
         _order = runtime.Options.InOrder ? new ResultOrder() : null;
         _journal = runtime.Journal is { } journal ? new JournalWriter(journal) : null;
@@ -47,13 +46,13 @@ public sealed partial class TaskPort : IDisposable
     public string Name { get; }
 
     /// <summary>Tasks of all clients of this lane that are not completed.</summary>
-    public long Pending { get; private set; }
+    public long Pending => _pending + PendingInRings;
 
     /// <summary>
-    /// Whether a call of <see cref="TryTakeResult"/> is worth while: one volatile read. Call it between packets. (What came back may
+    /// Whether a call of <see cref="DeliverResults"/> is worth while: a volatile read or two. Call it between packets. (What came back may
     /// turn out to be tasks with nothing to deliver; taking them is what completes them.)
     /// </summary>
-    public bool HasResults => !_results.IsEmpty || _taken is not null;
+    public bool HasResults => !_results.IsEmpty || _taken is not null || HasRingResults;
 
     /// <summary>Times that a submission had to wait because memory and disk were full.</summary>
     public long Waits => _accounts.Waits;
@@ -76,7 +75,7 @@ public sealed partial class TaskPort : IDisposable
     )
     {
         ArgumentNullException.ThrowIfNull(pool);
-        var client = new AsyncClient(this, pool, name, owner, identity) { IsJournalled = isJournalled };
+        var client = new AsyncClient(this, pool, name, owner, identity) { IsJournalled = isJournalled, Ring = RingFor(pool) };
         pool.Register(client);
         return client;
     }
@@ -105,7 +104,9 @@ public sealed partial class TaskPort : IDisposable
         task = null;
         AsyncTask current = _delivering ?? throw new InvalidOperationException("No result is being delivered.");
         long now = Stopwatch.GetTimestamp();
-        if (now >= _deliveryEnd || Pull() is not { Outcome: TaskOutcome.Succeeded } next || !ReferenceEquals(next.Client, current.Client))
+        if (now >= _deliveryEnd || HasRingResults)
+            return false;
+        if (Pull() is not { Outcome: TaskOutcome.Succeeded } next || !ReferenceEquals(next.Client, current.Client))
             return false;
         Complete(current);
         BeginDelivery(next);
@@ -136,12 +137,23 @@ public sealed partial class TaskPort : IDisposable
         _deliveryEnd = now + (long)Math.Min(budget.TotalSeconds * Stopwatch.Frequency, long.MaxValue / 2);
         do
         {
-            if (!TryTakeResult(out AsyncTask? task))
+            bool any = DeliverFromRing(ref handler);
+            if (any)
+                now = Stopwatch.GetTimestamp();
+            if ((!any || now < _deliveryEnd) && Pull() is { } task)
+            {
+                any = true;
+
+                // What is in its ring was done before it; and may have come while we looked for it.
+                if (task.Client.Ring is { IsMade: true, HasResults: true })
+                    continue;
+                BeginDelivery(task);
+                Deliver(task, ref handler, now);
+                now = Stopwatch.GetTimestamp();
+            }
+
+            if (!any)
                 break;
-            _deliveryTime = now;
-            handler.Deliver(task);
-            Complete(_delivering!);
-            now = Stopwatch.GetTimestamp();
         } while (now < _deliveryEnd);
 
         return (int)(_completed - before);
@@ -156,21 +168,13 @@ public sealed partial class TaskPort : IDisposable
         _disposing = true;
         while (_delivering is null && TryTakeResult(out AsyncTask? task))
             Complete(task);
+        DropRings();
         _accounts.Settle();
         _records.Clear();
         _journal?.Dispose();
     }
 
-    internal long NextId()
-    {
-        if (_nextId == _lastId)
-        {
-            _lastId = Runtime.ReserveIds(IdsAtATime);
-            _nextId = _lastId - IdsAtATime;
-        }
-
-        return ++_nextId;
-    }
+    internal long NextId() => Ids.Next();
 
     /// <summary>An empty record.</summary>
     internal AsyncTask Rent() => _records.Rent();
@@ -196,7 +200,8 @@ public sealed partial class TaskPort : IDisposable
 
     internal void Submit(AsyncTask task, Admission admission)
     {
-        Pending++;
+        _pending++;
+        task.Client.Ring?.AddOther();
 
         // Looking at the clock costs a tenth of a submission: what a result submits came when the result did.
         task.SubmittedAt = _delivering is null ? Stopwatch.GetTimestamp() : _deliveryTime;
@@ -226,9 +231,10 @@ public sealed partial class TaskPort : IDisposable
             Wake();
     }
 
-    private void BeginDelivery(AsyncTask task)
+    private void BeginDelivery(AsyncTask task, bool isPulled = true)
     {
-        _taken = null;
+        if (isPulled)
+            _taken = null;
         _delivering = task;
         task.Client.CurrentLease = task.Lease;
     }
@@ -253,7 +259,9 @@ public sealed partial class TaskPort : IDisposable
 
     private void Recycle(AsyncTask task)
     {
-        Pending--;
+        bool isOfRing = task.RingPlace >= 0;
+        if (!isOfRing)
+            _pending--;
         _accounts.ReturnResult(task);
 
         if (task.IsLeft)
@@ -273,6 +281,13 @@ public sealed partial class TaskPort : IDisposable
 
         AsyncClient client = task.Client;
         _records.Return(task, client.Pool.Spill);
+        if (isOfRing)
+        {
+            client.EndRingTask();
+            return;
+        }
+
+        client.Ring?.RemoveOther();
         client.EndTask();
     }
 

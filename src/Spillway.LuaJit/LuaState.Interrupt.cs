@@ -6,12 +6,13 @@ namespace Spillway.LuaJit;
 public sealed partial class LuaState
 {
     // A Lua hook keeps its function in the registry and enters through one C function of LuaJIT's own, so no managed frame is on the way.
-    // Our own message handler runs to its end: it is what makes a traceback of the interrupt.
+    // Our own message handler runs to its end: it is what makes a traceback of the interrupt. So does what writes records that others read.
     private static ReadOnlySpan<byte> InterruptChunk =>
         """
         local error, sethook, getinfo = error, debug.sethook, debug.getinfo
         sethook(function()
-          if getinfo(2, 'S').source ~= '=(host)' then error('interrupted', 2) end
+          local source = getinfo(2, 'S').source
+          if source ~= '=(host)' and source ~= '=(spillway ring)' then error('interrupted', 2) end
         end, '', 1000000000)
         debug.sethook = function() error('debug.sethook is not available here: the hook is what stops a task whose time is over', 2) end
         """u8;

@@ -178,6 +178,13 @@ public sealed partial class ScriptHost : IResultHandler, IDisposable
         ((ITaskOwner)task.Client.Owner!).Deliver(task);
     }
 
+    /// <inheritdoc/>
+    void IResultHandler.DeliverRing(AsyncClient client)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        ((ITaskOwner)client.Owner!).DeliverRing();
+    }
+
     /// <summary>Runs onunload of every script. The slow path must be drained before.</summary>
     public void Unload()
     {

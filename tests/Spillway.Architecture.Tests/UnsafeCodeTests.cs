@@ -18,6 +18,7 @@ public sealed partial class UnsafeCodeTests
         ["src/Spillway.LuaJit/LuaState.Memory.cs"] = "the record that LuaJIT's allocator looks at has a fixed address",
         ["src/Spillway.Async/Native/"] =
             "file operations inside the kernel, on paths that are bytes; commands in groups; priority of a thread",
+        ["src/Spillway.Async/Rings/"] = "tasks and results as records that compiled Lua of two threads writes and reads",
         ["src/Spillway.Async/TaskBuffer.cs"] = "the bytes of queued tasks lie outside of the managed heap",
         ["src/Spillway.Scripting/Interop/"] = "functions that compiled Lua calls by address",
         ["src/Spillway.Scripting/Native/"] = "the records that compiled Lua and the host both read, and those of crashes",

@@ -1,7 +1,7 @@
 namespace Spillway.Scripting.Tests;
 
 /// <summary>Results of many tasks at once: a script is entered once for all that wait, which must not show.</summary>
-public sealed class AsyncDeliveryTests
+public class AsyncDeliveryTests
 {
     [Fact]
     public void OnResult_RaisesForSome_TheOthersAreDelivered()

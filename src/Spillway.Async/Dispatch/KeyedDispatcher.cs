@@ -46,6 +46,8 @@ internal sealed class KeyedDispatcher : TaskDispatcher
         }
     }
 
+    public override AsyncTask? PeekNext() => null;
+
     public override AsyncTask? TryTake()
     {
         lock (_lock)

@@ -10,6 +10,8 @@ internal sealed class SerialDispatcher : TaskDispatcher
 
     public override long? OldestSubmittedAt => Intake.PeekOldest()?.SubmittedAt;
 
+    public override AsyncTask? PeekNext() => Intake.PeekOldest();
+
     public override AsyncTask? TryTake() => Intake.TryDequeue();
 
     public override int Finished(KeyLines? lines) => 0;

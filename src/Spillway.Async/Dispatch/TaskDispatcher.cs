@@ -14,6 +14,11 @@ internal abstract class TaskDispatcher
     /// <summary>When the task was submitted that waits for a worker since longest; null for none. Any thread; approximate.</summary>
     public abstract long? OldestSubmittedAt { get; }
 
+    /// <summary>
+    /// Worker: what <see cref="TryTake"/> gives next, where that is known beforehand; null where it is not, or if there is none.
+    /// </summary>
+    public abstract AsyncTask? PeekNext();
+
     /// <summary>Worker: the next task that may start, or null.</summary>
     public abstract AsyncTask? TryTake();
 

@@ -24,6 +24,9 @@ public sealed record AsyncStatistics
     /// <summary>Tasks that ended well.</summary>
     public required long Succeeded { get; init; }
 
+    /// <summary>How many of them went by a ring: see <see cref="Rings.TaskRing"/>.</summary>
+    public long SucceededInRings { get; init; }
+
     /// <summary>Tasks that failed.</summary>
     public required long Failed { get; init; }
 

@@ -47,6 +47,22 @@ public sealed class LogHistogram
     }
 
     /// <summary>
+    /// Adds counts that somebody else has put into buckets like these, of another unit; the recording thread of this one only.
+    /// </summary>
+    /// <param name="counts">The buckets, and behind them the longest duration.</param>
+    /// <param name="nanoseconds">What one unit is.</param>
+    public void AddScaled(ReadOnlySpan<long> counts, double nanoseconds)
+    {
+        for (int i = 0; i < _counts.Length; i++)
+        {
+            if (counts[i] != 0)
+                _counts[BucketOf((long)(UpperEnd(i) * nanoseconds))] += counts[i];
+        }
+
+        _max = Math.Max(_max, (long)(counts[_counts.Length] * nanoseconds));
+    }
+
+    /// <summary>
     /// The duration that <paramref name="quantile"/> (0 to 1) of the records do not exceed, as the upper end of its bucket.
     /// </summary>
     public long Quantile(double quantile)

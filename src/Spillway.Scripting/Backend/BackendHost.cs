@@ -133,6 +133,13 @@ public sealed partial class BackendHost : IMetricMonitor, IMetricSink, IResultHa
     }
 
     /// <inheritdoc/>
+    void IResultHandler.DeliverRing(AsyncClient client)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        ((ITaskOwner)client.Owner!).DeliverRing();
+    }
+
+    /// <inheritdoc/>
     public TimeSpan Turn()
     {
         if (Lane.Async.HasResults)

@@ -60,6 +60,15 @@ internal unsafe partial struct HostApi
     public delegate* unmanaged[Cdecl]<int, byte*, nuint, void> PrintError;
     public delegate* unmanaged[Cdecl]<int, void> Flush;
     public delegate* unmanaged[Cdecl]<int, byte*, nuint, void> FinalizerFailed;
+    public delegate* unmanaged[Cdecl]<int, int> RingOpen;
+    public delegate* unmanaged[Cdecl]<int, int, int> RingCode;
+    public delegate* unmanaged[Cdecl]<int, int> RingGrow;
+    public delegate* unmanaged[Cdecl]<int, void> RingIds;
+    public delegate* unmanaged[Cdecl]<int, void> RingWake;
+    public delegate* unmanaged[Cdecl]<int, void> RingFollow;
+    public delegate* unmanaged[Cdecl]<int, int, void> RingRoom;
+    public delegate* unmanaged[Cdecl]<int, void> RingTell;
+    public delegate* unmanaged[Cdecl]<int, int, NativeBytes*, int> RingText;
 
     /// <summary>The one table of the process, in native memory that is never freed.</summary>
     public static readonly HostApi* Table = Create();
@@ -115,6 +124,15 @@ internal unsafe partial struct HostApi
             PrintError = &OnPrintError,
             Flush = &OnFlush,
             FinalizerFailed = &OnFinalizerFailed,
+            RingOpen = &OnRingOpen,
+            RingCode = &OnRingCode,
+            RingGrow = &OnRingGrow,
+            RingIds = &OnRingIds,
+            RingWake = &OnRingWake,
+            RingFollow = &OnRingFollow,
+            RingRoom = &OnRingRoom,
+            RingTell = &OnRingTell,
+            RingText = &OnRingText,
         };
         return table;
     }

@@ -1,5 +1,5 @@
 -- T.async on a lane: hands work to the slow path and takes results back. docs/t-async.md is the contract.
-local ffi, call, host, views, settings, transfer, engine, prototypes = ...
+local ffi, call, host, views, settings, transfer, engine, prototypes, make_ring = ...
 
 local type, tonumber, tostring, error, ipairs, floor = type, tonumber, tostring, error, ipairs, math.floor
 local getinfo, getupvalue, band = debug.getinfo, debug.getupvalue, bit.band
@@ -183,7 +183,7 @@ local function put_function(f)
   local prototype = prototype_of(f)
   if not prototype then raise "bad argument #1 to 'schedule' (onexecute must be a Lua function)" end
   local number = prototype.number or intern(prototype)
-  if number == 0 then return place_of(prototype.line), 0, transfer.encode_function(f, 'onexecute') end
+  if number == 0 then return place_of(prototype.line), 0, transfer.encode_function(f, 'onexecute'), true end
   local count = prototype.upvalues
   if count == 0 then return number, 0, '' end
   local bytes = put_plain_upvalues(f, count)
@@ -217,6 +217,19 @@ local function forget(slot)
   onresult_of[slot], onerror_of[slot], data_of[slot] = false, false, false
   next_free[slot] = first_free
   first_free = slot
+end
+
+-- The fast way of small tasks, to one worker: see ring_lane.lua. Asked for once, with the first task. Each gives 0 if a task has to go the
+-- other way.
+local submit_by_ring, deliver_from_ring
+
+local function open_ring()
+  submit_by_ring = function() return 0 end
+  if make_ring and host.ring_open(vm) ~= 0 then
+    submit_by_ring, deliver_from_ring = make_ring {
+      remember = remember, forget = forget, onresult_of = onresult_of, data_of = data_of, NIL = NIL }
+  end
+  return submit_by_ring
 end
 
 -- Submits what has been put, and keeps what its result is delivered with.
@@ -279,7 +292,16 @@ function async.schedule(first, second)
     data_kind, data_text = DATA_ENCODED, transfer.encode(data, 'data of schedule cannot cross to a worker')
   end
 
-  local code, bytes, blob = put_function(onexecute)
+  local code, bytes, blob, is_whole = put_function(onexecute)
+  if key == nil and name == nil and timeout == nil and (retries == nil or retries == 0) and not is_whole then
+    local upvalues, length = blob, #blob
+    if bytes ~= 0 then
+      room[0] = UPVALUES_PLAIN
+      upvalues, length = room, bytes
+    end
+    local id = (submit_by_ring or open_ring())(code, data_text, data_kind, upvalues, length, onresult, onerror, data)
+    if id ~= 0 then return id end
+  end
   put_fields(key or '', name or '', data_text, bytes, blob)
   if onresult == nil and onerror == nil then
     return host.submit(vm, SCHEDULE, fields, timeout or NONE, code, data_kind, retries or 0, NO_SLOT)
@@ -405,6 +427,7 @@ end
 --- Called by the lane between two packets, with a finished task of this VM. The ones that follow are asked for from here, since entering
 --- the VM costs more than most results do; an error ends the call, and the lane enters again.
 function views.deliver()
+  if call.from_ring ~= 0 then return deliver_from_ring() end
   repeat deliver_one() until host.next_result(vm) == 0
 end
 

@@ -10,11 +10,13 @@ _G.bit = require 'bit'
 local globals = {}
 for name, value in pairs(_G) do globals[name] = value end
 
-local function part(name, ...)
-  local chunk, message = loadstring(boot.sources[name], '=(spillway ' .. name .. ')')
+local function part_named(shown, name, ...)
+  local chunk, message = loadstring(boot.sources[name], shown)
   if not chunk then error(message) end
   return setfenv(chunk, globals)(...)
 end
+
+local function part(name, ...) return part_named('=(spillway ' .. name .. ')', name, ...) end
 
 local ffi = part 'cdef.lua'
 local host = ffi.cast('const sw_host*', ffi.cast('uintptr_t', boot.host))
@@ -52,14 +54,17 @@ transfer.register('print', print)
 transfer.refuse(views.FlowID)
 transfer.refuse(views.HTTPHeader)
 
+local rings = part('rings.lua', ffi, boot.ring_code)
 local engine
 if settings.role == 'worker' then
-  part('worker.lua', ffi, call, host, views, settings, transfer)
+  part('worker.lua', ffi, call, host, views, settings, transfer, rings,
+    function(...) return part_named('=(spillway ring)', 'ring_worker.lua', ffi, call, host, rings, ...) end)
 else
   engine = part('engine.lua', ffi, call, host, views, settings)
   part('engine_flows.lua', ffi, call, host, views)
   transfer.refuse(engine)
-  T.async = part('async.lua', ffi, call, host, views, settings, transfer, engine, prototypes)
+  T.async = part('async.lua', ffi, call, host, views, settings, transfer, engine, prototypes,
+    rings and function(slots) return part_named('=(spillway ring)', 'ring_lane.lua', ffi, call, host, rings, slots, engine, transfer) end)
   part('legacy.lua', views)
   part('dispatch.lua', call, views, engine)
   part('blocks.lua', ffi, call, views, engine)

@@ -63,7 +63,50 @@ typedef struct {                                                                
   int32_t packet_policy; /* 0: the script has none for this packet, else one more than the policy */
   const sw_item* item;
   int64_t interval_ns;   /* start of the window that was flushed last */
+  void* ring;
+  void* account;         /* on a lane */
+  void* run;             /* on a worker */
+  int32_t from_ring, left;
 } sw_call;
+
+typedef struct {                                                                                 /* RingRecord, and what follows it */
+  int32_t size, kind, code, slot, client, data_kind, length, blob;
+  double id;
+  int64_t stamp;
+  uint8_t data[8];
+} sw_record;
+
+typedef struct {                                                                                 /* RingWords */
+  int32_t tail, pad0[31];
+  sw_record* put_at;
+  uint8_t* put_end;
+  int32_t put, open;
+  double* ids;
+  sw_record* take_at;
+  int32_t take, pad1;
+  int64_t deadline, pad2[9];
+  sw_record* read_at;
+  int32_t read, pad3;
+  sw_record* out_at;
+  uint8_t* out_end;
+  int32_t out, pad4;
+  double succeeded;
+  int64_t stamp, pad5[9];
+  int32_t done, pad6[31];
+  int32_t asleep, pad7[31];
+  int32_t waiting, pad8[31];
+  int32_t leave, pad9[63];
+} sw_ring;
+
+typedef struct {                                                                                 /* RingShare */
+  double submitted, completed, calls;
+  int32_t client, leased, delivering;
+} sw_account;
+
+typedef struct {                                                                                 /* RingTimes */
+  int64_t start, until, slow, last, wait[497], run[497];
+  int32_t running;
+} sw_run;
 
 typedef struct { const uint8_t* p; uint32_t n, gen; } sw_buffer;
 typedef struct { int32_t index; uint32_t gen; } sw_layer_view;
@@ -120,6 +163,15 @@ typedef struct {                                                                
   void (*print_error)(int vm, const char* text, size_t length);
   void (*flush)(int vm);
   void (*finalizer_failed)(int vm, const char* message, size_t length);
+  int (*ring_open)(int vm);
+  int (*ring_code)(int vm, int number);
+  int (*ring_grow)(int vm);
+  void (*ring_ids)(int vm);
+  void (*ring_wake)(int vm);
+  void (*ring_follow)(int vm);
+  void (*ring_room)(int vm, int bytes);
+  void (*ring_tell)(int vm);
+  int (*ring_text)(int vm, int code, sw_bytes* out);
 } sw_host;
 ]]
 

@@ -1,5 +1,5 @@
 -- The VM of a worker: runs onexecute of one task after the other. It lives as long as the worker, so modules stay loaded.
-local ffi, call, host, views, settings, transfer = ...
+local ffi, call, host, views, settings, transfer, rings, make_ring = ...
 
 local type, tostring, error, loadstring, band = type, tostring, error, loadstring, bit.band
 local setupvalue, upvaluejoin, funcinfo = debug.setupvalue, debug.upvaluejoin, require 'jit.util'.funcinfo
@@ -21,8 +21,10 @@ end
 
 -- A function without upvalues serves all its tasks. One with upvalues does too, with the values of the task in cells, unless a function
 -- that it makes could keep them beyond the task: then each task loads it anew.
-local function load_function(code)
-  if host.fetch_code(call.vm, fetched) == 0 then error('this task has no code') end
+local function load_function(code, of_ring)
+  local found
+  if of_ring then found = host.ring_text(call.vm, code, fetched) else found = host.fetch_code(call.vm, fetched) end
+  if found == 0 then error('this task has no code') end
   local text = ffi.string(fetched.data, fetched.length)
   local f = loadstring(text)
   local info = funcinfo(f)
@@ -128,6 +130,33 @@ function views.execute()
   if type(result) == 'string' then set_result(RESULT_STRING, result)
   elseif type(result) == 'number' then set_result(RESULT_STRING, tostring(result))
   elseif result ~= nil then set_result(RESULT_ENCODED, transfer.encode(result, 'the result of onexecute cannot cross to the lane')) end
+end
+
+-- Tasks out of rings ---------------------------------------------------------------------------------------------------------------------
+
+local function entry_of(code) return functions[code] or load_function(code, true) end
+
+local function function_of_ring_task(code)
+  local form = call.blob.length > 0 and call.blob.data[0] or 0
+  local entry = functions[code] or load_function(code, true)
+  if form == 0 then return entry.f end
+  if not entry.serves_all or form == SHARED then return fresh_function(entry, form) end
+  if form == PLAIN then set_plain(entry.cells, entry.upvalues)
+  else transfer.decode_upvalues(blob_text(), 2, entry.f, entry.upvalues, entry.set) end
+  return entry.f
+end
+
+local work_of = {}
+
+--- Called by the worker for a turn in a ring.
+function views.work()
+  local at = tonumber(ffi.cast('uintptr_t', call.ring))
+  local work = work_of[at]
+  if not work then
+    work = make_ring { entry_of = entry_of, function_of_task = function_of_ring_task, transfer = transfer }
+    work_of[at] = work
+  end
+  call.left = work()
 end
 
 -- What needs the lane says so by name.

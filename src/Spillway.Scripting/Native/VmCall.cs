@@ -96,4 +96,13 @@ internal unsafe struct VmCall
     public int PacketPolicy;
     public ItemView* Item;
     public long IntervalNs;
+    public nint Ring;
+    public nint Account;
+    public nint Run;
+
+    /// <summary>Not 0 if results are to be taken out of the ring.</summary>
+    public int FromRing;
+
+    /// <summary>Why a worker has left the ring: <c>ring_worker.lua</c>.</summary>
+    public int Left;
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using Spillway.Async;
+using Spillway.Async.Rings;
 using Spillway.Scripting.Native;
 
 namespace Spillway.Scripting.Vm;
@@ -101,6 +102,38 @@ internal sealed unsafe partial class ScriptInstance
 
             Invoke(ScriptCallback.OnResult);
         }
+    }
+
+    /// <summary>The fast way of its tasks; <see cref="OpenRing"/> was true.</summary>
+    public TaskRing Ring => _client!.Ring!;
+
+    /// <summary>Has the ring made, and tells Lua where it is. False if there is none.</summary>
+    public bool OpenRing()
+    {
+        if (_client is not { } client)
+            return false;
+        Call->Ring = client.OpenRing(out nint share);
+        Call->Account = share;
+        return Call->Ring != 0;
+    }
+
+    /// <inheritdoc/>
+    public void DeliverRing()
+    {
+        AsyncClient client = _client!;
+        if (_isClosed || !Has(ScriptCallback.OnResult))
+        {
+            for (int dropped = Ring.DropResults(client); dropped > 0; dropped--)
+                DropResult();
+            return;
+        }
+
+        Call->TimestampNs = Lane.NowNs;
+        Call->FromRing = 1;
+        long before = client.RingCalls;
+        Invoke(ScriptCallback.OnResult);
+        CallCounts[(int)ScriptCallback.OnResult] += client.RingCalls - before - 1; // one was counted
+        Call->FromRing = 0;
     }
 
     /// <summary>Lua has taken the result: on to the next one, if it is this script's too and there is time.</summary>

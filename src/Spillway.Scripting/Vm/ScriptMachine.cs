@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using Spillway.Async.Commands;
+using Spillway.Async.Rings;
 using Spillway.LuaJit;
 using Spillway.Scripting.Blocks;
 using Spillway.Scripting.Native;
@@ -151,6 +152,7 @@ internal abstract unsafe class ScriptMachine : IDisposable
         Put("sources", "prototypes.lua", LuaModules.Prototypes);
         Put("sources", "transfer.lua", LuaModules.Transfer);
         PutText("", "prototype_reader", LuaModules.PrototypeReader.ToString(CultureInfo.InvariantCulture));
+        PutText("", "ring_code", TaskRing.Code);
         PutText("", "host", ScriptEnvironment.HostFunctions.ToString(CultureInfo.InvariantCulture));
         PutText("", "call", ((nint)Call).ToString(CultureInfo.InvariantCulture));
         PutText("settings", "role", role);

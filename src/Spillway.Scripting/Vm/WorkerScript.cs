@@ -1,4 +1,5 @@
 using Spillway.Async;
+using Spillway.Async.Rings;
 using Spillway.LuaJit;
 using Spillway.Scripting.Native;
 
@@ -6,13 +7,18 @@ namespace Spillway.Scripting.Vm;
 
 /// <summary>
 /// The state of one worker: runs <c>onexecute</c> of its plugin's tasks. Made, used and disposed on the worker's thread; only
-/// <see cref="RequestStop"/> comes from another.
+/// <c>RequestStop</c> comes from another.
 /// </summary>
-internal sealed unsafe class WorkerScript : ScriptMachine, ITaskExecutor
+internal sealed unsafe class WorkerScript : ScriptMachine, IRingExecutor
 {
     private const int WantsResult = 16; // async.lua adds it to the kind of data
 
+    private const int Stopped = 3; // ring_worker.lua
+    private const int Slow = 5;
+
     private readonly LuaFunction _execute;
+    private readonly LuaFunction _work;
+    private readonly Action _clearInterrupt;
     private readonly ScriptErrors _errors;
 
     /// <summary>
@@ -32,6 +38,10 @@ internal sealed unsafe class WorkerScript : ScriptMachine, ITaskExecutor
         if (!TryControl("take execute", out string error))
             throw new LuaException(error);
         _execute = TakeFunction();
+        if (!TryControl("take work", out error))
+            throw new LuaException(error);
+        _work = TakeFunction();
+        _clearInterrupt = State.ClearInterrupt;
     }
 
     /// <summary>The function of the task that runs.</summary>
@@ -65,10 +75,7 @@ internal sealed unsafe class WorkerScript : ScriptMachine, ITaskExecutor
             EndStop();
         if (!succeeded)
         {
-            string error = State.TakeError();
-            task.Fail(
-                IsOutOfMemory() ? $"wanted more memory than {Environment.Limits.MemoryBytes >> 20} MB (--script-memory): {error}" : error
-            );
+            task.Fail(TakeTaskError());
             return;
         }
 
@@ -84,6 +91,52 @@ internal sealed unsafe class WorkerScript : ScriptMachine, ITaskExecutor
             task.SetResult((byte)Call->ResultKind, Call->Out.Span);
         else if ((task.DataKind & WantsResult) != 0)
             task.SetResult(0, []);
+    }
+
+    /// <summary>The ring in which it works.</summary>
+    public TaskRing? Ring { get; private set; }
+
+    /// <inheritdoc/>
+    public RingOutcome Execute(TaskRing ring, RingRun run, out string? error, out TaskFunction? slow)
+    {
+        Ring = ring;
+        Call->Ring = ring.Address;
+        Call->Run = run.Address;
+        Call->Left = 0;
+        CrashSlots.Current->Script = Notes.Of("a task of T.async");
+        bool succeeded = State.TryCall(_work);
+        CrashSlots.Current->Script = default;
+        slow = null;
+        error = null;
+        if (succeeded && Call->Left != Stopped)
+        {
+            if (Call->Left == Slow)
+                slow = ring.Find(Call->Code);
+            return RingOutcome.Left;
+        }
+
+        RingOutcome outcome = run.End(_stopLock, _clearInterrupt);
+        error = succeeded ? "stopped at its end" : TakeTaskError();
+        return outcome;
+    }
+
+    /// <inheritdoc/>
+    public void RequestStop(RingRun run, int number)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        lock (_stopLock)
+        {
+            if (_disposed || !run.TryMark(number))
+                return;
+            State.Interrupt();
+            Commands.Terminate();
+        }
+    }
+
+    private string TakeTaskError()
+    {
+        string error = State.TakeError();
+        return IsOutOfMemory() ? $"wanted more memory than {Environment.Limits.MemoryBytes >> 20} MB (--script-memory): {error}" : error;
     }
 
     /// <inheritdoc/>
