@@ -9,7 +9,7 @@ namespace Spillway.Scripting.Tests;
 /// </summary>
 public class RingTests
 {
-    private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(600);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private bool UsesRings => GetType() == typeof(RingTests);
@@ -118,12 +118,12 @@ public class RingTests
         );
         harness.Drain();
 
-        Assert.Equal(Enumerable.Range(1, 50).Select(i => i is 7 or 30 ? $"{i} timed out after 0.2 s" : $"{i}"), Lines(harness));
+        Assert.Equal(Enumerable.Range(1, 50).Select(i => i is 7 or 30 ? $"{i} timed out after 0.6 s" : $"{i}"), Lines(harness));
         AsyncStatistics figures = Figures(harness);
         Assert.Equal((2, 0, 48, 0), (figures.TimedOut, figures.Failed, figures.Succeeded, figures.AbandonedWorkers));
         Assert.All(
             harness.Output.Errors,
-            error => Assert.StartsWith("onexecute: timed out after 0.2 s (script.lua:4)", error, StringComparison.Ordinal)
+            error => Assert.StartsWith("onexecute: timed out after 0.6 s (script.lua:4)", error, StringComparison.Ordinal)
         );
     }
 
@@ -146,7 +146,7 @@ public class RingTests
         );
         harness.Drain();
 
-        Assert.Equal(Enumerable.Range(1, 20).Select(i => i == 5 ? "5 timed out after 0.2 s" : $"{i}"), Lines(harness));
+        Assert.Equal(Enumerable.Range(1, 20).Select(i => i == 5 ? "5 timed out after 0.6 s" : $"{i}"), Lines(harness));
         AsyncStatistics figures = Figures(harness);
         Assert.Equal((1, 1, 1, 19), (figures.Workers, figures.AbandonedWorkers, figures.TimedOut, figures.Succeeded));
     }

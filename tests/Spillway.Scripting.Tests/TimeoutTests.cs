@@ -9,7 +9,7 @@ namespace Spillway.Scripting.Tests;
 /// <summary>
 /// Time-outs stop the work itself: endless loops, commands with all they have started, and threads that cannot be stopped are replaced.
 /// </summary>
-public class TimeoutTests
+public sealed class TimeoutTests
 {
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);

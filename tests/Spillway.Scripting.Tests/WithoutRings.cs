@@ -7,9 +7,6 @@ public sealed class AsyncDeliveryTestsWithoutRings : AsyncDeliveryTests;
 public sealed class AsyncUpvalueTestsWithoutRings : AsyncUpvalueTests;
 
 /// <inheritdoc cref="AsyncDeliveryTestsWithoutRings"/>
-public sealed class TimeoutTestsWithoutRings : TimeoutTests;
-
-/// <inheritdoc cref="AsyncDeliveryTestsWithoutRings"/>
 public sealed class RingTestsWithoutRings : RingTests;
 
 /// <inheritdoc cref="AsyncDeliveryTestsWithoutRings"/>

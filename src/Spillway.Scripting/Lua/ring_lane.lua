@@ -1,5 +1,6 @@
 -- The lane's side of a ring: tasks in, results out. Loaded when a script schedules its first task. Its name
--- keeps the interrupt out of it (LuaState.Interrupt.cs), so that no record is left half written: it comes as soon as the script's code runs again.
+-- keeps the interrupt out of it (LuaState.Interrupt.cs), so that no record is left half written: it comes as soon as the script's code runs
+-- again.
 -- Nothing is allocated between the first word that is written and the last.
 local ffi, call, host, rings, slots, engine, transfer = ...
 
