@@ -40,42 +40,11 @@ internal sealed partial class AsyncWorker
 
     private bool HasAnything => _dispatcher.HasWork || _pool.IsStopping || HasRingTasks(_pool.Rings);
 
+    /// <summary>Says that the worker sleeps, before it looks for the last time; or that it is awake.</summary>
     private static void SetSleepingForRings(TaskRing[] rings, bool value)
     {
         foreach (TaskRing ring in rings)
             ring.SetSleeping(value);
-    }
-
-    /// <summary>
-    /// Sleeps until there is something. A lane looks for sleepers without a fence, so a task that it publishes at this very moment may go
-    /// without being reported: hence the second look, a moment later.
-    /// </summary>
-    private void SleepForRings(TaskRing[] rings)
-    {
-        do
-        {
-            SetSleepingForRings(rings, true); // a full fence
-            _pool.Gate.Announce();
-            if (HasAnything)
-            {
-                _pool.Gate.StayAwake();
-                break;
-            }
-
-            _pool.Spill.Demand();
-            _pool.Gate.Sleep(TaskRing.SecondLook);
-            if (HasAnything)
-                break;
-
-            // Who has submitted before we said that we sleep can be seen by now, and who does so later sees that; but only while it is
-            // said.
-            _pool.Gate.Announce();
-            if (HasAnything || !Array.TrueForAll(rings, static ring => ring.IsSleeping))
-                _pool.Gate.StayAwake();
-            else
-                _pool.Gate.Sleep();
-        } while (!HasAnything);
-        SetSleepingForRings(rings, false);
     }
 
     /// <summary>A turn of everything there is. False if the worker was abandoned meanwhile.</summary>

@@ -328,21 +328,20 @@ internal sealed partial class AsyncWorker
             return;
         if (_freed > 0 || _made > 0)
             Settle();
-        if (_pool.Rings is { Length: > 0 } rings)
-        {
-            SleepForRings(rings);
-            return;
-        }
-
+        TaskRing[] rings = _pool.Rings;
+        SetSleepingForRings(rings, true);
         _pool.Gate.Announce();
         if (HasAnything)
         {
             _pool.Gate.StayAwake();
-            return;
+        }
+        else
+        {
+            _pool.Spill.Demand();
+            _pool.Gate.Sleep();
         }
 
-        _pool.Spill.Demand();
-        _pool.Gate.Sleep();
+        SetSleepingForRings(rings, false);
     }
 
     /// <summary>

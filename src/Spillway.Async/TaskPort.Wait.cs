@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Spillway.Async.Queues;
-using Spillway.Async.Rings;
 
 namespace Spillway.Async;
 
@@ -85,14 +84,9 @@ public sealed partial class TaskPort
         if (found)
             return;
 
-        // A worker looks for a sleeping lane without a fence, so a result that it publishes in a ring at this very moment may go
-        // without being reported: hence a second look, a moment later.
-        TimeSpan first = _rings.Length > 0 && (timeout < TimeSpan.Zero || timeout > TaskRing.SecondLook) ? TaskRing.SecondLook : timeout;
         Interlocked.Exchange(ref _waiting, 1);
         SetWaitingForRings(true);
-        bool woken = _results.IsEmpty && !HasRingResults && _wakeUp.Wait(first);
-        if (!woken && first != timeout && _results.IsEmpty && !HasRingResults)
-            woken = _wakeUp.Wait(timeout < TimeSpan.Zero ? timeout : timeout - first);
+        bool woken = _results.IsEmpty && !HasRingResults && _wakeUp.Wait(timeout);
         if (!woken && Interlocked.Exchange(ref _waiting, 0) == 0)
             _wakeUp.Wait();
         SetWaitingForRings(false);

@@ -23,6 +23,8 @@ internal static unsafe partial class RingCode
         ("load", "8B07C3"),
         // void store(int32_t *p, int32_t value) { *p = value; }
         ("store", "8937C3"),
+        // void publish(int32_t *p, int32_t value): likewise, and no load comes before it.
+        ("publish", "8737C3"),
         // int32_t release(int32_t *p, int32_t expected): what was there; if it was what is expected, 0 is there now, atomically.
         ("release", "89F031D2F00FB117C3"),
         // int32_t spin(const int32_t *p, int32_t seen, int32_t n): until *p is another, n pauses at most; what is there.
@@ -43,6 +45,7 @@ internal static unsafe partial class RingCode
     ];
 
     private static readonly Dictionary<string, nint> Addresses = Make();
+    private static readonly nint Stamp = Addresses.GetValueOrDefault("stamp");
 
     /// <summary>Whether there is any.</summary>
     public static bool IsThere => Addresses.Count > 0;
@@ -56,7 +59,7 @@ internal static unsafe partial class RingCode
         get
         {
             long now;
-            ((delegate* unmanaged[Cdecl, SuppressGCTransition]<long*, void>)Addresses["stamp"])(&now);
+            ((delegate* unmanaged[Cdecl, SuppressGCTransition]<long*, void>)Stamp)(&now);
             return now;
         }
     }

@@ -9,6 +9,11 @@ internal static class RingClock
     private static readonly long FirstStamp = RingCode.IsThere ? RingCode.Now : 0;
     private static readonly long FirstTime = Stopwatch.GetTimestamp();
 
+    // The rate is taken again until there is this long between two readings.
+    private static readonly TimeSpan Enough = TimeSpan.FromSeconds(2);
+
+    private static double _rate;
+
     // Two readings a moment apart are as exact as that moment is long beside the reading of them.
     private static readonly TimeSpan Least = TimeSpan.FromMicroseconds(200);
 
@@ -20,14 +25,20 @@ internal static class RingClock
     {
         get
         {
-            while (true)
+            double known = Volatile.Read(ref _rate);
+            while (known == 0)
             {
                 long stamp = RingCode.Now;
                 TimeSpan since = Stopwatch.GetElapsedTime(FirstTime);
+                double rate = (stamp - FirstStamp) / since.TotalNanoseconds;
+                if (since >= Enough)
+                    Volatile.Write(ref _rate, rate);
                 if (since >= Least)
-                    return (stamp - FirstStamp) / since.TotalNanoseconds;
+                    return rate;
                 Thread.SpinWait(10);
             }
+
+            return known;
         }
     }
 }

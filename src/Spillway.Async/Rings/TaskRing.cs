@@ -15,16 +15,13 @@ namespace Spillway.Async.Rings;
 /// <remarks>
 /// <para>Order: the ring is open only while this lane has no task of the other kind with the pool. Such a task closes it, starts when the
 /// ring is empty, and its end opens it again. Results in the ring came before any result beside it.</para>
-/// <para>Memory: the lane publishes a task by <see cref="RingWords.Tail"/>, the worker a result by <see cref="RingWords.Done"/>. Who
-/// sleeps says so and looks twice, a moment apart: so the other side needs no fence before it looks for a sleeper.</para>
+/// <para>Memory: the lane publishes a task by <see cref="RingWords.Tail"/>, the worker a result by <see cref="RingWords.Done"/>, with a
+/// full fence, and then looks whether the other sleeps. Who sleeps says so, with a full fence, and then looks for the last time.</para>
 /// </remarks>
 public sealed unsafe class TaskRing
 {
     /// <summary>Bytes of data and upvalues of a task that may go this way.</summary>
     public const int MaxTaskBytes = 16 << 10;
-
-    /// <summary>How long who sleeps first sleeps, before it looks once more.</summary>
-    internal static readonly TimeSpan SecondLook = TimeSpan.FromMilliseconds(1);
 
     private const int WantsResult = 16; // as async.lua adds it
     private const int Sleeping = 1;
@@ -249,9 +246,6 @@ public sealed unsafe class TaskRing
         else
             Interlocked.And(ref _words->Asleep, ~Sleeping);
     }
-
-    /// <summary>Worker: whether it is still said that it sleeps.</summary>
-    internal bool IsSleeping => (Volatile.Read(ref _words->Asleep) & Sleeping) != 0;
 
     /// <summary>Any thread: no worker comes any more, so each further task is to be reported; and the one at work is to leave.</summary>
     internal void SetEnded()

@@ -7,7 +7,7 @@ local ffi, call, host, rings, slots, engine, transfer = ...
 local band, tobit = bit.band, bit.tobit
 local vm = call.vm
 local ring, account = ffi.cast('sw_ring*', call.ring), ffi.cast('sw_account*', call.account)
-local load, store, late = rings.load, rings.store, rings.late
+local load, publish, late = rings.load, rings.publish, rings.late
 local tail, done = rings.word(ring, 'sw_ring', 'tail'), rings.word(ring, 'sw_ring', 'done')
 local stamp = rings.stamp
 local bytes_p, record_p, stamp_p = ffi.typeof 'uint8_t*', ffi.typeof 'sw_record*', ffi.typeof 'int64_t*'
@@ -48,7 +48,7 @@ local function put(code, data, data_kind, blob, length, slot)
   local count = tobit(ring.put + 1)
   ring.put_at = next_at
   ring.put = count
-  store(tail, count)
+  publish(tail, count)
   if ring.asleep ~= 0 then host.ring_wake(vm) end
   return id
 end

@@ -7,7 +7,8 @@ local type, tostring, loadstring = type, tostring, loadstring
 local band, tobit = bit.band, bit.tobit
 local vm = call.vm
 local ring, run = ffi.cast('sw_ring*', call.ring), ffi.cast('sw_run*', call.run)
-local load, store, release, spin, stamp = rings.load, rings.store, rings.release, rings.spin, rings.stamp
+local load, store, publish, release = rings.load, rings.store, rings.publish, rings.release
+local spin, stamp = rings.spin, rings.stamp
 local finish_times = rings.finish
 local tail, done = rings.word(ring, 'sw_ring', 'tail'), rings.word(ring, 'sw_ring', 'done')
 local running = rings.word(run, 'sw_run', 'running')
@@ -21,7 +22,7 @@ local transfer = worker.transfer
 
 -- Why the loop was left (WorkerScript.cs).
 local GO_ON, EMPTY, OTHER_CODE, STOPPED, LEAVE, SLOW = 0, 1, 2, 3, 4, 5
-local PAUSES = 20
+local PAUSES = 10
 
 -- Begins the next task, if this is its code.
 local function take(code)
@@ -66,7 +67,7 @@ local function put(kind, text)
   ring.succeeded = ring.succeeded + 1
   ring.read_at = next_read
   ring.read = tobit(ring.read + 1)
-  store(done, count)
+  publish(done, count)
   if ring.waiting ~= 0 then host.ring_tell(vm) end
   if flags == 0 and ring.leave == 0 then return GO_ON end
   return band(flags, 1) ~= 0 and SLOW or LEAVE

@@ -6,6 +6,7 @@ if addresses == '' then return nil end
 local TYPES = {
   load = 'int32_t (*)(const int32_t*)',
   store = 'void (*)(int32_t*, int32_t)',
+  publish = 'void (*)(int32_t*, int32_t)',
   release = 'int32_t (*)(int32_t*, int32_t)',
   spin = 'int32_t (*)(const int32_t*, int32_t, int32_t)',
   stamp = 'void (*)(int64_t*)',
