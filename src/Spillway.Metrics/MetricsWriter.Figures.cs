@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Spillway.Metrics.Stores;
 
 namespace Spillway.Metrics;
 
@@ -34,6 +35,9 @@ public sealed partial class MetricsWriter
 
     /// <summary>Packet time at which the last window ended that all lanes have left; 0 before the first.</summary>
     public long ClosedNs => Volatile.Read(ref _closedNs);
+
+    /// <summary>Changes how long and how much the store keeps, from its next look on.</summary>
+    public void Keep(SqliteStoreOptions options) => _store.Keep(options);
 
     private void NoteTaken()
     {

@@ -52,7 +52,23 @@ public sealed class ServeTests : IDisposable
         await probe.Says("refused as a whole, and the run goes on");
         _workspace.Write("spillway.yaml", configuration + "  lanes: 2\n");
         await probe.Signal("HUP");
-        await probe.Says("has changed (run.lanes): a restart takes that");
+        await probe.Says("run.lanes is '2' now, was left out: a restart takes that");
+        // Each by itself is right; together they are not.
+        _workspace.Write("spillway.yaml", configuration + "  lanes: 2\nscripts:\n  deterministic: true\n");
+        await probe.Signal("HUP");
+        await probe.Says("--deterministic");
+        await probe.Says("refused as a whole, and the run goes on");
+        _workspace.Write(
+            "spillway.yaml",
+            configuration + "  output: elsewhere\nlog:\n  log-level: debug\nrecords:\n  keep-days: 3\n  store-size: 64M\n"
+        );
+        await probe.Signal("HUP");
+        await probe.Says("log.log-level is 'debug' now, was left out: taken");
+        await probe.Says("records.keep-days is '3' now, was left out: taken");
+        await probe.Says("records.store-size is '64M' now, was left out: taken");
+        await probe.Says("run.output is 'elsewhere' now, was left out: the command line says otherwise");
+        await probe.Signal("HUP");
+        await probe.Says("run.output is 'elsewhere' now");
 
         await probe.Signal("TERM");
         (await probe.End()).MustExit(0);

@@ -31,6 +31,9 @@ public interface IStore : IDisposable
     /// <summary>What the run before has left without an end, a line; null if it ended.</summary>
     string? Interrupted => null;
 
+    /// <summary>Changes how long and how much is kept, from the next look on. Any thread.</summary>
+    void Keep(SqliteStoreOptions options) { }
+
     /// <summary>When the disk was full last, by <see cref="System.Diagnostics.Stopwatch"/>; 0 if it never was. Any thread.</summary>
     long FullAt => 0;
 

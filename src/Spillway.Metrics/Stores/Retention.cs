@@ -7,7 +7,7 @@ namespace Spillway.Metrics.Stores;
 /// Removes what is too old or too much, a small piece at each step, so that it fits between two batches. One plan at a time: everything of
 /// one run before one moment. When it is done, <c>runs.kept_from_ns</c> says so; a plan that a kill has cut off is simply made again.
 /// </summary>
-internal sealed class Retention(SqliteConnection connection, SqliteStoreOptions options) : IDisposable
+internal sealed class Retention(SqliteConnection connection, Func<SqliteStoreOptions> options) : IDisposable
 {
     private const long HourNs = 3600L * 1_000_000_000;
     private const int PagesPerStep = 512;
@@ -61,7 +61,7 @@ internal sealed class Retention(SqliteConnection connection, SqliteStoreOptions 
     public Action<long, long>? Removing { get; set; }
 
     /// <summary>True if there is anything to watch over.</summary>
-    public bool IsWanted => options.MaxAge is not null || options.MaxBytes is not null || _isPressed;
+    public bool IsWanted => options().MaxAge is not null || options().MaxBytes is not null || _isPressed;
 
     /// <summary>The disk is full: a tenth of what there is makes room.</summary>
     public void Press()
@@ -111,7 +111,7 @@ internal sealed class Retention(SqliteConnection connection, SqliteStoreOptions 
     {
         long free = _free.ExecuteNumber();
         long pages = _pages.ExecuteNumber();
-        bool tooLarge = options.MaxBytes is { } most && pages * _pageSize.ExecuteNumber() > most;
+        bool tooLarge = options().MaxBytes is { } most && pages * _pageSize.ExecuteNumber() > most;
         // Free pages are used again: only a file that is too large, or mostly empty, needs to become smaller.
         if (free == 0 || (!tooLarge && free < Math.Max(1024, pages / 4)))
             return false;
@@ -158,7 +158,7 @@ internal sealed class Retention(SqliteConnection connection, SqliteStoreOptions 
 
     private Plan? PlanByAge(DateTimeOffset now)
     {
-        if (options.MaxAge is not { } age)
+        if (options().MaxAge is not { } age)
             return null;
         long ageNs = (long)Math.Min(age.TotalSeconds, 9e9) * 1_000_000_000;
         foreach (RunSpan run in _removal.Runs())
@@ -178,7 +178,7 @@ internal sealed class Retention(SqliteConnection connection, SqliteStoreOptions 
         long used = (_pages.ExecuteNumber() - _free.ExecuteNumber()) * _pageSize.ExecuteNumber();
         if (_isPressed && _pressedMost is null)
             _pressedMost = (long)(used * PressedShare);
-        if (Math.Min(options.MaxBytes ?? long.MaxValue, _pressedMost ?? long.MaxValue) is var most && most == long.MaxValue)
+        if (Math.Min(options().MaxBytes ?? long.MaxValue, _pressedMost ?? long.MaxValue) is var most && most == long.MaxValue)
             return null;
         if (used <= most * LowWater)
             (_isPressed, _pressedMost) = (false, null);

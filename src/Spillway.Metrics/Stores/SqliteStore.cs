@@ -25,7 +25,7 @@ public sealed partial class SqliteStore : IStore
 
     private readonly string _directory;
     private readonly GroupRegistry _registry;
-    private readonly SqliteStoreOptions _options;
+    private volatile SqliteStoreOptions _options;
     private readonly TimeProvider _clock;
     private SqliteConnection? _connection;
     private Writers? _writers;
@@ -83,6 +83,9 @@ public sealed partial class SqliteStore : IStore
         get => Volatile.Read(ref field);
         private set => Volatile.Write(ref field, value);
     }
+
+    /// <inheritdoc/>
+    public void Keep(SqliteStoreOptions options) => _options = options;
 
     /// <inheritdoc/>
     public void Prepare()
@@ -276,7 +279,7 @@ public sealed partial class SqliteStore : IStore
                 $"'{Path}' has been brought from version {version} of its schema to {StoreSchema.Version}."
             );
         _writers = new Writers(_connection, new GroupWriter(_connection));
-        _retention = new Retention(_connection, _options)
+        _retention = new Retention(_connection, () => _options)
         {
             Removing = (run, untilNs) => _writers!.ForgetSums(run == RunId ? untilNs : long.MinValue),
         };

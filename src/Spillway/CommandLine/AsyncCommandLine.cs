@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Spillway.Async;
+using Spillway.Configuration;
 
 namespace Spillway.CommandLine;
 

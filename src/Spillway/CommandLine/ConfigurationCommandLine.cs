@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Spillway.Configuration;
 using Spillway.Report;
 
@@ -17,6 +18,9 @@ internal static class ConfigurationCommandLine
     /// <summary>The same for a service, where it is what one gives.</summary>
     public static readonly Option<string?> ServiceFile = new("--config", "-c") { Description = File.Description, HelpName = File.HelpName };
 
+    // What the process was started with, before file and environment have added theirs.
+    private static (CommandResult Parsed, string[] Args)? _typed;
+
     /// <summary>The arguments with what file and environment add to them; null if that is wrong, which is reported.</summary>
     /// <param name="args">The command line, the command first.</param>
     /// <param name="result">The same, parsed. It may have errors: what is missing may stand in the file.</param>
@@ -26,6 +30,7 @@ internal static class ConfigurationCommandLine
         if (OptionOf(command) is null || result.Action is SectionedHelp)
             return args;
         string? file = FileOf(command, result);
+        _typed = (result.CommandResult, args[1..]);
         var effective = EffectiveSettings.Gather(command, file, Environment.GetEnvironmentVariables(), result.CommandResult);
         if (effective.Errors.Count > 0)
         {
@@ -36,14 +41,13 @@ internal static class ConfigurationCommandLine
         return [args[0], .. effective.Arguments, .. args[1..]];
     }
 
-    /// <summary>Looks at the file of a command line again, and says what has changed since; null without a file.</summary>
-    public static Func<IEnumerable<string>>? Again(ParseResult result)
+    /// <summary>Looks at the file of a command line again; null without a file.</summary>
+    public static ConfigurationReload? Again(ParseResult result)
     {
         Command command = result.CommandResult.Command;
         if (FileOf(command, result) is not { } file)
             return null;
-        var reload = new ConfigurationReload(command, file, Environment.GetEnvironmentVariables());
-        return reload.Look;
+        return new ConfigurationReload(command, file, Environment.GetEnvironmentVariables(), _typed);
     }
 
     private static string? FileOf(Command command, ParseResult result)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Spillway.Configuration;
 using Spillway.Metrics.Records;
 using Spillway.Questions;
 

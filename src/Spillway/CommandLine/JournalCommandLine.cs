@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using Spillway.Async.Journal;
+using Spillway.Configuration;
 
 namespace Spillway.CommandLine;
 

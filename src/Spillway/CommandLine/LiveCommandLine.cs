@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Spillway.Configuration;
 using Spillway.Net.Capture;
 
 namespace Spillway.CommandLine;

@@ -129,7 +129,7 @@ internal static class RunCommand
                     Count = result.GetValue(count),
                     IsService = isService,
                     FiguresAt = result.GetValue(FiguresAt),
-                    LookAgain = ConfigurationCommandLine.Again(result),
+                    Reload = ConfigurationCommandLine.Again(result),
                     Lanes = result.GetValue(Lanes),
                 }
             );

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Spillway.Configuration;
 using Spillway.Net.Flows;
 using Spillway.Net.Storage;
 using Spillway.Run;

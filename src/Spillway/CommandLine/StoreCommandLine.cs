@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Spillway.Configuration;
 using Spillway.Metrics.Stores;
 using Spillway.Run;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Spillway.Async.Inspection;
+using Spillway.Configuration;
 
 namespace Spillway.CommandLine;
 

@@ -1,4 +1,7 @@
+using System.Globalization;
+using Spillway.Configuration;
 using Spillway.Figures;
+using Spillway.Logging;
 using Spillway.Metrics.Stores;
 using Spillway.Pipeline;
 using Spillway.Report;
@@ -28,8 +31,33 @@ internal sealed partial class Probe
     {
         _eve?.Reopen();
         _console.Reopen();
-        foreach (string line in _options.LookAgain?.Invoke() ?? [])
-            _console.Notice(line);
+        if (_options.Reload is not { } reload)
+            return;
+        ReloadOutcome outcome = reload.Look();
+        foreach (string line in outcome.Lines)
+        {
+            if (outcome.IsRefused)
+                _console.Run.ReloadRefused(line);
+            else
+                _console.Run.Reloaded(line);
+        }
+    }
+
+    // What can change while the run goes on. On the signal's thread.
+    private void TakeChanges(ConfigurationReload reload)
+    {
+        SqliteStoreOptions store = _options.Store;
+        reload.Live["log-level"] = text => _console.Level = ScriptConsole.LevelOf(text);
+        reload.Live["keep-days"] = text =>
+            Keep(store with { MaxAge = text is null ? null : TimeSpan.FromDays(int.Parse(text, CultureInfo.InvariantCulture)) });
+        reload.Live["store-size"] = text =>
+            Keep(store with { MaxBytes = text is not null && ByteSize.TryParse(text, out long bytes) ? bytes : null });
+
+        void Keep(SqliteStoreOptions options)
+        {
+            store = options;
+            _writer.Keep(RunOutput.StoreOf(_options with { Store = store }));
+        }
     }
 
     private IEnumerable<NamedCount> DetailsOfInput() =>

@@ -100,6 +100,8 @@ internal sealed partial class Probe : IDisposable
             _writer.Attach(_eve);
         }
 
+        if (options.Reload is { } reload)
+            TakeChanges(reload);
         stop.HangUp = OnHangUp;
 
         _writer.Attach(new SystemProbe(options.Output));

@@ -215,6 +215,6 @@ internal sealed record RunOptions
     /// <summary>Where figures and health are served by HTTP; null for nowhere.</summary>
     public IPEndPoint? FiguresAt { get; init; }
 
-    /// <summary>Looks at the configuration anew when SIGHUP comes, and returns what to say of it; null without a file.</summary>
-    public Func<IEnumerable<string>>? LookAgain { get; init; }
+    /// <summary>Looks at the configuration anew when SIGHUP comes; null without a file.</summary>
+    public Configuration.ConfigurationReload? Reload { get; init; }
 }

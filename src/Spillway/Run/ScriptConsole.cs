@@ -265,6 +265,16 @@ internal sealed class ScriptConsole : IScriptOutput, IDisposable
         _errors.WriteLine($"error: what scripts print cannot be written: {exception.Message}; the run goes on without it");
     }
 
+    /// <summary>The level of the log with the name that --log-level has for it; null for the usual one.</summary>
+    public static LogLevel LevelOf(string? name) =>
+        name switch
+        {
+            "error" => LogLevel.Error,
+            "info" => LogLevel.Information,
+            "debug" => LogLevel.Debug,
+            _ => LogLevel.Warning,
+        };
+
     /// <summary>The level of the log that a level of T.log is.</summary>
     public static LogLevel LevelOf(ScriptLogLevel level) =>
         level switch

@@ -1,7 +1,7 @@
 using System.CommandLine.Parsing;
 using System.Globalization;
 
-namespace Spillway.CommandLine;
+namespace Spillway.Configuration;
 
 /// <summary>Sizes on the command line: a number of bytes, or one with K, M, G (powers of 1024).</summary>
 internal static class ByteSize
