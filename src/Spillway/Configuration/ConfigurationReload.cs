@@ -18,7 +18,12 @@ internal sealed record ReloadOutcome(bool IsRefused, IReadOnlyList<string> Lines
 /// <param name="file">Its file.</param>
 /// <param name="environment">Its variables.</param>
 /// <param name="line">What was typed, which goes before the file: parsed, and as it was.</param>
-internal sealed class ConfigurationReload(Command command, string file, IDictionary environment, (CommandResult Parsed, string[] Args)? line)
+internal sealed class ConfigurationReload(
+    Command command,
+    string file,
+    IDictionary environment,
+    (CommandResult Parsed, string[] Args)? line
+)
 {
     private readonly Dictionary<string, Setting> _held = ByName(EffectiveSettings.Gather(command, file, environment).Settings);
 
@@ -59,7 +64,10 @@ internal sealed class ConfigurationReload(Command command, string file, IDiction
     {
         string key = name[(name.IndexOf('.', StringComparison.Ordinal) + 1)..];
         string change = $"{name} is {Shown(after, name)} now, was {Shown(_held, name)}";
-        if (line is { } typed && command.Options.Any(option => option.Name == "--" + key && typed.Parsed.GetResult(option) is { Implicit: false }))
+        if (
+            line is { } typed
+            && command.Options.Any(option => option.Name == "--" + key && typed.Parsed.GetResult(option) is { Implicit: false })
+        )
             return $"{file}: {change}: the command line says otherwise";
         if (!Live.TryGetValue(key, out Action<string?>? take))
             return $"{file}: {change}: a restart takes that";
