@@ -25,6 +25,7 @@ public static class AlertsQuestion
         query
             .WhereIf("a.group_id = $group", "$group", group?.Id)
             .Matching(filter.Priority, least => $"a.priority <= {query.Bind(long.Parse(least, CultureInfo.InvariantCulture))}")
+            .Matching(filter.Signature, key => $"a.key = {query.Bind(key)}")
             .Matching(filter.Text, text => query.Holds(text, "a.message", "a.key", "a.classification", "a.details"))
             .Then(scope.OrderBy("a.time_ns", "a.alert_id"))
             .Limit(scope);

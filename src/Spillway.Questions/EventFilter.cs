@@ -12,6 +12,12 @@ public sealed record EventFilter
     /// <summary>Text that must be in it.</summary>
     public FilterTerms Text { get; init; } = FilterTerms.Empty;
 
+    /// <summary>Signature id of an alert, exactly.</summary>
+    public FilterTerms Signature { get; init; } = FilterTerms.Empty;
+
+    /// <summary>Id of a flow as scripts know it, exactly.</summary>
+    public FilterTerms Flow { get; init; } = FilterTerms.Empty;
+
     /// <summary>Least urgent priority, 1 being the most urgent.</summary>
     public FilterTerms Priority { get; init; } = FilterTerms.Empty;
 
@@ -27,6 +33,7 @@ public sealed record EventFilter
     internal Query AddTo(Query query, QuestionStore store, QuestionScope scope, string prefix = "", string? hostColumn = null)
     {
         query.WhereIf($"{prefix}run_id = $run", "$run", scope.Run).Within(scope, prefix + "time_ns", prefix + "time_ns");
+        query.Matching(Flow, text => $"{prefix}flow_id = {query.Bind(text)}");
         return query.Matching(
             Host,
             text =>

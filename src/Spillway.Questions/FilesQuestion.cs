@@ -11,6 +11,12 @@ public sealed record FileFilter
     /// <summary>Address at either end of the flow, a network, or a part of the host that the request names.</summary>
     public FilterTerms Host { get; init; } = FilterTerms.Empty;
 
+    /// <summary>Name under which it is stored, exactly.</summary>
+    public FilterTerms Name { get; init; } = FilterTerms.Empty;
+
+    /// <summary>Id of its flow as scripts know it, exactly.</summary>
+    public FilterTerms Flow { get; init; } = FilterTerms.Empty;
+
     /// <summary>Begin of a hash, hex.</summary>
     public FilterTerms Hash { get; init; } = FilterTerms.Empty;
 }
@@ -31,6 +37,8 @@ public static class FilesQuestion
             .WhereIf("run_id = $run", "$run", scope.Run)
             .Within(scope, "time_ns", "time_ns");
         query
+            .Matching(filter.Name, name => $"name = {query.Bind(name)}")
+            .Matching(filter.Flow, id => $"flow_id = {query.Bind(id)}")
             .Matching(filter.Type, type => HasType(query, type, mimeType))
             .Matching(
                 filter.Hash,

@@ -38,6 +38,9 @@ public sealed record FlowFilter
     /// <summary>At least so many bytes in both directions.</summary>
     public FilterTerms MinBytes { get; init; } = FilterTerms.Empty;
 
+    /// <summary>Id of a flow as scripts know it, exactly.</summary>
+    public FilterTerms Id { get; init; } = FilterTerms.Empty;
+
     /// <summary>A VLAN id of its first packet.</summary>
     public FilterTerms Vlan { get; init; } = FilterTerms.Empty;
 
@@ -84,6 +87,7 @@ public sealed record FlowFilter
             .Matching(State, text => $"{FlowStates.Sql("state")} = {query.Bind(FlowStates.TryFind(text) ?? text)}")
             .Matching(MinBytes, text => $"bytes_az + bytes_za >= {query.Bind(long.Parse(text, CultureInfo.InvariantCulture))}")
             .Matching(Vlan, text => Bound(vlan, Query.Containing($",{text},")))
+            .Matching(Id, text => $"flow_id = {query.Bind(text)}")
             .Matching(Tag, text => $"flow_row IN (SELECT flow_row FROM tags WHERE tag = {query.Bind(text)})")
             .Matching(Attribute, text => OfAttribute(query, text));
         HostPlaces.Filter(store, query, this);

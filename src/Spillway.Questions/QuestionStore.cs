@@ -89,6 +89,13 @@ public sealed class QuestionStore : IDisposable
     public bool Has(string table) =>
         ReadNumber(new Query("SELECT count(*) FROM sqlite_master WHERE name = $name").With("$name", table)) > 0;
 
+    /// <summary>
+    /// Lets questions that are not answered after a time fail with <see cref="StoreReadException.IsTooSlow"/>: somebody waits who may ask
+    /// for less.
+    /// </summary>
+    /// <param name="time">The time from now on; null for no limit.</param>
+    public void GiveUpAfter(TimeSpan? time) => _reader.GiveUpAfter(time);
+
     /// <summary>Lets queries use <see cref="AddressKey"/>.</summary>
     public void AddAddressKeys() => _reader.Define(AddressKey, address => address is null ? null : KeyText.TryAddressKey(address));
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using SQLitePCL;
 
 namespace Spillway.Questions;
@@ -13,7 +14,11 @@ internal sealed class StoreReader : IDisposable
     // Questions that look something up for each row ask the same again and again.
     private const int MostIdle = 16;
 
+    // SQLite asks whether it shall go on after so many steps of its machine: some ten microseconds.
+    private const int StepsBetweenLooks = 2000;
+
     private readonly sqlite3 _database;
+    private long _giveUpAt;
     private readonly Dictionary<string, sqlite3_stmt> _idle = new(StringComparer.Ordinal);
 
     static StoreReader() => Batteries_V2.Init();
@@ -32,6 +37,17 @@ internal sealed class StoreReader : IDisposable
         }
 
         _ = raw.sqlite3_busy_timeout(_database, WaitForWriterMs);
+    }
+
+    /// <summary>Lets queries that are not done after a time fail with <see cref="StoreReadException.IsTooSlow"/>.</summary>
+    /// <param name="time">The time from now on; null for no limit.</param>
+    public void GiveUpAfter(TimeSpan? time)
+    {
+        _giveUpAt = time is { } limit ? Stopwatch.GetTimestamp() + (long)(limit.TotalSeconds * Stopwatch.Frequency) : 0;
+        if (_giveUpAt != 0)
+            raw.sqlite3_progress_handler(_database, StepsBetweenLooks, _ => Stopwatch.GetTimestamp() > _giveUpAt ? 1 : 0, null);
+        else
+            raw.sqlite3_progress_handler(_database, 0, null, null);
     }
 
     /// <summary>Rows of a query, read as they are asked for. Each is valid until the next is asked for.</summary>

@@ -12,6 +12,9 @@ public sealed record TransactionFilter
     /// <summary>The same of the server, or a name that was asked for.</summary>
     public FilterTerms Server { get; init; } = FilterTerms.Empty;
 
+    /// <summary>Id of a flow as scripts know it, exactly.</summary>
+    public FilterTerms Flow { get; init; } = FilterTerms.Empty;
+
     /// <summary>Port of the server, see <see cref="PortRanges"/>.</summary>
     public FilterTerms Port { get; init; } = FilterTerms.Empty;
 
@@ -48,6 +51,7 @@ public sealed record TransactionFilter
     {
         query.WhereIf("run_id = $run", "$run", scope.Run).Within(scope, "time_ns", "time_ns");
         return query
+            .Matching(Flow, text => $"flow_id = {query.Bind(text)}")
             .Matching(
                 Host,
                 text =>

@@ -20,6 +20,7 @@ public sealed partial class LimitTests
         "Spillway.Metrics",
         "Spillway.Scripting",
         "Spillway.Questions",
+        "Spillway.Web",
         "Spillway",
     ];
 
@@ -35,6 +36,8 @@ public sealed partial class LimitTests
         ["ChecksumWatch.MaxFrame"] = "tells frames that a card has joined",
         ["ChecksumWatch.MaxJumboFrame"] = "tells frames that a card has joined",
         ["CommunityId.MaxInput"] = "a buffer's size",
+        ["CompletionQuestion.MostOfAnAddress"] = "of a byte",
+        ["ApiDirect.MostCompletions"] = "lines of a list",
         ["ConsoleReport.MaxAlerts"] = "lines of the summary; the store has all",
         ["ConsoleReport.MaxFiles"] = "lines of the summary; the store has all",
         ["ConsoleReport.MaxKeys"] = "lines of the summary; the store has all",

@@ -16,6 +16,7 @@ public sealed class RoomDependencyTests
         ["Spillway.Metrics"] = ["Spillway.Net", "Spillway.Posix"],
         ["Spillway.Scripting"] = ["Spillway.Net", "Spillway.Metrics", "Spillway.Async", "Spillway.LuaJit"],
         ["Spillway.Questions"] = ["Spillway.Net", "Spillway.Metrics"],
+        ["Spillway.Web"] = ["Spillway.Net", "Spillway.Metrics", "Spillway.Questions"],
         ["Spillway"] =
         [
             "Spillway.Posix",
@@ -25,6 +26,7 @@ public sealed class RoomDependencyTests
             "Spillway.LuaJit",
             "Spillway.Scripting",
             "Spillway.Questions",
+            "Spillway.Web",
         ],
     };
 

@@ -51,6 +51,9 @@ public sealed class StandardStreamTests(StandardStreamTests.Results results) : I
         ["interfaces"] = "interfaces",
         ["serve"] = "serve -r good.pcap -o served",
         ["doctor"] = "doctor",
+        // It goes on until it is ended.
+        ["open"] = "open --help",
+        ["web-user"] = "web-user --help",
         ["config init"] = "config init -",
         ["config check"] = "config check sound.yaml",
         ["config show"] = "config show",

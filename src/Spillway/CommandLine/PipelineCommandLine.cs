@@ -202,6 +202,9 @@ internal static class PipelineCommandLine
         });
     }
 
+    /// <summary>Whether an output directory was named.</summary>
+    public static bool HasOutput(ParseResult result) => result.GetResult(Output) is { Implicit: false };
+
     /// <summary>Whether the same output is asked for, byte for byte.</summary>
     public static bool IsDeterministic(CommandResult result) => result.GetValue(Deterministic);
 

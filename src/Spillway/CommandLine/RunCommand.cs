@@ -48,7 +48,7 @@ internal static class RunCommand
             "Serve figures for Prometheus (/metrics) and health (/healthz, /readyz) at this address while the run goes on, "
             + "without a password; a port alone is one of 127.0.0.1",
         HelpName = "[ADDRESS:]PORT",
-        CustomParser = ParseEndPoint,
+        CustomParser = result => WebCommandLine.ParseEndPoint(result, "--http"),
     };
 
     /// <summary>Builds the command.</summary>
@@ -85,6 +85,7 @@ internal static class RunCommand
         RangeCommandLine.AddTo(command);
         LiveCommandLine.AddTo(command);
         command.Options.Add(FiguresAt);
+        WebCommandLine.AddTo(command);
         PipelineCommandLine.AddTo(command);
         Read.Validators.Add(PipelineCommandLine.RefuseOptions);
         command.Validators.Add(result =>
@@ -116,9 +117,12 @@ internal static class RunCommand
         string[] captures = result.GetValue(Read)!;
         try
         {
+            RunOptions pipeline = PipelineCommandLine.ToOptions(result);
             return Probe.Execute(
-                PipelineCommandLine.ToOptions(result) with
+                pipeline with
                 {
+                    Web = WebCommandLine.ToOptions(result, pipeline),
+                    Settings = WebCommandLine.Given(result),
                     Captures = captures,
                     Range = RangeCommandLine.ToRange(result, captures),
                     Interfaces = LiveCommandLine.Interfaces(result),
@@ -139,17 +143,6 @@ internal static class RunCommand
             Console.Error.WriteLine("error: " + SafeText.Clean(exception.Message));
             return ExitCodes.Usage;
         }
-    }
-
-    private static IPEndPoint? ParseEndPoint(ArgumentResult result)
-    {
-        string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
-        if (ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ushort port))
-            return new IPEndPoint(IPAddress.Loopback, port);
-        if (text.Contains(':', StringComparison.Ordinal) && IPEndPoint.TryParse(text, out IPEndPoint? address))
-            return address;
-        result.AddError($"--http takes a port, or an address and a port such as 192.0.2.1:9477 or [::1]:9477, not '{text}'");
-        return null;
     }
 
     private static int ParseLanes(ArgumentResult result)

@@ -17,6 +17,7 @@ internal static class SpillwayCommand
     [
         ("run", RunCommand.Create),
         ("serve", ServeCommand.Create),
+        ("open", OpenCommand.Create),
         ("config", ConfigCommand.Create),
         ("input", InputCommand.Create),
         ("interfaces", InterfacesCommand.Create),
@@ -39,6 +40,7 @@ internal static class SpillwayCommand
         ("demo", DemoCommand.Create),
         ("test", TestCommand.Create),
         ("scripts", ScriptsCommand.Create),
+        ("web-user", WebUserCommand.Create),
         ("guid", GuidCommand.Create),
         ("completion", CompletionCommand.Create),
     ];
@@ -97,6 +99,7 @@ internal static class SpillwayCommand
             What blocks (commands, files, look-ups) runs beside the packet path by T.async.
 
             Try it:              spillway demo
+            In a browser:        spillway open YOUR.pcap
             Your own capture:    spillway run -r YOUR.pcap -s YOUR.lua
             What a run found:    spillway top hosts; spillway flows --sort bytes; spillway http; spillway alerts
             What a host did:     spillway host ADDRESS

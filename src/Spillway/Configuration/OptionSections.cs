@@ -32,6 +32,7 @@ internal static class OptionSections
                 "--http",
             ]
         ),
+        new("web", "Pages to look at", ["--web", "--web-cert", "--web-key", "--web-users"]),
         new("interfaces", "Interfaces", ["--snaplen", "--buffer", "--no-promisc", "--fanout", "--user", "--duration"]),
         new(
             "records",

@@ -12,11 +12,13 @@ namespace Spillway.Run;
 internal sealed partial class Probe
 {
     private CaptureReader? _captures;
+    private RunPages? _pages;
 
     private void ReadInput()
     {
         var figures = new RunFigures(_lanes, Account, _async, _writer, _ram, _options.Output) { Backend = _backend?.Host };
         using FigureServer? server = _options.FiguresAt is { } address ? FigureServer.Start(address, figures.All, figures.Health) : null;
+        _pages = RunPages.Begin(_options, figures, ScriptsSoFar, _console);
         using ServiceWatch? service = _options.IsService ? ServiceWatch.Begin(_lanes.Lanes, _stop) : null;
         figures.IsReading = true;
         if (_options.Input is { } input)
@@ -25,6 +27,9 @@ internal sealed partial class Probe
         _captures = new CaptureReader(_options, _lanes, _stop, _progress, _problems);
         _captures.ReadAll();
     }
+
+    // Any thread.
+    private IEnumerable<Scripting.ScriptFigures> ScriptsSoFar() => [.. _lanes.Live().Scripts, .. _backend?.Host?.GetFigures() ?? []];
 
     // Logs have been rotated, and the configuration may have changed. On the signal's thread.
     private void OnHangUp()

@@ -183,7 +183,14 @@ internal sealed partial class Probe : IDisposable
             return exitCode;
         }
         catch (Exception exception)
-            when (exception is StoreException or LuaException or IOException or UnauthorizedAccessException or CaptureException)
+            when (exception
+                    is StoreException
+                        or LuaException
+                        or IOException
+                        or UnauthorizedAccessException
+                        or CaptureException
+                        or Web.WebException
+            )
         {
             console.Error(exception.Message);
             return ExitCodes.Failed;
@@ -205,6 +212,7 @@ internal sealed partial class Probe : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _pages?.Dispose();
         _progress.Dispose();
         _backend?.EndReloads();
         _async.Dispose();
@@ -379,6 +387,7 @@ internal sealed partial class Probe : IDisposable
             new RunEnd(DateTimeOffset.UtcNow, figures.Packets, figures.Bytes, figures.FirstNs, lastNs, exitCode)
         );
         exitCode = _report.Close(exitCode, results, _eve);
+        _pages?.End();
         _progress.Dispose();
         return _report.Write(exitCode, () => Summarise(totals, results, exitCode));
     }

@@ -33,6 +33,8 @@ internal sealed class RunFigures(
     private static readonly TimeSpan HangsAfter = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Recent = TimeSpan.FromMinutes(1);
 
+    // The figures of Prometheus and the pages ask on threads of their own.
+    private readonly Lock _gate = new();
     private readonly long[] _turns = new long[lanes.Lanes.Count];
     private readonly long[] _turnedAt = [.. Enumerable.Repeat(Stopwatch.GetTimestamp(), lanes.Lanes.Count)];
     private readonly BackendHost? _backend;
@@ -56,6 +58,7 @@ internal sealed class RunFigures(
     /// <summary>All figures.</summary>
     public IEnumerable<Figure> All()
     {
+        using Lock.Scope scope = _gate.EnterScope();
         LaneTotals totals = lanes.Live();
         AsyncStatistics[] pools = async.GetStatistics();
         using var process = Process.GetCurrentProcess();
@@ -84,6 +87,7 @@ internal sealed class RunFigures(
     /// <summary>How the run is. Looks at what has happened since it was asked before.</summary>
     public Health Health()
     {
+        using Lock.Scope scope = _gate.EnterScope();
         long now = Stopwatch.GetTimestamp();
         var reasons = new List<string>();
         bool isAlive = true;

@@ -215,6 +215,15 @@ internal sealed record RunOptions
     /// <summary>Where figures and health are served by HTTP; null for nowhere.</summary>
     public IPEndPoint? FiguresAt { get; init; }
 
+    /// <summary>Pages that are served while the run goes on; null for none.</summary>
+    public Web.WebOptions? Web { get; init; }
+
+    /// <summary>A server of pages that is there already, and that shows this run; null for none.</summary>
+    public Web.WebServer? Pages { get; init; }
+
+    /// <summary>What was given of all options: name, value, where it comes from.</summary>
+    public IReadOnlyList<(string Name, string Value, string Origin)> Settings { get; init; } = [];
+
     /// <summary>Looks at the configuration anew when SIGHUP comes; null without a file.</summary>
     public Configuration.ConfigurationReload? Reload { get; init; }
 }

@@ -27,16 +27,20 @@ public sealed class RunningProbe : IDisposable
     public int Id => _process.Id;
 
     /// <summary>Waits until the program has written a line with a text to standard error.</summary>
-    public async Task Says(string text)
+    public async Task Says(string text) => await Line(text);
+
+    /// <summary>The same, and gives the line.</summary>
+    public async Task<string> Line(string text)
     {
         while (await _process.StandardError.ReadLineAsync(_hang.Token) is { } line)
         {
             _error.Append(line).Append('\n');
             if (line.Contains(text, StringComparison.Ordinal))
-                return;
+                return line;
         }
 
         Assert.Fail($"the program never said '{text}', only: {_error}");
+        return "";
     }
 
     /// <summary>Sends a signal, by the name kill(1) knows.</summary>

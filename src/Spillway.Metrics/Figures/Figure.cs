@@ -1,7 +1,7 @@
-namespace Spillway.Figures;
+namespace Spillway.Metrics.Figures;
 
 /// <summary>How a figure behaves, in Prometheus's words.</summary>
-internal enum FigureKind
+public enum FigureKind
 {
     /// <summary>It only grows.</summary>
     Counter,
@@ -15,7 +15,7 @@ internal enum FigureKind
 /// <param name="Kind">How it behaves.</param>
 /// <param name="Help">What it says, in one line.</param>
 /// <param name="Samples">Its values.</param>
-internal sealed record Figure(string Name, FigureKind Kind, string Help, IReadOnlyList<FigureSample> Samples)
+public sealed record Figure(string Name, FigureKind Kind, string Help, IReadOnlyList<FigureSample> Samples)
 {
     /// <summary>A figure of one value.</summary>
     public Figure(string name, FigureKind kind, string help, double value)
@@ -25,4 +25,4 @@ internal sealed record Figure(string Name, FigureKind Kind, string Help, IReadOn
 /// <summary>A value of a figure.</summary>
 /// <param name="Value">The value.</param>
 /// <param name="Labels">What tells it from the other values.</param>
-internal sealed record FigureSample(double Value, params (string Name, string Value)[] Labels);
+public sealed record FigureSample(double Value, params (string Name, string Value)[] Labels);

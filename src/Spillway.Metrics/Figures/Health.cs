@@ -1,10 +1,10 @@
-namespace Spillway.Figures;
+namespace Spillway.Metrics.Figures;
 
 /// <summary>How a run is.</summary>
 /// <param name="IsAlive">Whether each lane goes on.</param>
 /// <param name="IsReady">Whether packets are taken.</param>
 /// <param name="Reasons">What is wrong, or was within the last minute; a run that is ready with reasons is degraded.</param>
-internal sealed record Health(bool IsAlive, bool IsReady, IReadOnlyList<string> Reasons)
+public sealed record Health(bool IsAlive, bool IsReady, IReadOnlyList<string> Reasons)
 {
     /// <summary>In one word.</summary>
     public string Word =>
