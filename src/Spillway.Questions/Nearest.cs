@@ -35,19 +35,24 @@ public static class Nearest
         return part <= 0.5 ? part : 1;
     }
 
+    // Letters that are too many, too few, others, or two in the wrong order (optimal string alignment).
     private static int Distance(string a, string b)
     {
-        int[] last = [.. Enumerable.Range(0, b.Length + 1)];
-        foreach (char x in a)
+        int[,] edits = new int[a.Length + 1, b.Length + 1];
+        for (int j = 1; j <= b.Length; j++)
+            edits[0, j] = j;
+        for (int i = 1; i <= a.Length; i++)
         {
-            int diagonal = last[0]++;
+            edits[i, 0] = i;
             for (int j = 1; j <= b.Length; j++)
             {
-                int edit = Math.Min(Math.Min(last[j], last[j - 1]) + 1, diagonal + (x == b[j - 1] ? 0 : 1));
-                (diagonal, last[j]) = (last[j], edit);
+                int other = edits[i - 1, j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+                edits[i, j] = Math.Min(Math.Min(edits[i - 1, j], edits[i, j - 1]) + 1, other);
+                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                    edits[i, j] = Math.Min(edits[i, j], edits[i - 2, j - 2] + 1);
             }
         }
 
-        return last[^1];
+        return edits[a.Length, b.Length];
     }
 }

@@ -198,8 +198,7 @@ public sealed class FileTypeTests : IDisposable
         return answer;
     }
 
-    private static bool HasTool() =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(directory => File.Exists(Path.Combine(directory, "file")));
+    private static bool HasTool() => Tool.IsThere("file");
 
     private static string[] Words(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 }

@@ -25,9 +25,13 @@ public sealed class UsageTests : IDisposable
     [InlineData("run -r a.pcap --count 0", "--count must be at least 1, not '0'")]
     [InlineData("run -i eth0 --buffer 1", "--buffer must be from 256K to 1G")]
     [InlineData("run -r", "missing for option: '-r'")]
-    [InlineData("run good.pcap", "'good.pcap' stands alone: captures are given with -r, scripts with -s; see spillway run --help")]
-    [InlineData("rnu -r good.pcap", "is no command; see spillway --help")]
-    [InlineData("run -r good.pcap --bogus", "'--bogus' is no option of run; see spillway run --help")]
+    [InlineData("run good.pcap mine.lua", "'mine.lua' is a script, and captures stand here: give scripts with -s")]
+    [InlineData("rnu -r good.pcap", "unknown command 'rnu'; did you mean run?; see spillway --help")]
+    [InlineData("bogus", "unknown command 'bogus'; see spillway --help")]
+    [InlineData("run -r good.pcap --bogus", "unknown option '--bogus'; see spillway run --help")]
+    [InlineData("run good.pcap --extrakt files", "unknown option '--extrakt'; did you mean --extract?; see spillway run --help")]
+    [InlineData("flows --sorted bytes", "unknown option '--sorted'; did you mean --sort?; see spillway flows --help")]
+    [InlineData("test -s mine.lua", "nothing to read: give a capture with -r FILE")]
     [InlineData("run -r good.pcap -s missing.lua", "error: script missing.lua: no such file")]
     [InlineData("run -r good.pcap -f tcp+prot+80", "error: the filter 'tcp prot 80' is wrong: ")]
     [InlineData("run -r good.pcap --hash crc", "'crc'")]
@@ -45,6 +49,70 @@ public sealed class UsageTests : IDisposable
         Assert.Contains(expected, Assert.Single(run.Told), StringComparison.Ordinal);
         Assert.Empty(run.Output);
         Assert.False(Directory.Exists(_workspace.PathOf("spillway-out")));
+    }
+
+    [Fact]
+    public async Task Captures_StandingAfterTheCommand_AreReadBeforeThoseOfTheOption()
+    {
+        File.Copy(_workspace.PathOf("good.pcap"), _workspace.PathOf("other.pcap"));
+        Outcome run = (await Probe.Run(_workspace, "other.pcap", "-r", "good.pcap", "--json", "-s", Probe.Script("sizes.lua"))).MustExit(0);
+
+        Assert.Equal(["/whole 500"], run.Prints); // twice the same connection
+        Assert.Equal(["other.pcap", "good.pcap"], run.Json["sources"]!.AsArray().Select(source => (string?)source));
+    }
+
+    [Fact]
+    public async Task Directory_IsItsCapturesInTheOrderOfTheirTime()
+    {
+        string ring = Directory.CreateDirectory(_workspace.PathOf("ring")).FullName;
+        Save("/second", 60, "a.pcap");
+        Save("/first", 0, "b.pcap1");
+        Save("/third", 120, "no-suffix");
+        await File.WriteAllTextAsync(Path.Combine(ring, "notes.txt"), "no capture", TestContext.Current.CancellationToken);
+        Directory.CreateDirectory(Path.Combine(ring, "deeper"));
+
+        Outcome run = (await Probe.Run(_workspace, ring, "--json", "-s", Probe.Script("sizes.lua"))).MustExit(0);
+
+        Assert.Equal(["/first 10", "/second 10", "/third 10"], run.Prints);
+
+        void Save(string target, int second, string name)
+        {
+            var recording = new Recording();
+            recording.Pause(second);
+            TcpConversation connection = recording.Connect();
+            connection.ClientSends(Http.Get(target));
+            connection.ServerSends(Http.Ok(Http.Noise(10)));
+            connection.Close();
+            recording.Save(Path.Combine(ring, name));
+        }
+    }
+
+    [Fact]
+    public async Task Directory_WithoutCaptures_IsAnError()
+    {
+        Directory.CreateDirectory(_workspace.PathOf("ring"));
+
+        Outcome run = (await Probe.Run(_workspace, "ring")).MustExit(2);
+
+        Assert.Contains("error: 'ring' has no captures", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Help_AsACommand_IsTheHelpOfTheCommandBehindIt()
+    {
+        Outcome asked = (await Probe.Command(_workspace, "help", "scripts", "check")).MustExit(0);
+        Outcome usual = (await Probe.Command(_workspace, "scripts", "check", "--help")).MustExit(0);
+
+        Assert.Equal(usual.Output, asked.Output);
+        Assert.Contains("spillway scripts check", asked.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Version_HasTheNameInFront()
+    {
+        Outcome run = (await Probe.Command(_workspace, "--version")).MustExit(0);
+
+        Assert.Matches(@"^spillway \d+\.\d+\.\d+", run.Output);
     }
 
     [Theory]

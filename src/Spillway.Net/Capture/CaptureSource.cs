@@ -4,7 +4,7 @@ using System.IO.Compression;
 
 namespace Spillway.Net.Capture;
 
-/// <summary>Where the bytes of a capture come from: opens the file, sees what it is, and undoes gzip.</summary>
+/// <summary>Where the bytes of a capture come from: opens the file, sees what it is, and undoes its compression.</summary>
 internal static class CaptureSource
 {
     // Enough to see the interface blocks at the start of any usual pcapng file, so that a filter can be tried on them.
@@ -57,7 +57,8 @@ internal static class CaptureSource
         }
     }
 
-    /// <summary>The capture in a file: its bytes, decompressed if they are gzip by their first bytes.</summary>
+    /// <summary>The capture in a file: its bytes, decompressed if their first bytes say that they are compressed. Of a pipe gzip alone is
+    /// undone.</summary>
     /// <param name="head">The first bytes of the content.</param>
     /// <param name="isRegular">True for a file, which may be read ahead on another thread, without waiting for anybody.</param>
     public static Stream Content(Stream file, string name, bool isRegular, out byte[] head)
@@ -66,11 +67,10 @@ internal static class CaptureSource
         if (head.Length == 0)
             throw new CaptureException($"{name} is empty (0 bytes): nothing was written to it; capture or copy it again");
         Stream content = new PrefixedStream(head, file);
-        if (!(head.Length >= 2 && head[0] == 0x1f && head[1] == 0x8b))
+        if (Unpack(content, head, name, isRegular) is not { } unpacked)
             return content;
 
         // A pipe has a thread of its own already, which must be the one that waits.
-        var unpacked = new GZipStream(content, CompressionMode.Decompress);
         Stream ahead = isRegular ? new ReadAheadStream(unpacked) : unpacked;
         try
         {
@@ -85,27 +85,28 @@ internal static class CaptureSource
         return new PrefixedStream(head, ahead);
     }
 
+    private static Stream? Unpack(Stream content, byte[] head, string name, bool isRegular) =>
+        head.AsSpan().StartsWith((ReadOnlySpan<byte>)[0x1f, 0x8b]) ? new GZipStream(content, CompressionMode.Decompress)
+        : isRegular && Compression.Of(head) is { } compression ? DecompressorStream.Start(compression, content, name)
+        : null;
+
     /// <summary>Says why libpcap does not read a capture, in words that lead to the remedy.</summary>
     public static string Describe(ReadOnlySpan<byte> head, string libpcapMessage)
     {
-        return Compression(head) is { } compression ? $"it is {compression}-compressed; decompress it first (gzip is read as it is)"
+        return Compression.Of(head) is { } known
+                ? $"it is {known.Name}-compressed, and of a pipe only gzip is decompressed: {known.Program} -dc FILE | spillway run -r -"
+            : OtherCompression(head) is { } compression ? $"it is {compression}-compressed; decompress it first"
             : head.StartsWith("snoop\0"u8) ? "it is a snoop capture; convert it with `editcap -F pcap`"
             : head.StartsWith("GMBU"u8) || head.StartsWith("RTSS"u8) ? "it is a Network Monitor capture; convert it with `editcap -F pcap`"
             : IsText(head) ? "it is a text file, not a capture (pcap or pcapng is needed)"
             : $"{libpcapMessage} (it begins with {Convert.ToHexString(head[..Math.Min(head.Length, 8)])}; pcap or pcapng is needed)";
     }
 
-    private static string? Compression(ReadOnlySpan<byte> head)
-    {
-        return head.StartsWith((ReadOnlySpan<byte>)[0x28, 0xb5, 0x2f, 0xfd]) ? "zstd"
-            : head.StartsWith((ReadOnlySpan<byte>)[0xfd, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0]) ? "xz"
-            : head.StartsWith("BZh"u8) ? "bzip2"
-            : head.StartsWith((ReadOnlySpan<byte>)[0x04, 0x22, 0x4d, 0x18]) ? "lz4"
-            : head.StartsWith("PK\x03\x04"u8) ? "zip"
-            : head.StartsWith((ReadOnlySpan<byte>)[(byte)'7', (byte)'z', 0xbc, 0xaf]) ? "7z"
-            : head.StartsWith((ReadOnlySpan<byte>)[0x1f, 0x8b]) ? "twice gzip"
-            : null;
-    }
+    private static string? OtherCompression(ReadOnlySpan<byte> head) =>
+        head.StartsWith("PK\x03\x04"u8) ? "zip"
+        : head.StartsWith((ReadOnlySpan<byte>)[(byte)'7', (byte)'z', 0xbc, 0xaf]) ? "7z"
+        : head.StartsWith((ReadOnlySpan<byte>)[0x1f, 0x8b]) ? "twice gzip"
+        : null;
 
     private static bool IsText(ReadOnlySpan<byte> head) => head[..Math.Min(head.Length, 512)].IndexOfAnyExcept(TextBytes) < 0;
 

@@ -14,6 +14,32 @@ internal static class CompletionCommand
         complete -o default -F _spillway spillway
         """;
 
+    // $BUFFER and $CURSOR are not there while completing: the words are put together again up to the cursor.
+    private const string Zsh = """
+        #compdef spillway
+        _spillway() {
+          local -a words_found
+          words_found=("${(@f)$(spillway completion --line "${(j: :)words[1,CURRENT]}" 2>/dev/null)}")
+          words_found=("${(@)words_found:#}")
+          if (( ${#words_found} )); then compadd -a words_found; fi
+          _files
+        }
+        if [ "$funcstack[1]" = _spillway ]; then _spillway "$@"; else compdef _spillway spillway; fi
+        """;
+
+    private const string Fish = """
+        function __spillway_complete
+          spillway completion --line (commandline --cut-at-cursor | string collect --allow-empty) 2>/dev/null
+        end
+        complete -c spillway -a '(__spillway_complete)'
+        """;
+
+    private static readonly Argument<string> Shell = new Argument<string>("SHELL")
+    {
+        Description = "bash, zsh or fish",
+        DefaultValueFactory = _ => "bash",
+    }.AcceptOnlyFromAmong("bash", "zsh", "fish");
+
     private static readonly Option<string?> Line = new("--line")
     {
         Description = "Print the words that may stand in this command line instead",
@@ -29,16 +55,37 @@ internal static class CompletionCommand
     /// <summary>Builds the command.</summary>
     public static Command Create()
     {
-        var command = new Command("completion", "Print what makes bash complete command lines of spillway") { Line, Position };
-        command.SetAction(result => Execute(result.GetValue(Line), result.GetValue(Position)));
+        var command = new Command(
+            "completion",
+            """
+            Print what makes a shell complete command lines of spillway
+
+              bash   eval "$(spillway completion)"               in ~/.bashrc
+              zsh    eval "$(spillway completion zsh)"           in ~/.zshrc, after compinit
+              fish   spillway completion fish | source           in ~/.config/fish/config.fish
+            """
+        )
+        {
+            Shell,
+            Line,
+            Position,
+        };
+        command.SetAction(result => Execute(result.GetValue(Shell)!, result.GetValue(Line), result.GetValue(Position)));
         return command;
     }
 
-    private static int Execute(string? line, int? position)
+    private static int Execute(string shell, string? line, int? position)
     {
         if (line is null)
         {
-            Console.Out.WriteLine(Bash);
+            Console.Out.WriteLine(
+                shell switch
+                {
+                    "zsh" => Zsh,
+                    "fish" => Fish,
+                    _ => Bash,
+                }
+            );
             return ExitCodes.Good;
         }
 

@@ -325,7 +325,7 @@ internal static class PipelineCommandLine
         foreach (Token token in result.Tokens)
         {
             if (token.Value is ['-', _, ..] && !Path.Exists(token.Value))
-                result.AddError($"'{token.Value}' is no option of {(result.Parent as CommandResult)?.Command.Name}");
+                result.AddError(UnknownWord.Option(token.Value, result.Parent as CommandResult));
         }
     }
 }

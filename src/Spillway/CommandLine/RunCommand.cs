@@ -10,15 +10,6 @@ namespace Spillway.CommandLine;
 /// <summary><c>spillway run</c>: captures through scripts.</summary>
 internal static class RunCommand
 {
-    private static readonly Option<string[]> Read = new("--read", "-r")
-    {
-        DefaultValueFactory = _ => [],
-        Description = "Capture files to read, one after the other: pcap or pcapng, also gzip-compressed; - is standard input",
-        HelpName = "FILE",
-        AllowMultipleArgumentsPerToken = true,
-        Arity = ArgumentArity.OneOrMore,
-    };
-
     private static readonly Option<string?> Filter = new("--filter", "-f")
     {
         Description = "Take only packets that match this BPF filter, such as 'tcp port 80'",
@@ -60,11 +51,12 @@ internal static class RunCommand
             Read captures, or listen to interfaces, and run scripts on the packets
 
             Examples:
-              spillway run -r traffic.pcap                       count, find flows and files; then: spillway top hosts
-              spillway run -r traffic.pcap -s mine.lua -o results
-              spillway run -r traffic.pcap --resources all --documents all; spillway search example.com
-              spillway run -r traffic.pcap --extract files --eve eve.json
-              spillway run -r day.pcap --from 08:00 --to 08:15   only these packets
+              spillway run traffic.pcap                          count, find flows and files; then: spillway top hosts
+              spillway run traffic.pcap -s mine.lua -o results
+              spillway run ring/                                 a directory of captures, in the order of their time
+              spillway run traffic.pcap --resources all --documents all; spillway search example.com
+              spillway run traffic.pcap --extract files --eve eve.json
+              spillway run day.pcap --from 08:00 --to 08:15      only these packets
               spillway run -i eth0 -s mine.lua                   until Ctrl-C or SIGTERM
               spillway run --config spillway.yaml                with options from a file; see spillway config
             """,
@@ -81,18 +73,18 @@ internal static class RunCommand
     /// <param name="count">Its option to end after some packets.</param>
     internal static Command Create(string name, string description, Option<int?> count)
     {
-        var command = new Command(name, description) { Read, Filter, count, Lanes };
+        var command = new Command(name, description) { Filter, count, Lanes };
+        CapturesCommandLine.AddTo(command);
         RangeCommandLine.AddTo(command);
         LiveCommandLine.AddTo(command);
         command.Options.Add(FiguresAt);
         WebCommandLine.AddTo(command);
         PipelineCommandLine.AddTo(command);
-        Read.Validators.Add(PipelineCommandLine.RefuseOptions);
         command.Validators.Add(result =>
         {
             LiveCommandLine.Validate(
                 result,
-                captures: result.GetResult(Read) is { Implicit: false },
+                captures: CapturesCommandLine.AreGiven(result),
                 isDeterministic: PipelineCommandLine.IsDeterministic(result),
                 isCounted: result.GetResult(count) is { Implicit: false },
                 lanes: result.GetResult(Lanes) is { Implicit: false } given ? given.GetValueOrDefault<int>() : 1
@@ -114,10 +106,10 @@ internal static class RunCommand
     /// <param name="isService">Whether the service manager is notified of the state of the run.</param>
     internal static int Execute(ParseResult result, Option<int?> count, bool isService)
     {
-        string[] captures = result.GetValue(Read)!;
         try
         {
             RunOptions pipeline = PipelineCommandLine.ToOptions(result);
+            IReadOnlyList<string> captures = CapturesCommandLine.Of(result);
             return Probe.Execute(
                 pipeline with
                 {

@@ -49,6 +49,7 @@ internal static class SpillwayCommand
     /// <returns>The exit code, see <see cref="ExitCodes"/>.</returns>
     public static int Invoke(string[] args)
     {
+        args = Plain(args);
         Command root = Create(forLine: args);
         if (args.Length == 0)
         {
@@ -66,6 +67,15 @@ internal static class SpillwayCommand
         Console.Error.WriteLine("error: " + SafeText.Clean(Explain(result)));
         return ExitCodes.Usage;
     }
+
+    // "spillway help run" is what many type first.
+    private static string[] Plain(string[] args) =>
+        args switch
+        {
+            ["help"] => ["--help"],
+            ["help", .. var command] => [.. command, "--help"],
+            _ => args,
+        };
 
     /// <summary>
     /// Builds the command. No RootCommand: that one is named after the file of the program, not after what users type.
@@ -100,19 +110,19 @@ internal static class SpillwayCommand
 
             Try it:              spillway demo
             In a browser:        spillway open YOUR.pcap
-            Your own capture:    spillway run -r YOUR.pcap -s YOUR.lua
+            Your own capture:    spillway run YOUR.pcap -s YOUR.lua
             What a run found:    spillway top hosts; spillway flows --sort bytes; spillway http; spillway alerts
             What a host did:     spillway host ADDRESS
             A script of yours:   spillway scripts new simplecounter -o mine.lua
                                  spillway scripts check mine.lua
-                                 spillway test -r YOUR.pcap -s mine.lua
+                                 spillway test YOUR.pcap -s mine.lua
             Scripts you have:    spillway scripts list DIRECTORY
-            Completion in bash:  eval "$(spillway completion)"
+            Completion:          eval "$(spillway completion)"; the same with zsh, or fish
             """
         )
         {
             SectionedHelp.Option(),
-            new VersionOption(),
+            ProgramVersion.Option(),
         };
 
     // One line: what is wrong first, and where help is. The library's own messages may have several lines.
@@ -122,10 +132,9 @@ internal static class SpillwayCommand
         string command = isRoot ? Name : $"{Name} {NameOf(result.CommandResult)}";
         string problem =
             result.UnmatchedTokens is not [string token, ..] ? result.Errors[0].Message
-            : isRoot ? $"'{token}' is no command"
-            : File.Exists(token) ? $"'{token}' stands alone: captures are given with -r, scripts with -s"
-            : result.CommandResult.Command.Subcommands.Count > 0 ? $"'{token}' is no command of {NameOf(result.CommandResult)}"
-            : $"'{token}' is no option of {NameOf(result.CommandResult)}";
+            : result.CommandResult.Command.Subcommands.Count > 0 && !token.StartsWith('-')
+                ? UnknownWord.Command(token, result.CommandResult.Command)
+            : UnknownWord.Option(token, result.CommandResult);
         return $"{string.Join(' ', problem.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.')}; see "
             + $"{command} --help";
     }

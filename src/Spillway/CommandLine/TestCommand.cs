@@ -12,15 +12,6 @@ internal static class TestCommand
     // An author's loops end by mistake only. Not for the debugger, which steps by the hook that a limit needs.
     private static readonly TimeSpan UsualTimeout = TimeSpan.FromSeconds(10);
 
-    private static readonly Option<string[]> Read = new("--read", "-r")
-    {
-        Description = "Capture files to read, one after the other",
-        HelpName = "FILE",
-        Required = true,
-        AllowMultipleArgumentsPerToken = true,
-        Arity = ArgumentArity.OneOrMore,
-    };
-
     private static readonly Option<string?> Filter = new("--filter", "-f")
     {
         Description = "Take only packets that match this BPF filter",
@@ -35,11 +26,15 @@ internal static class TestCommand
             "Try scripts on a capture: as run --deterministic, with what each did at the end; results go unless -o names their place"
         )
         {
-            Read,
             Filter,
         };
+        CapturesCommandLine.AddTo(command);
         PipelineCommandLine.AddTo(command);
-        Read.Validators.Add(PipelineCommandLine.RefuseOptions);
+        command.Validators.Add(given =>
+        {
+            if (!CapturesCommandLine.AreGiven(given))
+                given.AddError("nothing to read: give a capture with -r FILE");
+        });
         command.SetAction(Execute);
         return command;
     }
@@ -49,7 +44,7 @@ internal static class TestCommand
         RunOptions asked = PipelineCommandLine.ToOptions(result);
         RunOptions options = asked with
         {
-            Captures = result.GetValue(Read)!,
+            Captures = CapturesCommandLine.Of(result),
             Filter = result.GetValue(Filter),
             Deterministic = true,
             IsTest = true,
