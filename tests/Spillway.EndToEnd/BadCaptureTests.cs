@@ -71,7 +71,10 @@ public sealed class BadCaptureTests : IDisposable
     {
         _workspace.Write("good.pcap.xz", [0xfd, .. "7zXZ\0"u8, .. Http.Noise(100)]);
         Outcome run = (
-            await Probe.Shell(_workspace, $"spillway=\"$spillway\"; PATH=/nowhere $spillway run good.pcap.xz -q -o out --ramfs '{_workspace.Ram}'")
+            await Probe.Shell(
+                _workspace,
+                $"spillway=\"$spillway\"; PATH=/nowhere $spillway run good.pcap.xz -q -o out --ramfs '{_workspace.Ram}'"
+            )
         ).MustExit(1);
 
         Assert.Equal("error: 'good.pcap.xz' is xz-compressed, and xz is missing: apt-get install xz-utils\n", run.Error);

@@ -18,7 +18,10 @@ public sealed class CompletionTests : IDisposable
     }
 
     [Theory]
-    [InlineData("bash", "COMP_LINE='spillway scripts ch' COMP_POINT=19 COMP_WORDS=(spillway scripts ch) COMP_CWORD=2; _spillway; echo \"$COMPREPLY\"")]
+    [InlineData(
+        "bash",
+        "COMP_LINE='spillway scripts ch' COMP_POINT=19 COMP_WORDS=(spillway scripts ch) COMP_CWORD=2; _spillway; echo \"$COMPREPLY\""
+    )]
     [InlineData("zsh", "_files() { :; }; compadd() { print -l -- ${(P)2}; }; words=(spillway scripts ch) CURRENT=3; _spillway")]
     [InlineData("fish", "complete -C 'spillway scripts ch'")]
     public async Task Script_InItsShell_CompletesACommand(string shell, string line)

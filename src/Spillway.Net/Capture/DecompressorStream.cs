@@ -83,7 +83,8 @@ internal sealed class DecompressorStream : ReadOnlyStream
         base.Dispose(disposing);
     }
 
-    private static string LastLine(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault("without a reason");
+    private static string LastLine(string text) =>
+        text.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault("without a reason");
 
     private void Feed(Stream source)
     {

@@ -20,7 +20,11 @@ internal static class CaptureDirectory
             List<string> captures = [.. Directory.EnumerateFiles(path).Where(IsCapture).Order(StringComparer.Ordinal)];
             if (captures.Count == 0)
                 throw new UsageException($"'{path}' has no captures: files of pcap or pcapng, plain or compressed");
-            return captures.Select(capture => (Path: capture, Time: FirstTime(capture))).OrderBy(one => one.Time).Select(one => one.Path).ToList();
+            return captures
+                .Select(capture => (Path: capture, Time: FirstTime(capture)))
+                .OrderBy(one => one.Time)
+                .Select(one => one.Path)
+                .ToList();
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
