@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using Spillway.Run;
 
 namespace Spillway.CommandLine;
 
@@ -12,8 +11,8 @@ internal static class CapturesCommandLine
     {
         DefaultValueFactory = _ => [],
         Description =
-            "Captures to read, one after the other, also without -r: files of pcap or pcapng, plain or compressed (gzip, xz, zstd, bzip2, lz4), "
-            + "or a directory, whose captures come in the order of their time; - is standard input",
+            "Captures to read, one after the other, also without -r: files of pcap or pcapng, plain or compressed (gzip, xz, zstd, "
+            + "bzip2, lz4), or a directory, whose captures come in the order of their time; - is standard input",
         HelpName = "FILE",
         AllowMultipleArgumentsPerToken = true,
         Arity = ArgumentArity.OneOrMore,

@@ -1,10 +1,9 @@
 using System.Buffers.Binary;
-using Spillway.CommandLine;
 using Spillway.Net.Capture;
 
-namespace Spillway.Run;
+namespace Spillway.CommandLine;
 
-/// <summary>The captures in a directory, in the order of the time of their first packets: what a ring of capture files is read as.</summary>
+/// <summary>The captures in a directory, in the order of their first packets: what a ring of capture files is read as.</summary>
 internal static class CaptureDirectory
 {
     private static readonly string[] Suffixes = [".pcap", ".pcapng", ".cap", ".dmp", ".dump"];
