@@ -60,18 +60,60 @@ public sealed class EffectiveSettingsTests : IDisposable
     [Fact]
     public void Look_FileThatIsWrongNow_RefusesItAsAWhole()
     {
-        File.WriteAllText(_file, "run:\n  output: x\n");
-        var reload = new ConfigurationReload(_run, _file, _environment);
-        Assert.Contains("as it was", Assert.Single(reload.Look()), StringComparison.Ordinal);
+        ConfigurationReload reload = Started("run:\n  output: x\n");
+        Assert.Contains("as it was", Assert.Single(reload.Look().Lines), StringComparison.Ordinal);
 
         File.WriteAllText(_file, "run:\n  output: y\n  ouput: z\n");
-        string[] refused = [.. reload.Look()];
+        ReloadOutcome refused = reload.Look();
         File.WriteAllText(_file, "run:\n  output: y\n");
-        string changed = Assert.Single(reload.Look());
+        ReloadOutcome changed = reload.Look();
 
-        Assert.Contains("unknown key 'ouput'", refused[0], StringComparison.Ordinal);
-        Assert.Contains("refused as a whole", refused[^1], StringComparison.Ordinal);
-        Assert.Contains("has changed (run.output): a restart takes that", changed, StringComparison.Ordinal);
+        Assert.True(refused.IsRefused);
+        Assert.Contains("unknown key 'ouput'", refused.Lines[0], StringComparison.Ordinal);
+        Assert.Contains("refused as a whole", refused.Lines[^1], StringComparison.Ordinal);
+        Assert.False(changed.IsRefused);
+        Assert.EndsWith("run.output is 'y' now, was 'x': a restart takes that", Assert.Single(changed.Lines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Look_KeysOfAllKinds_AreTakenOrSaidToNeedARestart()
+    {
+        var taken = new List<string?>();
+        ConfigurationReload reload = Started("log:\n  log-level: info\n", "-r", "a.pcap", "-o", "typed");
+        reload.Live["log-level"] = taken.Add;
+
+        File.WriteAllText(_file, "log:\n  log-level: debug\nrun:\n  output: y\n");
+        string[] lines = [.. reload.Look().Lines];
+        File.WriteAllText(_file, "");
+        string[] without = [.. reload.Look().Lines];
+        string[] again = [.. reload.Look().Lines];
+
+        Assert.Equal(
+            ["log.log-level is 'debug' now, was 'info': taken", "run.output is 'y' now, was left out: the command line says otherwise"],
+            lines.Select(line => line[(_file.Length + 2)..])
+        );
+        Assert.Equal(["log.log-level is left out now, was 'debug': taken"], without.Select(line => line[(_file.Length + 2)..]));
+        Assert.Equal([$"{_file} is as it was"], again);
+        Assert.Equal(["debug", null], taken);
+    }
+
+    [Fact]
+    public void Look_KeysThatDoNotGoTogether_AreRefused()
+    {
+        ConfigurationReload reload = Started("", "-r", "a.pcap");
+        File.WriteAllText(_file, "packets:\n  packets-disk: 1G\n");
+
+        ReloadOutcome refused = reload.Look();
+
+        Assert.True(refused.IsRefused);
+        Assert.Contains("--packets-disk has no meaning without --packets DIR", refused.Lines[0], StringComparison.Ordinal);
+    }
+
+    private ConfigurationReload Started(string file, params string[] line)
+    {
+        File.WriteAllText(_file, file);
+        line = line.Length > 0 ? line : ["-r", "a.pcap"];
+        return new ConfigurationReload(_run, _file, _environment, (_run.Parse(line).CommandResult, line));
     }
 
     private EffectiveSettings Gather(params string[] line) =>
