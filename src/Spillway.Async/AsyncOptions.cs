@@ -101,6 +101,12 @@ public sealed record AsyncOptions
     public Action<SlowTask>? OnSlowTask { get; init; }
 
     /// <summary>
+    /// Called on the lane's thread for each task that is over, its delivery included, before its record is used again; null for nothing.
+    /// Then no task goes by a ring, whose tasks have no times of their own.
+    /// </summary>
+    public Action<AsyncTask>? OnTaskOver { get; init; }
+
+    /// <summary>
     /// Each plugin has one worker, whatever it asks for, and a lane gets results in the order of submission, once all that are pending have
     /// come. So the same tasks give the same results in the same order in each run, slowly. Default false.
     /// </summary>

@@ -262,6 +262,7 @@ public sealed partial class TaskPort : IDisposable
         bool isOfRing = task.RingPlace >= 0;
         if (!isOfRing)
             _pending--;
+        Runtime.Options.OnTaskOver?.Invoke(task);
         _accounts.ReturnResult(task);
 
         if (task.IsLeft)

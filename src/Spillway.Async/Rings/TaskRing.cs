@@ -94,6 +94,7 @@ public sealed unsafe class TaskRing
             && pool.WorkerCount == 1
             && pool.Runtime.Journal is null
             && !options.InOrder
+            && options.OnTaskOver is null
             && options.MemoryCap >= AsyncOptions.LeastMemoryForRings;
     }
 

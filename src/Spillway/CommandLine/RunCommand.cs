@@ -79,6 +79,7 @@ internal static class RunCommand
         LiveCommandLine.AddTo(command);
         command.Options.Add(FiguresAt);
         WebCommandLine.AddTo(command);
+        TelemetryCommandLine.AddTo(command);
         PipelineCommandLine.AddTo(command);
         command.Validators.Add(result =>
         {
@@ -125,6 +126,7 @@ internal static class RunCommand
                     Count = result.GetValue(count),
                     IsService = isService,
                     FiguresAt = result.GetValue(FiguresAt),
+                    Telemetry = TelemetryCommandLine.ToOptions(result),
                     Reload = ConfigurationCommandLine.Again(result),
                     Lanes = result.GetValue(Lanes),
                 }

@@ -30,6 +30,8 @@ internal static class OptionSections
                 "--quiet",
                 "--live",
                 "--http",
+                "--otlp",
+                "--trace-sample",
             ]
         ),
         new("web", "Pages to look at", ["--web", "--web-cert", "--web-key", "--web-users"]),

@@ -6,7 +6,8 @@ namespace Spillway.Figures;
 /// <summary>Writes figures in Prometheus's text format 0.0.4.</summary>
 internal static class FigureText
 {
-    private const string Prefix = "spillway_";
+    /// <summary>What stands before each name.</summary>
+    public const string Prefix = "spillway_";
 
     /// <summary>The media type.</summary>
     public const string MediaType = "text/plain; version=0.0.4; charset=utf-8";

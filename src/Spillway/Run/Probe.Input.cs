@@ -5,6 +5,7 @@ using Spillway.Logging;
 using Spillway.Metrics.Stores;
 using Spillway.Pipeline;
 using Spillway.Report;
+using Spillway.Telemetry;
 
 namespace Spillway.Run;
 
@@ -12,6 +13,7 @@ namespace Spillway.Run;
 internal sealed partial class Probe
 {
     private CaptureReader? _captures;
+    private OtlpExport? _export;
     private RunPages? _pages;
 
     private void ReadInput()
@@ -19,6 +21,7 @@ internal sealed partial class Probe
         var figures = new RunFigures(_lanes, Account, _async, _writer, _ram, _options.Output) { Backend = _backend?.Host };
         using FigureServer? server = _options.FiguresAt is { } address ? FigureServer.Start(address, figures.All, figures.Health) : null;
         _pages = RunPages.Begin(_options, figures, ScriptsSoFar, _console);
+        _export = _options.Telemetry is { } receiver ? OtlpExport.Start(receiver, figures.All) : null;
         using ServiceWatch? service = _options.IsService ? ServiceWatch.Begin(_lanes.Lanes, _stop) : null;
         figures.IsReading = true;
         if (_options.Input is { } input)

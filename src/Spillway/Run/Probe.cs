@@ -19,6 +19,7 @@ using Spillway.Pipeline;
 using Spillway.Report;
 using Spillway.Scripting;
 using Spillway.Scripting.Loading;
+using Spillway.Telemetry;
 
 namespace Spillway.Run;
 
@@ -44,6 +45,7 @@ internal sealed partial class Probe : IDisposable
     private readonly MetricOptions _metricOptions;
     private readonly RunJournal? _journal;
     private readonly AsyncRuntime _async;
+    private readonly TaskTraces? _traces;
     private readonly InspectionPool? _inspection;
     private readonly RamDirectory _ram;
     private readonly MetricsWriter _writer;
@@ -82,11 +84,13 @@ internal sealed partial class Probe : IDisposable
         _writer = OpenStore();
         _eve = OpenEve();
         _journal = journal;
+        _traces = options.Telemetry is { TraceSample: > 0 and var share } ? new TaskTraces(share) : null;
         _async = new AsyncRuntime(
             options.Async with
             {
                 OnSlowTask = options.Quiet ? null : TellSlow,
                 IsEnding = () => stop.IsRequested,
+                OnTaskOver = _traces is { } traces ? traces.Note : null,
                 OnTrouble = trouble => console.Problem(trouble.Plugin ?? "T.async", trouble.Message),
                 InOrder = options.Deterministic,
             },
@@ -212,6 +216,7 @@ internal sealed partial class Probe : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _export?.Dispose(); // reads what comes below
         _pages?.Dispose();
         _progress.Dispose();
         _backend?.EndReloads();
@@ -221,6 +226,7 @@ internal sealed partial class Probe : IDisposable
         _backend?.Dispose();
         _stop.HangUp = null;
         _eve?.Dispose();
+        _traces?.Dispose();
         _closing?.Dispose();
     }
 
@@ -260,6 +266,8 @@ internal sealed partial class Probe : IDisposable
         ReadInput();
         _readTime = Stopwatch.GetElapsedTime(start);
         Finish();
+        _export?.Dispose(); // the last tasks are over
+        _export = null;
         return Report();
     }
 

@@ -224,6 +224,9 @@ internal sealed record RunOptions
     /// <summary>What was given of all options: name, value, where it comes from.</summary>
     public IReadOnlyList<(string Name, string Value, string Origin)> Settings { get; init; } = [];
 
+    /// <summary>Where figures and traces are sent; null for nowhere.</summary>
+    public Telemetry.TelemetryOptions? Telemetry { get; init; }
+
     /// <summary>Looks at the configuration anew when SIGHUP comes; null without a file.</summary>
     public Configuration.ConfigurationReload? Reload { get; init; }
 }
