@@ -98,6 +98,70 @@ public sealed class LeaseTests : IDisposable
         Assert.False(File.Exists(_path.PathOf("file")));
     }
 
+    [Fact]
+    public void Copy_OfAFileThatOnlyItNeeds_IsTheFileItself_WithTheModeOfACopy()
+    {
+        string source = _path.FileWith("source", "content");
+        File.SetUnixFileMode(source, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        _path.FileWith("other", "another");
+        _path.Copy("other", "usual");
+        _lease.Path = source;
+        DuringCallback(() => _path.Copy("source", "deep/er/copy"));
+
+        _path.DrainWell();
+
+        Assert.False(File.Exists(source));
+        Assert.Equal("content", _path.Read("deep/er/copy"));
+        Assert.Equal(File.GetUnixFileMode(_path.PathOf("usual")), File.GetUnixFileMode(_path.PathOf("deep/er/copy")));
+        Assert.Equal(0, _lease.References);
+    }
+
+    [Fact]
+    public void Copy_OverAFile_OfAFileThatOnlyItNeeds_KeepsTheModeOfTheOldOne()
+    {
+        string source = _path.FileWith("source", "new");
+        const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherExecute;
+        File.SetUnixFileMode(_path.FileWith("target", "old and longer"), Mode);
+        _lease.Path = source;
+        DuringCallback(() => _path.Copy("source", "target"));
+
+        _path.DrainWell();
+
+        Assert.False(File.Exists(source));
+        Assert.Equal("new", _path.Read("target"));
+        Assert.Equal(Mode, File.GetUnixFileMode(_path.PathOf("target")));
+    }
+
+    [Fact]
+    public void Copy_OfAFileThatOthersNeed_OrOfAnother_LeavesIt()
+    {
+        _lease.Path = _path.FileWith("source", "content");
+        _path.FileWith("another", "more");
+        DuringCallback(() =>
+        {
+            _path.Copy("source", "one");
+            _path.Schedule(_ => null);
+            _path.Copy("another", "two");
+        });
+
+        _path.DrainWell();
+
+        Assert.Equal("content", _path.Read("source"));
+        Assert.Equal("more", _path.Read("another"));
+        Assert.Equal("content", _path.Read("one"));
+    }
+
+    [Fact]
+    public void Copy_OntoADirectory_OfAFileThatOnlyItNeeds_FailsAndLeavesIt()
+    {
+        _lease.Path = _path.FileWith("source", "content");
+        Directory.CreateDirectory(_path.PathOf("target"));
+        DuringCallback(() => _path.Copy("source", "target"));
+
+        Assert.Contains("directory", _path.DrainError(), StringComparison.Ordinal);
+        Assert.Equal("content", _path.Read("source"));
+    }
+
     private void DuringCallback(Action callback)
     {
         _path.Client.CurrentLease = _lease;
@@ -110,6 +174,11 @@ public sealed class LeaseTests : IDisposable
         public int References { get; private set; }
 
         public int Added { get; private set; }
+
+        /// <summary>The file that it keeps; null for none.</summary>
+        public string? Path { get; set; }
+
+        public bool MayTake(ReadOnlySpan<byte> path) => References == 1 && Path is not null && path.SequenceEqual(System.Text.Encoding.UTF8.GetBytes(Path));
 
         public void AddReference()
         {

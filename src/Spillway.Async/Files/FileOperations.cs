@@ -110,7 +110,7 @@ internal sealed partial class FileOperations(FilesRoot? root, FullDisks disks, S
             if (!error.IsNone)
                 return error;
             using (target)
-                return Replace(task, target, source, sourceStatus);
+                return TryTake(task, target, source, sourceStatus, out error) ? error : Replace(task, target, source, sourceStatus);
         }
         finally
         {

@@ -66,13 +66,15 @@ internal sealed class KernelCopy
 
         if (sourceStatus.Size == 0)
             way = Way.ReadWrite;
-        return Run(way, source, target, at, limit, ref copied);
+        return Run(way, source, sourceStatus.Size, target, at, limit, ref copied);
     }
 
-    private FileError Run(Way way, int source, int target, long at, long limit, ref long copied)
+    private FileError Run(Way way, int source, long size, int target, long at, long limit, ref long copied)
     {
         if (way == Way.SendFile)
             Libc.Seek(target, at + copied, Libc.SeekSet);
+        if (way != Way.ReadWrite)
+            limit = Math.Min(limit, size); // what is appended meanwhile is not looked for, nor is the end
         while (copied < limit)
         {
             long wanted = Math.Min(limit - copied, Chunk);

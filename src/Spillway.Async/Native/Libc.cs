@@ -139,6 +139,9 @@ internal struct FileStatus
 {
     private const int TypeMask = 0xf000;
 
+    [FieldOffset(16)]
+    public uint Links;
+
     [FieldOffset(28)]
     private readonly ushort _mode;
 

@@ -36,6 +36,11 @@ public sealed class ExtractedFile
     /// <summary>References held now; 0 means that the file is gone.</summary>
     public int References => Volatile.Read(ref _references);
 
+    /// <summary>
+    /// For who holds a reference: whether nobody else does, and the file goes with it. Only holders add references, so it stays true.
+    /// </summary>
+    public bool IsLastNeed => References == 1 && (!_directory.Keeps || _isUnwanted);
+
     /// <summary>Keeps the file until <see cref="Release"/>.</summary>
     /// <exception cref="InvalidOperationException">The file is gone already: only who holds a reference may add one.</exception>
     public void AddReference()

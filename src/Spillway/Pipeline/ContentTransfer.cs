@@ -42,6 +42,9 @@ internal sealed class ExtractedFileLease(ExtractedFile file) : ITaskLease
     public void AddReference() => file.AddReference();
 
     /// <inheritdoc/>
+    public bool MayTake(ReadOnlySpan<byte> path) => file.IsLastNeed && file.PathUtf8.SequenceEqual(path);
+
+    /// <inheritdoc/>
     public void Persist() => file.Persist();
 
     /// <inheritdoc/>
