@@ -178,7 +178,8 @@ public sealed class LeaseTests : IDisposable
         /// <summary>The file that it keeps; null for none.</summary>
         public string? Path { get; set; }
 
-        public bool MayTake(ReadOnlySpan<byte> path) => References == 1 && Path is not null && path.SequenceEqual(System.Text.Encoding.UTF8.GetBytes(Path));
+        public bool MayTake(ReadOnlySpan<byte> path) =>
+            References == 1 && Path is not null && path.SequenceEqual(System.Text.Encoding.UTF8.GetBytes(Path));
 
         public void AddReference()
         {
