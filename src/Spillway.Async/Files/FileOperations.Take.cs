@@ -10,8 +10,8 @@ internal sealed partial class FileOperations
     private static readonly Lazy<uint> Umask = new(ReadUmask);
 
     /// <summary>
-    /// Renames the source where that makes no difference to a copy: it goes with this task, it has no other name, and the target is on its file
-    /// system. Its mode becomes that of a copy. False if it has to be copied.
+    /// Renames the source where that makes no difference to a copy: it goes with this task, it has no other name, and the target is on its
+    /// file system. Its mode becomes that of a copy. False if it has to be copied.
     /// </summary>
     private static bool TryTake(AsyncTask task, in FileTarget target, int source, in FileStatus status, out FileError error)
     {
