@@ -5,7 +5,8 @@ namespace Spillway.Async;
 /// lease is the client's <see cref="AsyncClient.CurrentLease"/> holds one reference until its result has been delivered.
 /// </summary>
 /// <remarks>
-/// But for <see cref="MayTake"/> methods are only ever called on the thread of the lane that submitted the task, so a plain counter will do.
+/// But for <see cref="MayTake"/> methods are only ever called on the thread of the lane that submitted the task, so a plain counter will
+/// do.
 /// </remarks>
 public interface ITaskLease
 {
