@@ -27,6 +27,7 @@ public static class FlowsQuestion
             .WhereIf("run_id = $run", "$run", scope.Run)
             .Within(scope, "first_ns", "last_ns");
         filter.AddTo(query, store);
+        NarrowToTheLast(query, scope, filter);
         HostPlaces? places = HostPlaces.In(store);
         // What is told of a flow is looked up for those that are shown only: a million are sorted in a tenth of the time.
         bool isByStart = filter.Sort == "start";
@@ -62,6 +63,27 @@ public static class FlowsQuestion
             Limit = scope.Limit,
             WhenEmpty = () => $"no flow matches; {scope.TellRange()}",
         };
+    }
+
+    // The last that began are among those that ended no earlier than the earliest begin of the last that ended: they are found by the index
+    // of ends, where an order by begins would sort all.
+    private static void NarrowToTheLast(Query query, QuestionScope scope, FlowFilter filter)
+    {
+        if (
+            filter != new FlowFilter()
+            || !scope.IsReversed
+            || scope.Run is null
+            || scope.Limit is not { } limit
+            || scope.FromNs != long.MinValue
+        )
+            return;
+        string until = scope.ToNs == long.MaxValue ? "" : " AND first_ns <= $to";
+        query
+            .Where(
+                $"last_ns >= coalesce((SELECT min(first_ns) FROM (SELECT first_ns FROM flows WHERE run_id = $run{until} "
+                    + "ORDER BY last_ns DESC LIMIT $ends)), 0)"
+            )
+            .With("$ends", limit + 1L);
     }
 
     // Where the ends are: for people, then for programs.

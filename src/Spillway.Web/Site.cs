@@ -88,6 +88,7 @@ internal sealed class Site : IDisposable
     {
         _hub.Dispose();
         _door.Dispose();
+        _gate.Dispose();
     }
 
     private async Task Route(HttpContext context)

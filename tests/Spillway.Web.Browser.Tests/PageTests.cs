@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Spillway.EndToEnd.Running;
-using Spillway.EndToEnd.Traffic;
 using Spillway.Shared.Web;
 
 namespace Spillway.Web.Browser.Tests;

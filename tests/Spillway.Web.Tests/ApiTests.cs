@@ -102,6 +102,18 @@ public sealed class ApiTests(RunFixture run) : IClassFixture<RunFixture>
     }
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(100)]
+    public async Task LastFlows_AreTheEndOfAll(int limit)
+    {
+        string[] all = [.. (await Json("flows?limit=1000"))["rows"]!.AsArray().Select(row => (string)row!["start"]!)];
+        string[] last = [.. (await Json($"flows?reverse=1&limit={limit}"))["rows"]!.AsArray().Select(row => (string)row!["start"]!)];
+
+        Assert.Equal(all.Reverse().Take(limit), last);
+    }
+
+    [Theory]
     [InlineData("flows?q=prot:80", "did you mean proto, port")]
     [InlineData("flows?q=port:xyz", "'xyz' is no port")]
     [InlineData("flows?q=sort:colour", "there is no order 'colour'")]

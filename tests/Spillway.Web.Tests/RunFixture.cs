@@ -89,7 +89,8 @@ public sealed partial class RunFixture : IAsyncLifetime
             "users",
             $"# two\n{Users.Line("ada", Role.Admin, "difference engine")}\n{Users.Line("bob", Role.Reader, "only to look")}\n"
         );
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         return path;
     }
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Http.Headers;
 using Spillway.Shared.Web;
 using Spillway.Web.Security;
 

@@ -58,12 +58,9 @@ internal sealed class AlertNotes(string place)
             {
                 if (File.Exists(_path) && new FileInfo(_path).Length > MaxFileBytes)
                     return $"{_path} is full: remove it, or lines of it";
-                var options = new FileStreamOptions
-                {
-                    Mode = FileMode.Append,
-                    Access = FileAccess.Write,
-                    UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-                };
+                var options = new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write };
+                if (!OperatingSystem.IsWindows())
+                    options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
                 using var file = new FileStream(_path, options);
                 file.Write(JsonSerializer.SerializeToUtf8Bytes(note));
                 file.WriteByte((byte)'\n');

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 namespace Spillway.Web.Security;
 
 /// <summary>Lets people in: by the token of the start, or by name and password if there is a list of users.</summary>
-internal sealed class Gate(Users? users, bool isSecure, Func<int> port)
+internal sealed class Gate(Users? users, bool isSecure, Func<int> port) : IDisposable
 {
     private readonly Sessions _sessions = new();
     private readonly LoginLimit _limit = new();
@@ -81,6 +81,9 @@ internal sealed class Gate(Users? users, bool isSecure, Func<int> port)
             && formToken is not null
             && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(formToken), Encoding.UTF8.GetBytes(session.FormToken));
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _hashing.Dispose();
 
     private void Begin(HttpContext context, string user, Role role) =>
         context.Response.Cookies.Append(CookieName, _sessions.Begin(user, role), Cookie());

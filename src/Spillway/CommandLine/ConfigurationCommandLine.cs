@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Spillway.Configuration;
-using Spillway.Report;
 
 namespace Spillway.CommandLine;
 

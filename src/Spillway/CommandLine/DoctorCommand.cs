@@ -2,7 +2,6 @@ using System.CommandLine;
 using Spillway.Life;
 using Spillway.Machine;
 using Spillway.Net.Files;
-using Spillway.Report;
 
 namespace Spillway.CommandLine;
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using Spillway.Configuration;
 using Spillway.Logging;
 using Spillway.Scripting;

@@ -18,6 +18,8 @@ internal static class OpenCommand
 {
     private static readonly Argument<string> What = new("FILE") { Description = "A capture, or the output directory of a run" };
 
+    private static readonly string[] Displays = ["DISPLAY", "WAYLAND_DISPLAY"];
+
     private static readonly Option<bool> NoBrowser = new("--no-browser") { Description = "Print the address only" };
 
     private static readonly Option<IPEndPoint?> At = new("--at")
@@ -176,9 +178,7 @@ internal static class OpenCommand
     // The address has a secret, and everybody sees the arguments of a process: a file of this user's goes on to it.
     private static void Browse(string url, string place)
     {
-        bool hasDisplay = new[] { "DISPLAY", "WAYLAND_DISPLAY" }.Any(name =>
-            !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(name))
-        );
+        bool hasDisplay = Displays.Any(name => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(name)));
         if (!hasDisplay)
             return;
         string directory = File.Exists(place) ? Path.GetDirectoryName(Path.GetFullPath(place))! : Path.GetFullPath(place);
@@ -186,12 +186,9 @@ internal static class OpenCommand
         try
         {
             File.Delete(file);
-            var options = new FileStreamOptions
-            {
-                Mode = FileMode.CreateNew,
-                Access = FileAccess.Write,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            };
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+            if (!OperatingSystem.IsWindows())
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
             using (var writer = new StreamWriter(file, options))
                 writer.Write(
                     $"<!DOCTYPE html><meta charset=\"utf-8\"><title>Spillway</title><meta http-equiv=\"refresh\" content=\"0;url={url}\">\n"

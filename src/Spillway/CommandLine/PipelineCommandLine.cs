@@ -5,7 +5,6 @@ using Spillway.Metrics.Records;
 using Spillway.Net.Files;
 using Spillway.Pipeline;
 using Spillway.Run;
-using Spillway.Scripting;
 
 namespace Spillway.CommandLine;
 

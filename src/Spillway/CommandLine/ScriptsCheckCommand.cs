@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Spillway.Life;
 using Spillway.LuaJit;
-using Spillway.Report;
 using Spillway.Run;
 using Spillway.Scripting.Authoring;
 using Spillway.Scripting.Blocks;

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Spillway.Life;
-using Spillway.Report;
 
 namespace Spillway.CommandLine;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using Spillway.Life;
 using Spillway.Life.Native;
-using Spillway.Report;
 
 namespace Spillway.Eve;
 

@@ -1,4 +1,3 @@
-using Spillway.Report;
 using Spillway.Scripting;
 
 namespace Spillway.Life;

@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using System.Reflection;
 using Spillway.Life.Native;
-using Spillway.Report;
 
 namespace Spillway.Life;
 

@@ -3,7 +3,6 @@ using Spillway.Async.Inspection;
 using Spillway.LuaJit;
 using Spillway.Net.Capture;
 using Spillway.Net.Files;
-using Spillway.Report;
 
 namespace Spillway.Machine;
 

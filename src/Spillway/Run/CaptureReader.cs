@@ -1,6 +1,5 @@
 using Spillway.Life;
 using Spillway.Net.Capture;
-using Spillway.Report;
 
 namespace Spillway.Run;
 

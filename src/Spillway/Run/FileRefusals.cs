@@ -1,6 +1,5 @@
 using System.Text;
 using Spillway.Net.Files;
-using Spillway.Report;
 
 namespace Spillway.Run;
 

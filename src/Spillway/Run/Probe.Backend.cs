@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Spillway.Pipeline;
-using Spillway.Report;
 using Spillway.Scripting.Loading;
 
 namespace Spillway.Run;

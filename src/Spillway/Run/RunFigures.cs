@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Spillway.Async;
 using Spillway.Async.Figures;
-using Spillway.Figures;
 using Spillway.Metrics;
 using Spillway.Net.Files;
 using Spillway.Pipeline;

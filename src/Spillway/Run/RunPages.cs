@@ -1,5 +1,3 @@
-using Spillway.Async;
-using Spillway.Metrics.Figures;
 using Spillway.Report;
 using Spillway.Scripting;
 using Spillway.Web;

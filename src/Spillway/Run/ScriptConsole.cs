@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging;
 using Spillway.Life;
 using Spillway.Logging;
 using Spillway.Metrics.Records;
-using Spillway.Report;
 using Spillway.Scripting;
 
 namespace Spillway.Run;

@@ -1,7 +1,6 @@
 using Spillway.Life;
 using Spillway.Net.Capture;
 using Spillway.Pipeline;
-using Spillway.Report;
 using Spillway.Scripting;
 
 namespace Spillway.Run;

@@ -1,4 +1,3 @@
-using Spillway.Figures;
 using Spillway.Metrics;
 using Spillway.Metrics.Stores;
 using Spillway.Pipeline;

@@ -1,4 +1,3 @@
-using Spillway.Questions.Texts;
 
 namespace Spillway.Tests.Questions;
 

@@ -66,6 +66,20 @@ public sealed class StoreReaderTests : IDisposable
     }
 
     [Fact]
+    public void GiveUpAfter_QuestionWithoutAnEnd_EndsAndTheNextIsAnswered()
+    {
+        using StoreReader reader = Fill("CREATE TABLE t (n); INSERT INTO t VALUES (1)");
+        var endless = new Query("WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT max(n) FROM c");
+        reader.GiveUpAfter(TimeSpan.FromMilliseconds(5));
+
+        StoreReadException failure = Assert.Throws<StoreReadException>(() => reader.Read(endless).Count());
+        reader.GiveUpAfter(null);
+
+        Assert.True(failure.IsTooSlow);
+        Assert.Equal([1L], reader.Read(new Query("SELECT n FROM t")).Select(row => row.Number(0)));
+    }
+
+    [Fact]
     public void Define_FunctionsOfAText_AreCalled()
     {
         using StoreReader reader = Fill("CREATE TABLE t (s); INSERT INTO t VALUES ('ab'), (NULL)");
