@@ -1,4 +1,3 @@
-
 namespace Spillway.Tests.Questions;
 
 public sealed class LocalClockTests
