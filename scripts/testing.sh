@@ -99,7 +99,9 @@ run_projects() {
 # Each project in a process group of its own (timeout makes one), so that a stopped run leaves nothing behind.
 run_project() {
   local program=.build/tests/bin/$1/release/$1 started=$EPOCHREALTIME code
-  timeout --kill-after=10 "$project_limit" "$program" -noLogo -noColor >"$results/$1.output" 2>&1 </dev/null
+  # How long each test took is in .build/tests/results.
+  mkdir -p .build/tests/results
+  timeout --kill-after=10 "$project_limit" "$program" -noLogo -noColor -xml ".build/tests/results/$1.xml" >"$results/$1.output" 2>&1 </dev/null
   code=$?
   printf '%s %s\n' "$code" "$(since "$started")" >"$results/$1.writing"
   mv "$results/$1.writing" "$results/$1.ended"
