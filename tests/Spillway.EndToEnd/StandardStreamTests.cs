@@ -39,6 +39,7 @@ public sealed class StandardStreamTests(StandardStreamTests.Results results) : I
         ["alerts"] = "alerts -o out",
         ["resources"] = "resources -o out",
         ["files"] = "files -o out",
+        ["runs"] = "runs -o out",
         ["search"] = "search whole -o out",
         ["demo"] = "demo",
         ["test"] = "test -r good.pcap -s input.lua",

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Spillway.EndToEnd.Running;
 using Spillway.EndToEnd.Traffic;
@@ -45,6 +46,23 @@ public sealed partial class StoreQuestionTests
 
         Assert.Equal(10, questions.Length);
         Assert.All(questions, question => Assert.NotEmpty(Store.Ask(workspace, question)));
+    }
+
+    [Fact]
+    public async Task Runs_OfAStore_AreListedTheLastFirst()
+    {
+        using var workspace = new Workspace();
+        Recording.Of(Http.Get("/a"), Http.Ok(Http.Noise(10))).Save(workspace.PathOf("a.pcap"));
+        Recording.Of(Http.Get("/b"), Http.Ok(Http.Noise(2000))).Save(workspace.PathOf("b.pcap"));
+        (await Probe.Run(workspace, "a.pcap")).MustExit(0);
+        (await Probe.Run(workspace, "b.pcap")).MustExit(0);
+
+        Outcome runs = (await Probe.Command(workspace, "runs", "-o", workspace.Output, "--json")).MustExit(0);
+
+        JsonNode[] lines = [.. runs.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!)];
+        Assert.Equal([2, 1], lines.Select(line => (int)line["run"]!));
+        Assert.Equal(["b.pcap", "a.pcap"], lines.Select(line => Path.GetFileName((string)line["sources"]!)));
+        Assert.True((long)lines[0]["bytes"]! > (long)lines[1]["bytes"]!);
     }
 
     [GeneratedRegex("```sql\n(.*?)```", RegexOptions.Singleline)]

@@ -22,6 +22,7 @@ internal static class SpillwayCommand
         ("interfaces", InterfacesCommand.Create),
         ("doctor", DoctorCommand.Create),
         ("packets", PacketsCommand.Create),
+        ("runs", RunsCommand.Create),
         ("top", CounterQuestionCommands.Top),
         ("series", CounterQuestionCommands.Series),
         ("keys", CounterQuestionCommands.Keys),
