@@ -131,6 +131,60 @@ public sealed class ServeTests : IDisposable
         Assert.True(check.ExitCode == 0, check.Output + check.Error);
     }
 
+    [Theory]
+    [InlineData("os.execute('sleep 300')")]
+    [InlineData("while true do end")]
+    public async Task Lane_ThatHangs_IsNotHealthyAndTheWatchdogHearsNoMore(string hang)
+    {
+        Assert.SkipUnless(
+            hang.StartsWith("os", StringComparison.Ordinal) || Environment.GetEnvironmentVariable("SPILLWAY_TEST_ALL") == "1",
+            "it takes a processor for ten seconds: ./test --all runs it"
+        );
+        using var manager = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        string path = _workspace.PathOf("notify");
+        manager.Bind(new UnixDomainSocketEndPoint(path));
+        int port = Mirror.FreePort(SocketType.Stream);
+        using var mirror = new Mirror();
+        string script = _workspace.Write(
+            "hang.lua",
+            $$"""
+            TrisulPlugin = {
+              id = { name = "Hang" },
+              simplecounter = {
+                protocol_guid = "{77E462AB-2E42-42EC-9A58-C1A6821D6B31}",
+                onpacket = function() {{hang}} end,
+              },
+            }
+            """
+        );
+        using RunningProbe probe = Start(
+            $"run:\n  interface: {mirror.Interface}\n  http: {port}\n  script: {script}\n",
+            ["NOTIFY_SOCKET=" + path, "WATCHDOG_USEC=200000"]
+        );
+        await probe.Says("listening on");
+        using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+        CancellationToken end = TestContext.Current.CancellationToken;
+        Assert.Equal("ready\n", await client.GetStringAsync("/healthz", end));
+
+        mirror.Send(Traffic.Recording.Of(Traffic.Http.Get("/a"), Traffic.Http.Ok([1, 2, 3])).Frames);
+
+        using var next = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        HttpResponseMessage answer = await client.GetAsync("/healthz", end);
+        while (answer.IsSuccessStatusCode && await next.WaitForNextTickAsync(end))
+            answer = await client.GetAsync("/healthz", end);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.Equal("hanging\n", await answer.Content.ReadAsStringAsync(end));
+        string ready = await (await client.GetAsync("/readyz", end)).Content.ReadAsStringAsync(end);
+        Assert.Contains("lane 0 has done nothing for ", ready, StringComparison.Ordinal);
+
+        // What was said before it hung; then nothing comes in the time of ten reports.
+        byte[] message = new byte[256];
+        while (manager.Available > 0)
+            manager.Receive(message);
+        manager.ReceiveTimeout = 1000;
+        Assert.Equal(SocketError.TimedOut, Assert.Throws<SocketException>(() => manager.Receive(message)).SocketErrorCode);
+    }
+
     [Fact]
     public async Task Http_AddressThatIsTaken_IsOneLine()
     {
