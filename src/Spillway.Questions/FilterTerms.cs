@@ -12,5 +12,5 @@ public sealed record FilterTerms(IReadOnlyList<string> Any, IReadOnlyList<string
     public bool IsEmpty => Any.Count + None.Count == 0;
 
     /// <summary>The same with other values.</summary>
-    public FilterTerms Select(Func<string, string> change) => new([.. Any.Select(change)], [.. None.Select(change)]);
+    public FilterTerms Select(Func<string, string> change) => IsEmpty ? this : new([.. Any.Select(change)], [.. None.Select(change)]);
 }
