@@ -29,7 +29,9 @@ public class RingMixTests
           ends = ends + 1
           if n <= last_end then fail('task ' .. n .. ' ended after ' .. last_end) end
           last_end = n
-          if what == 'timed out' and wanted ~= what then behind = behind + 1 -- on a machine that stood still
+          if what == 'timed out' and wanted ~= what then -- on a machine that stood still
+            behind = behind + 1
+            if wanted == 'nothing' then expected = expected + 1 end
           elseif what ~= wanted then fail('task ' .. n .. ' ended with ' .. what .. ', not ' .. wanted) end
         end
 
@@ -142,7 +144,7 @@ public class RingMixTests
             .Replace("T.args:match '^(%d+)'", $"'{seed}'", StringComparison.Ordinal)
             .Replace("T.args:match '(%d+)$'", "'1500'", StringComparison.Ordinal);
         using var harness = new ScriptHarness(
-            new AsyncOptions { TaskTimeout = TimeSpan.FromMilliseconds(400), StopGrace = TimeSpan.FromSeconds(20) },
+            new AsyncOptions { TaskTimeout = TimeSpan.FromMilliseconds(800), StopGrace = TimeSpan.FromSeconds(20) },
             allowsShell: true,
             script
         );
