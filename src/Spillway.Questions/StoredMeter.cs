@@ -51,7 +51,7 @@ public sealed record StoredMeter(int Id, string Name, MeterType Type, string Uni
     public string TotalColumns => Type is MeterType.Gauge or MeterType.RunningCounter ? Total : $"{Total}, 0";
 
     /// <summary>
-    /// Finds a meter by its number, its name, the begin of its name or a part of it; case, blanks and hyphens do not matter. Without a
+    /// Finds a meter by its number, its name, the beginning of its name or a part of it; case, blanks and hyphens do not matter. Without a
     /// text, the group's first.
     /// </summary>
     /// <exception cref="QuestionException">There is none.</exception>

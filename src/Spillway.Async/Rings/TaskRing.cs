@@ -255,7 +255,7 @@ public sealed unsafe class TaskRing
         Volatile.Write(ref _words->Leave, 1);
     }
 
-    /// <summary>Who reads, with no task at work: takes the next task out of the ring, as a record that its end can be told by.</summary>
+    /// <summary>Who reads, with no task at work: takes the next task out of the ring, as a record that its end is recognised by.</summary>
     [SuppressMessage("Reliability", "CA2000", Justification = "A record is no resource of its own.")]
     internal AsyncTask Remove(long timeoutTicks)
     {

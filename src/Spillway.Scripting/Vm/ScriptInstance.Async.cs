@@ -142,7 +142,7 @@ internal sealed unsafe partial class ScriptInstance
         if (!Lane.Async.TryTakeFollowing(out AsyncTask? task))
             return false;
         CallCounts[(int)ScriptCallback.OnResult]++;
-        Call->Generation += 2; // one for the end of a callback, one for the begin of the next
+        Call->Generation += 2; // one for the end of a callback, one for the beginning of the next
         PutResult(task);
         return true;
     }

@@ -93,7 +93,11 @@ internal sealed class ApiDirect(Surroundings around, StoreDoor door, LiveHub hub
         System.Threading.Channels.ChannelReader<string>? messages = hub.Join(out Action leave);
         if (messages is null)
         {
-            await ApiAnswers.Problem(context, StatusCodes.Status503ServiceUnavailable, $"{LiveHub.MaxStreams} browsers are told already");
+            await ApiAnswers.Problem(
+                context,
+                StatusCodes.Status503ServiceUnavailable,
+                $"{LiveHub.MaxStreams} browsers follow the run already"
+            );
             return;
         }
 

@@ -26,7 +26,7 @@ internal sealed record ApiRoute(
         Name_ = new("name", "part of the name that was asked for"),
         Outcome = new("outcome", "code of DNS, status of HTTP: NXDOMAIN, 404, 4xx, none"),
         Flow = new("flow", "flow id as scripts know it"),
-        Group = new("group", "counter group: its name, the begin of it, or its GUID", IsRequired: true),
+        Group = new("group", "counter group: its name, the beginning of it, or its GUID", IsRequired: true),
         Meter = new("meter", "meter: its number or name"),
         AlertGroup = new("group", "alert group"),
         Match = new("match", "text that is in it");

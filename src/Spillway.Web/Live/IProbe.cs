@@ -20,7 +20,7 @@ public interface IProbe
     /// <summary>Its scripts.</summary>
     IReadOnlyList<ScriptState> Scripts();
 
-    /// <summary>What the run was told to do: the option, its value, where it comes from.</summary>
+    /// <summary>The options in force: each with its value and where it comes from.</summary>
     IReadOnlyList<(string Name, string Value, string Origin)> Settings();
 }
 

@@ -12,7 +12,7 @@ namespace Spillway.Web.Live;
 /// </summary>
 internal sealed class LiveHub : IDisposable
 {
-    /// <summary>Most browsers that are told at a time.</summary>
+    /// <summary>Most browsers that follow the run at a time.</summary>
     public const int MaxStreams = 64;
 
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
@@ -37,7 +37,7 @@ internal sealed class LiveHub : IDisposable
         _timer = new Timer(_ => Turn());
     }
 
-    /// <summary>Begins to tell somebody; null if too many are told already.</summary>
+    /// <summary>Begins to report to one more; null if too many follow already.</summary>
     public ChannelReader<string>? Join(out Action leave)
     {
         var stream = Channel.CreateBounded<string>(new BoundedChannelOptions(4) { FullMode = BoundedChannelFullMode.DropOldest });

@@ -31,7 +31,7 @@ internal static class HostPage
             size: "wide"
         );
         Markup traffic = view.Panel("series", "Traffic", () => Traffic(view, host), size: "wide");
-        // A part alone is asked for when its turn came too late: the story is told again, its other parts are not read.
+        // A part alone is asked for when its turn came too late: the story is asked for again, and its other parts are not read.
         if (story is null && view.OnlyPanel is not (null or "series" or "facts"))
             _ = view.Guarded(() =>
             {

@@ -9,7 +9,7 @@ internal static class CounterQuestionCommands
     private const int UsualRows = 50,
         UsualRowsOfAStep = 10;
 
-    private const string GroupText = "Counter group: its name, the begin of it, or its GUID; case, blanks and hyphens do not matter";
+    private const string GroupText = "Counter group: its name, the beginning of it, or its GUID; case, blanks and hyphens do not matter";
 
     private static readonly Argument<string?> GroupOrNone = new("GROUP")
     {

@@ -100,7 +100,7 @@ internal static class EventQuestionCommands
 
     private static readonly Argument<string?> List = new("LIST")
     {
-        Description = "Name of the list, or the begin of it; without one, the lists are listed",
+        Description = "Name of the list, or the beginning of it; without one, the lists are listed",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
@@ -115,13 +115,13 @@ internal static class EventQuestionCommands
 
     private static readonly Argument<string?> AlertGroup = new("GROUP")
     {
-        Description = "Alert group: its name, the begin of it, or its GUID",
+        Description = "Alert group: its name, the beginning of it, or its GUID",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
     private static readonly Argument<string?> ResourceGroup = new("GROUP")
     {
-        Description = "Resource group: its name, the begin of it, or its GUID",
+        Description = "Resource group: its name, the beginning of it, or its GUID",
         Arity = ArgumentArity.ZeroOrOne,
     };
 

@@ -58,7 +58,7 @@ internal sealed class SystemProbe(string output) : ISystemProbe
         }
     }
 
-    // The number behind a name at the begin of a line.
+    // The number behind a name at the beginning of a line.
     private static long? Field(string path, string name)
     {
         foreach (string line in Lines(path))
