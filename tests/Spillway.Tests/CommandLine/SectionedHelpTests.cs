@@ -22,7 +22,7 @@ public sealed class SectionedHelpTests
                     && line.Split([' ', ',']).First(word => word.StartsWith("--", StringComparison.Ordinal)) == option.Name
             );
         string[] titles = [.. lines.Where(line => line.Length > 0 && line[0] != ' ' && line[^1] == ':')];
-        Assert.Equal(["Description:", "Usage:", "Options:"], titles[..3]);
+        Assert.Equal(["Description:", "Usage:", "Arguments:", "Options:"], titles[..4]);
         Assert.Contains("Scripts:", titles);
         string first = string.Join('\n', lines.SkipWhile(line => line != "Options:").TakeWhile(line => line.Length > 0));
         Assert.All(["--read", "--script", "--output", "--json"], option => Assert.Contains(option, first, StringComparison.Ordinal));
