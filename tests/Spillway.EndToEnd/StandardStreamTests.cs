@@ -61,7 +61,7 @@ public sealed class StandardStreamTests(StandardStreamTests.Results results) : I
     };
 
     // One of each kind: those that take packets, ask the store, and only print.
-    private static readonly string[] Usual = ["run", "input", "packets", "top", "scripts check"];
+    private static readonly string[] Usual = ["run", "top", "scripts check"];
 
     private readonly Workspace _workspace = results.Workspace;
 
