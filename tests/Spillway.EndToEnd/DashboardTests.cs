@@ -111,8 +111,7 @@ public sealed class DashboardTests : IDisposable
                 {
                     answer = await _client.GetStringAsync(uri, hang);
                 }
-                catch (HttpRequestException exception)
-                    when (exception.StatusCode is null or System.Net.HttpStatusCode.ServiceUnavailable)
+                catch (HttpRequestException exception) when (exception.StatusCode is null or System.Net.HttpStatusCode.ServiceUnavailable)
                 {
                     continue; // it is not there yet, or replays its log
                 }
