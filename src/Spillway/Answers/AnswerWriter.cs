@@ -19,7 +19,7 @@ internal enum AnswerFormat
 
 /// <summary>Writes answers: tables that fit the terminal, or rows for other programs as they come.</summary>
 /// <param name="output">Where the answer goes.</param>
-/// <param name="notes">Where a person is told what is no part of the answer.</param>
+/// <param name="notes">Where a person reads what is no part of the answer.</param>
 internal sealed class AnswerWriter(TextWriter output, TextWriter notes)
 {
     /// <summary>Times in UTC.</summary>

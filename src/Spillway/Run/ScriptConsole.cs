@@ -188,7 +188,7 @@ internal sealed class ScriptConsole : IScriptOutput, IDisposable
     /// <summary>Before the next entry, the log's file is opened again by its name. Any thread.</summary>
     public void Reopen() => _file?.Reopen();
 
-    // Where standard error cannot be written, a full disk say, nobody can be told of it: an entry is left out and counted.
+    // Where standard error cannot be written, a full disk say, there is no place to report it: an entry is left out and counted.
     private void Take(LogEntry entry)
     {
         if (_queue is { } queue)
